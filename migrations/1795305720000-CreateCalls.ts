@@ -1,0 +1,44 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { createTableIfAbsent } from './support/catalog.js';
+import { restoreFormerShape } from './support/former-shape.js';
+
+/**
+ * `telephony_calls` as the CRM's former code knew it, for a database that does not have it. From here on a fresh
+ * database and the CRM's own go the same way.
+ */
+export class CreateCalls1795305720000 implements MigrationInterface {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await createTableIfAbsent(
+      queryRunner,
+      this,
+      'telephony_calls',
+      `id serial CONSTRAINT pk_telephony_calls PRIMARY KEY,
+       provider varchar(50) NOT NULL DEFAULT 'bracknet',
+       external_call_id varchar(255),
+       task_id integer,
+       agent_user_id integer,
+       agent_phone varchar(30),
+       customer_phone varchar(30) NOT NULL,
+       direction varchar(20) NOT NULL DEFAULT 'outbound',
+       status varchar(20) NOT NULL DEFAULT 'initiated' CONSTRAINT ck_telephony_calls_status
+         CHECK (status IN ('initiated', 'ringing', 'answered', 'completed', 'failed')),
+       started_at timestamp,
+       answered_at timestamp,
+       ended_at timestamp,
+       duration_seconds integer,
+       recording_url text,
+       meta jsonb,
+       created_at timestamp DEFAULT CURRENT_TIMESTAMP,
+       updated_at timestamp DEFAULT CURRENT_TIMESTAMP,
+       queue_name varchar(100),
+       trunk_name varchar(100),
+       wait_seconds integer,
+       hold_seconds integer,
+       disposition varchar(50)`,
+    );
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await restoreFormerShape(queryRunner, this);
+  }
+}

@@ -1,0 +1,87 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { changeFound, restoreFormerShape } from './support/former-shape.js';
+
+interface FoundColumn {
+  name: string;
+  /** As SQL, with its precision. */
+  type: string;
+  nullable: boolean;
+  /** As SQL; null: none. */
+  default: string | null;
+}
+
+/**
+ * The times of `telephony_calls` become points in time. The former code wrote wall-clock times of one zone without
+ * saying which: LEGACY_TIME_ZONE does, and the revert uses the zone that was adopted, not the one set by then.
+ *
+ * Rewrites the table and its indexes once under an exclusive lock: nobody reads or writes calls meanwhile.
+ */
+export class StoreCallTimesWithZone1795305840000 implements MigrationInterface {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    const columns = await findTimesWithoutZone(queryRunner);
+    if (columns.length === 0) return;
+    const zone = await quotedLegacyTimeZone(queryRunner);
+
+    await changeFound(queryRunner, this, {
+      apply: alterCalls(columns.flatMap((column) => retype(column.name, 'timestamptz', zone))),
+      restore: alterCalls(
+        columns.flatMap((column) => [...retype(column.name, column.type, zone), ...formerDefault(column)]),
+      ),
+    });
+    const rowTimes = columns.filter(({ name }) => name === 'created_at' || name === 'updated_at');
+    await queryRunner.query(`
+      UPDATE telephony_calls
+         SET created_at = coalesce(created_at, started_at, updated_at, now()),
+             updated_at = coalesce(updated_at, created_at, started_at, now())
+       WHERE created_at IS NULL OR updated_at IS NULL`);
+    for (const { name, nullable } of rowTimes) {
+      await queryRunner.query(alterCalls([`ALTER ${name} SET DEFAULT now()`]));
+      if (!nullable) continue;
+      await changeFound(queryRunner, this, {
+        apply: alterCalls([`ALTER ${name} SET NOT NULL`]),
+        restore: alterCalls([`ALTER ${name} DROP NOT NULL`]),
+      });
+    }
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await restoreFormerShape(queryRunner, this);
+  }
+}
+
+async function findTimesWithoutZone(queryRunner: QueryRunner): Promise<FoundColumn[]> {
+  return queryRunner.query(
+    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, NOT attnotnull AS nullable,
+            pg_get_expr(adbin, adrelid) AS default
+       FROM pg_attribute
+       LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+      WHERE attrelid = 'telephony_calls'::regclass AND atttypid = 'timestamp'::regtype
+        AND attname = ANY ($1)
+      ORDER BY attnum`,
+    [['started_at', 'answered_at', 'ended_at', 'created_at', 'updated_at']],
+  );
+}
+
+async function quotedLegacyTimeZone(queryRunner: QueryRunner): Promise<string> {
+  const rows: [{ zone: string }] = await queryRunner.query(
+    `SELECT quote_literal(
+       coalesce(nullif(current_setting('telephony.legacy_time_zone', true), ''), 'Asia/Dhaka')) AS zone`,
+  );
+  return rows[0].zone;
+}
+
+function alterCalls(actions: string[]): string {
+  return `ALTER TABLE telephony_calls ${actions.join(', ')}`;
+}
+
+/** A default would be cast by the session's zone, so it goes first. */
+function retype(column: string, type: string, zone: string): string[] {
+  return [
+    `ALTER ${column} DROP DEFAULT`,
+    `ALTER ${column} TYPE ${type} USING ${column} AT TIME ZONE ${zone}`,
+  ];
+}
+
+function formerDefault(column: FoundColumn): string[] {
+  return column.default === null ? [] : [`ALTER ${column.name} SET DEFAULT ${column.default}`];
+}

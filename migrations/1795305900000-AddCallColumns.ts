@@ -1,0 +1,46 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * What this service knows of a call beyond the former columns, and room for a customer field that holds two numbers.
+ * Changes the catalogue alone: a short exclusive lock, no rewrite.
+ */
+export class AddCallColumns1795305900000 implements MigrationInterface {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`
+      ALTER TABLE telephony_calls
+        ALTER customer_phone TYPE varchar(100),
+        ADD crm_call_id varchar(255),
+        ADD first_agent_phone varchar(30),
+        ADD customer_id integer,
+        ADD recording_duration_seconds integer,
+        ADD end_reason varchar(255),
+        ADD inferred text[] NOT NULL DEFAULT '{}',
+        ADD facts jsonb,
+        ADD effects jsonb NOT NULL DEFAULT '{}',
+        ADD idempotency_key varchar(255),
+        ADD idempotency_fingerprint varchar(64),
+        ADD hangup_requested_at timestamptz,
+        ADD transfer_requested_at timestamptz,
+        ADD version integer NOT NULL DEFAULT 1`);
+  }
+
+  /** Rewrites the table under an exclusive lock. Of a longer customer field the first 30 characters stay. */
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`
+      ALTER TABLE telephony_calls
+        DROP version,
+        DROP transfer_requested_at,
+        DROP hangup_requested_at,
+        DROP idempotency_fingerprint,
+        DROP idempotency_key,
+        DROP effects,
+        DROP facts,
+        DROP inferred,
+        DROP end_reason,
+        DROP recording_duration_seconds,
+        DROP customer_id,
+        DROP first_agent_phone,
+        DROP crm_call_id,
+        ALTER customer_phone TYPE varchar(30) USING left(customer_phone, 30)`);
+  }
+}

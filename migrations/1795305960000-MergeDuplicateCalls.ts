@@ -1,0 +1,151 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * One call, one row: the rows that the former code wrote for one id of the PBX become one, of the lowest id, and the
+ * key that keeps it so is made. The rules are those of the service (see `src/modules/telephony/call/merge.ts` and
+ * `projection.ts`), applied to columns. What each of the rows said before stays in `meta.merged`, so nothing is lost.
+ * An empty id is no id.
+ *
+ * Writers of `telephony_calls` wait until it is done; readers do not. Only duplicates are rewritten.
+ */
+export class MergeDuplicateCalls1795305960000 implements MigrationInterface {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('LOCK TABLE telephony_calls IN SHARE ROW EXCLUSIVE MODE');
+    await queryRunner.query(
+      `UPDATE telephony_calls SET external_call_id = NULL WHERE btrim(external_call_id) = ''`,
+    );
+    await queryRunner.query(`CREATE TEMPORARY TABLE merged_call ON COMMIT DROP AS ${MERGED_CALLS}`);
+    await moveReferences(queryRunner);
+    await queryRunner.query(`
+      DELETE FROM telephony_calls USING merged_call
+       WHERE telephony_calls.id = ANY (merged_call.merged_ids)`);
+    await queryRunner.query(STORE_MERGED_CALLS);
+    await queryRunner.query(`
+      CREATE UNIQUE INDEX uq_telephony_calls_provider_external_call_id
+          ON telephony_calls (provider, external_call_id)`);
+  }
+
+  /**
+   * Brings the merged rows back as they were. The row they were merged into keeps what it learned from them, and the
+   * references that were moved to it.
+   */
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('DROP INDEX uq_telephony_calls_provider_external_call_id');
+    await queryRunner.query(`
+      INSERT INTO telephony_calls
+      SELECT former.*
+        FROM telephony_calls
+       CROSS JOIN jsonb_array_elements(CASE jsonb_typeof(meta->'merged') WHEN 'array' THEN meta->'merged' END) AS merged
+       CROSS JOIN jsonb_populate_record(NULL::telephony_calls, merged) AS former
+       WHERE former.id <> telephony_calls.id`);
+    await queryRunner.query(`
+      UPDATE telephony_calls
+         SET meta = coalesce(nullif(meta - 'merged', '{}'), nullif(meta #> '{merged,0,meta}', 'null'))
+       WHERE jsonb_typeof(meta->'merged') = 'array'`);
+  }
+}
+
+/** The first value that is known, in this order of the rows. */
+function first(column: string, order = 'id', known = `${column} IS NOT NULL`): string {
+  return `(array_agg(${column} ORDER BY ${order}) FILTER (WHERE ${known}))[1]`;
+}
+
+const LAST_WRITTEN = 'updated_at DESC, id DESC';
+const LAST_ANSWERED = 'answered_at DESC, id DESC';
+const SAYS_TALK = `disposition IN ('answered', 'completed')`;
+const ANSWERED_BY_AGENT = `answered_at IS NOT NULL AND agent_phone <> ''`;
+
+/**
+ * What the rows of each call say together. An answer or a duration proves talk; `completed` claims it, and is believed
+ * unless a duration of 0 belies it. An end before the answer was a miss at another extension and gives way to one after it.
+ */
+const MERGED_CALLS = `
+  WITH call AS (
+    SELECT *, min(answered_at) OVER same_call AS first_answered_at, count(*) OVER same_call AS row_count
+      FROM telephony_calls
+     WHERE external_call_id IS NOT NULL
+    WINDOW same_call AS (PARTITION BY provider, external_call_id)
+  ), said AS (
+    SELECT min(id) AS id,
+           (array_agg(id ORDER BY id))[2:] AS merged_ids,
+           ${first('task_id')} AS task_id,
+           coalesce(${first('agent_user_id', LAST_ANSWERED, `agent_user_id IS NOT NULL AND ${ANSWERED_BY_AGENT}`)},
+                    ${first('agent_user_id')}) AS agent_user_id,
+           coalesce(${first('agent_phone', LAST_ANSWERED, ANSWERED_BY_AGENT)},
+                    ${first('agent_phone', 'id', `agent_phone <> ''`)}) AS agent_phone,
+           ${first('agent_phone', 'answered_at, id', ANSWERED_BY_AGENT)} AS first_agent_phone,
+           coalesce(${first('customer_phone', 'id', `customer_phone <> ''`)}, '') AS customer_phone,
+           CASE WHEN bool_or(direction = 'inbound') THEN 'inbound' ELSE 'outbound' END AS direction,
+           min(started_at) AS started_at,
+           min(answered_at) AS answered_at,
+           coalesce(min(ended_at) FILTER (WHERE ended_at >= first_answered_at), min(ended_at)) AS ended_at,
+           max(duration_seconds) AS duration_seconds,
+           ${first('wait_seconds')} AS wait_seconds,
+           ${first('hold_seconds')} AS hold_seconds,
+           ${first('recording_url', LAST_WRITTEN, `recording_url <> ''`)} AS recording_url,
+           ${first('queue_name')} AS queue_name,
+           ${first('trunk_name')} AS trunk_name,
+           ${first('disposition', LAST_WRITTEN, SAYS_TALK)} AS disposition_of_talk,
+           ${first('disposition', LAST_WRITTEN, `NOT ${SAYS_TALK}`)} AS disposition_without_talk,
+           bool_or(status IN ('completed', 'failed') OR ended_at IS NOT NULL) AS is_over,
+           bool_or(status = 'answered' OR answered_at IS NOT NULL) AS is_answered,
+           bool_or(status = 'ringing') AS has_rung,
+           bool_or(status = 'completed' OR ${SAYS_TALK}) AS claims_talk,
+           min(created_at) AS created_at,
+           max(updated_at) AS updated_at,
+           ${first('meta', 'id', `jsonb_typeof(meta) = 'object'`)} AS meta,
+           jsonb_agg(to_jsonb(call) - 'first_answered_at' - 'row_count' ORDER BY id) AS merged
+      FROM call
+     WHERE row_count > 1
+     GROUP BY provider, external_call_id
+  )
+  SELECT *, is_answered OR coalesce(duration_seconds > 0, claims_talk, false) AS had_talk FROM said`;
+
+const STORE_MERGED_CALLS = `
+  UPDATE telephony_calls
+     SET task_id = merged_call.task_id,
+         agent_user_id = merged_call.agent_user_id,
+         agent_phone = merged_call.agent_phone,
+         first_agent_phone = merged_call.first_agent_phone,
+         customer_phone = merged_call.customer_phone,
+         direction = merged_call.direction,
+         status = CASE
+           WHEN is_over AND had_talk THEN 'completed'
+           WHEN is_over THEN 'failed'
+           WHEN is_answered THEN 'answered'
+           WHEN has_rung THEN 'ringing'
+           ELSE 'initiated'
+         END,
+         started_at = merged_call.started_at,
+         answered_at = merged_call.answered_at,
+         ended_at = merged_call.ended_at,
+         duration_seconds = merged_call.duration_seconds,
+         wait_seconds = merged_call.wait_seconds,
+         hold_seconds = merged_call.hold_seconds,
+         recording_url = merged_call.recording_url,
+         queue_name = merged_call.queue_name,
+         trunk_name = merged_call.trunk_name,
+         disposition = CASE
+           WHEN is_over AND had_talk THEN coalesce(disposition_of_talk, 'completed')
+           WHEN is_over THEN coalesce(
+             disposition_without_talk, CASE merged_call.direction WHEN 'inbound' THEN 'missed' ELSE 'no_answer' END)
+         END,
+         meta = coalesce(merged_call.meta, '{}') || jsonb_build_object('merged', merged),
+         created_at = merged_call.created_at,
+         updated_at = merged_call.updated_at
+    FROM merged_call
+   WHERE telephony_calls.id = merged_call.id`;
+
+/** Foreign keys of other tables follow to the row that stays. */
+async function moveReferences(queryRunner: QueryRunner): Promise<void> {
+  const references: { table: string; column: string }[] = await queryRunner.query(`
+    SELECT conrelid::regclass::text AS table, quote_ident(attname) AS column
+      FROM pg_constraint
+      JOIN pg_attribute ON attrelid = conrelid AND conkey = ARRAY[attnum]
+     WHERE confrelid = 'telephony_calls'::regclass AND contype = 'f'`);
+  for (const { table, column } of references) {
+    await queryRunner.query(`
+      UPDATE ${table} SET ${column} = merged_call.id FROM merged_call
+       WHERE ${table}.${column} = ANY (merged_call.merged_ids)`);
+  }
+}

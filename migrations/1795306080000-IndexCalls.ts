@@ -1,0 +1,36 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { nameOrCreateIndex } from './support/catalog.js';
+import { restoreFormerShape } from './support/former-shape.js';
+
+/** One index for each look-up of calls; those that the CRM has under other names are taken over. */
+const LOOK_UPS: Readonly<Record<string, readonly string[]>> = {
+  ix_telephony_calls_agent_user_id: ['agent_user_id'],
+  ix_telephony_calls_disposition: ['disposition'],
+  ix_telephony_calls_queue_name: ['queue_name'],
+  ix_telephony_calls_started_at: ['started_at'],
+  ix_telephony_calls_trunk_name: ['trunk_name'],
+  ix_telephony_calls_task_id: ['task_id'],
+  ix_telephony_calls_agent_user_id_started_at: ['agent_user_id', 'started_at'],
+  ix_telephony_calls_agent_phone_started_at: ['agent_phone', 'started_at'],
+};
+
+/** Making an index holds up writers of calls, not readers; taking one over holds up nobody. */
+export class IndexCalls1795306080000 implements MigrationInterface {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    for (const [name, columns] of Object.entries(LOOK_UPS)) {
+      await nameOrCreateIndex(queryRunner, this, 'telephony_calls', name, columns);
+    }
+    await queryRunner.query(`
+      CREATE INDEX ix_telephony_calls_crm_call_id ON telephony_calls (crm_call_id)
+       WHERE external_call_id IS NULL`);
+    await queryRunner.query(`
+      CREATE UNIQUE INDEX uq_telephony_calls_agent_user_id_idempotency_key
+          ON telephony_calls (agent_user_id, idempotency_key) WHERE idempotency_key IS NOT NULL`);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('DROP INDEX uq_telephony_calls_agent_user_id_idempotency_key');
+    await queryRunner.query('DROP INDEX ix_telephony_calls_crm_call_id');
+    await restoreFormerShape(queryRunner, this);
+  }
+}

@@ -1,0 +1,31 @@
+import { RecordFormerShape1795305600000 } from './1795305600000-RecordFormerShape.js';
+import { CreateCrmTables1795305660000 } from './1795305660000-CreateCrmTables.js';
+import { CreateCalls1795305720000 } from './1795305720000-CreateCalls.js';
+import { NameCallConstraints1795305780000 } from './1795305780000-NameCallConstraints.js';
+import { StoreCallTimesWithZone1795305840000 } from './1795305840000-StoreCallTimesWithZone.js';
+import { AddCallColumns1795305900000 } from './1795305900000-AddCallColumns.js';
+import { MergeDuplicateCalls1795305960000 } from './1795305960000-MergeDuplicateCalls.js';
+import { AddCustomerNumber1795306020000 } from './1795306020000-AddCustomerNumber.js';
+import { IndexCalls1795306080000 } from './1795306080000-IndexCalls.js';
+import { CreateWebhookReceipts1795306140000 } from './1795306140000-CreateWebhookReceipts.js';
+import { KeepOnePendingMissedCallTask1795306200000 } from './1795306200000-KeepOnePendingMissedCallTask.js';
+import { FindCustomersByPhone1795306260000 } from './1795306260000-FindCustomersByPhone.js';
+
+/**
+ * In the order they run. They are to run in a transaction each (`migrationsTransactionMode: 'each'`): the back-fill of
+ * customer numbers must not hold a lock on every call.
+ */
+export const migrations = [
+  RecordFormerShape1795305600000,
+  CreateCrmTables1795305660000,
+  CreateCalls1795305720000,
+  NameCallConstraints1795305780000,
+  StoreCallTimesWithZone1795305840000,
+  AddCallColumns1795305900000,
+  MergeDuplicateCalls1795305960000,
+  AddCustomerNumber1795306020000,
+  IndexCalls1795306080000,
+  CreateWebhookReceipts1795306140000,
+  KeepOnePendingMissedCallTask1795306200000,
+  FindCustomersByPhone1795306260000,
+];

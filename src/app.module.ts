@@ -1,0 +1,35 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { ClockModule } from './common/clock.module.js';
+import { ErrorFilter } from './common/errors/error.filter.js';
+import { validationPipe } from './common/errors/validation.js';
+import type { AppConfig } from './config/app-config.js';
+import { ConfigModule } from './config/config.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { AuthModule } from './modules/auth/auth.module.js';
+import { CallTasksModule } from './modules/crm/call-tasks/call-tasks.module.js';
+import { HealthModule } from './modules/health/health.module.js';
+import { TelephonyModule } from './modules/telephony/telephony.module.js';
+
+/** Composition root. */
+@Module({})
+export class AppModule {
+  static register(config: AppConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.register(config),
+        ClockModule,
+        DatabaseModule.register(config),
+        AuthModule,
+        TelephonyModule,
+        CallTasksModule,
+        HealthModule,
+      ],
+      providers: [
+        { provide: APP_FILTER, useClass: ErrorFilter },
+        { provide: APP_PIPE, useFactory: validationPipe },
+      ],
+    };
+  }
+}

@@ -1,0 +1,53 @@
+import { API_DOCS_PATH } from './api-docs.js';
+import type { AppConfig } from './config/app-config.js';
+import { describeDatabase } from './database/database.js';
+import { issueToken } from './modules/auth/issue-token.js';
+
+/** Whom the development token is for: the agent of the contract's examples. */
+const DEVELOPMENT_AGENT = { userId: 7, role: 'agent', extension: '201' };
+
+/** What is shown when the service is ready: where it is, how it is set up, and a line to try it with. */
+export async function banner(config: AppConfig, listeningAt: string): Promise<string> {
+  const url = listeningAt.replace(/127\.0\.0\.1|0\.0\.0\.0|\[::1?\]/u, 'localhost');
+  const token = await developmentToken(config);
+  const facts: [string, string][] = [
+    ['address', url],
+    ['API docs', `${url}/${API_DOCS_PATH}`],
+    ['database', describeDatabase(config)],
+    ['mode', modeOf(config)],
+    ['webhooks', 'accepted from anyone: signatures are not verified'],
+    ...(token === null
+      ? []
+      : [['token', `agent 7 at extension 201, for 24 hours (development only)`] as [string, string]]),
+    ...config.warnings.map((warning): [string, string] => ['warning', warning]),
+  ];
+  return [
+    '',
+    'TrustCart Telephony is ready',
+    ...facts.map(([name, fact]) => `  ${name.padEnd(9)} ${fact}`),
+    ...(token === null ? [] : ['', `TOKEN=${token}`, '', ...startLine(url)]),
+    '',
+    '',
+  ].join('\n');
+}
+
+function modeOf({ bracknet }: AppConfig): string {
+  return bracknet.mode === 'live'
+    ? `live: calls are placed through ${new URL(bracknet.baseUrl ?? '').host}`
+    : 'mock: no PBX is configured, and no call leaves this machine';
+}
+
+async function developmentToken({ environment, auth }: AppConfig): Promise<string | null> {
+  const { jwtSecret, issuer, audience } = auth;
+  if (environment === 'production' || jwtSecret === null) return null;
+  return issueToken({ jwtSecret, issuer, audience }, DEVELOPMENT_AGENT);
+}
+
+function startLine(url: string): string[] {
+  return [
+    `curl -X POST "${url}/api/call/start" \\`,
+    `  -H "Authorization: Bearer $TOKEN" \\`,
+    `  -H "Content-Type: application/json" \\`,
+    `  -d '{"agent_extension":"201","agent_id":"A102","customer_number":"01700000000","caller_id":"TrustCart","call_type":"outbound","crm_call_id":"CRM-CALL-987654"}'`,
+  ];
+}

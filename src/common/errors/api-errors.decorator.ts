@@ -1,0 +1,18 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiResponse } from '@nestjs/swagger';
+import { ErrorBody } from './error-body.js';
+import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
+
+/** Documents the errors a route answers with, by their codes. */
+export function ApiErrors(...codes: ErrorCode[]): MethodDecorator {
+  const statuses = [...new Set(codes.map((code) => HTTP_STATUS_OF[code]))];
+  return applyDecorators(
+    ...statuses.map((status) =>
+      ApiResponse({
+        status,
+        type: ErrorBody,
+        description: codes.filter((code) => HTTP_STATUS_OF[code] === status).join(', '),
+      }),
+    ),
+  );
+}

@@ -1,0 +1,87 @@
+import { type LoggerService, type LogLevel } from '@nestjs/common';
+import { type DestinationStream, type Logger as Pino, pino, stdTimeFunctions } from 'pino';
+import pretty from 'pino-pretty';
+import type { AppConfig } from '../../config/app-config.js';
+import { maskNumbersIn } from '../phone-number.js';
+import { currentRequestId } from '../request-context.js';
+
+/** JSON lines in production, readable lines elsewhere; every line bears the id of its request. */
+export function createLogger(
+  config: Pick<AppConfig, 'environment' | 'logLevel'>,
+  destination?: DestinationStream,
+): Pino {
+  const stream =
+    destination ??
+    (config.environment === 'production'
+      ? pino.destination({ sync: false })
+      : pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss', singleLine: true, sync: true }));
+  return pino(
+    {
+      level: config.logLevel,
+      timestamp: stdTimeFunctions.isoTime,
+      mixin: () => {
+        const requestId = currentRequestId();
+        return requestId === undefined ? {} : { requestId };
+      },
+    },
+    stream,
+  );
+}
+
+const PINO_LEVEL: Readonly<Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'>> = {
+  verbose: 'trace',
+  debug: 'debug',
+  log: 'info',
+  warn: 'warn',
+  error: 'error',
+  fatal: 'fatal',
+};
+
+/** Where Nest tells how it wires itself: of use only to who changes that. */
+const WIRING = new Set([
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestFactory',
+  'NestApplication',
+]);
+
+/** What Nest and our classes log through `Logger`, written by pino. Telephone numbers in it are masked. */
+export class NestLogger implements LoggerService {
+  constructor(private readonly pino: Pino) {}
+
+  log(message: unknown, ...rest: unknown[]): void {
+    this.write('log', message, rest);
+  }
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('verbose', message, rest);
+  }
+
+  /** Nest passes the class that logs as the last argument; an error, where there is one, before it. */
+  private write(level: LogLevel, message: unknown, rest: unknown[]): void {
+    const context = typeof rest.at(-1) === 'string' ? (rest.at(-1) as string) : undefined;
+    const error = [message, ...rest].find((part) => part instanceof Error);
+    const stack = rest.find((part) => typeof part === 'string' && part !== context);
+    const quiet = level === 'log' && context !== undefined && WIRING.has(context);
+    this.pino[quiet ? 'debug' : PINO_LEVEL[level]](
+      {
+        ...(context !== undefined && { context }),
+        ...(error !== undefined && { err: { type: error.name, stack: maskNumbersIn(error.stack ?? '') } }),
+        ...(error === undefined && typeof stack === 'string' && { stack: maskNumbersIn(stack) }),
+      },
+      maskNumbersIn(message instanceof Error ? message.message : String(message)),
+    );
+  }
+}

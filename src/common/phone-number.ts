@@ -1,0 +1,213 @@
+import { isIPv4 } from 'node:net';
+import { parsePhoneNumberFromString, type PhoneNumber as ParsedNumber } from 'libphonenumber-js/max';
+
+/**
+ * What a phone field says. `raw` is the field exactly as received: unbounded and untrusted, for people to look at.
+ * Numbers are compared by `e164` alone.
+ */
+export type PhoneNumber =
+  | {
+      kind: 'number';
+      raw: string;
+      /** `+8801712345678` */
+      e164: string;
+      /** What the PBX is sent, see {@link nationalOf}. */
+      national: string;
+      /** ISO 3166 alpha-2; null where no one country owns the number (satellite, international services, unknown range). */
+      country: string | null;
+      /** E.164 of the further numbers written in the same field, in their order, without repetition. */
+      others: string[];
+    }
+  /** An extension or a short code: up to 6 ASCII digits, never E.164. */
+  | { kind: 'short'; raw: string; digits: string }
+  /** The caller is withheld or the field is empty. */
+  | { kind: 'anonymous'; raw: string }
+  | { kind: 'invalid'; raw: string };
+
+type Reading =
+  | { kind: 'number'; e164: string; country: string | null }
+  | { kind: 'short'; digits: string }
+  | { kind: 'anonymous' }
+  | { kind: 'invalid' };
+
+const HOME_PREFIX = '+880';
+
+/** Room for a SIP address with a display name; anything longer is not a phone field. */
+const MAX_FIELD_LENGTH = 256;
+const MAX_SHORT_DIGITS = 6;
+/** An international prefix, a country code and a national number with its trunk zero; two numbers have 20 or more. */
+const MAX_NUMBER_DIGITS = 18;
+
+const WITHHELD =
+  /^(?:anonymous|blocked|hidden|n ?a|no ?number|none|not ?available|null|private|restricted|unavailable|undefined|unknown|withheld)(?: ?(?:caller|id|number))*$/;
+
+const FULL_WIDTH_FORMS = /[\uFF01-\uFF5E]/g;
+const FULL_WIDTH_OFFSET = 0xfee0;
+/** Arabic-Indic, its Persian and Urdu series, and Bangla digits. */
+const NATIVE_DIGITS = /[\u0660-\u0669\u06F0-\u06F9\u09E6-\u09EF]/g;
+const NATIVE_ZEROS = [0x09e6, 0x06f0, 0x0660];
+
+/** Characters people and directories put between digits; `\p{Cf}` are the invisible ones that come with copied text. */
+const SEPARATOR = String.raw`\s\p{Cf}\p{Pd}\u2212().`;
+const SEPARATORS = new RegExp(`[${SEPARATOR}]+`, 'gu');
+const BETWEEN_NUMBERS = /[,;/|&\r\n]|\s(?:or|অথবা|বা)\s/i;
+const TRAILING_EXTENSION = /(?:ext(?:ension)?|x|#)[\s.:]*\d{1,6}\s*$/i;
+const PERCENT_ENCODED_CHARACTER = /%[0-7][\da-f]|%[c-f][\da-f](?:%[89ab][\da-f]){1,3}/gi;
+const NUMBER_CHARACTER = new RegExp(String.raw`^[\p{Nd}+${SEPARATOR}]$`, 'u');
+
+/**
+ * How a number must begin to be read at all. Without its trunk zero only a mobile or an IP telephony number is known
+ * for what it is: a land line would be taken for a local number of another area.
+ */
+const READABLE_START = /^(?:\+|0|880|(?:1[3-9]|96)\d{8}$)/;
+
+/**
+ * Bangladeshi numbers that are in use whatever libphonenumber's tables, which lag behind the regulator, say of them:
+ * mobiles, IP telephony, and the 11-digit land lines of the National Numbering Plan 2017 (zones 022, 023, 024, 025, 029).
+ */
+const KNOWN_HOME_NUMBER = /^(?:1[3-9]\d{8}|96\d{8}|2\d{9})$/;
+/** The home numbers that PBXs and people also write without the trunk zero. */
+const BARE_HOME_NUMBER = /^(?:1[3-9]|96)\d{8}$/;
+
+/** Reads one phone field in whatever form it was written. Never throws. */
+export function readPhoneNumber(raw: string): PhoneNumber {
+  const field = raw.trim();
+  if (field.length > MAX_FIELD_LENGTH) return { kind: 'invalid', raw };
+
+  const readings = numbersWrittenIn(field).map(readOne);
+  const numbers = readings.filter((reading) => reading.kind === 'number');
+  const [first] = numbers;
+  if (first) {
+    const { e164, country } = first;
+    const others = [...new Set(numbers.map((number) => number.e164))].filter((other) => other !== e164);
+    return { kind: 'number', raw, e164, national: nationalOf(e164), country, others };
+  }
+  const short = readings.find((reading) => reading.kind === 'short');
+  if (short) return { ...short, raw };
+  const withheld = readings.length === 0 || readings.some((reading) => reading.kind === 'anonymous');
+  return { kind: withheld || WITHHELD.test(wordsOf(field)) ? 'anonymous' : 'invalid', raw };
+}
+
+/** The E.164 form of the (first) number in a field, null when there is none. */
+export function e164Of(raw: string): string | null {
+  const number = readPhoneNumber(raw);
+  return number.kind === 'number' ? number.e164 : null;
+}
+
+/** Key of a customer in `crm_call_tasks.customer_id`: `01712345678` for Bangladesh, E.164 for other countries. */
+export function customerIdOf(e164: string): string {
+  return isHome(e164) ? nationalOf(e164) : e164;
+}
+
+/**
+ * The digits the PBX is sent: `01712345678` for Bangladesh, `00` and the international number for other countries,
+ * because dial plans match what a keypad can type and 00 is Bangladesh's international prefix; many do not match `+`.
+ */
+export function nationalOf(e164: string): string {
+  return isHome(e164) ? `0${e164.slice(HOME_PREFIX.length)}` : `00${e164.slice(1)}`;
+}
+
+/**
+ * Every plain form under which one number may stand in a column, the national one first. Each of them, read again,
+ * is that number and no other.
+ */
+export function writtenForms(e164: string): string[] {
+  if (!isHome(e164)) return [nationalOf(e164), e164];
+  const significant = e164.slice(HOME_PREFIX.length);
+  const forms = [nationalOf(e164), e164, e164.slice(1), `00${e164.slice(1)}`];
+  return BARE_HOME_NUMBER.test(significant) ? [...forms, significant] : forms;
+}
+
+/** All digits but the last 3 replaced by `*`: `********678`. For one number; the rest of the text is kept. */
+export function maskNumber(text: string): string {
+  let hidden = (text.match(/\p{Nd}/gu)?.length ?? 0) - 3;
+  return text.replace(/\p{Nd}/gu, (digit) => (hidden-- > 0 ? '*' : digit));
+}
+
+const NUMBER_LIKE_RUN = new RegExp(String.raw`\p{Nd}(?:[+${SEPARATOR}]*\p{Nd}){${MAX_SHORT_DIGITS},}`, 'gu');
+const CALENDAR_DAY = /^(?:19|20)\d\d-[01]\d-[0-3]\d$/;
+
+/**
+ * Masks whatever looks like a phone number (7 digits or more of any script, possibly separated or percent-encoded)
+ * inside free text such as URLs and error messages. IPv4 addresses and calendar days stay legible.
+ */
+export function maskNumbersIn(text: string): string {
+  return decodeNumberCharacters(text).replace(NUMBER_LIKE_RUN, (run) =>
+    isIPv4(run) || CALENDAR_DAY.test(run) ? run : maskNumber(run),
+  );
+}
+
+function isHome(e164: string): boolean {
+  return e164.startsWith(HOME_PREFIX);
+}
+
+function numbersWrittenIn(field: string): string[] {
+  return asciiOf(decodeNumberCharacters(field))
+    .split(BETWEEN_NUMBERS)
+    .flatMap((part) => (digitsIn(part) > MAX_NUMBER_DIGITS ? part.split(/\s+/) : [part]))
+    .map(unwrap)
+    .filter((part) => /[\p{L}\p{N}\p{S}\p{Cs}]/u.test(part));
+}
+
+function readOne(written: string): Reading {
+  const compact = written.replace(TRAILING_EXTENSION, '').replace(SEPARATORS, '');
+  if (!/^\+?\d+$/.test(compact)) {
+    return { kind: WITHHELD.test(wordsOf(written)) ? 'anonymous' : 'invalid' };
+  }
+  const digits = compact.replace('+', '');
+  if (digits.length <= MAX_SHORT_DIGITS) return { kind: 'short', digits };
+  if (!READABLE_START.test(compact)) return { kind: 'invalid' };
+
+  const parsed = parsePhoneNumberFromString(compact, 'BD');
+  if (!parsed || !isUsable(parsed)) return { kind: 'invalid' };
+  return { kind: 'number', e164: parsed.number, country: parsed.country ?? null };
+}
+
+/** Abroad a possible length is enough: a caller's number must not be lost because a foreign range is new. */
+function isUsable(parsed: ParsedNumber): boolean {
+  if (!isHome(parsed.number)) return parsed.isPossible();
+  return KNOWN_HOME_NUMBER.test(parsed.nationalNumber) || parsed.isValid();
+}
+
+/** `"Rahim" <sip:01712345678@pbx.local:5060>` -> `01712345678` */
+function unwrap(part: string): string {
+  const address = /<([^<>]*)/.exec(part)?.[1] ?? part;
+  return address.replace(/^\s*(?:tel|sips?):(?:\/\/)?/i, '').replace(/[@?:].*$/s, '');
+}
+
+function asciiOf(text: string): string {
+  return text
+    .replace(FULL_WIDTH_FORMS, (char) => String.fromCharCode(char.charCodeAt(0) - FULL_WIDTH_OFFSET))
+    .replace(NATIVE_DIGITS, (digit) => {
+      const code = digit.charCodeAt(0);
+      const zero = NATIVE_ZEROS.find((candidate) => candidate <= code) ?? code;
+      return String(code - zero);
+    });
+}
+
+/** Undoes percent-encoding of digits and separators alone: a SIP user part may be written `%2B8801712345678`. */
+function decodeNumberCharacters(text: string): string {
+  return text.replace(PERCENT_ENCODED_CHARACTER, (encoded) => {
+    const char = decodeOrKeep(encoded);
+    return NUMBER_CHARACTER.test(char) ? char : encoded;
+  });
+}
+
+function decodeOrKeep(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
+}
+
+function digitsIn(text: string): number {
+  return text.match(/\d/g)?.length ?? 0;
+}
+
+function wordsOf(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z]+/g, ' ')
+    .trim();
+}

@@ -1,0 +1,63 @@
+import { TypeOverrides, types, type ClientBase } from 'pg';
+import type { DataSourceOptions } from 'typeorm';
+import { migrations } from '../../migrations/index.js';
+import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
+import { Customer } from '../modules/crm/customers/customer.entity.js';
+import { Call } from '../modules/telephony/call/call.entity.js';
+import { WebhookReceipt } from '../modules/telephony/webhooks/webhook-receipt.entity.js';
+import { QueryLogger } from './query-logger.js';
+
+export interface DatabaseSettings {
+  /** `postgres://…`, as `pg` reads it. */
+  readonly url: string;
+  /** Most connections to keep. */
+  readonly poolSize: number;
+  /** Longest time one statement may run, in milliseconds; 0: for ever. */
+  readonly statementTimeoutMs: number;
+  /** IANA zone in which the former code wrote `telephony_calls`; migrations read it as `telephony.legacy_time_zone`. */
+  readonly legacyTimeZone: string;
+}
+
+/** The one definition of the database for TypeORM: the service, its migrations and its tests all use it. */
+export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url: settings.url,
+    applicationName: 'trustcart-telephony',
+    entities: [Call, WebhookReceipt, CallTask, Customer],
+    migrations,
+    migrationsTableName: 'telephony_migrations',
+    // 'all' would forbid a back-fill to commit batch by batch.
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    installExtensions: false,
+    logger: new QueryLogger(),
+    poolSize: settings.poolSize,
+    // Also bounds the wait for a free connection, so that code waiting for a connection it holds itself fails.
+    connectTimeoutMS: 10_000,
+    extra: {
+      types: zonelessTimesAsText(),
+      idleTimeoutMillis: 60_000,
+      keepAlive: true,
+      onConnect: (client: ClientBase) => setUpSession(client, settings),
+    },
+  };
+}
+
+/** The CRM's `timestamp` and `date` columns hold wall-clock text: a Date would shift them by this process's zone. */
+function zonelessTimesAsText(): TypeOverrides {
+  const overrides = new TypeOverrides();
+  overrides.setTypeParser(types.builtins.TIMESTAMP, (text) => text);
+  overrides.setTypeParser(types.builtins.DATE, (text) => text);
+  return overrides;
+}
+
+/** As statements, because the embedded PostgreSQL ignores the settings of a start-up packet. */
+async function setUpSession(client: ClientBase, settings: DatabaseSettings): Promise<void> {
+  await client.query(
+    `SELECT set_config('TimeZone', 'UTC', false),
+            set_config('statement_timeout', $1, false),
+            set_config('telephony.legacy_time_zone', $2, false)`,
+    [String(settings.statementTimeoutMs), settings.legacyTimeZone],
+  );
+}

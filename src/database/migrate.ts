@@ -1,0 +1,71 @@
+import 'reflect-metadata';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadProcessConfig } from '../config/load-config.js';
+import { startDatabaseServer } from './database.js';
+import type { DatabaseSettings } from './data-source.js';
+import { migrate, revertLastMigration, schemaDifference } from './migrator.js';
+
+const USAGE = 'Usage: npm run migration:run | migration:revert | migration:generate -- PascalCaseName';
+
+function say(message: string): void {
+  process.stdout.write(`${message}\n`);
+}
+
+/** Writes the migration that brings the database to what the entities say, into `migrations/` of the working directory. */
+async function generate(settings: DatabaseSettings, name: string): Promise<void> {
+  const { up, down } = await schemaDifference(settings, say);
+  if (up.length === 0) {
+    say('The database is what the entities say: nothing to generate.');
+    return;
+  }
+  const timestamp = Date.now();
+  const file = join('migrations', `${timestamp}-${name}.ts`);
+  writeFileSync(file, migrationSource(`${name}${timestamp}`, up, down), { flag: 'wx' });
+  say(`Wrote ${file}. Read it, say in it why, and add it to migrations/index.ts.`);
+}
+
+function migrationSource(className: string, up: string[], down: string[]): string {
+  return `import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+export class ${className} implements MigrationInterface {
+  async up(queryRunner: QueryRunner): Promise<void> {
+${up.map(statement).join('\n')}
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+${down.map(statement).join('\n')}
+  }
+}
+`;
+}
+
+function statement(query: string): string {
+  return `    await queryRunner.query(\`${query.replaceAll(/[\\`$]/g, String.raw`\$&`)}\`);`;
+}
+
+async function main([command, name]: string[]): Promise<void> {
+  const work = commandOf(command, name);
+  const server = await startDatabaseServer(loadProcessConfig(), say);
+  try {
+    await work(server.settings);
+  } finally {
+    await server.close();
+  }
+}
+
+function commandOf(command?: string, name?: string): (settings: DatabaseSettings) => Promise<void> {
+  if (command === 'run') return (settings) => migrate(settings, say);
+  if (command === 'revert') return (settings) => revertLastMigration(settings, say);
+  if (command === 'generate' && name && /^[A-Z][A-Za-z0-9]*$/.test(name)) {
+    return (settings) => generate(settings, name);
+  }
+  throw new Error(USAGE);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,37 @@
+import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+
+const ATTEMPTS = 5;
+
+/** SQLSTATEs after which the same transaction may well succeed: serialization failure, deadlock. */
+const TRANSIENT = new Set(['40001', '40P01']);
+const UNIQUE_VIOLATION = '23505';
+
+/**
+ * Runs `work` in one transaction, again if PostgreSQL gave it up for another's sake: a deadlock, or a unique key that
+ * another transaction took between our look and our write. `work` must touch nothing but the database, through the
+ * manager it is given: with one connection in the pool any other would wait for ever.
+ */
+export async function inTransaction<T>(
+  dataSource: DataSource,
+  work: (manager: EntityManager) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await dataSource.transaction('READ COMMITTED', work);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !isWorthAnotherTry(error)) throw error;
+    }
+  }
+}
+
+function isWorthAnotherTry(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  return state !== null && (TRANSIENT.has(state) || state === UNIQUE_VIOLATION);
+}
+
+/** The SQLSTATE of a failed statement; null when the error is not PostgreSQL's. */
+export function sqlStateOf(error: unknown): string | null {
+  if (!(error instanceof QueryFailedError)) return null;
+  const { code } = error.driverError as { code?: unknown };
+  return typeof code === 'string' ? code : null;
+}

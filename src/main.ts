@@ -1,0 +1,25 @@
+import { createApp } from './app.setup.js';
+import { banner } from './banner.js';
+import { DomainError } from './common/errors/domain-error.js';
+import { ConfigurationError } from './config/configuration-error.js';
+import { loadProcessConfig } from './config/load-config.js';
+
+try {
+  const config = loadProcessConfig();
+  const app = await createApp(config);
+  app.enableShutdownHooks(undefined, { useProcessExit: true });
+  await app.listen(config.http.port, config.http.host);
+  process.stdout.write(await banner(config, await app.getUrl()));
+} catch (error) {
+  const expected = error instanceof ConfigurationError || error instanceof DomainError || isPortTaken(error);
+  process.stderr.write(
+    `${expected ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+  );
+  process.exit(1);
+}
+
+function isPortTaken(error: unknown): error is NodeJS.ErrnoException {
+  return (
+    error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')
+  );
+}

@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import { DomainError } from '../../common/errors/domain-error.js';
+import { AppConfig } from '../../config/app-config.js';
+import { identityFromClaims, type AgentIdentity } from './agent-identity.js';
+
+/** The algorithm of the shared secret; nothing else is ever checked against it. */
+const SECRET_ALGORITHM = 'HS256';
+/** The algorithms of the identity provider's public keys. */
+const KEY_SET_ALGORITHMS = ['RS256', 'ES256'];
+
+/** How far the clocks of the CRM and of this machine may lie apart. */
+const CLOCK_TOLERANCE_SECONDS = 5;
+
+/** The faults of jose that lie with the token; any other is ours or the identity provider's. */
+const TOKEN_FAULTS = [
+  errors.JOSEAlgNotAllowed,
+  errors.JOSENotSupported,
+  errors.JWKSMultipleMatchingKeys,
+  errors.JWKSNoMatchingKey,
+  errors.JWSInvalid,
+  errors.JWSSignatureVerificationFailed,
+  errors.JWTInvalid,
+];
+
+/** Turns a bearer token into the agent it stands for. */
+@Injectable()
+export class AccessTokenVerifier {
+  private readonly algorithms: string[];
+  private readonly keyOf: JWTVerifyGetKey;
+
+  constructor(private readonly config: AppConfig) {
+    const { jwtSecret, jwksUrl } = config.auth;
+    const secret = jwtSecret === null ? null : new TextEncoder().encode(jwtSecret);
+    const keySet = jwksUrl === null ? null : createRemoteJWKSet(new URL(jwksUrl));
+
+    this.algorithms = [...(secret ? [SECRET_ALGORITHM] : []), ...(keySet ? KEY_SET_ALGORITHMS : [])];
+    // The algorithm chooses the key, so that a public key can never serve as the shared secret.
+    this.keyOf = (header, token) => {
+      const key = header.alg === SECRET_ALGORITHM ? secret : keySet?.(header, token);
+      if (!key) {
+        throw new errors.JOSEAlgNotAllowed();
+      }
+      return key;
+    };
+  }
+
+  /**
+   * @throws DomainError UNAUTHENTICATED, FORBIDDEN or CUSTOMER_TOKEN_REFUSED; any other error means that the keys of
+   * the identity provider could not be fetched
+   */
+  async verify(token: string): Promise<AgentIdentity> {
+    const { issuer, audience, supervisorRoles } = this.config.auth;
+    try {
+      const { payload } = await jwtVerify(token, this.keyOf, {
+        algorithms: this.algorithms,
+        issuer: issuer ?? undefined,
+        audience: audience ?? undefined,
+        requiredClaims: ['exp'],
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      });
+      return identityFromClaims(payload, supervisorRoles);
+    } catch (error) {
+      throw refusalOf(error) ?? error;
+    }
+  }
+}
+
+function refusalOf(error: unknown): DomainError | null {
+  if (error instanceof errors.JWTExpired) {
+    return new DomainError('UNAUTHENTICATED', 'The token has expired: sign in again', undefined, {
+      cause: error,
+    });
+  }
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return new DomainError(
+      'UNAUTHENTICATED',
+      `The token is not valid here and now: its "${error.claim}" claim is missing or wrong`,
+      undefined,
+      { cause: error },
+    );
+  }
+  if (TOKEN_FAULTS.some((fault) => error instanceof fault)) {
+    return new DomainError(
+      'UNAUTHENTICATED',
+      'The token is malformed or not signed by a party trusted here',
+      undefined,
+      {
+        cause: error,
+      },
+    );
+  }
+  return null;
+}

@@ -1,0 +1,98 @@
+import { DomainError } from '../../common/errors/domain-error.js';
+
+/** Who is calling, as far as telephony cares. */
+export interface AgentIdentity {
+  /** The CRM's user id. */
+  userId: number;
+  role: 'agent' | 'supervisor';
+  /** The role as the token names it; null when it names none. */
+  roleSlug: string | null;
+  /** 2 to 6 digits; null when the token binds the agent to no extension. */
+  extension: string | null;
+  email?: string | null;
+}
+
+export const EXTENSION_PATTERN = /^\d{2,6}$/;
+
+/** `agent_user_id` is a PostgreSQL integer. */
+const LARGEST_USER_ID = 2 ** 31 - 1;
+
+const CUSTOMER_ROLES = ['customer-account', 'customer'];
+
+export function isUserId(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) > 0 && Number(value) <= LARGEST_USER_ID;
+}
+
+export function isCustomerRole(role: string | null): boolean {
+  return role !== null && CUSTOMER_ROLES.includes(role.toLowerCase());
+}
+
+/**
+ * Reads the claims of a token whose signature and times are already verified. Understands the CRM's claims (`id`,
+ * `roleSlug`, `type`) and the standard ones (`sub`, `role`, `extension`); the CRM's win where both stand.
+ *
+ * @throws DomainError CUSTOMER_TOKEN_REFUSED for a shop customer: the shop signs with the same secret
+ * @throws DomainError FORBIDDEN when nothing in the token says that it belongs to staff
+ * @throws DomainError UNAUTHENTICATED when the user id or the extension is unusable
+ */
+export function identityFromClaims(
+  claims: Readonly<Record<string, unknown>>,
+  supervisorRoles: readonly string[],
+): AgentIdentity {
+  const type = claims.type ?? null;
+  const roleSlug = textOf(claims.roleSlug);
+  const role = textOf(claims.role);
+
+  if (type === 'customer' || isCustomerRole(roleSlug) || isCustomerRole(role)) {
+    throw new DomainError('CUSTOMER_TOKEN_REFUSED', 'Shop customers have no access to telephony');
+  }
+  const effectiveRole = roleSlug ?? role;
+  const isStaff = type === 'user' || (type === null && effectiveRole !== null);
+  if (!isStaff) {
+    throw new DomainError('FORBIDDEN', 'This token does not belong to a member of staff');
+  }
+  return {
+    userId: userIdOf(claims),
+    role: effectiveRole !== null && isSupervisor(effectiveRole, supervisorRoles) ? 'supervisor' : 'agent',
+    roleSlug: effectiveRole,
+    extension: extensionOf(claims),
+    email: textOf(claims.email),
+  };
+}
+
+function isSupervisor(role: string, supervisorRoles: readonly string[]): boolean {
+  return role === 'supervisor' || supervisorRoles.includes(role);
+}
+
+/** `sub` is text by RFC 7519, the CRM's `id` a number; an `id` that is not one is never made up for by `sub`. */
+function userIdOf(claims: Readonly<Record<string, unknown>>): number {
+  const id =
+    claims.id ??
+    (typeof claims.sub === 'string' && /^[1-9]\d*$/.test(claims.sub) ? Number(claims.sub) : undefined);
+  if (!isUserId(id)) {
+    throw new DomainError(
+      'UNAUTHENTICATED',
+      'The token names no user: "id" or "sub" must be a positive whole number',
+    );
+  }
+  return id;
+}
+
+/** An unreadable extension is refused, since to ignore it would lift the limit it sets. */
+function extensionOf(claims: Readonly<Record<string, unknown>>): string | null {
+  const extension = claims.extension ?? null;
+  if (extension === null) {
+    return null;
+  }
+  if (typeof extension !== 'string' || !EXTENSION_PATTERN.test(extension)) {
+    throw new DomainError(
+      'UNAUTHENTICATED',
+      'The "extension" of the token must be a string of 2 to 6 digits',
+    );
+  }
+  return extension;
+}
+
+function textOf(claim: unknown): string | null {
+  return typeof claim === 'string' && claim !== '' ? claim : null;
+}

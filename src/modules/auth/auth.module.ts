@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { AccessTokenVerifier } from './access-token.verifier.js';
+import { AccessGuard } from './access.guard.js';
+import { RouteAudit } from './route-audit.js';
+
+/** Who is calling, and may they. Guards every route of the application it is imported into. */
+@Module({
+  imports: [DiscoveryModule],
+  providers: [AccessTokenVerifier, RouteAudit, { provide: APP_GUARD, useClass: AccessGuard }],
+  exports: [AccessTokenVerifier, RouteAudit],
+})
+export class AuthModule {}

@@ -1,0 +1,16 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { AgentIdentity } from './agent-identity.js';
+
+/** The agent who calls; for routes of `@Access('staff')` and `@Access('supervisor')`. */
+export const CurrentAgent = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): AgentIdentity => {
+    const { agent } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (!agent) {
+      throw new Error(
+        `${context.getClass().name}.${context.getHandler().name} asks for the agent on a route that needs no token`,
+      );
+    }
+    return agent;
+  },
+);

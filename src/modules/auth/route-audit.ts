@@ -1,0 +1,76 @@
+import { Injectable, RequestMethod, type OnModuleInit } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { ACCESS_RULE, type AccessRule } from './access.decorator.js';
+
+interface AuditedRoute {
+  /** `POST /call/start`, as the controller declares it: without the global prefix. */
+  route: string;
+  /** `CallController.start` */
+  handler: string;
+  rule: AccessRule | undefined;
+}
+
+/** Keeps the service from starting while a route does not say who may call it. */
+@Injectable()
+export class RouteAudit implements OnModuleInit {
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+    private readonly reflector: Reflector,
+  ) {}
+
+  onModuleInit(): void {
+    const handlers = this.routes().flatMap(({ rule, handler }) => (rule ? [] : [handler]));
+    if (handlers.length > 0) {
+      throw new Error(`Routes without an @Access rule: ${[...new Set(handlers)].join(', ')}`);
+    }
+  }
+
+  /** One line per route, sorted: `POST /call/start -> staff`. */
+  list(): string[] {
+    return this.routes()
+      .map(({ route, rule }) => `${route} -> ${rule ?? 'nobody'}`)
+      .sort();
+  }
+
+  private routes(): AuditedRoute[] {
+    return this.discovery
+      .getControllers()
+      .flatMap(({ metatype }) => (typeof metatype === 'function' ? this.routesOf(metatype) : []));
+  }
+
+  private routesOf(controller: Function): AuditedRoute[] {
+    const handlers: Record<string, () => unknown> = controller.prototype;
+    return this.scanner.getAllMethodNames(controller.prototype).flatMap((name) => {
+      const handler = handlers[name];
+      return handler && Reflect.hasMetadata(PATH_METADATA, handler)
+        ? pathsOf(controller, handler).map((path) => ({
+            route: `${RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler)]} ${path}`,
+            handler: `${controller.name}.${name}`,
+            rule: this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_RULE, [
+              handler,
+              controller,
+            ]),
+          }))
+        : [];
+    });
+  }
+}
+
+function pathsOf(controller: object, handler: object): string[] {
+  const prefixes = declaredPaths(controller);
+  return declaredPaths(handler).flatMap((path) => prefixes.map((prefix) => joined(prefix, path)));
+}
+
+function declaredPaths(target: object): string[] {
+  const declared: string | string[] = Reflect.getMetadata(PATH_METADATA, target);
+  return Array.isArray(declared) ? declared : [declared];
+}
+
+function joined(...parts: string[]): string {
+  return `/${parts
+    .flatMap((part) => part.split('/'))
+    .filter(Boolean)
+    .join('/')}`;
+}

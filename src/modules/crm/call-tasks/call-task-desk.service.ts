@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Clock } from '../../../common/clock.js';
+import { DomainError } from '../../../common/errors/domain-error.js';
+import { e164Of, writtenForms } from '../../../common/phone-number.js';
+import { wallClock } from '../../../common/wall-clock.js';
+import { AppConfig } from '../../../config/app-config.js';
+import { inTransaction, sqlStateOf } from '../../../database/transaction.js';
+import {
+  type CallTaskDto,
+  type CallTaskListDto,
+  type CallTaskListQuery,
+  type ChangeCallTaskRequest,
+  toCallTaskDto,
+} from './call-task.dto.js';
+import { CallTaskRepository } from './call-task.repository.js';
+import { mayMove } from './task-moves.js';
+
+/** The call desk as its staff work it: looking tasks up and moving them on. */
+@Injectable()
+export class CallTaskDeskService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly tasks: CallTaskRepository,
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** Newest first. */
+  async list({ status, reason, customerPhone, page, limit }: CallTaskListQuery): Promise<CallTaskListDto> {
+    const tasks = this.tasks.query(this.dataSource.manager);
+    if (status !== undefined) tasks.andWhere('task.status = :status', { status });
+    if (reason !== undefined) tasks.andWhere('task.call_reason = :reason', { reason });
+    if (customerPhone !== undefined) {
+      const e164 = e164Of(customerPhone);
+      const forms = e164 === null ? [customerPhone] : writtenForms(e164);
+      tasks.andWhere('task.customer_id IN (:...forms)', { forms });
+    }
+    const [items, total] = await tasks
+      .orderBy('task.id', 'DESC')
+      .skip((page - 1) * limit)
+      .take(limit)
+      .getManyAndCount();
+    return { items: items.map(toCallTaskDto), total, page, limit };
+  }
+
+  /** @throws DomainError TASK_NOT_FOUND, TASK_MOVE_ILLEGAL, TASK_ALREADY_PENDING */
+  async change(id: number, { status, callOutcome, note }: ChangeCallTaskRequest): Promise<CallTaskDto> {
+    try {
+      return await inTransaction(this.dataSource, async (manager) => {
+        const task = await this.tasks.lockById(manager, id);
+        if (task === null) throw new DomainError('TASK_NOT_FOUND', `There is no task ${id}`);
+        if (status !== undefined && !mayMove(task.status, status)) {
+          throw new DomainError('TASK_MOVE_ILLEGAL', `A task that is ${task.status} cannot become ${status}`);
+        }
+        const now = wallClock(this.clock.now(), this.config.telephony.businessTimeZone);
+        const completes = status === 'completed' && task.status !== 'completed';
+        await this.tasks.change(manager, id, {
+          ...(status !== undefined && { status }),
+          ...(callOutcome !== undefined && { callOutcome }),
+          ...(note !== undefined && note !== '' && { line: note }),
+          ...(completes && { completedAt: now }),
+          updatedAt: now,
+        });
+        const changed = await this.tasks.findById(manager, id);
+        return toCallTaskDto(changed ?? task);
+      });
+    } catch (error) {
+      if (sqlStateOf(error) !== '23505') throw error;
+      throw new DomainError(
+        'TASK_ALREADY_PENDING',
+        'Another missed-call task of this customer is pending already',
+      );
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, Length, Max, MaxLength, Min } from 'class-validator';
+import {
+  CALL_OUTCOMES,
+  type CallOutcome,
+  type CallTask,
+  TASK_PRIORITIES,
+  TASK_STATUSES,
+  type TaskPriority,
+  type TaskStatus,
+} from './call-task.entity.js';
+
+export class CallTaskListQuery {
+  @ApiPropertyOptional({ enum: TASK_STATUSES })
+  @IsOptional()
+  @IsIn(TASK_STATUSES)
+  status?: TaskStatus;
+
+  @ApiPropertyOptional({ example: 'missed_call', description: 'call_reason of the task.' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 255)
+  reason?: string;
+
+  @ApiPropertyOptional({ example: '01700000000', description: 'Any usual way of writing the number.' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 100)
+  customerPhone?: string;
+
+  @ApiPropertyOptional({ default: 1, minimum: 1 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  page: number = 1;
+
+  @ApiPropertyOptional({ default: 50, minimum: 1, maximum: 200 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(200)
+  limit: number = 50;
+}
+
+export class ChangeCallTaskRequest {
+  @ApiPropertyOptional({ enum: TASK_STATUSES, example: 'completed' })
+  @IsOptional()
+  @IsIn(TASK_STATUSES)
+  status?: TaskStatus;
+
+  @ApiPropertyOptional({ enum: CALL_OUTCOMES, example: 'connected' })
+  @IsOptional()
+  @IsIn(CALL_OUTCOMES)
+  callOutcome?: CallOutcome;
+
+  @ApiPropertyOptional({
+    maxLength: 2000,
+    example: 'Wants a call after six',
+    description: 'Added to the notes.',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(2000)
+  note?: string;
+}
+
+/** A task of the call desk. Times are wall-clock text of the business time zone, as the CRM keeps them. */
+export class CallTaskDto {
+  @ApiProperty({ example: 123 }) id: number;
+  @ApiProperty({
+    example: '01700000000',
+    description: 'A phone number for missed calls; else a customer id.',
+  })
+  customerId: string;
+  @ApiProperty({ type: Number, nullable: true }) assignedAgentId: number | null;
+  @ApiProperty({ example: '2026-01-03' }) taskDate: string;
+  @ApiProperty({ enum: TASK_PRIORITIES }) priority: TaskPriority;
+  @ApiProperty({ type: String, nullable: true, example: 'missed_call' }) callReason: string | null;
+  @ApiProperty({ type: Number, nullable: true }) recommendedProductId: number | null;
+  @ApiProperty({ enum: TASK_STATUSES }) status: TaskStatus;
+  @ApiProperty({ enum: CALL_OUTCOMES, nullable: true }) callOutcome: CallOutcome | null;
+  @ApiProperty({ type: String, nullable: true }) notes: string | null;
+  @ApiProperty({ type: String, nullable: true, example: '18:00:00' }) scheduledTime: string | null;
+  @ApiProperty({ type: String, nullable: true, example: '2026-01-03 17:05:00' }) completedAt: string | null;
+  @ApiProperty({ example: '2026-01-03 17:05:00' }) createdAt: string;
+  @ApiProperty({ example: '2026-01-03 17:05:00' }) updatedAt: string;
+}
+
+export class CallTaskListDto {
+  @ApiProperty({ type: [CallTaskDto] }) items: CallTaskDto[];
+  @ApiProperty({ example: 1 }) total: number;
+  @ApiProperty({ example: 1 }) page: number;
+  @ApiProperty({ example: 50 }) limit: number;
+}
+
+export function toCallTaskDto(task: CallTask): CallTaskDto {
+  return { ...task };
+}

@@ -1,0 +1,141 @@
+import { Body, Controller, HttpCode, Ip, Post } from '@nestjs/common';
+import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiErrors } from '../../common/errors/api-errors.decorator.js';
+import { IdempotencyKey } from '../../common/idempotency-key.decorator.js';
+import { Access } from '../auth/access.decorator.js';
+import type { AgentIdentity } from '../auth/agent-identity.js';
+import { CurrentAgent } from '../auth/current-agent.decorator.js';
+import {
+  HangupRequest,
+  HangupResponse,
+  StartCallRequest,
+  StartCallResponse,
+  TransferRequest,
+  TransferResponse,
+} from './dto/call-control.dto.js';
+import {
+  CallAnsweredEvent,
+  CallEndedEvent,
+  CallMissedEvent,
+  CallRecordingEvent,
+  IncomingCallEvent,
+  WebhookAnswer,
+} from './dto/webhook.dto.js';
+import { TelephonyService } from './telephony.service.js';
+import { WebhookRoute } from './webhooks/webhook-route.decorator.js';
+
+@ApiTags('Call control')
+@Controller('call')
+export class CallControlController {
+  constructor(private readonly telephony: TelephonyService) {}
+
+  @Post('start')
+  @HttpCode(200)
+  @Access('staff')
+  @ApiOperation({ summary: 'Click to call: rings the agent, then the customer' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'The same key gives the same answer, and one call.',
+  })
+  @ApiOkResponse({ type: StartCallResponse })
+  @ApiErrors(
+    'VALIDATION_FAILED',
+    'EXTENSION_NOT_YOURS',
+    'IDEMPOTENCY_KEY_REUSED',
+    'NUMBER_INVALID',
+    'NUMBER_EMERGENCY',
+    'NUMBER_SHORT_CODE',
+    'NUMBER_COUNTRY_NOT_ALLOWED',
+    'PBX_REFUSED',
+    'PBX_UNREACHABLE',
+    'PBX_UNINTELLIGIBLE',
+    'PBX_CIRCUIT_OPEN',
+    'PBX_TIMEOUT',
+  )
+  start(
+    @CurrentAgent() agent: AgentIdentity,
+    @Body() request: StartCallRequest,
+    @IdempotencyKey() key: string | null,
+  ): Promise<StartCallResponse> {
+    return this.telephony.bracknetStartCall(agent, request, key);
+  }
+
+  @Post('hangup')
+  @HttpCode(200)
+  @Access('staff')
+  @ApiOperation({ summary: 'Asks the PBX to end a call' })
+  @ApiOkResponse({ type: HangupResponse })
+  @ApiErrors(
+    'VALIDATION_FAILED',
+    'CALL_NOT_FOUND',
+    'PBX_REFUSED',
+    'PBX_UNREACHABLE',
+    'PBX_CIRCUIT_OPEN',
+    'PBX_TIMEOUT',
+  )
+  hangup(@CurrentAgent() agent: AgentIdentity, @Body() request: HangupRequest): Promise<HangupResponse> {
+    return this.telephony.bracknetHangup(agent, request);
+  }
+
+  @Post('transfer')
+  @HttpCode(200)
+  @Access('staff')
+  @ApiOperation({ summary: 'Asks the PBX to hand a call to another extension' })
+  @ApiOkResponse({ type: TransferResponse })
+  @ApiErrors(
+    'VALIDATION_FAILED',
+    'CALL_NOT_FOUND',
+    'PBX_REFUSED',
+    'PBX_UNREACHABLE',
+    'PBX_CIRCUIT_OPEN',
+    'PBX_TIMEOUT',
+  )
+  transfer(
+    @CurrentAgent() agent: AgentIdentity,
+    @Body() request: TransferRequest,
+  ): Promise<TransferResponse> {
+    return this.telephony.bracknetTransfer(agent, request);
+  }
+}
+
+@ApiTags('PBX webhooks')
+@Controller('webhook/bracknet')
+export class BracknetWebhookController {
+  constructor(private readonly telephony: TelephonyService) {}
+
+  @WebhookRoute('incoming-call')
+  @ApiOperation({ summary: 'A customer’s call rings an agent' })
+  @ApiBody({ type: IncomingCallEvent })
+  incomingCall(@Body() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
+    return this.telephony.handleBracknetEvent({ route: 'incoming-call', body, sourceAddress });
+  }
+
+  @WebhookRoute('call-answered')
+  @ApiOperation({ summary: 'A call was answered; from a second extension: it was transferred' })
+  @ApiBody({ type: CallAnsweredEvent })
+  callAnswered(@Body() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
+    return this.telephony.handleBracknetEvent({ route: 'call-answered', body, sourceAddress });
+  }
+
+  @WebhookRoute('call-ended')
+  @ApiOperation({ summary: 'A call is over' })
+  @ApiBody({ type: CallEndedEvent })
+  callEnded(@Body() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
+    return this.telephony.handleBracknetEvent({ route: 'call-ended', body, sourceAddress });
+  }
+
+  @WebhookRoute('call-recording')
+  @ApiOperation({ summary: 'The recording of a call can be fetched' })
+  @ApiBody({ type: CallRecordingEvent })
+  callRecording(@Body() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
+    return this.telephony.handleBracknetEvent({ route: 'call-recording', body, sourceAddress });
+  }
+
+  @WebhookRoute('call-missed')
+  @ApiOperation({ summary: 'Nobody answered a customer’s call' })
+  @ApiBody({ type: CallMissedEvent })
+  callMissed(@Body() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
+    return this.telephony.handleBracknetEvent({ route: 'call-missed', body, sourceAddress });
+  }
+}

@@ -1,0 +1,174 @@
+import { DateTime } from 'luxon';
+import type { ErrorDetail } from '../../../common/errors/domain-error.js';
+import { readPhoneNumber } from '../../../common/phone-number.js';
+import type { CallEvent, CallEventType, ReportedNumber, TimeSource } from '../call/call-event.js';
+import { DISPOSITIONS, type Disposition } from '../call/call-vocabulary.js';
+import { plainWord } from '../call/end-reason.js';
+import {
+  CALL_EVENT_TYPE_OF,
+  ENDING_EVENT_NAMES,
+  EVENT_TYPE_OF_ROUTE,
+  type ReadPayload,
+  type WebhookRoute,
+} from './bracknet-event.js';
+import { PayloadReader } from './payload-reader.js';
+
+/** Longest call, ring or hold we believe: a day. */
+const MAX_SECONDS = 86_400;
+
+export interface ReadingContext {
+  readonly route: WebhookRoute;
+  readonly receivedAt: Date;
+  /** IANA zone in which a `timestamp` without an offset is read. */
+  readonly timeZone: string;
+}
+
+/**
+ * Reads one webhook payload of the PBX, whichever route it came by: the same event gives the same {@link CallEvent}.
+ * Unknown fields are let pass; a field that is known must be what the contract says, and each that is not is named.
+ */
+export function readPayload(body: unknown, context: ReadingContext): ReadPayload {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    return refused([{ field: '(body)', problem: 'must be a JSON object' }]);
+  }
+  const payload = body as Record<string, unknown>;
+  const reader = new PayloadReader(payload);
+  const name = eventName(reader, context.route);
+
+  const type = eventTypeOf(name, context.route, reader);
+  if (reader.problems.length > 0) return refused(reader.problems);
+  if (type === 'mismatch') return mismatch(name, context.route);
+  if (type === null) return { kind: 'unknown-event', name: name ?? '' };
+
+  const event = readEvent(type, name, payload, reader, context);
+  return reader.problems.length > 0
+    ? refused(reader.problems)
+    : { kind: 'event', event, name: name ?? context.route };
+}
+
+/** The one-shot route takes the event from `event` or `status`, whichever names one. */
+function eventName(reader: PayloadReader, route: WebhookRoute): string | null {
+  const event = reader.text(['event'], 50);
+  if (route !== 'one-shot' || (event !== null && isKnown(event))) return event;
+  const status = reader.text(['status'], 50);
+  return status !== null && (event === null || isKnown(status)) ? status : event;
+}
+
+function isKnown(name: string): boolean {
+  return Object.hasOwn(CALL_EVENT_TYPE_OF, eventWord(name));
+}
+
+/** null: a name nobody knows, on the route that takes any. */
+function eventTypeOf(
+  name: string | null,
+  route: WebhookRoute,
+  reader: PayloadReader,
+): CallEventType | 'mismatch' | null {
+  const named = name !== null && isKnown(name) ? CALL_EVENT_TYPE_OF[eventWord(name)] : undefined;
+  if (route !== 'one-shot') {
+    const expected = EVENT_TYPE_OF_ROUTE[route];
+    return name === null || named === expected ? expected : 'mismatch';
+  }
+  if (name === null) reader.refuse('event', 'is required: name the event, such as "call_ended"');
+  return named ?? null;
+}
+
+/** `Call-Answered` and `call answered` name the same event. */
+function eventWord(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s-]+/gu, '_');
+}
+
+function readEvent(
+  type: CallEventType,
+  name: string | null,
+  payload: Record<string, unknown>,
+  reader: PayloadReader,
+  context: ReadingContext,
+): CallEvent {
+  const externalCallId = reader.text(['bracknet_call_id', 'callId', 'id'], 255);
+  if (externalCallId === null && type !== 'missed') {
+    reader.refuse('bracknet_call_id', 'is required');
+  }
+  const customer = customerOf(reader.text(['from', 'customer_number', 'customerPhone'], 100));
+  if (type === 'missed' && externalCallId === null && customer === null) {
+    reader.refuse('from', 'is required for a missed call without bracknet_call_id');
+  }
+  const recordingUrl = reader.url(['recording_url', 'recordingUrl'], 2048);
+  if (type === 'recording' && recordingUrl === null) reader.refuse('recording_url', 'is required');
+
+  const { occurredAt, timeSource } = timeOf(reader, context);
+  return {
+    type,
+    externalCallId,
+    crmCallId: reader.text(['crm_call_id'], 255),
+    occurredAt,
+    timeSource,
+    customer,
+    extension: reader.word(['to_extension', 'agent_extension'], 30),
+    durationSeconds: reader.seconds(['duration'], MAX_SECONDS),
+    endReason: reader.word(['end_reason'], 255) ?? endReasonOfName(type, name),
+    disposition: dispositionOf(reader.text(['disposition', 'call_disposition'], 50)),
+    recordingUrl,
+    recordingDurationSeconds: reader.seconds(['recording_duration'], MAX_SECONDS),
+    queueName: reader.text(['queue_name', 'queueName', 'queue'], 100),
+    trunkName: reader.text(['trunk_name', 'trunkName', 'trunk'], 100),
+    waitSeconds: reader.seconds(['wait_seconds', 'waitSeconds'], MAX_SECONDS),
+    holdSeconds: reader.seconds(['hold_seconds', 'holdSeconds'], MAX_SECONDS),
+    payload,
+  };
+}
+
+function customerOf(text: string | null): ReportedNumber | null {
+  if (text === null) return null;
+  const number = readPhoneNumber(text);
+  return { raw: text, e164: number.kind === 'number' ? number.e164 : null };
+}
+
+function endReasonOfName(type: CallEventType, name: string | null): string | null {
+  if (type !== 'ended' || name === null) return null;
+  const word = eventWord(name);
+  return ENDING_EVENT_NAMES.has(word) ? word : null;
+}
+
+/** A word we do not know is left to `meta`. */
+function dispositionOf(text: string | null): Disposition | null {
+  if (text === null) return null;
+  const word = plainWord(text);
+  return DISPOSITIONS.find((disposition) => plainWord(disposition) === word) ?? null;
+}
+
+function timeOf(
+  reader: PayloadReader,
+  { receivedAt, timeZone }: ReadingContext,
+): { occurredAt: Date; timeSource: TimeSource } {
+  const text = reader.text(['timestamp'], 64);
+  if (text === null) return { occurredAt: receivedAt, timeSource: 'received' };
+  const time = DateTime.fromISO(text, { zone: timeZone });
+  if (!time.isValid || !/^\d{4}-?\d{2}-?\d{2}T/u.test(text) || time.year < 2000 || time.year > 2100) {
+    reader.refuse('timestamp', 'must be a real ISO 8601 date and time, such as 2026-01-03T10:30:00Z');
+    return { occurredAt: receivedAt, timeSource: 'received' };
+  }
+  return { occurredAt: time.toJSDate(), timeSource: 'pbx' };
+}
+
+function mismatch(name: string | null, route: WebhookRoute): ReadPayload {
+  return {
+    kind: 'refused',
+    code: 'WEBHOOK_EVENT_MISMATCH',
+    message: `This address takes another event than the one the body names. Post it to its own address, or to /api/telephony/webhook/bracknet, which takes all`,
+    details: [{ field: 'event', problem: `"${name}" does not belong on /${route}` }],
+  };
+}
+
+function refused(details: ErrorDetail[]): ReadPayload {
+  const fields = details.map(({ field, problem }) => `${field} ${problem}`).join('; ');
+  return {
+    kind: 'refused',
+    code: 'WEBHOOK_INVALID',
+    message: `The event was not understood: ${fields}`,
+    details,
+  };
+}

@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Clock } from '../../../common/clock.js';
+import { AppConfig } from '../../../config/app-config.js';
+import { CallTasksService } from '../../crm/call-tasks/call-tasks.service.js';
+import { CustomersService } from '../../crm/customers/customers.service.js';
+import { Call } from './call.entity.js';
+import { dueEffects, isCustomerReached, type EffectName } from './call-effects.js';
+import { missedLine, notMissedLine, notPlacedLine, reachedLine, summaryLine } from './call-notes.js';
+import { CallRepository } from './call.repository.js';
+
+/**
+ * Carries out what calls cause in the CRM. Each effect is marked on the call in the transaction that carries it out,
+ * so it happens once, however often the events of the call come.
+ */
+@Injectable()
+export class CallConsequences {
+  private readonly effects: Readonly<
+    Record<EffectName, (manager: EntityManager, call: Call) => Promise<number | null>>
+  > = {
+    missedTask: (manager, call) => this.noteMissedCall(manager, call),
+    missedTaskSkipped: (manager, call) => this.skipMissedCall(manager, call),
+    taskStarted: (_manager, call) => Promise.resolve(call.taskId),
+    taskReturned: (manager, call) => this.returnTask(manager, call),
+    taskSummary: (manager, call) => this.summarise(manager, call),
+    customerReached: (manager, call) => this.completeMissedCalls(manager, call),
+  };
+
+  constructor(
+    private readonly calls: CallRepository,
+    private readonly tasks: CallTasksService,
+    private readonly customers: CustomersService,
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** Carries out what is due of these calls; they are locked by the transaction. */
+  async settle(manager: EntityManager, calls: readonly Call[]): Promise<void> {
+    for (const call of calls) {
+      const due = dueEffects(call);
+      for (const effect of due) {
+        const taskId = await this.effects[effect](manager, call);
+        call.effects = { ...call.effects, [effect]: { at: this.clock.now().toISOString(), taskId } };
+      }
+      if (due.length > 0) await this.calls.markEffects(manager, call);
+    }
+  }
+
+  private async noteMissedCall(manager: EntityManager, call: Call): Promise<number | null> {
+    const e164 = numberOf(call);
+    const customer = await this.customers.findByNumber(manager, e164);
+    const taskId = await this.tasks.noteMissedCall(manager, {
+      e164,
+      assignedAgentId: customer?.assignedTo ?? null,
+      line: missedLine(call, this.timeZone),
+    });
+    const reached = await this.calls.reachedAfter(manager, e164, call.endedAt ?? this.clock.now());
+    if (reached !== null) await this.completeMissedCalls(manager, reached);
+    return taskId;
+  }
+
+  private async skipMissedCall(manager: EntityManager, call: Call): Promise<number | null> {
+    const taskId = call.effects.missedTask?.taskId ?? null;
+    if (taskId === null) return null;
+    const line = notMissedLine(call, this.timeZone);
+    if (await this.calls.hasOtherMiss(manager, call, taskId)) await this.tasks.addNote(manager, taskId, line);
+    else await this.tasks.skipMissedCall(manager, taskId, line);
+    return taskId;
+  }
+
+  private async returnTask(manager: EntityManager, call: Call): Promise<number | null> {
+    if (call.taskId !== null)
+      await this.tasks.unlink(manager, call.taskId, notPlacedLine(call, this.timeZone));
+    return call.taskId;
+  }
+
+  private async summarise(manager: EntityManager, call: Call): Promise<number | null> {
+    // A returned task has its line already, and it says the same.
+    if (call.taskId !== null && call.effects.taskReturned === undefined) {
+      await this.tasks.addNote(manager, call.taskId, summaryLine(call, this.timeZone));
+    }
+    return call.taskId;
+  }
+
+  /** Completes the missed-call tasks whose last miss lies before this talk. */
+  private async completeMissedCalls(manager: EntityManager, call: Call): Promise<number | null> {
+    if (!isCustomerReached(call)) return null;
+    const talkedAt = call.answeredAt ?? call.startedAt ?? this.clock.now();
+    const open = await this.tasks.openMissedCalls(manager, numberOf(call));
+    const answered = [];
+    for (const task of open) {
+      const missedAt = await this.calls.lastMissOf(manager, numberOf(call), task.id);
+      if (missedAt === null || missedAt < talkedAt) answered.push(task);
+    }
+    await this.tasks.completeReached(manager, answered, reachedLine(call, this.timeZone));
+    return answered[0]?.id ?? null;
+  }
+
+  private get timeZone(): string {
+    return this.config.telephony.businessTimeZone;
+  }
+}
+
+function numberOf(call: Call): string {
+  if (call.customerNumberE164 === null) throw new Error(`Call ${call.id} has no customer number`);
+  return call.customerNumberE164;
+}

@@ -1,0 +1,48 @@
+import type { Call } from './call.entity.js';
+import type { CallEvent } from './call-event.js';
+
+/** Payloads kept with the row; what came before is in the receipts. */
+const KEPT_EVENTS = 50;
+
+type Meta = Call['meta'];
+
+interface KeptEvent {
+  readonly type: string;
+  readonly at: string;
+  readonly payload: unknown;
+}
+
+/** `meta.events`: the raw payloads of a call, each once, in the order they happened. */
+export function withEventPayload(meta: Meta, event: CallEvent): Meta {
+  return withEvents(meta, [
+    { type: event.type, at: event.occurredAt.toISOString(), payload: storable(event.payload) },
+  ]);
+}
+
+/** The payloads of another row that turned out to be the same call. */
+export function withEventsOf(meta: Meta, other: Meta): Meta {
+  return withEvents({ ...other, ...meta }, [...eventsOf(meta), ...eventsOf(other)]);
+}
+
+function withEvents(meta: Meta, added: readonly KeptEvent[]): Meta {
+  const byText = new Map([...eventsOf(meta), ...added].map((event) => [sortKey(event), event]));
+  const events = [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, event]) => event);
+  return { ...meta, events: events.slice(-KEPT_EVENTS) };
+}
+
+function eventsOf(meta: Meta): KeptEvent[] {
+  return Array.isArray(meta?.events) ? (meta.events as KeptEvent[]) : [];
+}
+
+function sortKey({ type, at, payload }: KeptEvent): string {
+  const entries = typeof payload === 'object' && payload !== null ? Object.entries(payload) : [];
+  return JSON.stringify([at, type, entries.sort(([a], [b]) => (a < b ? -1 : 1))]);
+}
+
+/** jsonb holds neither NUL nor half a surrogate pair; the receipt keeps the bytes as they came. */
+function storable(payload: unknown): unknown {
+  if (typeof payload === 'string') return payload.toWellFormed().replaceAll('\0', '\uFFFD');
+  if (Array.isArray(payload)) return payload.map(storable);
+  if (typeof payload !== 'object' || payload === null) return payload;
+  return Object.fromEntries(Object.entries(payload).map(([key, value]) => [storable(key), storable(value)]));
+}

@@ -1,0 +1,43 @@
+import { wallClock } from '../../../common/wall-clock.js';
+import type { Call } from './call.entity.js';
+
+/** One line each, as the agents of the call desk read them in the notes of a task. */
+
+export function missedLine(call: Call, timeZone: string): string {
+  const extension = call.agentPhone === null ? '' : ` at extension ${call.agentPhone}`;
+  return `Missed call on ${at(call.endedAt, timeZone)}${extension} (call ${call.id}).`;
+}
+
+export function notMissedLine(call: Call, timeZone: string): string {
+  const by =
+    call.status === 'completed' && call.agentPhone !== null ? ` by extension ${call.agentPhone}` : '';
+  return `The call of ${at(call.startedAt, timeZone)} was answered after all${by} (call ${call.id}).`;
+}
+
+export function notPlacedLine(call: Call, timeZone: string): string {
+  return `Call on ${at(call.startedAt, timeZone)} could not be placed: the PBX did not take it (call ${call.id}).`;
+}
+
+export function reachedLine(call: Call, timeZone: string): string {
+  return `Customer reached on ${at(call.answeredAt ?? call.startedAt, timeZone)}, talked ${length(call.durationSeconds)} (call ${call.id}).`;
+}
+
+export function summaryLine(call: Call, timeZone: string): string {
+  const parts = [
+    `${call.direction} ${call.status}${call.disposition === call.status ? '' : ` (${call.disposition})`}`,
+    call.durationSeconds === null ? null : `talked ${length(call.durationSeconds)}`,
+    call.agentPhone === null ? null : `extension ${call.agentPhone}`,
+    call.endReason === null ? null : `reason ${call.endReason}`,
+  ];
+  const said = parts.filter((part) => part !== null).join(', ');
+  return `Call on ${at(call.startedAt, timeZone)}: ${said} (call ${call.id}).`;
+}
+
+function at(time: Date | null, timeZone: string): string {
+  return time === null ? 'unknown time' : wallClock(time, timeZone);
+}
+
+function length(seconds: number | null): string {
+  const total = seconds ?? 0;
+  return total < 60 ? `${total} s` : `${Math.floor(total / 60)} min ${total % 60} s`;
+}

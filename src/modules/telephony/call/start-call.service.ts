@@ -1,0 +1,225 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Clock } from '../../../common/clock.js';
+import { dialable } from '../../../common/dial-policy.js';
+import { DomainError } from '../../../common/errors/domain-error.js';
+import type { ErrorCode } from '../../../common/errors/error-code.js';
+import { AppConfig } from '../../../config/app-config.js';
+import { inTransaction } from '../../../database/transaction.js';
+import type { AgentIdentity } from '../../auth/agent-identity.js';
+import { CallTasksService } from '../../crm/call-tasks/call-tasks.service.js';
+import { Pbx, type PbxStartRequest } from '../bracknet/pbx.js';
+import type { StartCallRequest, StartCallResponse } from '../dto/call-control.dto.js';
+import { CallConsequences } from './call-consequences.js';
+import { PROVIDER_ERROR } from './call-effects.js';
+import type { Call } from './call.entity.js';
+import { CallLedger } from './call-ledger.js';
+import { CallRepository } from './call.repository.js';
+import { project } from './projection.js';
+
+/** A second click within this time is the same click. */
+const SAME_CLICK_SECONDS = 10;
+
+/** How often a click that joined another looks whether that one was answered, and for how long beyond the PBX's time. */
+const ANSWER_POLL_MS = 100;
+const ANSWER_GRACE_MS = 5_000;
+
+/** What the PBX made of a start; kept with the row, so that the same click gets the same answer anywhere. */
+type StartAnswer =
+  | { readonly bracknet_call_id: string; readonly message: string; readonly mode: 'live' | 'mock' }
+  | { readonly error: { readonly code: ErrorCode; readonly message: string } };
+
+interface Click {
+  readonly agent: AgentIdentity;
+  readonly extension: string;
+  readonly number: { readonly e164: string; readonly national: string };
+  readonly request: StartCallRequest;
+  readonly key: string | null;
+  readonly fingerprint: string;
+}
+
+/** Click to call: one click, one row, one request to the PBX. */
+@Injectable()
+export class StartCallService {
+  private readonly logger = new Logger(StartCallService.name);
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly calls: CallRepository,
+    private readonly ledger: CallLedger,
+    private readonly consequences: CallConsequences,
+    private readonly tasks: CallTasksService,
+    private readonly pbx: Pbx,
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
+  ) {}
+
+  /**
+   * @param key the client's `Idempotency-Key`, if it sent one
+   * @throws DomainError NUMBER_*, EXTENSION_NOT_YOURS, IDEMPOTENCY_KEY_REUSED, PBX_*
+   */
+  async start(
+    agent: AgentIdentity,
+    request: StartCallRequest,
+    key: string | null,
+  ): Promise<StartCallResponse> {
+    const click: Click = {
+      agent,
+      request,
+      key,
+      extension: extensionOf(agent, request),
+      number: dialable(request.customer_number, this.config.telephony.dialCountries),
+      fingerprint: createHash('sha256')
+        .update(JSON.stringify(Object.entries(request).sort()))
+        .digest('hex'),
+    };
+    const { call, isNew } = await inTransaction(this.dataSource, (manager) => this.open(manager, click));
+    if (isNew) await this.place(call, click);
+    return this.answerOf(call.id);
+  }
+
+  /** The row of this click: written before the PBX is asked, or the row of the click that it repeats. */
+  private async open(manager: EntityManager, click: Click): Promise<{ call: Call; isNew: boolean }> {
+    const { agent, extension, number, request, key, fingerprint } = click;
+    await this.calls.lockStarts(manager, agent.userId);
+    const keyed = key === null ? null : await this.calls.findByIdempotencyKey(manager, agent.userId, key);
+    if (keyed !== null) {
+      if (keyed.idempotencyFingerprint !== fingerprint) {
+        throw new DomainError(
+          'IDEMPOTENCY_KEY_REUSED',
+          'This Idempotency-Key was used for another call. Use a new key for each new call',
+        );
+      }
+      return { call: keyed, isNew: false };
+    }
+    const now = this.clock.now();
+    const since = new Date(now.getTime() - SAME_CLICK_SECONDS * 1000);
+    const clicked = await this.calls.findStarted(manager, agent.userId, extension, number.e164, since);
+    if (clicked !== null) return { call: clicked, isNew: false };
+
+    const task = await this.linkTask(manager, request.crm_call_id);
+    const at = now.toISOString();
+    const facts = {
+      seen: { at, source: 'pbx' as const },
+      direction: { value: 'outbound' as const, evidence: 'start' as const },
+      customer: { phone: request.customer_number, e164: number.e164, at, evidence: 'start' as const },
+      agent: { extension, at, evidence: 'rang' as const },
+    };
+    const call = await this.calls.insert(manager, {
+      provider: this.config.telephony.provider,
+      crmCallId: request.crm_call_id ?? null,
+      agentUserId: agent.userId,
+      taskId: task?.id ?? null,
+      effects: task?.started === true ? { taskStarted: { at, taskId: task.id } } : {},
+      idempotencyKey: key,
+      idempotencyFingerprint: key === null ? null : fingerprint,
+      meta: { start: { request } },
+      facts,
+      ...project(facts),
+    });
+    if (call === null) throw new Error('A new call met the key of another');
+    // Echoed in the PBX's events, it ties them to this row even when they overtake the answer to the start.
+    call.crmCallId ??= `TELEPHONY-${call.id}`;
+    return { call: (await this.ledger.observe(manager, call, {})).call, isNew: true };
+  }
+
+  private async linkTask(
+    manager: EntityManager,
+    crmCallId: string | undefined,
+  ): Promise<{ id: number; started: boolean } | null> {
+    const id = taskIdOf(crmCallId);
+    if (id === null) return null;
+    const { linked, started } = await this.tasks.link(manager, id);
+    return linked ? { id, started } : null;
+  }
+
+  /** Asks the PBX, once, and writes down what it said. */
+  private async place(call: Call, click: Click): Promise<void> {
+    const answer = await this.ask(call, click);
+    await inTransaction(this.dataSource, async (manager) => {
+      const row = await this.calls.lockById(manager, call.id);
+      if (row === null) throw new Error(`Call ${call.id} vanished while it was being placed`);
+      row.meta = { ...row.meta, start: { request: click.request, answer } };
+      const { changed } =
+        'error' in answer
+          ? await this.ledger.observe(manager, row, {
+              inferredEnd: { at: this.clock.now().toISOString(), basis: 'initiated', reason: PROVIDER_ERROR },
+            })
+          : await this.ledger.identify(manager, row, answer.bracknet_call_id);
+      await this.consequences.settle(manager, changed);
+    });
+  }
+
+  private async ask(call: Call, { agent, extension, number, request }: Click): Promise<StartAnswer> {
+    const question: PbxStartRequest = {
+      agent_extension: extension,
+      agent_id: request.agent_id ?? String(agent.userId),
+      customer_number: number.national,
+      caller_id: request.caller_id ?? 'TrustCart',
+      call_type: request.call_type ?? 'outbound',
+      crm_call_id: call.crmCallId ?? '',
+    };
+    try {
+      const { bracknetCallId, message } = await this.pbx.start(question);
+      return { bracknet_call_id: bracknetCallId, message, mode: this.pbx.mode };
+    } catch (error) {
+      if (error instanceof DomainError) return { error: { code: error.code, message: error.message } };
+      this.logger.error(`Call ${call.id} could not be placed`, error);
+      return { error: { code: 'INTERNAL', message: 'Internal server error' } };
+    }
+  }
+
+  /** The answer to the click that this row stands for, waiting for it where another request is still asking. */
+  private async answerOf(callId: number): Promise<StartCallResponse> {
+    const deadline = this.clock.now().getTime() + this.config.bracknet.timeoutMs + ANSWER_GRACE_MS;
+    for (;;) {
+      const call = await this.calls.findById(this.dataSource.manager, callId);
+      const answer = (call?.meta?.start as { answer?: StartAnswer } | undefined)?.answer;
+      if (call !== null && answer !== undefined) return responseOf(call, answer);
+      if (this.clock.now().getTime() > deadline) {
+        throw new DomainError(
+          'PBX_TIMEOUT',
+          'This call is still being placed. Look at the call before trying again',
+        );
+      }
+      await delay(ANSWER_POLL_MS);
+    }
+  }
+}
+
+function responseOf(call: Call, answer: StartAnswer): StartCallResponse {
+  if ('error' in answer) throw new DomainError(answer.error.code, answer.error.message);
+  return {
+    status: 'success',
+    bracknet_call_id: answer.bracknet_call_id,
+    message: answer.message,
+    telephonyCallId: call.id,
+    mode: answer.mode,
+    crm_task_id: call.taskId,
+  };
+}
+
+function extensionOf(agent: AgentIdentity, request: StartCallRequest): string {
+  const extension = request.agent_extension ?? agent.extension;
+  if (extension === null) {
+    throw new DomainError('VALIDATION_FAILED', 'agent_extension is required: your token names no extension', [
+      { field: 'agent_extension', problem: 'is required' },
+    ]);
+  }
+  if (agent.role !== 'supervisor' && agent.extension !== null && agent.extension !== extension) {
+    throw new DomainError(
+      'EXTENSION_NOT_YOURS',
+      `Your extension is ${agent.extension}: only a supervisor may start a call from another`,
+    );
+  }
+  return extension;
+}
+
+/** The CRM gives the id of a call task as its call id; anything that is not a number is only an id. */
+function taskIdOf(crmCallId: string | undefined): number | null {
+  if (crmCallId === undefined || !/^[1-9]\d{0,9}$/u.test(crmCallId)) return null;
+  const id = Number(crmCallId);
+  return id <= 2_147_483_647 ? id : null;
+}

@@ -1,0 +1,43 @@
+import { Body, Controller, Get, Ip, Param, ParseIntPipe, Query } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiErrors } from '../../common/errors/api-errors.decorator.js';
+import { Access } from '../auth/access.decorator.js';
+import type { AgentIdentity } from '../auth/agent-identity.js';
+import { CurrentAgent } from '../auth/current-agent.decorator.js';
+import { CallDetailDto, CallListDto, CallListQuery } from './dto/call.dto.js';
+import { CallEndedEvent, WebhookAnswer } from './dto/webhook.dto.js';
+import { TelephonyService } from './telephony.service.js';
+import { WebhookRoute } from './webhooks/webhook-route.decorator.js';
+
+@Controller('telephony')
+export class TelephonyController {
+  constructor(private readonly telephony: TelephonyService) {}
+
+  @WebhookRoute('webhook/bracknet')
+  @ApiTags('PBX webhooks')
+  @ApiOperation({ summary: 'Any event, named in `event` or `status`' })
+  @ApiBody({ type: CallEndedEvent })
+  oneShot(@Body() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
+    return this.telephony.handleBracknetEvent({ route: 'one-shot', body, sourceAddress });
+  }
+
+  @Get('calls')
+  @Access('staff')
+  @ApiTags('Calls')
+  @ApiOperation({ summary: 'Calls, newest first: agents see their own, supervisors all' })
+  @ApiOkResponse({ type: CallListDto })
+  @ApiErrors('VALIDATION_FAILED')
+  list(@CurrentAgent() agent: AgentIdentity, @Query() query: CallListQuery): Promise<CallListDto> {
+    return this.telephony.listCalls(agent, query);
+  }
+
+  @Get('calls/:id')
+  @Access('staff')
+  @ApiTags('Calls')
+  @ApiOperation({ summary: 'One call; for supervisors with everything the PBX said of it' })
+  @ApiOkResponse({ type: CallDetailDto })
+  @ApiErrors('VALIDATION_FAILED', 'CALL_NOT_FOUND')
+  get(@CurrentAgent() agent: AgentIdentity, @Param('id', ParseIntPipe) id: number): Promise<CallDetailDto> {
+    return this.telephony.getCall(agent, id);
+  }
+}

@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { CallTasksModule } from '../crm/call-tasks/call-tasks.module.js';
+import { CustomersModule } from '../crm/customers/customers.module.js';
+import { BracknetModule } from './bracknet/bracknet.module.js';
+import { BracknetWebhookController, CallControlController } from './bracknet-contract.controller.js';
+import { CallConsequences } from './call/call-consequences.js';
+import { CallControlService } from './call/call-control.service.js';
+import { CallLedger } from './call/call-ledger.js';
+import { CallLogService } from './call/call-log.service.js';
+import { CallRepository } from './call/call.repository.js';
+import { StartCallService } from './call/start-call.service.js';
+import { TelephonyController } from './telephony.controller.js';
+import { TelephonyService } from './telephony.service.js';
+import { WebhookIntake } from './webhooks/webhook-intake.js';
+import { WebhookReceiptRepository } from './webhooks/webhook-receipt.repository.js';
+
+@Module({
+  imports: [BracknetModule, CallTasksModule, CustomersModule],
+  controllers: [CallControlController, BracknetWebhookController, TelephonyController],
+  providers: [
+    TelephonyService,
+    StartCallService,
+    CallControlService,
+    CallLogService,
+    CallLedger,
+    CallConsequences,
+    CallRepository,
+    WebhookIntake,
+    WebhookReceiptRepository,
+  ],
+})
+export class TelephonyModule {}

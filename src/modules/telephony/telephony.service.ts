@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import type { AgentIdentity } from '../auth/agent-identity.js';
+import { CallControlService } from './call/call-control.service.js';
+import { CallLogService } from './call/call-log.service.js';
+import { StartCallService } from './call/start-call.service.js';
+import type {
+  HangupRequest,
+  HangupResponse,
+  StartCallRequest,
+  StartCallResponse,
+  TransferRequest,
+  TransferResponse,
+} from './dto/call-control.dto.js';
+import type { CallDetailDto, CallListDto, CallListQuery } from './dto/call.dto.js';
+import type { WebhookAnswer } from './dto/webhook.dto.js';
+import { type Delivery, WebhookIntake } from './webhooks/webhook-intake.js';
+
+/** Telephony's use cases, under the names the contract gives them. */
+@Injectable()
+export class TelephonyService {
+  constructor(
+    private readonly startCall: StartCallService,
+    private readonly callControl: CallControlService,
+    private readonly intake: WebhookIntake,
+    private readonly log: CallLogService,
+  ) {}
+
+  bracknetStartCall(
+    agent: AgentIdentity,
+    request: StartCallRequest,
+    key: string | null,
+  ): Promise<StartCallResponse> {
+    return this.startCall.start(agent, request, key);
+  }
+
+  bracknetHangup(agent: AgentIdentity, request: HangupRequest): Promise<HangupResponse> {
+    return this.callControl.hangup(agent, request.bracknet_call_id);
+  }
+
+  bracknetTransfer(agent: AgentIdentity, request: TransferRequest): Promise<TransferResponse> {
+    return this.callControl.transfer(agent, request.bracknet_call_id, request.transfer_extension);
+  }
+
+  async handleBracknetEvent(delivery: Delivery): Promise<WebhookAnswer> {
+    return { status: 'ok', result: await this.intake.accept(delivery) };
+  }
+
+  listCalls(agent: AgentIdentity, query: CallListQuery): Promise<CallListDto> {
+    return this.log.list(agent, query);
+  }
+
+  getCall(agent: AgentIdentity, id: number): Promise<CallDetailDto> {
+    return this.log.get(agent, id);
+  }
+}

@@ -1,0 +1,8 @@
+/** The parsed JSON, or the text itself when it is none. */
+export function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,151 @@
+import type { PbxEvent } from './events.js';
+import type { Knobs } from './knobs.js';
+
+export const OUTBOUND_SCENARIOS = [
+  'answered',
+  'transferred',
+  'hung-up',
+  'busy',
+  'no-answer',
+  'failed',
+] as const;
+export type OutboundScenario = (typeof OUTBOUND_SCENARIOS)[number];
+
+export const INBOUND_SCENARIOS = [
+  'inbound-answered',
+  'inbound-transferred',
+  'inbound-hung-up',
+  'inbound-missed',
+] as const;
+export type ScenarioName = OutboundScenario | (typeof INBOUND_SCENARIOS)[number];
+
+interface Scenario {
+  direction: 'inbound' | 'outbound';
+  /** Simulated seconds from the start of the call until it is answered, or until it ends unanswered. */
+  ringSeconds: number;
+  /** What follows the ringing; the last three are also the `end_reason` of the call. */
+  outcome: 'talk' | 'transfer' | 'hold' | 'missed' | 'busy' | 'no_answer' | 'failed';
+}
+
+const SCENARIOS: Record<ScenarioName, Scenario> = {
+  answered: { direction: 'outbound', ringSeconds: 10, outcome: 'talk' },
+  transferred: { direction: 'outbound', ringSeconds: 10, outcome: 'transfer' },
+  'hung-up': { direction: 'outbound', ringSeconds: 10, outcome: 'hold' },
+  busy: { direction: 'outbound', ringSeconds: 3, outcome: 'busy' },
+  'no-answer': { direction: 'outbound', ringSeconds: 30, outcome: 'no_answer' },
+  failed: { direction: 'outbound', ringSeconds: 1, outcome: 'failed' },
+  'inbound-answered': { direction: 'inbound', ringSeconds: 10, outcome: 'talk' },
+  'inbound-transferred': { direction: 'inbound', ringSeconds: 10, outcome: 'transfer' },
+  'inbound-hung-up': { direction: 'inbound', ringSeconds: 10, outcome: 'hold' },
+  'inbound-missed': { direction: 'inbound', ringSeconds: 30, outcome: 'missed' },
+};
+
+/** The facts of one simulated call from which its events follow. */
+export interface CallFacts {
+  id: string;
+  scenario: ScenarioName;
+  customerNumber: string;
+  extension: string;
+  startedAt: Date;
+  knobs: Pick<Knobs, 'talkSeconds' | 'transferTo' | 'oneShot'>;
+}
+
+/** ISO 8601 in whole seconds with Z, as the contract writes it. */
+function timeOf(call: CallFacts, secondsIn: number): string {
+  const time = new Date(call.startedAt.getTime() + secondsIn * 1000);
+  return time.toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+/** The events of a call in the order they happen; one that is held up ends by `hangUp` alone. */
+export function storyOf(call: CallFacts): PbxEvent[] {
+  const { outcome, ringSeconds } = SCENARIOS[call.scenario];
+  const ring = ringOf(call);
+  const answer = answered(call, call.extension, ringSeconds);
+  const goodbye = [ended(call, call.knobs.talkSeconds, 'completed'), recorded(call)];
+  switch (outcome) {
+    case 'talk':
+      return [...ring, answer, ...goodbye];
+    case 'transfer':
+      return [...ring, answer, transfer(call, call.knobs.transferTo, 1), ...goodbye];
+    case 'hold':
+      return [...ring, answer];
+    case 'missed':
+      return [...ring, missed(call)];
+    default:
+      return [...ring, ended(call, 0, outcome)];
+  }
+}
+
+/** How a call ends when the agent hangs up: with its talk time and a recording if there was talk. */
+export function hangUp(call: CallFacts, wasAnswered: boolean): PbxEvent[] {
+  return wasAnswered
+    ? [ended(call, call.knobs.talkSeconds, 'agent_hangup'), recorded(call)]
+    : [ended(call, 0, 'agent_hangup')];
+}
+
+/** The answer of the extension that the n-th transfer (from 1) of a call goes to, always before its end. */
+export function transfer(call: CallFacts, extension: string, nth: number): PbxEvent {
+  const talkedSeconds = Math.floor((call.knobs.talkSeconds * nth) / (nth + 1));
+  return answered(call, extension, SCENARIOS[call.scenario].ringSeconds + talkedSeconds);
+}
+
+function ringOf(call: CallFacts): PbxEvent[] {
+  if (SCENARIOS[call.scenario].direction === 'inbound') {
+    return [
+      {
+        event: 'incoming_call',
+        from: call.customerNumber,
+        to_extension: call.extension,
+        bracknet_call_id: call.id,
+        timestamp: timeOf(call, 0),
+      },
+    ];
+  }
+  if (!call.knobs.oneShot) return [];
+  return [
+    {
+      event: 'ringing',
+      bracknet_call_id: call.id,
+      agent_extension: call.extension,
+      customer_number: call.customerNumber,
+      timestamp: timeOf(call, 0),
+    },
+  ];
+}
+
+function answered(call: CallFacts, extension: string, secondsIn: number): PbxEvent {
+  return {
+    event: 'call_answered',
+    bracknet_call_id: call.id,
+    agent_extension: extension,
+    timestamp: timeOf(call, secondsIn),
+  };
+}
+
+function ended(call: CallFacts, duration: number, endReason: string): PbxEvent {
+  return {
+    event: 'call_ended',
+    bracknet_call_id: call.id,
+    duration,
+    end_reason: endReason,
+    timestamp: timeOf(call, SCENARIOS[call.scenario].ringSeconds + duration),
+  };
+}
+
+function recorded(call: CallFacts): PbxEvent {
+  return {
+    event: 'call_recording_ready',
+    bracknet_call_id: call.id,
+    recording_url: `https://bracknet.com/records/${call.id}.mp3`,
+    recording_duration: call.knobs.talkSeconds,
+  };
+}
+
+function missed(call: CallFacts): PbxEvent {
+  return {
+    event: 'call_missed',
+    from: call.customerNumber,
+    to_extension: call.extension,
+    timestamp: timeOf(call, SCENARIOS[call.scenario].ringSeconds),
+  };
+}

@@ -1,0 +1,22 @@
+import { swcOptions } from './support/swc-options.js';
+
+/** Jest in native ESM; TypeScript is compiled by swc. `*.pg.spec.ts` needs a real PostgreSQL: TEST_DATABASE_URL. */
+export default {
+  rootDir: '..',
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.spec.ts'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(process.env.TEST_DATABASE_URL ? [] : ['\\.pg\\.spec\\.ts$']),
+  ],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
+  globalSetup: '<rootDir>/test/support/global-setup.js',
+  globalTeardown: '<rootDir>/test/support/global-teardown.js',
+  reporters: ['default', '<rootDir>/test/support/not-run-reporter.js'],
+  testTimeout: 30_000,
+  maxWorkers: 2,
+  // Modules of native ESM are never unloaded, and an embedded PostgreSQL is 200 MB of them.
+  workerIdleMemoryLimit: '1GB',
+};

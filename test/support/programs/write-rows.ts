@@ -1,0 +1,14 @@
+import { Client } from 'pg';
+import { startEmbeddedPostgres } from '../../../src/database/embedded-postgres.js';
+
+/** Writes rows into the embedded database of the data folder it is given, for ever, and says which are committed. */
+const postgres = await startEmbeddedPostgres({ dataFolder: process.argv[2] ?? '' });
+const client = new Client({ connectionString: postgres.url });
+await client.connect();
+await client.query('CREATE TABLE IF NOT EXISTS written (id integer PRIMARY KEY, filler text NOT NULL)');
+const { rows } = await client.query<{ last: number }>('SELECT coalesce(max(id), 0) AS last FROM written');
+
+for (let id = (rows[0]?.last ?? 0) + 1; ; id += 1) {
+  await client.query('INSERT INTO written (id, filler) VALUES ($1, $2)', [id, 'x'.repeat(1_000)]);
+  process.stdout.write(`${id}\n`);
+}

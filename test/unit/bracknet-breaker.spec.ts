@@ -1,0 +1,147 @@
+import type { ServerResponse } from 'node:http';
+import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import {
+  accepts,
+  answers,
+  CALL,
+  clientOf,
+  closePeersAndClients,
+  errorOf,
+  HANGUP,
+  hangsUp,
+  pbxThat,
+  TRANSFER,
+} from '../support/bracknet-peer.js';
+
+const logged: string[] = [];
+
+beforeEach(() => {
+  for (const level of ['log', 'warn', 'error'] as const) {
+    jest.spyOn(Logger.prototype, level).mockImplementation((line: unknown) => {
+      logged.push(`${level} ${String(line)}`);
+    });
+  }
+});
+
+afterEach(async () => {
+  jest.restoreAllMocks();
+  logged.length = 0;
+  await closePeersAndClients();
+});
+
+/** A PBX that fails until told otherwise, and a clock that only moves by `pass`. */
+async function pbxThatMayFail() {
+  const state = { behave: hangsUp };
+  const pbx = await pbxThat((response, nth) => state.behave(response, nth));
+  const client = clientOf(pbx.url);
+  let now = Date.now();
+  jest.spyOn(Date, 'now').mockImplementation(() => now);
+  return {
+    state,
+    pbx,
+    client,
+    pass: (ms: number): void => void (now += ms),
+    fail: async (times: number): Promise<void> => {
+      for (let nth = 0; nth < times; nth++) await errorOf(client.start(CALL));
+    },
+  };
+}
+
+describe('the circuit breaker', () => {
+  it('opens after 5 faults in a row and then asks nothing of the PBX, whatever the operation', async () => {
+    const { pbx, client, fail, pass } = await pbxThatMayFail();
+    await fail(5);
+    pass(3_400);
+    for (const work of [client.start(CALL), client.hangup(HANGUP), client.transfer(TRANSFER)]) {
+      const error = await errorOf(work);
+      expect(error.code).toBe('PBX_CIRCUIT_OPEN');
+      expect(error.message).toContain('Try again in 7 s');
+    }
+    expect(pbx.received).toHaveLength(5);
+  });
+
+  it('counts an operation with its second try as one fault', async () => {
+    const { pbx, client, fail } = await pbxThatMayFail();
+    await errorOf(client.hangup(HANGUP));
+    await fail(3);
+    expect(await errorOf(client.start(CALL))).toMatchObject({ code: 'PBX_UNREACHABLE' });
+    expect(await errorOf(client.start(CALL))).toMatchObject({ code: 'PBX_CIRCUIT_OPEN' });
+    expect(pbx.received).toHaveLength(6);
+  });
+
+  it.each([
+    ['a success', accepts],
+    ['a refusal', answers(422, { message: 'Number is barred' })],
+  ])('begins to count anew after %s', async (_name, behave) => {
+    const { state, pbx, client, fail } = await pbxThatMayFail();
+    await fail(4);
+    state.behave = behave;
+    await client.start(CALL).catch(() => undefined);
+    state.behave = hangsUp;
+    await fail(4);
+    expect(await errorOf(client.start(CALL))).toMatchObject({ code: 'PBX_UNREACHABLE' });
+    expect(pbx.received).toHaveLength(10);
+  });
+
+  it('stays closed however often the PBX refuses', async () => {
+    const { state, pbx, client } = await pbxThatMayFail();
+    state.behave = answers(400, { message: 'Extension is not registered' });
+    for (let nth = 0; nth < 12; nth++) {
+      expect(await errorOf(client.start(CALL))).toMatchObject({ code: 'PBX_REFUSED' });
+    }
+    expect(pbx.received).toHaveLength(12);
+  });
+
+  it('lets one request try the PBX after 10 s, and closes when it is answered', async () => {
+    const { state, pbx, client, fail, pass } = await pbxThatMayFail();
+    await fail(5);
+    const held: ServerResponse[] = [];
+    const arrived = new Promise<void>((resolve) => {
+      state.behave = (response) => {
+        held.push(response);
+        resolve();
+      };
+    });
+
+    pass(9_999);
+    expect(await errorOf(client.start(CALL))).toMatchObject({ code: 'PBX_CIRCUIT_OPEN' });
+    pass(1);
+    const trial = client.start(CALL);
+    expect(await errorOf(client.start(CALL))).toMatchObject({ code: 'PBX_CIRCUIT_OPEN' });
+    await arrived;
+    expect(pbx.received).toHaveLength(6);
+
+    state.behave = accepts;
+    for (const response of held) accepts(response, 6);
+    await expect(trial).resolves.toMatchObject({ bracknetCallId: 'BN-CALL-456789' });
+    await expect(client.start(CALL)).resolves.toMatchObject({ bracknetCallId: 'BN-CALL-456789' });
+    expect(logged.filter((line) => line.includes('Circuit'))).toEqual([
+      'error Circuit open: the PBX keeps failing and is not asked for 10 s',
+      'log Circuit half open: one request tries the PBX',
+      'log Circuit closed: the PBX answers again',
+    ]);
+  });
+
+  it('stays open for another 10 s when that one request fails', async () => {
+    const { pbx, client, fail, pass } = await pbxThatMayFail();
+    await fail(5);
+    pass(10_000);
+    expect(await errorOf(client.start(CALL))).toMatchObject({ code: 'PBX_UNREACHABLE' });
+    pass(9_999);
+    expect(await errorOf(client.start(CALL))).toMatchObject({ code: 'PBX_CIRCUIT_OPEN' });
+    expect(pbx.received).toHaveLength(6);
+  });
+
+  it('closes when that one request is refused: a PBX that says no is well', async () => {
+    const { state, pbx, client, fail, pass } = await pbxThatMayFail();
+    await fail(5);
+    pass(10_000);
+    state.behave = answers(422, { message: 'Number is barred' });
+    expect(await errorOf(client.start(CALL))).toMatchObject({ code: 'PBX_REFUSED' });
+    state.behave = hangsUp;
+    await fail(4);
+    expect(await errorOf(client.start(CALL))).toMatchObject({ code: 'PBX_UNREACHABLE' });
+    expect(pbx.received).toHaveLength(11);
+  });
+});
