@@ -17,8 +17,8 @@ export class MergeDuplicateCalls1795305960000 implements MigrationInterface {
     await queryRunner.query(`CREATE TEMPORARY TABLE merged_call ON COMMIT DROP AS ${MERGED_CALLS}`);
     await moveReferences(queryRunner);
     await queryRunner.query(`
-      DELETE FROM telephony_calls USING merged_call
-       WHERE telephony_calls.id = ANY (merged_call.merged_ids)`);
+      DELETE FROM telephony_calls USING merged_call CROSS JOIN unnest(merged_ids) AS duplicate (id)
+       WHERE telephony_calls.id = duplicate.id`);
     await queryRunner.query(STORE_MERGED_CALLS);
     await queryRunner.query(`
       CREATE UNIQUE INDEX uq_telephony_calls_provider_external_call_id
@@ -145,7 +145,8 @@ async function moveReferences(queryRunner: QueryRunner): Promise<void> {
      WHERE confrelid = 'telephony_calls'::regclass AND contype = 'f'`);
   for (const { table, column } of references) {
     await queryRunner.query(`
-      UPDATE ${table} SET ${column} = merged_call.id FROM merged_call
-       WHERE ${table}.${column} = ANY (merged_call.merged_ids)`);
+      UPDATE ${table} SET ${column} = merged_call.id
+        FROM merged_call CROSS JOIN unnest(merged_ids) AS duplicate (id)
+       WHERE ${table}.${column} = duplicate.id`);
   }
 }

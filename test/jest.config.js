@@ -10,12 +10,16 @@ export default {
     ...(process.env.TEST_DATABASE_URL ? [] : ['\\.pg\\.spec\\.ts$']),
   ],
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // Its ES modules import JSON in a way that Jest warns of at every import.
+    '^libphonenumber-js/max$': '<rootDir>/node_modules/libphonenumber-js/max/index.cjs',
+  },
   transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
   reporters: ['default', '<rootDir>/test/support/not-run-reporter.js'],
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   maxWorkers: 2,
   // Modules of native ESM are never unloaded, and an embedded PostgreSQL is 200 MB of them.
   workerIdleMemoryLimit: '1GB',

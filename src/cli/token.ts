@@ -1,16 +1,76 @@
+import { parseArgs } from 'node:util';
 import { ConfigurationError } from '../config/configuration-error.js';
 import { loadProcessConfig } from '../config/load-config.js';
-import { tokenCommand, UsageError } from './token-command.js';
+import { EXTENSION_PATTERN, isCustomerRole, isUserId } from '../modules/auth/agent-identity.js';
+import { issueToken, type TokenRequest } from '../modules/auth/issue-token.js';
+
+const USAGE = `Prints a bearer token of a member of staff, signed with JWT_SECRET as the CRM signs its own.
+
+  npm run -s token -- --user 7 --role agent --extension 201
+
+  --user <id>           user id of the CRM (required)
+  --role <slug>         agent (default) or any role slug of the CRM, such as admin
+  --extension <digits>  binds the token to this extension, 2 to 6 digits
+  --expires <time>      life of the token: 30m, 24h (default), 7d
+  --help                this text
+`;
+
+/** A flag is wrong; the message says which and what it should be. */
+class UsageError extends Error {}
+
+function readFlags() {
+  try {
+    return parseArgs({
+      options: {
+        user: { type: 'string' },
+        role: { type: 'string', default: 'agent' },
+        extension: { type: 'string' },
+        expires: { type: 'string', default: '24h' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function toTokenRequest({ user, role, extension, expires }: ReturnType<typeof readFlags>): TokenRequest {
+  const userId = Number(user);
+  if (!isUserId(userId)) {
+    throw new UsageError('--user must be the id of a CRM user, such as --user 7');
+  }
+  if (!/^[\w-]+$/.test(role) || isCustomerRole(role)) {
+    throw new UsageError('--role must be agent or a role slug of the staff, such as --role admin');
+  }
+  if (extension !== undefined && !EXTENSION_PATTERN.test(extension)) {
+    throw new UsageError('--extension must be 2 to 6 digits, such as --extension 201');
+  }
+  if (!/^[1-9]\d{0,5}[smhd]$/.test(expires)) {
+    throw new UsageError('--expires must be a number and a unit (s, m, h or d), such as --expires 24h');
+  }
+  return { userId, role, extension, expiresIn: expires };
+}
+
+async function sign(request: TokenRequest): Promise<string> {
+  const { jwtSecret, issuer, audience } = loadProcessConfig().auth;
+  if (jwtSecret === null) {
+    throw new ConfigurationError([
+      'JWT_SECRET must be set: with JWT_JWKS_URL alone, only the identity provider issues tokens',
+    ]);
+  }
+  return await issueToken({ jwtSecret, issuer, audience }, request);
+}
 
 try {
-  process.stdout.write(await tokenCommand(process.argv.slice(2), loadProcessConfig));
+  const flags = readFlags();
+  process.stdout.write(flags.help ? USAGE : `${await sign(toTokenRequest(flags))}\n`);
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof ConfigurationError)) {
-    throw error;
-  }
-  process.stderr.write(`${error.message}\n`);
   if (error instanceof UsageError) {
-    process.stderr.write('See: npm run -s token -- --help\n');
+    process.stderr.write(`${error.message}\nSee: npm run -s token -- --help\n`);
+  } else if (error instanceof ConfigurationError) {
+    process.stderr.write(`${error.message}\n`);
+  } else {
+    throw error;
   }
   process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from './configuration-error.js';
 
@@ -15,7 +15,10 @@ export function developmentSecret(dataFolder: string): string {
   const file = join(dataFolder, 'jwt-secret');
   let secret: string;
   try {
-    secret = readIfPresent(file) ?? create(dataFolder, file);
+    if (!existsSync(file)) {
+      create(dataFolder, file);
+    }
+    secret = readFileSync(file, 'utf8');
   } catch (error) {
     throw new ConfigurationError(
       ['DATA_FOLDER must be a folder this user may write to, or JWT_SECRET must be set'],
@@ -28,34 +31,18 @@ export function developmentSecret(dataFolder: string): string {
   return secret;
 }
 
-function readIfPresent(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) {
-      return null;
-    }
-    throw error;
-  }
-}
-
 /** A hard link appears whole or not at all and never replaces: of two processes, both use the first one's secret. */
-function create(dataFolder: string, file: string): string {
+function create(dataFolder: string, file: string): void {
   mkdirSync(dataFolder, { recursive: true });
   const draft = `${file}.${randomUUID()}`;
   writeFileSync(draft, randomBytes(SECRET_BYTES).toString('base64url'), { mode: 0o600, flag: 'wx' });
   try {
     linkSync(draft, file);
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) {
+    if (!existsSync(file)) {
       throw error;
     }
   } finally {
     rmSync(draft);
   }
-  return readFileSync(file, 'utf8');
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -2,7 +2,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { AppConfig } from './app-config.js';
+import type { AppConfig } from './app-config.js';
 import { ConfigurationError } from './configuration-error.js';
 import { developmentSecret } from './development-secret.js';
 import { Environment, ENVIRONMENT_VARIABLES } from './environment.js';

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import { DatabaseError } from 'pg';
 import { DataSource, TypeORMError } from 'typeorm';
@@ -54,6 +55,6 @@ export function placeOf(url: string): string {
 
 /** A name with several addresses that all refuse gives an error without a message, but with a code. */
 function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!isNativeError(error)) return String(error);
   return error.message || ('code' in error ? String(error.code) : error.name);
 }

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { inspect } from 'node:util';
+import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { DomainError } from '../../src/common/errors/domain-error.js';
 import { BracknetClient } from '../../src/modules/telephony/bracknet/bracknet-client.js';
 
@@ -86,6 +88,17 @@ export async function closePeersAndClients(): Promise<void> {
 export async function closePeer({ server }: BracknetPeer): Promise<void> {
   server.closeAllConnections();
   await new Promise((closed) => server.close(closed));
+}
+
+/** From now on, what Nest's loggers would print, each line after its level; until `jest.restoreAllMocks()`. */
+export function captureLogs(): string[] {
+  const lines: string[] = [];
+  for (const level of ['log', 'warn', 'error'] as const) {
+    jest.spyOn(Logger.prototype, level).mockImplementation((line: unknown) => {
+      lines.push(`${level} ${String(line)}`);
+    });
+  }
+  return lines;
 }
 
 /** The error that some work ends with; anything but a DomainError fails the test. */

@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { dataSourceOptions, type DatabaseSettings } from '../../src/database/data-source.js';
-import { createEmptyDatabase } from './zz-database.js';
+import { createEmptyDatabase, type TestDatabase } from './database.js';
 
 /** A row of `telephony_calls` as the CRM's former code wrote it. Times are wall-clock text in Asia/Dhaka. */
 export interface LegacyCall {
@@ -149,33 +149,33 @@ const LEGACY_CUSTOMERS = `
     ('Abroad', '+44 20 7946 0958', NULL, false),
     ('None', '', 'n/a', true)`;
 
-export interface OpenDatabase {
-  readonly settings: DatabaseSettings;
+/** A database of one test's own, and a connection to it. */
+export interface OpenDatabase extends TestDatabase {
   readonly dataSource: DataSource;
-  close(): Promise<void>;
 }
 
-/** An empty database, connected to, to be migrated or filled. */
-export async function openEmptyDatabase(settings: Partial<DatabaseSettings> = {}): Promise<OpenDatabase> {
+/** Without a schema. */
+export async function openEmptyDatabase(overrides: Partial<DatabaseSettings> = {}): Promise<OpenDatabase> {
   const database = await createEmptyDatabase();
-  const allSettings = { ...database.settings, ...settings };
-  const dataSource = await new DataSource(dataSourceOptions(allSettings)).initialize();
+  const settings = { ...database.settings, ...overrides };
+  const dataSource = await new DataSource(dataSourceOptions(settings)).initialize();
   return {
-    settings: allSettings,
+    ...database,
+    settings,
     dataSource,
-    async close() {
+    async drop() {
       await dataSource.destroy();
-      await database.close();
+      await database.drop();
     },
   };
 }
 
-/** The CRM's database with these calls in it, not adopted yet. */
+/** The CRM's, with these calls in it, not adopted yet. */
 export async function openLegacyDatabase(
   calls: readonly LegacyCall[] = [],
-  settings: Partial<DatabaseSettings> = {},
+  overrides: Partial<DatabaseSettings> = {},
 ): Promise<OpenDatabase> {
-  const database = await openEmptyDatabase(settings);
+  const database = await openEmptyDatabase(overrides);
   for (const statement of [...LEGACY_SCHEMA, LEGACY_TASKS, LEGACY_CUSTOMERS]) {
     await database.dataSource.query(statement);
   }

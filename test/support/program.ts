@@ -1,27 +1,39 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const RUN_TYPESCRIPT = new URL('typescript-process.js', import.meta.url).href;
+
+export interface ProgramOptions {
+  cwd?: string;
+  /** On top of this process's own. */
+  env?: NodeJS.ProcessEnv;
+}
 
 /** A TypeScript file of ours, running in a process of its own. */
 export class Program {
   /** What it has printed so far. */
   readonly lines: string[] = [];
+  /** What it complained of, once it is gone. */
+  readonly errors: Promise<string>;
+  /** Its exit code; null when it was killed. */
   readonly exit: Promise<number | null>;
-  private readonly process: ChildProcessByStdio<Writable, Readable, null>;
-  private readonly output;
+  private readonly process: ChildProcessByStdio<Writable, Readable, Readable>;
+  private readonly output: Interface;
 
   /** @param path from the folder of this file */
-  constructor(path: string, args: string[], env: NodeJS.ProcessEnv = {}) {
+  constructor(path: string, args: string[], { cwd, env }: ProgramOptions = {}) {
     const file = fileURLToPath(new URL(path, import.meta.url));
     this.process = spawn(process.execPath, ['--import', RUN_TYPESCRIPT, file, ...args], {
-      stdio: ['pipe', 'pipe', 'inherit'],
+      cwd,
       env: { ...process.env, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.output = createInterface(this.process.stdout).on('line', (line) => this.lines.push(line));
+    this.errors = text(this.process.stderr);
     this.exit = once(this.process, 'close').then(([code]) => code);
   }
 
@@ -29,9 +41,18 @@ export class Program {
     return this.process.pid;
   }
 
+  /** Writes a line to its input. */
+  say(line: string): void {
+    this.process.stdin.write(`${line}\n`);
+  }
+
   /** Its first n lines, once they are there. */
   async printed(n: number): Promise<string[]> {
-    while (this.lines.length < n) await once(this.output, 'line');
+    const gone = this.exit.then(() => this.errors);
+    while (this.lines.length < n) {
+      const errors = await Promise.race([once(this.output, 'line'), gone]);
+      if (typeof errors === 'string') throw new Error(`It ended after ${this.lines.length} lines: ${errors}`);
+    }
     return this.lines.slice(0, n);
   }
 

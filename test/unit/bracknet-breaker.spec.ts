@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { jest } from '@jest/globals';
-import { Logger } from '@nestjs/common';
 import {
   accepts,
   answers,
   CALL,
+  captureLogs,
   clientOf,
   closePeersAndClients,
   errorOf,
@@ -14,19 +14,14 @@ import {
   TRANSFER,
 } from '../support/bracknet-peer.js';
 
-const logged: string[] = [];
+let logged: string[];
 
 beforeEach(() => {
-  for (const level of ['log', 'warn', 'error'] as const) {
-    jest.spyOn(Logger.prototype, level).mockImplementation((line: unknown) => {
-      logged.push(`${level} ${String(line)}`);
-    });
-  }
+  logged = captureLogs();
 });
 
 afterEach(async () => {
   jest.restoreAllMocks();
-  logged.length = 0;
   await closePeersAndClients();
 });
 
@@ -53,10 +48,11 @@ describe('the circuit breaker', () => {
     const { pbx, client, fail, pass } = await pbxThatMayFail();
     await fail(5);
     pass(3_400);
-    for (const work of [client.start(CALL), client.hangup(HANGUP), client.transfer(TRANSFER)]) {
-      const error = await errorOf(work);
+    const questions = [client.start(CALL), client.hangup(HANGUP), client.transfer(TRANSFER)];
+    for (const error of await Promise.all(questions.map(errorOf))) {
       expect(error.code).toBe('PBX_CIRCUIT_OPEN');
       expect(error.message).toContain('Try again in 7 s');
+      expect(error.cause).toBeInstanceOf(Error);
     }
     expect(pbx.received).toHaveLength(5);
   });

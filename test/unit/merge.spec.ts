@@ -77,21 +77,24 @@ describe('merging facts about a call', () => {
     );
   });
 
-  it.each(Object.entries(LIVES))('gives the same row for every order and repetition of an %s call', (_name, life) => {
-    const inOrder = rowAfter(...life);
-    fc.assert(
-      fc.property(
-        fc.shuffledSubarray([...life], { minLength: life.length }),
-        fc.array(fc.constantFrom(...life), { maxLength: 5 }),
-        fc.nat(),
-        (order, repeats, at) => {
-          const events = order.toSpliced(at % (order.length + 1), 0, ...repeats);
-          expect(rowAfter(...events)).toEqual(inOrder);
-        },
-      ),
-      { numRuns: 1000 },
-    );
-  });
+  it.each(Object.entries(LIVES))(
+    'gives the same row for every order and repetition of an %s call',
+    (_name, life) => {
+      const inOrder = rowAfter(...life);
+      fc.assert(
+        fc.property(
+          fc.shuffledSubarray([...life], { minLength: life.length }),
+          fc.array(fc.constantFrom(...life), { maxLength: 5 }),
+          fc.nat(),
+          (order, repeats, at) => {
+            const events = order.toSpliced(at % (order.length + 1), 0, ...repeats);
+            expect(rowAfter(...events)).toEqual(inOrder);
+          },
+        ),
+        { numRuns: 1000 },
+      );
+    },
+  );
 
   it('gives the same row for every order and repetition of any events', () => {
     fc.assert(
@@ -117,7 +120,13 @@ describe('merging facts about a call', () => {
       fc.property(anyFacts, anyEvent, (facts, event) => {
         const before = project(facts);
         const after = project(merge(facts, factsOfEvent(event)));
-        for (const column of ['agentPhone', 'recordingUrl', 'queueName', 'answeredAt', 'startedAt'] as const) {
+        for (const column of [
+          'agentPhone',
+          'recordingUrl',
+          'queueName',
+          'answeredAt',
+          'startedAt',
+        ] as const) {
           if (before[column] !== null) expect(after[column]).not.toBeNull();
         }
         if (before.customerPhone !== '') expect(after.customerPhone).not.toBe('');
@@ -130,7 +139,9 @@ describe('merging facts about a call', () => {
     fc.assert(
       fc.property(fc.array(anyEvent, { minLength: 1, maxLength: 8 }), (events) => {
         const statuses = events.map((_event, index) => rowAfter(...events.slice(0, index + 1)).status);
-        const over = statuses.slice(statuses.findIndex((status) => status === 'completed' || status === 'failed'));
+        const over = statuses.slice(
+          statuses.findIndex((status) => status === 'completed' || status === 'failed'),
+        );
         if (!['completed', 'failed'].includes(over[0] ?? '')) return;
         expect(over.every((status) => status === 'completed' || status === 'failed')).toBe(true);
         const talk = over.indexOf('completed');
@@ -263,7 +274,9 @@ describe('an inferred end', () => {
 
   it('is void once the call shows more life than it had, or life after it', () => {
     const answered = callEvent('answered', 100, { extension: '201' });
-    expect(project(factsAfter([callEvent('incoming', 0), answered], gaveUp('ringing', 120))).status).toBe('answered');
+    expect(project(factsAfter([callEvent('incoming', 0), answered], gaveUp('ringing', 120))).status).toBe(
+      'answered',
+    );
     const later = callEvent('answered', 200, { extension: '202' });
     expect(project(factsAfter([answered, later], gaveUp('answered', 150))).status).toBe('answered');
     expect(project(factsAfter([answered], gaveUp('answered', 150))).status).toBe('completed');

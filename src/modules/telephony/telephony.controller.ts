@@ -1,5 +1,6 @@
-import { Body, Controller, Get, Ip, Param, ParseIntPipe, Query } from '@nestjs/common';
+import { Body, Controller, Get, Ip, Param, Query } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { IdPipe } from '../../common/id.pipe.js';
 import { ApiErrors } from '../../common/errors/api-errors.decorator.js';
 import { Access } from '../auth/access.decorator.js';
 import type { AgentIdentity } from '../auth/agent-identity.js';
@@ -37,7 +38,7 @@ export class TelephonyController {
   @ApiOperation({ summary: 'One call; for supervisors with everything the PBX said of it' })
   @ApiOkResponse({ type: CallDetailDto })
   @ApiErrors('VALIDATION_FAILED', 'CALL_NOT_FOUND')
-  get(@CurrentAgent() agent: AgentIdentity, @Param('id', ParseIntPipe) id: number): Promise<CallDetailDto> {
+  get(@CurrentAgent() agent: AgentIdentity, @Param('id', IdPipe) id: number): Promise<CallDetailDto> {
     return this.telephony.getCall(agent, id);
   }
 }

@@ -1,5 +1,6 @@
-import { Body, Controller, Get, Param, ParseIntPipe, Patch, Query } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { IdPipe } from '../../../common/id.pipe.js';
 import { ApiErrors } from '../../../common/errors/api-errors.decorator.js';
 import { Access } from '../../auth/access.decorator.js';
 import { CallTaskDeskService } from './call-task-desk.service.js';
@@ -24,10 +25,7 @@ export class CallTasksController {
   @ApiOperation({ summary: 'Moves a task on, or notes the outcome of its call' })
   @ApiOkResponse({ type: CallTaskDto })
   @ApiErrors('VALIDATION_FAILED', 'TASK_NOT_FOUND', 'TASK_MOVE_ILLEGAL', 'TASK_ALREADY_PENDING')
-  change(
-    @Param('id', ParseIntPipe) id: number,
-    @Body() request: ChangeCallTaskRequest,
-  ): Promise<CallTaskDto> {
+  change(@Param('id', IdPipe) id: number, @Body() request: ChangeCallTaskRequest): Promise<CallTaskDto> {
     return this.desk.change(id, request);
   }
 }

@@ -94,6 +94,19 @@ export class CallTasksService {
     });
   }
 
+  /**
+   * The missed call was not answered after all: its withdrawn task waits again.
+   * @returns false when it does not stand withdrawn any more, or another waits for the customer
+   */
+  async reviveMissedCall(manager: EntityManager, taskId: number, line: string): Promise<boolean> {
+    const task = await this.tasks.lockById(manager, taskId);
+    if (task?.status !== 'skipped') return false;
+    const [pending] = await this.tasks.lockOpenMissedCalls(manager, [task.customerId], ['pending']);
+    if (pending !== undefined) return false;
+    await this.change(manager, task, { status: 'pending', line, completedAt: null });
+    return true;
+  }
+
   /** The customer was reached: the given open missed-call tasks are completed. */
   async completeReached(manager: EntityManager, tasks: readonly CallTask[], line: string): Promise<void> {
     for (const task of tasks) {

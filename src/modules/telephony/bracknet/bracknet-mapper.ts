@@ -89,15 +89,11 @@ function readEvent(
   context: ReadingContext,
 ): CallEvent {
   const externalCallId = reader.text(['bracknet_call_id', 'callId', 'id'], 255);
-  if (externalCallId === null && type !== 'missed') {
-    reader.refuse('bracknet_call_id', 'is required');
-  }
-  const customer = customerOf(reader.text(['from', 'customer_number', 'customerPhone'], 100));
-  if (type === 'missed' && externalCallId === null && customer === null) {
-    reader.refuse('from', 'is required for a missed call without bracknet_call_id');
-  }
+  const from = reader.text(['from', 'customer_number', 'customerPhone'], 100);
   const recordingUrl = reader.url(['recording_url', 'recordingUrl'], 2048);
-  if (type === 'recording' && recordingUrl === null) reader.refuse('recording_url', 'is required');
+  if (type !== 'missed') reader.require('bracknet_call_id', externalCallId);
+  else if (externalCallId === null) reader.require('from', from, 'is required without bracknet_call_id');
+  if (type === 'recording') reader.require('recording_url', recordingUrl);
 
   const { occurredAt, timeSource } = timeOf(reader, context);
   return {
@@ -106,7 +102,7 @@ function readEvent(
     crmCallId: reader.text(['crm_call_id'], 255),
     occurredAt,
     timeSource,
-    customer,
+    customer: customerOf(from),
     extension: reader.word(['to_extension', 'agent_extension'], 30),
     durationSeconds: reader.seconds(['duration'], MAX_SECONDS),
     endReason: reader.word(['end_reason'], 255) ?? endReasonOfName(type, name),

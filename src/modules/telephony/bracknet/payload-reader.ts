@@ -13,6 +13,11 @@ export class PayloadReader {
     this.problems.push({ field, problem });
   }
 
+  /** Refuses a value that was not said, unless what was said is refused already. */
+  require(field: string, value: string | null, problem = 'is required'): void {
+    if (value === null && !this.problems.some((noted) => noted.field === field)) this.refuse(field, problem);
+  }
+
   /** Trimmed text. A number is not text: as an id it may have lost digits on the way. */
   text(names: readonly string[], maxLength: number): string | null {
     return this.textOf(this.find(names), maxLength);

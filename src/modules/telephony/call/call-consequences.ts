@@ -5,7 +5,7 @@ import { AppConfig } from '../../../config/app-config.js';
 import { CallTasksService } from '../../crm/call-tasks/call-tasks.service.js';
 import { CustomersService } from '../../crm/customers/customers.service.js';
 import { Call } from './call.entity.js';
-import { dueEffects, isCustomerReached, type EffectName } from './call-effects.js';
+import { dueEffects, type EffectName, isCustomerReached, withEffect } from './call-effects.js';
 import { missedLine, notMissedLine, notPlacedLine, reachedLine, summaryLine } from './call-notes.js';
 import { CallRepository } from './call.repository.js';
 
@@ -40,7 +40,7 @@ export class CallConsequences {
       const due = dueEffects(call);
       for (const effect of due) {
         const taskId = await this.effects[effect](manager, call);
-        call.effects = { ...call.effects, [effect]: { at: this.clock.now().toISOString(), taskId } };
+        call.effects = withEffect(call.effects, effect, { at: this.clock.now().toISOString(), taskId });
       }
       if (due.length > 0) await this.calls.markEffects(manager, call);
     }
@@ -48,15 +48,23 @@ export class CallConsequences {
 
   private async noteMissedCall(manager: EntityManager, call: Call): Promise<number | null> {
     const e164 = numberOf(call);
-    const customer = await this.customers.findByNumber(manager, e164);
-    const taskId = await this.tasks.noteMissedCall(manager, {
-      e164,
-      assignedAgentId: customer?.assignedTo ?? null,
-      line: missedLine(call, this.timeZone),
-    });
+    const line = missedLine(call, this.timeZone);
+    const withdrawn = call.effects.missedTaskSkipped?.taskId ?? null;
+    const taskId =
+      withdrawn !== null && (await this.tasks.reviveMissedCall(manager, withdrawn, line))
+        ? withdrawn
+        : await this.tasks.noteMissedCall(manager, {
+            e164,
+            line,
+            assignedAgentId: await this.agentFor(manager, e164),
+          });
     const reached = await this.calls.reachedAfter(manager, e164, call.endedAt ?? this.clock.now());
     if (reached !== null) await this.completeMissedCalls(manager, reached);
     return taskId;
+  }
+
+  private async agentFor(manager: EntityManager, e164: string): Promise<number | null> {
+    return (await this.customers.findByNumber(manager, e164))?.assignedTo ?? null;
   }
 
   private async skipMissedCall(manager: EntityManager, call: Call): Promise<number | null> {

@@ -5,7 +5,7 @@ import { isOver } from './call-vocabulary.js';
 export interface CallEffects {
   /** A missed-call task was made for this call, or noted on the one that was pending. */
   readonly missedTask?: EffectMark;
-  /** ... and withdrawn, because the call was answered after all. */
+  /** ... and withdrawn, because the call was answered after all. Gone if it then turns out that it was not. */
   readonly missedTaskSkipped?: EffectMark;
   /** The linked task went from pending to in progress when the call was started. */
   readonly taskStarted?: EffectMark;
@@ -34,19 +34,29 @@ export const PROVIDER_ERROR = 'provider_error';
 
 /** What this call should have caused by now and has not, in the order to cause it. */
 export function dueEffects(call: Call): EffectName[] {
+  const { missedTask, missedTaskSkipped, taskStarted, taskReturned, taskSummary, customerReached } =
+    call.effects;
+  const over = isOver(call.status);
+  const missed = isMissedCustomer(call);
+  const noted = missedTask !== undefined && missedTaskSkipped === undefined;
   const due: [EffectName, boolean][] = [
-    ['missedTask', isMissedCustomer(call)],
+    ['missedTask', missed && !noted],
+    ['missedTaskSkipped', over && !missed && noted],
     [
-      'missedTaskSkipped',
-      call.effects.missedTask !== undefined && isOver(call.status) && !isMissedCustomer(call),
+      'taskReturned',
+      taskStarted !== undefined && call.endReason === PROVIDER_ERROR && taskReturned === undefined,
     ],
-    ['taskReturned', call.effects.taskStarted !== undefined && call.endReason === PROVIDER_ERROR],
-    ['taskSummary', call.taskId !== null && isOver(call.status)],
-    ['customerReached', isCustomerReached(call)],
+    ['taskSummary', call.taskId !== null && over && taskSummary === undefined],
+    ['customerReached', isCustomerReached(call) && customerReached === undefined],
   ];
-  return due
-    .filter(([effect, isDue]) => isDue && call.effects[effect] === undefined)
-    .map(([effect]) => effect);
+  return due.filter(([, isDue]) => isDue).map(([effect]) => effect);
+}
+
+/** The effects with one more; a miss noted again is not withdrawn any more. */
+export function withEffect(effects: CallEffects, effect: EffectName, mark: EffectMark): CallEffects {
+  const { missedTaskSkipped, ...rest } = effects;
+  const kept = effect === 'missedTask' || missedTaskSkipped === undefined ? rest : effects;
+  return { ...kept, [effect]: mark };
 }
 
 /** An inbound call that ended without talk here or elsewhere, from a number that can be called back. */

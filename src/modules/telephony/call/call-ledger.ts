@@ -144,12 +144,8 @@ export class CallLedger {
     number: string,
   ): Promise<CallWithFacts[]> {
     const from = call.startedAt ?? this.clock.now();
-    const rows = await this.nearby(
-      manager,
-      number,
-      from,
-      call.endedAt ?? addSeconds(from, LONGEST_TALK_HOURS * 3600),
-    );
+    // As far as an open talk reaches, even if the call has ended since: misses may lie under what it covered before.
+    const rows = await this.nearby(manager, number, from, addSeconds(from, LONGEST_TALK_HOURS * 3600));
     const others = rows.filter(({ id }) => id !== call.id);
     const changed = new Set<CallWithFacts>();
 

@@ -5,6 +5,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../../../common/clock.js';
 import { dialable } from '../../../common/dial-policy.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
+import { LARGEST_ID } from '../../../common/id.pipe.js';
 import type { ErrorCode } from '../../../common/errors/error-code.js';
 import { AppConfig } from '../../../config/app-config.js';
 import { inTransaction } from '../../../database/transaction.js';
@@ -221,5 +222,5 @@ function extensionOf(agent: AgentIdentity, request: StartCallRequest): string {
 function taskIdOf(crmCallId: string | undefined): number | null {
   if (crmCallId === undefined || !/^[1-9]\d{0,9}$/u.test(crmCallId)) return null;
   const id = Number(crmCallId);
-  return id <= 2_147_483_647 ? id : null;
+  return id <= LARGEST_ID ? id : null;
 }

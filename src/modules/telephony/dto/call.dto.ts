@@ -11,11 +11,11 @@ import {
   type Disposition,
 } from '../call/call-vocabulary.js';
 import { RECEIPT_OUTCOMES, type ReceiptOutcome, WebhookReceipt } from '../webhooks/webhook-receipt.entity.js';
+import { LARGEST_ID } from '../../../common/id.pipe.js';
 import type { ErrorDetail } from '../../../common/errors/domain-error.js';
 
 const DATE_OR_TIME = /^\d{4}-\d{2}-\d{2}(T.{2,30})?$/u;
 const DATE_OR_TIME_MESSAGE = '$property must be an ISO 8601 time or a date such as 2026-01-03';
-const LARGEST_ID = 2_147_483_647;
 
 export class CallListQuery {
   @ApiPropertyOptional({ enum: CALL_STATUSES })

@@ -1,0 +1,20 @@
+import { Injectable, type PipeTransform } from '@nestjs/common';
+import { DomainError } from './errors/domain-error.js';
+
+/** Largest value of PostgreSQL's integer. */
+export const LARGEST_ID = 2_147_483_647;
+
+/** The id of a row in an address. @throws DomainError VALIDATION_FAILED */
+@Injectable()
+export class IdPipe implements PipeTransform<string, number> {
+  transform(text: string): number {
+    const id = /^\d{1,10}$/u.test(text) ? Number(text) : 0;
+    if (id < 1 || id > LARGEST_ID) {
+      const problem = `must be a whole number from 1 to ${LARGEST_ID}`;
+      throw new DomainError('VALIDATION_FAILED', `The id in the address ${problem}`, [
+        { field: 'id', problem },
+      ]);
+    }
+    return id;
+  }
+}

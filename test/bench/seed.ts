@@ -1,0 +1,177 @@
+import {
+  KNOWN_CUSTOMERS,
+  SQL_CUSTOMER_OF,
+  SQL_EXTENSION_OF,
+  SQL_NUMBER_OF,
+} from './population.js';
+
+const iso = (time: string): string => `to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const stamp = (time: string): string => `jsonb_build_object('at', ${time}, 'source', 'pbx')`;
+const dated = (value: string, time: string): string =>
+  `CASE WHEN ${value} IS NOT NULL THEN jsonb_build_object('value', ${value}, 'at', ${time}) END`;
+
+/**
+ * A year of calls, oldest first as they came: three in five inbound, three in four with talk; the events they were
+ * reported by; the tasks of the missed ones, the latest still pending; and the customers of the CRM. Rows are as the
+ * service writes them.
+ *
+ * One session must run all of it: what is worked out first stands in temporary tables.
+ */
+export function seedStatements(rows: number): string[] {
+  return [
+    customers(),
+    calls(rows),
+    'ANALYZE seed_call',
+    events(),
+    'ANALYZE seed_event',
+    storedCalls(),
+    storedReceipts(),
+    storedTasks(rows),
+    ...['telephony_calls', 'crm_call_tasks', 'customers'].map(
+      (table) => `SELECT setval(pg_get_serial_sequence('${table}', 'id'), max(id)) FROM ${table}`,
+    ),
+    'DROP TABLE seed_call, seed_event',
+    'VACUUM (ANALYZE)',
+  ];
+}
+
+/** In the formats that are in use. */
+function customers(): string {
+  return `
+    INSERT INTO customers (id, uuid, name, phone, customer_type, status, assigned_to, is_deleted)
+    SELECT n + 1, gen_random_uuid(), 'Customer ' || n,
+           CASE n % 4
+             WHEN 0 THEN number
+             WHEN 1 THEN '+88' || number
+             WHEN 2 THEN '88' || number
+             ELSE left(number, 5) || '-' || substr(number, 6)
+           END,
+           'normal', 'active', 1 + n % 200, false
+      FROM generate_series(0, ${KNOWN_CUSTOMERS - 1}) AS n, LATERAL (SELECT ${SQL_NUMBER_OF('n')} AS number) AS written`;
+}
+
+function calls(rows: number): string {
+  return `
+    CREATE TEMPORARY TABLE seed_call AS
+    SELECT call.*, answered_at, ended_at,
+           ${iso('started_at')} AS started_iso, ${iso('answered_at')} AS answered_iso, ${iso('ended_at')} AS ended_iso
+      FROM (SELECT n AS id,
+                   'BN-CALL-' || lpad(n::text, 10, '0') AS external_call_id,
+                   ${SQL_CUSTOMER_OF('n')} AS customer,
+                   ${SQL_NUMBER_OF(SQL_CUSTOMER_OF('n'))} AS number,
+                   ${SQL_EXTENSION_OF('n')} AS extension,
+                   1 + n % 200 AS agent_user_id,
+                   n % 5 < 3 AS inbound,
+                   n % 4 <> 0 AS talked,
+                   now() - make_interval(secs => 365 * 86400.0 * (${rows} - n + 1) / ${rows}) AS started_at,
+                   5 + n % 25 AS wait,
+                   CASE WHEN n % 4 <> 0 THEN 15 + n * 7 % 400 ELSE 0 END AS talk,
+                   CASE WHEN n % 5 < 3 THEN (ARRAY['sales', 'support', 'delivery', 'returns'])[1 + n / 5 % 4] END AS queue,
+                   CASE WHEN n % 5 < 3 THEN 'trunk-' || 1 + n % 3 END AS trunk
+              FROM generate_series(1, ${rows}) AS n) AS call,
+           LATERAL (SELECT started_at + make_interval(secs => wait) AS answered_at,
+                           started_at + make_interval(secs => wait + talk) AS ended_at) AS times`;
+}
+
+function events(): string {
+  const payload = (more: string): string => `jsonb_strip_nulls(jsonb_build_object(${more}))`;
+  return `
+    CREATE TEMPORARY TABLE seed_event AS
+    SELECT id AS call_id, external_call_id, 'incoming' AS type, 'incoming-call' AS route, started_at AS at,
+           ${payload(`'event', 'incoming_call', 'from', number, 'to_extension', extension, 'queue_name', queue,
+             'trunk_name', trunk, 'bracknet_call_id', external_call_id, 'timestamp', started_iso`)} AS payload
+      FROM seed_call WHERE inbound
+    UNION ALL
+    SELECT id, external_call_id, 'answered', 'call-answered', answered_at,
+           ${payload(`'event', 'call_answered', 'agent_extension', extension,
+             'bracknet_call_id', external_call_id, 'timestamp', answered_iso`)}
+      FROM seed_call WHERE talked
+    UNION ALL
+    SELECT id, external_call_id, 'ended', 'call-ended', ended_at,
+           ${payload(`'event', 'call_ended', 'duration', talk,
+             'end_reason', CASE WHEN talked THEN 'completed' ELSE 'no_answer' END,
+             'bracknet_call_id', external_call_id, 'timestamp', ended_iso`)}
+      FROM seed_call
+     ORDER BY 1, 5`;
+}
+
+function storedCalls(): string {
+  return `
+    INSERT INTO telephony_calls
+      (id, external_call_id, crm_call_id, agent_user_id, agent_phone, first_agent_phone, customer_phone,
+       customer_number_e164, customer_id, direction, status, started_at, answered_at, ended_at, duration_seconds,
+       wait_seconds, queue_name, trunk_name, disposition, end_reason, inferred, facts, effects, meta, version,
+       created_at, updated_at)
+    SELECT id, external_call_id, CASE WHEN NOT inbound THEN 'TELEPHONY-' || id END,
+           CASE WHEN NOT inbound THEN agent_user_id END, extension, CASE WHEN talked THEN extension END, number,
+           '+88' || number, CASE WHEN customer < ${KNOWN_CUSTOMERS} THEN customer + 1 END,
+           CASE WHEN inbound THEN 'inbound' ELSE 'outbound' END, CASE WHEN talked THEN 'completed' ELSE 'failed' END,
+           started_at, CASE WHEN talked THEN answered_at END, ended_at, talk, wait, queue, trunk,
+           CASE WHEN talked THEN 'completed' WHEN inbound THEN 'missed' ELSE 'no_answer' END,
+           CASE WHEN talked THEN 'completed' ELSE 'no_answer' END, ARRAY['wait_seconds'],
+           jsonb_strip_nulls(jsonb_build_object(
+             'seen', ${stamp('started_iso')},
+             'rang', CASE WHEN inbound THEN ${stamp('started_iso')} END,
+             'alive', CASE WHEN talked THEN answered_iso ELSE started_iso END,
+             'answered', CASE WHEN talked THEN ${stamp('answered_iso')} END,
+             'ended', ${stamp('ended_iso')},
+             'direction', jsonb_build_object(
+               'value', CASE WHEN inbound THEN 'inbound' ELSE 'outbound' END,
+               'evidence', CASE WHEN inbound THEN 'event' ELSE 'start' END),
+             'customer', jsonb_build_object(
+               'phone', number, 'e164', '+88' || number, 'at', started_iso,
+               'evidence', CASE WHEN inbound THEN 'event' ELSE 'start' END),
+             'agent', jsonb_build_object(
+               'extension', extension, 'at', CASE WHEN talked THEN answered_iso ELSE started_iso END,
+               'evidence', CASE WHEN talked THEN 'answered' ELSE 'rang' END),
+             'firstAgent', CASE WHEN talked THEN jsonb_build_object(
+               'extension', extension, 'at', answered_iso, 'evidence', 'answered') END,
+             'rungExtensions', CASE WHEN inbound THEN jsonb_build_array(extension) END,
+             'endReason', jsonb_build_object(
+               'text', CASE WHEN talked THEN 'completed' ELSE 'no_answer' END, 'known', true, 'at', ended_iso),
+             'talkClaimed', CASE WHEN talked THEN true END,
+             'durationSeconds', talk,
+             'queueName', ${dated('queue', 'started_iso')},
+             'trunkName', ${dated('trunk', 'started_iso')})),
+           CASE
+             WHEN talked THEN jsonb_build_object('customerReached', jsonb_build_object('at', ended_iso, 'taskId', NULL))
+             WHEN inbound THEN jsonb_build_object('missedTask', jsonb_build_object('at', ended_iso, 'taskId', id))
+             ELSE '{}'
+           END,
+           jsonb_build_object('events', reported.events), 4, started_at, ended_at
+      FROM seed_call
+      JOIN (SELECT call_id,
+                   jsonb_agg(jsonb_build_object('type', type, 'at', payload->'timestamp', 'payload', payload) ORDER BY at) AS events
+              FROM seed_event GROUP BY call_id) AS reported ON reported.call_id = seed_call.id
+     ORDER BY id`;
+}
+
+function storedReceipts(): string {
+  return `
+    INSERT INTO telephony_webhook_receipts
+      (delivery_id, route, event_type, external_call_id, call_id, source_address, outcome, body, occurred_at,
+       occurred_at_source, received_at)
+    SELECT 'sha256:' || encode(sha256(convert_to(type || payload::text, 'UTF8')), 'hex'),
+           route, payload->>'event', external_call_id, call_id, '10.0.0.1', 'applied', convert_to(payload::text, 'UTF8'),
+           at, 'pbx', at
+      FROM seed_event
+     ORDER BY call_id, at`;
+}
+
+/** A task has the id of the call it was made for. */
+function storedTasks(rows: number): string {
+  const pending = `id > ${Math.floor(rows * 0.98)}`;
+  return `
+    INSERT INTO crm_call_tasks
+      (id, customer_id, assigned_agent_id, task_date, priority, call_reason, status, call_outcome, notes, completed_at,
+       created_at, updated_at)
+    SELECT id, number, CASE WHEN customer < ${KNOWN_CUSTOMERS} THEN 1 + customer % 200 END, ended_at::date, 'warm',
+           'missed_call', CASE WHEN ${pending} THEN 'pending' ELSE 'completed' END,
+           CASE WHEN NOT ${pending} THEN 'connected' END,
+           'Missed call on ' || to_char(ended_at, 'YYYY-MM-DD HH24:MI:SS') || ' at extension ' || extension || ' (call ' || id || ').',
+           CASE WHEN NOT ${pending} THEN ended_at::timestamp END, ended_at::timestamp, ended_at::timestamp
+      FROM seed_call
+     WHERE inbound AND NOT talked
+     ORDER BY id
+        ON CONFLICT DO NOTHING`;
+}

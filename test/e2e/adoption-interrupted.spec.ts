@@ -1,0 +1,97 @@
+import { DataSource, type Logger } from 'typeorm';
+import { migrations } from '../../migrations/index.js';
+import { dataSourceOptions } from '../../src/database/data-source.js';
+import { migrate } from '../../src/database/migrator.js';
+import { insertManyLegacyCalls, type OpenDatabase, openLegacyDatabase } from '../support/legacy-schema.js';
+
+/** Notes how many rows each statement of the back-fill is given. */
+class BatchSizes implements Logger {
+  readonly sizes: number[] = [];
+
+  logQuery(query: string, parameters: unknown[] = []): void {
+    const [ids] = parameters;
+    if (/^\s*UPDATE telephony_calls SET customer_number_e164/.test(query) && Array.isArray(ids)) {
+      this.sizes.push(ids.length);
+    }
+  }
+
+  logQueryError(): void {}
+  logQuerySlow(): void {}
+  logSchemaBuild(): void {}
+  logMigration(): void {}
+  log(): void {}
+}
+
+describe('the back-fill of customer numbers', () => {
+  let database: OpenDatabase;
+
+  beforeEach(async () => {
+    database = await openLegacyDatabase();
+  });
+
+  afterEach(() => database.drop());
+
+  /** Rows that have the number that is in their customer field. */
+  async function filled(): Promise<{ id: number; version: string }[]> {
+    return database.dataSource.query(
+      `SELECT id, xmin::text AS version FROM telephony_calls
+        WHERE customer_number_e164 = '+88' || customer_phone ORDER BY id`,
+    );
+  }
+
+  it('of 25,000 calls goes in statements of at most 1,000 rows', async () => {
+    await insertManyLegacyCalls(database.dataSource, 25_000);
+    const logger = new BatchSizes();
+    const dataSource = await new DataSource({
+      ...dataSourceOptions(database.settings),
+      logger,
+      logging: true,
+    }).initialize();
+    await dataSource.runMigrations();
+    await dataSource.destroy();
+
+    expect(await filled()).toHaveLength(25_000);
+    expect(Math.max(...logger.sizes)).toBe(1_000);
+  }, 120_000);
+
+  it('goes on where it was interrupted, without writing again what was written', async () => {
+    await insertManyLegacyCalls(database.dataSource, 2_500);
+    await database.dataSource.query(
+      `CREATE FUNCTION pull_the_plug() RETURNS trigger LANGUAGE plpgsql
+       AS $$ BEGIN RAISE EXCEPTION 'the plug is pulled'; END $$`,
+    );
+    await database.dataSource.query(
+      `CREATE TRIGGER interruption BEFORE UPDATE ON telephony_calls FOR EACH ROW WHEN (OLD.id = 1500)
+       EXECUTE FUNCTION pull_the_plug()`,
+    );
+    await expect(migrate(database.settings, () => {})).rejects.toThrow('the plug is pulled');
+    const written = await filled();
+    expect(written).toHaveLength(1_000);
+
+    await database.dataSource.query('DROP TRIGGER interruption ON telephony_calls');
+    await migrate(database.settings, () => {});
+    const all = await filled();
+    expect(all).toHaveLength(2_500);
+    expect(all.slice(0, 1_000)).toEqual(written);
+  });
+});
+
+describe('an adoption', () => {
+  it('that is run again finds nothing left to do', async () => {
+    const database = await openLegacyDatabase([
+      { id: 1, external_call_id: 'BN-1' },
+      { id: 2, external_call_id: 'BN-1' },
+    ]);
+    try {
+      const progress: string[] = [];
+      await migrate(database.settings, (message) => progress.push(message));
+      const calls = await database.dataSource.query('SELECT xmin, * FROM telephony_calls');
+      expect(progress).toHaveLength(migrations.length);
+      await migrate(database.settings, (message) => progress.push(message));
+      expect(progress).toHaveLength(migrations.length);
+      expect(await database.dataSource.query('SELECT xmin, * FROM telephony_calls')).toEqual(calls);
+    } finally {
+      await database.drop();
+    }
+  });
+});

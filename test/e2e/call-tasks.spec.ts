@@ -1,0 +1,357 @@
+import { AGENT_201, TestApp } from '../support/app.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+
+const NUMBER = '01712345678';
+
+/** A miss at a minute of 2026-01-03, 11 o'clock UTC. */
+function missed(minute: number, over: object = {}): object {
+  return { event: 'call_missed', from: NUMBER, to_extension: '201', timestamp: at(minute), ...over };
+}
+
+function at(minute: number, second = 0): string {
+  return new Date(Date.parse('2026-01-03T11:00:00Z') + (minute * 60 + second) * 1000).toISOString();
+}
+
+describe('call tasks', () => {
+  let database: TestDatabase;
+  let app: TestApp;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    app = await TestApp.start(database);
+  });
+  afterAll(async () => {
+    await app.close();
+    await database.drop();
+  });
+  beforeEach(() => app.clear());
+
+  /** An inbound call that was answered and lasted. */
+  async function talk(id: string, minute: number, seconds: number): Promise<void> {
+    await app.webhook('incoming-call', {
+      event: 'incoming_call',
+      from: NUMBER,
+      to_extension: '202',
+      bracknet_call_id: id,
+      timestamp: at(minute),
+    });
+    await app.webhook('call-answered', {
+      event: 'call_answered',
+      bracknet_call_id: id,
+      agent_extension: '202',
+      timestamp: at(minute, 5),
+    });
+    await app.webhook('call-ended', {
+      event: 'call_ended',
+      bracknet_call_id: id,
+      duration: seconds,
+      end_reason: 'completed',
+      timestamp: at(minute, 5 + seconds),
+    });
+  }
+
+  /** A task of the CRM's, made before. */
+  async function crmTask(columns: object): Promise<number> {
+    const [task] = (await app.db.query(
+      `INSERT INTO crm_call_tasks (customer_id, priority, call_reason, status, notes)
+       SELECT coalesce(customer_id, '77'), 'cold', call_reason, coalesce(status, 'pending'), notes
+       FROM jsonb_to_record($1) AS t(customer_id text, call_reason text, status text, notes text)
+       RETURNING id`,
+      [JSON.stringify(columns)],
+    )) as { id: number }[];
+    return task?.id ?? 0;
+  }
+
+  describe('of a missed customer', () => {
+    it('are made at once: pending, warm, due today in Dhaka, under the national number', async () => {
+      await app.webhook('call-missed', missed(5, { from: '+880 1712-345678' }));
+      const [task, ...others] = await app.tasks();
+      expect(others).toEqual([]);
+      expect(task).toMatchObject({
+        customerId: NUMBER,
+        callReason: 'missed_call',
+        status: 'pending',
+        priority: 'warm',
+        callOutcome: null,
+        taskDate: new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Dhaka' }).format(new Date()),
+        notes: 'Missed call on 2026-01-03 17:05:00 at extension 201 (call 1).',
+      });
+    });
+
+    it('get a line and turn hot with each further miss', async () => {
+      for (const minute of [5, 15, 25]) await app.webhook('call-missed', missed(minute));
+      const [task, ...others] = await app.tasks();
+      expect(others).toEqual([]);
+      expect(task).toMatchObject({ priority: 'hot', status: 'pending' });
+      expect(task?.notes?.split('\n')).toHaveLength(3);
+    });
+
+    it('are not touched by the same miss delivered again', async () => {
+      await app.webhook('call-missed', missed(5));
+      const before = await app.tasks();
+      await app.webhook('call-missed', missed(5));
+      expect(await app.tasks()).toEqual(before);
+    });
+
+    it('are the CRM’s own where it has one pending, however the number stands there', async () => {
+      const id = await crmTask({ customer_id: '+8801712345678', call_reason: 'missed_call', notes: 'ours' });
+      await app.webhook('call-missed', missed(5));
+      const tasks = await app.tasks();
+      expect(tasks).toHaveLength(1);
+      expect(tasks[0]).toMatchObject({
+        id,
+        priority: 'hot',
+        notes: expect.stringMatching(/^ours\nMissed call/u),
+      });
+    });
+
+    it('stand beside pending tasks of other reasons, and are made anew after one was done', async () => {
+      await crmTask({ customer_id: NUMBER, call_reason: 'follow_up' });
+      await crmTask({ customer_id: NUMBER, call_reason: 'missed_call', status: 'completed' });
+      await app.webhook('call-missed', missed(5));
+      expect((await app.tasks()).map(({ callReason, status }) => [callReason, status])).toEqual([
+        ['follow_up', 'pending'],
+        ['missed_call', 'completed'],
+        ['missed_call', 'pending'],
+      ]);
+    });
+
+    it('go to who looks after the customer', async () => {
+      await app.db.query(
+        `INSERT INTO customers (name, mobile, assigned_to) VALUES ('Rahim', '01712-345678', 42)`,
+      );
+      await app.webhook('call-missed', missed(5));
+      expect((await app.tasks())[0]?.assignedAgentId).toBe(42);
+      expect((await app.onlyCall()).customerId).toBe(1);
+    });
+
+    it('are made for every way of not being served, but not for extensions and withheld numbers', async () => {
+      const reasons = ['busy', 'cancel', 'failed', 'timeout'];
+      for (const [index, reason] of reasons.entries()) {
+        const id = `BN-${index}`;
+        const from = `0171234560${index}`;
+        await app.webhook('incoming-call', {
+          event: 'incoming_call',
+          from,
+          bracknet_call_id: id,
+          timestamp: at(1),
+        });
+        await app.webhook('call-ended', {
+          event: 'call_ended',
+          bracknet_call_id: id,
+          end_reason: reason,
+          timestamp: at(2),
+        });
+      }
+      expect(await app.tasks()).toHaveLength(reasons.length);
+      await app.webhook('call-missed', missed(5, { from: '202' }));
+      await app.webhook('call-missed', missed(6, { from: 'anonymous' }));
+      expect(await app.tasks()).toHaveLength(reasons.length);
+    });
+
+    it('are not made when somebody talked to the customer at that moment', async () => {
+      await talk('BN-LONG', 1, 600);
+      await app.webhook('call-missed', missed(9));
+      expect(await app.tasks()).toEqual([]);
+      expect((await app.calls())[1]).toMatchObject({ disposition: 'answered_elsewhere', status: 'failed' });
+    });
+
+    it('are skipped when the call turns out to have been answered', async () => {
+      const id = 'BN-GROUP';
+      await app.webhook('incoming-call', {
+        event: 'incoming_call',
+        from: NUMBER,
+        to_extension: '201',
+        bracknet_call_id: id,
+        timestamp: at(4, 40),
+      });
+      await app.webhook('call-missed', missed(5));
+      expect((await app.tasks())[0]?.status).toBe('pending');
+      await app.webhook('call-answered', {
+        event: 'call_answered',
+        bracknet_call_id: id,
+        agent_extension: '202',
+        timestamp: at(5, 2),
+      });
+      const [task] = await app.tasks();
+      expect(task).toMatchObject({
+        status: 'skipped',
+        notes: expect.stringContaining('answered after all by extension 202'),
+      });
+      expect((await app.onlyCall()).status).toBe('completed');
+    });
+
+    it('come back when the talk that seemed to cover the miss turns out to have ended before it', async () => {
+      await app.webhook('call-missed', missed(30));
+      const call = { bracknet_call_id: 'BN-EARLIER' };
+      const incoming = { event: 'incoming_call', from: NUMBER, to_extension: '202', timestamp: at(10) };
+      await app.webhook('incoming-call', { ...call, ...incoming });
+      await app.webhook('call-answered', { ...call, event: 'call_answered', timestamp: at(10, 5) });
+      expect((await app.tasks()).map(({ status }) => status)).toEqual(['skipped']);
+      await app.webhook('call-ended', { ...call, event: 'call_ended', duration: 60, timestamp: at(11, 5) });
+      expect((await app.tasks()).map(({ status }) => status)).toEqual(['pending']);
+    });
+
+    it('wait on while another miss stands behind them', async () => {
+      await app.webhook('call-missed', missed(1));
+      await app.webhook('incoming-call', {
+        event: 'incoming_call',
+        from: NUMBER,
+        to_extension: '201',
+        bracknet_call_id: 'BN-2',
+        timestamp: at(9, 40),
+      });
+      await app.webhook('call-missed', missed(10));
+      await app.webhook('call-answered', {
+        event: 'call_answered',
+        bracknet_call_id: 'BN-2',
+        agent_extension: '202',
+        timestamp: at(10, 1),
+      });
+      expect((await app.tasks()).map(({ status }) => status)).toEqual(['pending']);
+    });
+
+    it('are completed when the customer is reached later, by a call of either direction', async () => {
+      await app.webhook('call-missed', missed(5));
+      await talk('BN-BACK', 30, 10);
+      expect(await app.tasks()).toEqual([
+        expect.objectContaining({
+          status: 'completed',
+          callOutcome: 'connected',
+          completedAt: expect.any(String),
+          notes: expect.stringContaining('Customer reached on 2026-01-03 17:30:05, talked 10 s'),
+        }),
+      ]);
+
+      await app.webhook('call-missed', missed(40));
+      const { body } = await app.post('/api/call/start', { agent_extension: '201', customer_number: NUMBER });
+      await app.webhook('call-ended', {
+        event: 'call_ended',
+        bracknet_call_id: body.bracknet_call_id,
+        duration: 95,
+      });
+      expect((await app.tasks()).map(({ status }) => status)).toEqual(['completed', 'completed']);
+    });
+
+    it('are not completed by a talk of under 10 seconds, nor by one before the miss', async () => {
+      await app.webhook('call-missed', missed(30));
+      await talk('BN-SHORT', 40, 9);
+      await talk('BN-BEFORE', 10, 60);
+      expect((await app.tasks()).map(({ status }) => status)).toEqual(['pending']);
+    });
+
+    it('are made and completed when the later talk was heard of first', async () => {
+      await talk('BN-BACK', 30, 60);
+      await app.webhook('call-missed', missed(5));
+      expect((await app.tasks()).map(({ status }) => status)).toEqual(['completed']);
+    });
+  });
+
+  describe('that a call was started from', () => {
+    async function start(taskId: number | string, over: object = {}) {
+      const request = {
+        agent_extension: '201',
+        customer_number: NUMBER,
+        crm_call_id: String(taskId),
+        ...over,
+      };
+      return app.post('/api/call/start', request, AGENT_201);
+    }
+
+    it('are linked and in progress', async () => {
+      const id = await crmTask({ notes: 'first' });
+      expect((await start(id)).body.crm_task_id).toBe(id);
+      expect((await app.tasks())[0]).toMatchObject({ status: 'in_progress', notes: 'first' });
+      expect((await app.onlyCall()).taskId).toBe(id);
+    });
+
+    it('that are not there keep no call from going out', async () => {
+      expect((await start(4711)).body).toMatchObject({ status: 'success', crm_task_id: null });
+      expect((await start('99999999999', { customer_number: '01812345678' })).body.crm_task_id).toBeNull();
+    });
+
+    it('get one summary when the call ends, however often that is reported', async () => {
+      const id = await crmTask({ notes: 'first' });
+      const call = (await start(id)).body.bracknet_call_id;
+      await app.webhook('call-answered', {
+        event: 'call_answered',
+        bracknet_call_id: call,
+        agent_extension: '201',
+        timestamp: '2030-01-03T10:30:10Z',
+      });
+      const ended = { event: 'call_ended', bracknet_call_id: call, duration: 135, end_reason: 'completed' };
+      await app.webhook('call-ended', { ...ended, timestamp: '2030-01-03T10:32:25Z' });
+      await app.webhook('call-ended', { ...ended, timestamp: '2030-01-03T10:32:26Z' });
+      const [task] = await app.tasks();
+      const lines = task?.notes?.split('\n') ?? [];
+      expect(lines).toEqual([
+        'first',
+        expect.stringMatching(
+          /^Call on \d{4}-\d\d-\d\d \d\d:\d\d:\d\d: outbound completed, talked 2 min 15 s, extension 201, reason completed \(call 1\)\.$/u,
+        ),
+      ]);
+      expect(task?.status).toBe('in_progress');
+    });
+  });
+
+  describe('as the call desk works them', () => {
+    it('are listed by status, reason and number in any writing, newest first', async () => {
+      await crmTask({ customer_id: '77', call_reason: 'follow_up' });
+      await app.webhook('call-missed', missed(5));
+      await app.webhook('call-missed', missed(6, { from: '01812345678' }));
+      const list = async (query: string) => (await app.get(`/api/crm/call-tasks?${query}`)).body;
+      expect((await list('')).items.map(({ id }: { id: number }) => id)).toEqual([3, 2, 1]);
+      expect(await list('status=pending&reason=missed_call&customerPhone=%2B8801712345678')).toMatchObject({
+        total: 1,
+        page: 1,
+        limit: 50,
+        items: [{ customerId: NUMBER }],
+      });
+      expect((await list('customerPhone=77')).total).toBe(1);
+      expect((await list('status=completed')).items).toEqual([]);
+    });
+
+    it('move on by the rules, with outcome and note', async () => {
+      const id = await crmTask({ notes: 'first' });
+      const change = { status: 'completed', callOutcome: 'order_confirmed', note: 'two shirts' };
+      const { status, body } = await app.patch(`/api/crm/call-tasks/${id}`, change);
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        id,
+        status: 'completed',
+        callOutcome: 'order_confirmed',
+        notes: 'first\ntwo shirts',
+        completedAt: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/u),
+      });
+    });
+
+    it.each([
+      ['completed', 'pending', 409, 'TASK_MOVE_ILLEGAL'],
+      ['skipped', 'in_progress', 409, 'TASK_MOVE_ILLEGAL'],
+      ['failed', 'completed', 409, 'TASK_MOVE_ILLEGAL'],
+      ['pending', 'gone', 400, 'VALIDATION_FAILED'],
+    ])('that are %s do not become %s', async (from, to, status, code) => {
+      const id = await crmTask({ status: from });
+      const answer = await app.patch(`/api/crm/call-tasks/${id}`, { status: to });
+      expect([answer.status, answer.body.code]).toEqual([status, code]);
+      expect((await app.tasks())[0]?.status).toBe(from);
+    });
+
+    it('that are not there are not found, and an outcome must be one', async () => {
+      expect((await app.patch('/api/crm/call-tasks/99', { status: 'failed' })).body.code).toBe(
+        'TASK_NOT_FOUND',
+      );
+      const id = await crmTask({});
+      const answer = await app.patch(`/api/crm/call-tasks/${id}`, { callOutcome: 'bored' });
+      expect([answer.status, answer.body.details[0].field]).toEqual([400, 'callOutcome']);
+    });
+
+    it('do not go back to pending beside another pending missed call of the customer', async () => {
+      await app.webhook('call-missed', missed(5));
+      await app.patch('/api/crm/call-tasks/1', { status: 'in_progress' });
+      await app.webhook('call-missed', missed(20));
+      const answer = await app.patch('/api/crm/call-tasks/1', { status: 'pending' });
+      expect([answer.status, answer.body.code]).toEqual([409, 'TASK_ALREADY_PENDING']);
+    });
+  });
+});

@@ -1,0 +1,261 @@
+import type { Call } from '../../src/modules/telephony/call/call.entity.js';
+import type { PostedWebhook } from '../../src/simulator/journal.js';
+import type { OutboundScenario, ScenarioName } from '../../src/simulator/scenario.js';
+import { TestApp } from '../support/app.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { SimulatedPbx } from '../support/simulated-pbx.js';
+
+const START = { agent_extension: '201', customer_number: '01712345678', crm_call_id: 'CRM-CALL-987654' };
+const CALLER = { from: '01912345678', to_extension: '202' };
+
+const TALKED = { status: 'completed', disposition: 'completed', durationSeconds: 65, endReason: 'completed' };
+const RECORDED = { recordingDurationSeconds: 65, recordingUrl: expect.stringContaining('/records/BN-CALL-') };
+
+/** How each call ends, whatever happens to its webhooks on the way. */
+const ENDS = {
+  answered: { ...TALKED, ...RECORDED, agentPhone: '201', firstAgentPhone: '201' },
+  transferred: { ...TALKED, ...RECORDED, agentPhone: '301', firstAgentPhone: '201' },
+  busy: { status: 'failed', disposition: 'busy', endReason: 'busy', answeredAt: null },
+  'no-answer': { status: 'failed', disposition: 'no_answer', endReason: 'no_answer', answeredAt: null },
+  'inbound-answered': { ...TALKED, ...RECORDED, direction: 'inbound', agentPhone: '202' },
+  'inbound-transferred': {
+    ...TALKED,
+    ...RECORDED,
+    direction: 'inbound',
+    agentPhone: '301',
+    firstAgentPhone: '202',
+  },
+  'inbound-missed': {
+    status: 'failed',
+    disposition: 'missed',
+    direction: 'inbound',
+    agentPhone: '202',
+    waitSeconds: 30,
+  },
+} as const satisfies Partial<Record<ScenarioName, object>>;
+
+const EVENTS = {
+  answered: 3,
+  transferred: 4,
+  busy: 1,
+  'no-answer': 1,
+  'inbound-answered': 4,
+  'inbound-transferred': 5,
+  'inbound-missed': 2,
+} as const satisfies Record<keyof typeof ENDS, number>;
+
+const OUTBOUND = ['answered', 'transferred', 'busy', 'no-answer'] as const;
+const INBOUND = ['inbound-answered', 'inbound-transferred', 'inbound-missed'] as const;
+
+function resultsOf(webhooks: PostedWebhook[]): unknown[] {
+  return webhooks.map(({ response }) => (response as { result?: unknown }).result);
+}
+
+describe('live mode, when the PBX’s webhooks come as they should not', () => {
+  let database: TestDatabase;
+  let pbx: SimulatedPbx;
+  let app: TestApp;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    pbx = await SimulatedPbx.start();
+    app = await TestApp.start(database, { bracknet: pbx.access });
+    pbx.tells(app);
+  });
+  afterAll(async () => {
+    await app.close();
+    await pbx.close();
+    await database.drop();
+  });
+  beforeEach(async () => {
+    await app.clear();
+    await pbx.reset();
+  });
+
+  /** Starts a call and waits for all the PBX has to say of it. */
+  async function startedCall(webhooks: number) {
+    const { status, body } = await app.post('/api/call/start', START);
+    expect(status).toBe(200);
+    return { body, told: await pbx.told(webhooks) };
+  }
+
+  async function expectMissedTask(scenario: ScenarioName): Promise<void> {
+    const expected = { customerId: '01912345678', status: 'pending', priority: 'warm' };
+    const tasks = scenario === 'inbound-missed' ? [expect.objectContaining(expected)] : [];
+    expect(await app.tasks()).toEqual(tasks);
+  }
+
+  describe('each three times', () => {
+    it.each(OUTBOUND)('a started call that ends as %s is one row', async (scenario) => {
+      await pbx.behave({ scenario, duplicate: 3 });
+      const { told } = await startedCall(EVENTS[scenario] * 3);
+      expect(await app.onlyCall()).toMatchObject(ENDS[scenario]);
+      const once = ['accepted', 'duplicate', 'duplicate'];
+      expect(resultsOf(told)).toEqual(Array(EVENTS[scenario]).fill(once).flat());
+      expect(await app.receipts()).toHaveLength(EVENTS[scenario]);
+    });
+
+    it.each(INBOUND)(
+      'a call that comes in and ends as %s is one row, with its task once',
+      async (scenario) => {
+        const { webhooks } = await pbx.simulate({ scenario, ...CALLER, duplicate: 3 });
+        expect(await app.onlyCall()).toMatchObject(ENDS[scenario]);
+        expect(resultsOf(webhooks).filter((result) => result === 'accepted')).toHaveLength(EVENTS[scenario]);
+        await expectMissedTask(scenario);
+      },
+    );
+  });
+
+  describe('in any order, each twice', () => {
+    it.each([1, 2, 3, 4, 5, 6])('a transferred call is the same row (seed %i)', async (seed) => {
+      await pbx.behave({ scenario: 'transferred', shuffle: true, duplicate: 2, seed });
+      await startedCall(EVENTS.transferred * 2);
+      expect(await app.onlyCall()).toMatchObject(ENDS.transferred);
+    });
+
+    it.each(INBOUND.flatMap((scenario) => [11, 12, 13, 14].map((seed) => ({ scenario, seed }))))(
+      '$scenario is the same row, with the same tasks (seed $seed)',
+      async ({ scenario, seed }) => {
+        await pbx.simulate({ scenario, ...CALLER, shuffle: true, duplicate: 2, seed });
+        expect(await app.onlyCall()).toMatchObject(ENDS[scenario]);
+        await expectMissedTask(scenario);
+      },
+    );
+  });
+
+  describe('not all', () => {
+    it('an answer that was lost is proved by the end of the talk', async () => {
+      await pbx.behave({ drop: ['call_answered'] });
+      await startedCall(2);
+      expect(await app.onlyCall()).toMatchObject({
+        ...TALKED,
+        ...RECORDED,
+        answeredAt: null,
+        waitSeconds: null,
+      });
+    });
+
+    it('an end that was lost leaves the call answered: nobody claims to know when it ended', async () => {
+      await pbx.behave({ drop: ['call_ended'] });
+      await startedCall(2);
+      expect(await app.onlyCall()).toMatchObject({
+        ...RECORDED,
+        status: 'answered',
+        disposition: null,
+        endedAt: null,
+        durationSeconds: null,
+      });
+    });
+
+    it('a recording that was lost changes nothing else', async () => {
+      await pbx.behave({ drop: ['call_recording_ready'] });
+      await startedCall(2);
+      expect(await app.onlyCall()).toMatchObject({ ...TALKED, recordingUrl: null });
+    });
+
+    it('a call that was never announced is a row all the same, its direction marked as inferred', async () => {
+      const { bracknet_call_id: id } = await pbx.simulate({
+        scenario: 'inbound-answered',
+        ...CALLER,
+        drop: ['incoming_call'],
+      });
+      const call = await app.onlyCall();
+      expect(call).toMatchObject({ ...TALKED, ...RECORDED, externalCallId: id, customerPhone: '' });
+      expect(call.inferred).toContain('direction');
+    });
+
+    it('a miss of a call that was never announced is a row of its own, and leaves its task', async () => {
+      await pbx.simulate({ scenario: 'inbound-missed', ...CALLER, drop: ['incoming_call'] });
+      expect(await app.onlyCall()).toMatchObject({
+        externalCallId: null,
+        status: 'failed',
+        disposition: 'missed',
+        direction: 'inbound',
+        customerNumberE164: '+8801912345678',
+      });
+      await expectMissedTask('inbound-missed');
+    });
+
+    it('a miss that was lost leaves the call ringing, without a task', async () => {
+      await pbx.simulate({ scenario: 'inbound-missed', ...CALLER, drop: ['call_missed'] });
+      expect(await app.onlyCall()).toMatchObject({ status: 'ringing', endedAt: null });
+      expect(await app.tasks()).toEqual([]);
+    });
+  });
+
+  describe('before the answer to start', () => {
+    describe.each([
+      ['with crm_call_id echoed', true],
+      ['without crm_call_id', false],
+    ])('%s', (_name, echoCrmCallId) => {
+      it.each(OUTBOUND)(
+        'a call that ends as %s is the one row that start answered with',
+        async (scenario) => {
+          await pbx.behave({ scenario, eventBeforeAnswer: true, echoCrmCallId });
+          const { body } = await startedCall(EVENTS[scenario]);
+          const call = await app.onlyCall();
+          expect(call).toMatchObject({
+            ...ENDS[scenario],
+            id: body.telephonyCallId,
+            externalCallId: body.bracknet_call_id,
+            crmCallId: START.crm_call_id,
+            customerNumberE164: '+8801712345678',
+            direction: 'outbound',
+            agentUserId: 7,
+          });
+          const receipts = await app.receipts();
+          expect(receipts.map(({ callId }) => callId)).toEqual(Array(EVENTS[scenario]).fill(call.id));
+          const read = await app.get(`/api/telephony/calls/${body.telephonyCallId}`);
+          expect([read.status, read.body.externalCallId]).toEqual([200, body.bracknet_call_id]);
+        },
+      );
+
+      it.each([21, 22, 23, 24])('in any order, each twice, it is that row too (seed %i)', async (seed) => {
+        const faults = { eventBeforeAnswer: true, shuffle: true, duplicate: 2, seed };
+        await pbx.behave({ scenario: 'transferred', ...faults, echoCrmCallId });
+        const { body } = await startedCall(EVENTS.transferred * 2);
+        expect(await app.onlyCall()).toMatchObject({
+          ...ENDS.transferred,
+          id: body.telephonyCallId,
+          externalCallId: body.bracknet_call_id,
+        });
+      });
+    });
+
+    it('by crm_call_id an event is on the row of its start while the PBX has not answered', async () => {
+      await pbx.behave({ eventBeforeAnswer: true, echoCrmCallId: true, duplicate: 2 });
+      const seen: Call[][] = [];
+      pbx.beforeWebhook = async () => seen.push(await app.calls());
+      const { body } = await startedCall(6);
+      expect(seen[1]).toEqual([
+        expect.objectContaining({
+          id: body.telephonyCallId,
+          status: 'answered',
+          externalCallId: body.bracknet_call_id,
+        }),
+      ]);
+    });
+  });
+
+  describe('all by the one-shot route', () => {
+    it.each<[OutboundScenario, keyof typeof ENDS, number]>([
+      ['answered', 'answered', 4],
+      ['transferred', 'transferred', 5],
+      ['busy', 'busy', 2],
+    ])('a started call that ends as %s is the same row', async (scenario, end, webhooks) => {
+      await pbx.behave({ scenario, oneShot: true });
+      const { told } = await startedCall(webhooks);
+      expect(await app.onlyCall()).toMatchObject(ENDS[end]);
+      expect(told.map(({ path }) => path)).toEqual(Array(webhooks).fill('/api/telephony/webhook/bracknet'));
+    });
+
+    it.each(INBOUND)(
+      'a call that comes in and ends as %s is the same row, with the same tasks',
+      async (scenario) => {
+        await pbx.simulate({ scenario, ...CALLER, oneShot: true });
+        expect(await app.onlyCall()).toMatchObject(ENDS[scenario]);
+        await expectMissedTask(scenario);
+      },
+    );
+  });
+});

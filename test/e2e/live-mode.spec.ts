@@ -1,0 +1,235 @@
+import type { Call } from '../../src/modules/telephony/call/call.entity.js';
+import type { OutboundScenario, ScenarioName } from '../../src/simulator/scenario.js';
+import { AGENT_201, TestApp } from '../support/app.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { PBX_KEY, SimulatedPbx } from '../support/simulated-pbx.js';
+
+const START = {
+  agent_extension: '201',
+  agent_id: 'A102',
+  customer_number: '01712345678',
+  caller_id: 'Sales',
+  call_type: 'callback',
+  crm_call_id: 'CRM-CALL-987654',
+};
+
+describe('live mode', () => {
+  let database: TestDatabase;
+  let pbx: SimulatedPbx;
+  let app: TestApp;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    pbx = await SimulatedPbx.start();
+    app = await TestApp.start(database, { bracknet: pbx.access });
+    pbx.tells(app);
+  });
+  afterAll(async () => {
+    await app.close();
+    await pbx.close();
+    await database.drop();
+  });
+  beforeEach(async () => {
+    await app.clear();
+    await pbx.reset();
+  });
+
+  describe('start', () => {
+    it('answers as the contract says, with the id that the PBX gave', async () => {
+      const { status, body } = await app.post('/api/call/start', START);
+      const [answered] = await pbx.told(3);
+      expect([status, body]).toEqual([
+        200,
+        {
+          status: 'success',
+          bracknet_call_id: expect.stringMatching(/^BN-CALL-\d+$/u),
+          message: 'Call initiated',
+          telephonyCallId: 1,
+          mode: 'live',
+          crm_task_id: null,
+        },
+      ]);
+      expect(answered?.body).toMatchObject({ bracknet_call_id: body.bracknet_call_id });
+      expect((await app.onlyCall()).externalCallId).toBe(body.bracknet_call_id);
+    });
+
+    it('asks the PBX once, in the contract’s words and with nothing else', async () => {
+      await app.post('/api/call/start', START);
+      await pbx.told(3);
+      expect(await pbx.requests('start')).toEqual([
+        expect.objectContaining({ path: '/api/call/start', status: 200, body: START }),
+      ]);
+    });
+
+    it('sends the national number and the contract’s defaults where the request leaves them out', async () => {
+      const { body } = await app.post('/api/call/start', { customer_number: '+880 1712-345678' });
+      await pbx.told(3);
+      const { crmCallId } = await app.onlyCall();
+      expect((await pbx.requests('start')).map((request) => request.body)).toEqual([
+        {
+          agent_extension: '201',
+          agent_id: '7',
+          customer_number: '01712345678',
+          caller_id: 'TrustCart',
+          call_type: 'outbound',
+          crm_call_id: crmCallId,
+        },
+      ]);
+      expect(crmCallId).toBe(`TELEPHONY-${body.telephonyCallId}`);
+    });
+
+    it('forwards the request id that the client gave, and one of its own where it gave none', async () => {
+      const answer = await app.post('/api/call/start', START, AGENT_201, { 'X-Request-Id': 'click-42' });
+      await pbx.told(3);
+      const next = await app.post('/api/call/start', { ...START, customer_number: '01812345678' });
+      await pbx.told(6);
+      const forwarded = (await pbx.requests('start')).map(({ headers }) => headers['x-request-id']);
+      expect(forwarded).toEqual(['click-42', next.headers['x-request-id']]);
+      expect(answer.headers['x-request-id']).toBe('click-42');
+      expect(forwarded[1]).toMatch(/^[\da-f-]{36}$/u);
+    });
+
+    it('shows the PBX the key, and hears its refusal of another', async () => {
+      const stranger = await TestApp.start(database, { bracknet: { ...pbx.access, apiKey: 'another-key' } });
+      try {
+        const { status, body } = await stranger.post('/api/call/start', START);
+        expect([status, body.code]).toEqual([502, 'PBX_REFUSED']);
+        expect(body.message).toBe('The PBX refused: Wrong or missing API key');
+      } finally {
+        await stranger.close();
+      }
+      expect((await app.post('/api/call/start', START)).status).toBe(200);
+      await pbx.told(3);
+    });
+
+    it('has its row committed before the PBX is asked', async () => {
+      await pbx.behave({ eventBeforeAnswer: true });
+      const seen: Call[][] = [];
+      pbx.beforeWebhook = async () => seen.push(await app.calls());
+      await app.post('/api/call/start', START);
+      await pbx.told(3);
+      expect(seen[0]).toEqual([
+        expect.objectContaining({ id: 1, status: 'initiated', externalCallId: null, agentUserId: 7 }),
+      ]);
+    });
+
+    it('leaves neither the key nor the whole number in the log', async () => {
+      const from = app.log.length;
+      await app.post('/api/call/start', START);
+      await pbx.told(3);
+      const log = JSON.stringify(app.log.slice(from));
+      expect(log).toContain('/api/call/start');
+      expect(log).not.toContain(PBX_KEY);
+      expect(log).not.toContain('1712345678');
+    });
+  });
+
+  describe('a call that is started ends as', () => {
+    it.each<[OutboundScenario, number, Partial<Call>]>([
+      [
+        'answered',
+        3,
+        { status: 'completed', agentPhone: '201', firstAgentPhone: '201', durationSeconds: 65 },
+      ],
+      [
+        'transferred',
+        4,
+        { status: 'completed', agentPhone: '301', firstAgentPhone: '201', durationSeconds: 65 },
+      ],
+      ['busy', 1, { status: 'failed', disposition: 'busy', endReason: 'busy', durationSeconds: 0 }],
+      [
+        'no-answer',
+        1,
+        { status: 'failed', disposition: 'no_answer', endReason: 'no_answer', durationSeconds: 0 },
+      ],
+      ['failed', 1, { status: 'failed', disposition: 'failed', endReason: 'failed', durationSeconds: 0 }],
+    ])('%s: one row, no task', async (scenario, webhooks, expected) => {
+      await pbx.behave({ scenario });
+      const { body } = await app.post('/api/call/start', START);
+      const told = await pbx.told(webhooks);
+      const timeOf = (event: string): Date | null => {
+        const found = told.find((webhook) => webhook.event === event)?.body;
+        return found !== undefined && 'timestamp' in found ? new Date(found.timestamp) : null;
+      };
+      const talked = expected.status === 'completed';
+      expect(await app.onlyCall()).toMatchObject({
+        id: body.telephonyCallId,
+        externalCallId: body.bracknet_call_id,
+        direction: 'outbound',
+        customerNumberE164: '+8801712345678',
+        agentUserId: 7,
+        answeredAt: timeOf('call_answered'),
+        endedAt: timeOf('call_ended'),
+        recordingUrl: talked ? `https://bracknet.com/records/${body.bracknet_call_id}.mp3` : null,
+        recordingDurationSeconds: talked ? 65 : null,
+        ...(talked ? { disposition: 'completed', endReason: 'completed' } : { agentPhone: '201' }),
+        ...expected,
+      });
+      expect(await app.tasks()).toEqual([]);
+    });
+  });
+
+  describe('a call that comes in ends as', () => {
+    it.each<[ScenarioName, Partial<Call>]>([
+      ['inbound-answered', { agentPhone: '202', firstAgentPhone: '202' }],
+      ['inbound-transferred', { agentPhone: '301', firstAgentPhone: '202' }],
+    ])('%s: one row, no task', async (scenario, expected) => {
+      const { bracknet_call_id: id } = await pbx.simulate({
+        scenario,
+        from: '8801912345678',
+        to_extension: '202',
+      });
+      expect(await app.onlyCall()).toMatchObject({
+        externalCallId: id,
+        direction: 'inbound',
+        status: 'completed',
+        disposition: 'completed',
+        customerPhone: '8801912345678',
+        customerNumberE164: '+8801912345678',
+        agentUserId: null,
+        waitSeconds: 10,
+        durationSeconds: 65,
+        recordingUrl: `https://bracknet.com/records/${id}.mp3`,
+        ...expected,
+      });
+      expect(await app.tasks()).toEqual([]);
+    });
+
+    it('inbound-missed: one row and one task to call the customer back', async () => {
+      const { bracknet_call_id: id } = await pbx.simulate({
+        scenario: 'inbound-missed',
+        from: '8801912345678',
+        to_extension: '202',
+      });
+      expect(await app.onlyCall()).toMatchObject({
+        externalCallId: id,
+        direction: 'inbound',
+        status: 'failed',
+        disposition: 'missed',
+        agentPhone: '202',
+        firstAgentPhone: null,
+        answeredAt: null,
+        waitSeconds: 30,
+        recordingUrl: null,
+      });
+      expect(await app.tasks()).toEqual([
+        expect.objectContaining({
+          customerId: '01912345678',
+          callReason: 'missed_call',
+          status: 'pending',
+          priority: 'warm',
+          notes: expect.stringMatching(/^Missed call on .+ at extension 202 \(call 1\)\.$/u),
+        }),
+      ]);
+    });
+
+    it('inbound-missed, twice by one customer in two writings: two rows, one hot task', async () => {
+      await pbx.simulate({ scenario: 'inbound-missed', from: '8801912345678', to_extension: '202' });
+      await pbx.simulate({ scenario: 'inbound-missed', from: '০১৯১২-৩৪৫৬৭৮', to_extension: '203' });
+      expect((await app.calls()).map(({ disposition }) => disposition)).toEqual(['missed', 'missed']);
+      expect(await app.tasks()).toEqual([
+        expect.objectContaining({ customerId: '01912345678', status: 'pending', priority: 'hot' }),
+      ]);
+    });
+  });
+});

@@ -1,0 +1,125 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { pino } from 'pino';
+import request from 'supertest';
+import { DataSource } from 'typeorm';
+import { createApp } from '../../src/app.setup.js';
+import type { AppConfig } from '../../src/config/app-config.js';
+import { loadConfig } from '../../src/config/load-config.js';
+import { issueToken, type TokenRequest } from '../../src/modules/auth/issue-token.js';
+import { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
+import { Call } from '../../src/modules/telephony/call/call.entity.js';
+import { WebhookReceipt } from '../../src/modules/telephony/webhooks/webhook-receipt.entity.js';
+import type { TestDatabase } from './database.js';
+
+export const JWT_SECRET = 'a test secret that is long enough for HS256';
+
+export const AGENT_201: TokenRequest = { userId: 7, role: 'agent', extension: '201' };
+export const AGENT_202: TokenRequest = { userId: 8, role: 'agent', extension: '202' };
+export const SUPERVISOR: TokenRequest = { userId: 1, role: 'admin' };
+
+/** What a test may decide differently, block by block. */
+export type ConfigOverrides = {
+  [Block in keyof AppConfig]?: AppConfig[Block] extends readonly unknown[] | string
+    ? AppConfig[Block]
+    : Partial<AppConfig[Block]>;
+};
+
+/** The whole application, listening, on a database of the suite's own. Several of them are several instances. */
+export class TestApp {
+  private constructor(
+    readonly nest: NestFastifyApplication,
+    readonly url: string,
+    /** Lines of the log, parsed. */
+    readonly log: Record<string, unknown>[],
+  ) {}
+
+  static async start(database: TestDatabase, overrides: ConfigOverrides = {}): Promise<TestApp> {
+    const log: Record<string, unknown>[] = [];
+    const logger = pino(
+      { level: 'info' },
+      { write: (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>) },
+    );
+    const nest = await createApp(testConfig(database, overrides), { logger });
+    await nest.listen(0, '127.0.0.1');
+    return new TestApp(nest, await nest.getUrl(), log);
+  }
+
+  get db(): DataSource {
+    return this.nest.get(DataSource);
+  }
+
+  close(): Promise<void> {
+    return this.nest.close();
+  }
+
+  /** Posts with the token of `who`. */
+  async post(path: string, body: object, who: TokenRequest = AGENT_201, headers: Record<string, string> = {}) {
+    return request(this.url)
+      .post(path)
+      .set('Authorization', `Bearer ${await tokenOf(who)}`)
+      .set(headers)
+      .send(body);
+  }
+
+  async get(path: string, who: TokenRequest = AGENT_201) {
+    return request(this.url)
+      .get(path)
+      .set('Authorization', `Bearer ${await tokenOf(who)}`);
+  }
+
+  async patch(path: string, body: object, who: TokenRequest = AGENT_201) {
+    return request(this.url)
+      .patch(path)
+      .set('Authorization', `Bearer ${await tokenOf(who)}`)
+      .send(body);
+  }
+
+  /** Posts as the PBX does, to `/api/webhook/bracknet/<route>` or to the one-shot address. */
+  webhook(route: string, body: object | string) {
+    const path = route === 'one-shot' ? '/api/telephony/webhook/bracknet' : `/api/webhook/bracknet/${route}`;
+    return request(this.url).post(path).set('Content-Type', 'application/json').send(body);
+  }
+
+  calls(): Promise<Call[]> {
+    return this.db.manager.find(Call, { order: { id: 'ASC' } });
+  }
+
+  /** The only call there is. */
+  async onlyCall(): Promise<Call> {
+    const calls = await this.calls();
+    expect(calls).toHaveLength(1);
+    return calls[0] as Call;
+  }
+
+  tasks(): Promise<CallTask[]> {
+    return this.db.manager.find(CallTask, { order: { id: 'ASC' } });
+  }
+
+  receipts(): Promise<WebhookReceipt[]> {
+    return this.db.manager.find(WebhookReceipt, { order: { receivedAt: 'ASC', id: 'ASC' } });
+  }
+
+  /** Empties the tables, so that each test begins with nothing. */
+  async clear(): Promise<void> {
+    await this.db.query(
+      'TRUNCATE telephony_calls, telephony_webhook_receipts, crm_call_tasks, customers RESTART IDENTITY CASCADE',
+    );
+  }
+}
+
+export function testConfig(database: TestDatabase, overrides: ConfigOverrides = {}): AppConfig {
+  const config = loadConfig({ NODE_ENV: 'test', JWT_SECRET });
+  return {
+    ...config,
+    ...overrides,
+    database: { ...config.database, url: database.url, poolSize: database.settings.poolSize, ...overrides.database },
+    auth: { ...config.auth, ...overrides.auth },
+    telephony: { ...config.telephony, ...overrides.telephony },
+    bracknet: { ...config.bracknet, ...overrides.bracknet },
+    http: { ...config.http, ...overrides.http },
+  };
+}
+
+export function tokenOf(who: TokenRequest): Promise<string> {
+  return issueToken({ jwtSecret: JWT_SECRET }, who);
+}

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { connect as connectSocket, createServer, type AddressInfo, type Server } from 'node:net';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream';
+import { connect } from '../../src/database/connect.js';
+import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+
+describe('connecting to a database', () => {
+  it('waits for one that is coming up, and says so without the password', async () => {
+    const port = await freePort();
+    const url = `postgres://postgres:sesame@127.0.0.1:${port}/postgres`;
+    const said: string[] = [];
+    const postgres = await startEmbeddedPostgres({ memory: true });
+    let server: Server | undefined;
+
+    const dataSource = await connect(
+      { url, poolSize: 1, statementTimeoutMs: 1_000, legacyTimeZone: 'Asia/Dhaka' },
+      (message) => {
+        said.push(message);
+        server ??= forward(port, postgres.url);
+      },
+    );
+    expect(await dataSource.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await dataSource.destroy();
+    server?.close();
+    await postgres.close();
+
+    expect(said[0]).toBe(
+      `Waiting for PostgreSQL at 127.0.0.1:${port}/postgres (connect ECONNREFUSED 127.0.0.1:${port}), attempt 1 of 20…`,
+    );
+    expect(said.join()).not.toContain('sesame');
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** A TCP port that leads to the embedded PostgreSQL. */
+function forward(port: number, url: string): Server {
+  const socketFolder = new URL(url).searchParams.get('host') ?? '';
+  return createServer((client) => {
+    const backend = connectSocket(join(socketFolder, '.s.PGSQL.5432'));
+    pipeline(client, backend, client, () => {});
+  }).listen(port, '127.0.0.1');
+}

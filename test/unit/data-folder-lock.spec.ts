@@ -1,0 +1,94 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lockDataFolder } from '../../src/database/data-folder-lock.js';
+import { Program } from '../support/program.js';
+
+describe('the lock of a data folder', () => {
+  let folder: string;
+  const programs: Program[] = [];
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'data-folder-'));
+  });
+
+  afterEach(async () => {
+    await Promise.all(programs.splice(0).map((program) => program.kill()));
+    await rm(folder, { recursive: true });
+  });
+
+  async function readyToHold(): Promise<Program> {
+    const program = new Program('programs/hold-data-folder.ts', [folder]);
+    programs.push(program);
+    await program.printed(1);
+    return program;
+  }
+
+  async function holder(): Promise<Program> {
+    const program = await readyToHold();
+    expect(await attempt(program)).toBe('held');
+    return program;
+  }
+
+  it('refuses a second process, naming the folder, the holder and what to do', async () => {
+    const { pid } = await holder();
+    expect(() => lockDataFolder(folder)).toThrow(
+      expect.objectContaining({
+        code: 'DATABASE_UNAVAILABLE',
+        message: expect.stringContaining(
+          `The data folder ${folder} is in use by process ${pid}. Stop that first`,
+        ),
+      }),
+    );
+  });
+
+  it('refuses the process that holds it already', () => {
+    const lock = lockDataFolder(folder);
+    expect(() => lockDataFolder(folder)).toThrow('in use by this very process');
+    lock.release();
+  });
+
+  it('is free at once after its holder was killed', async () => {
+    await (await holder()).kill();
+    expectFree(folder);
+  });
+
+  it('is free again after its release', () => {
+    lockDataFolder(folder).release();
+    expectFree(folder);
+  });
+
+  it('goes to exactly one of the processes that find a dead holder at the same moment', async () => {
+    await (await holder()).kill();
+    const contenders = await Promise.all([1, 2, 3, 4].map(() => readyToHold()));
+    const outcomes = await Promise.all(contenders.map(attempt));
+    expect(outcomes.filter((outcome) => outcome === 'held')).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome?.includes('is in use by process'))).toHaveLength(3);
+  }, 60_000);
+
+  it('is not held by a former process that had the pid of this one, as after the restart of a container', async () => {
+    await writeFile(join(folder, 'lock.1'), JSON.stringify({ pid: process.pid, start: 'another boot:1' }));
+    expectFree(folder);
+  });
+
+  it('is not held by a file that a crash of the machine left unreadable', async () => {
+    await writeFile(join(folder, 'lock.1'), '\0\0\0');
+    expectFree(folder);
+  });
+
+  it('never uses a number twice, so that no living holder passes for a former one', async () => {
+    lockDataFolder(folder).release();
+    lockDataFolder(folder).release();
+    expect(await readdir(folder)).toEqual(['lock.2']);
+  });
+});
+
+/** What came of its attempt: 'held' or why not. */
+async function attempt(program: Program): Promise<string | undefined> {
+  program.say('go');
+  return (await program.printed(2))[1];
+}
+
+function expectFree(folder: string): void {
+  expect(() => lockDataFolder(folder).release()).not.toThrow();
+}

@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BeforeApplicationShutdown } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { TypeOrmModule, getRepositoryToken } from '@nestjs/typeorm';
+import { DataSource, type Repository } from 'typeorm';
+import { loadConfig } from '../../src/config/load-config.js';
+import { lockDataFolder } from '../../src/database/data-folder-lock.js';
+import { DatabaseModule } from '../../src/database/database.module.js';
+import { describeDatabase } from '../../src/database/database.js';
+import { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
+
+describe('the database module', () => {
+  let dataFolder: string;
+
+  beforeEach(async () => {
+    dataFolder = await mkdtemp(join(tmpdir(), 'database-module-'));
+  });
+
+  afterEach(() => rm(dataFolder, { recursive: true }));
+
+  it('brings an embedded database up, migrated, and lets go of it after all that use it', async () => {
+    const config = loadConfig({ NODE_ENV: 'test', DATA_FOLDER: dataFolder });
+    const counted: number[] = [];
+    const lastWords = {
+      provide: 'last words',
+      inject: [getRepositoryToken(CallTask)],
+      useFactory: (tasks: Repository<CallTask>): BeforeApplicationShutdown => ({
+        beforeApplicationShutdown: async () => void counted.push(await tasks.count()),
+      }),
+    };
+    const module = await Test.createTestingModule({
+      imports: [DatabaseModule.register(config), TypeOrmModule.forFeature([CallTask])],
+      providers: [lastWords],
+    })
+      .setLogger(false)
+      .compile();
+    const dataSource = module.get(DataSource);
+    await dataSource.getRepository(CallTask).insert({ customerId: '01712345678', priority: 'warm' });
+
+    expect(() => lockDataFolder(dataFolder)).toThrow('in use');
+    await module.close();
+    expect(counted).toEqual([1]);
+    expect(dataSource.isInitialized).toBe(false);
+    expect(() => lockDataFolder(dataFolder).release()).not.toThrow();
+  }, 60_000);
+
+  it('leaves the data folder free when it cannot start', async () => {
+    const config = loadConfig({ NODE_ENV: 'test', DATA_FOLDER: dataFolder, LEGACY_TIME_ZONE: 'Asia/Dhaka' });
+    const broken = { ...config, telephony: { ...config.telephony, legacyTimeZone: '\0' } };
+    const module = Test.createTestingModule({ imports: [DatabaseModule.register(broken)] }).setLogger(false);
+    await expect(module.compile()).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    expect(() => lockDataFolder(dataFolder).release()).not.toThrow();
+  }, 60_000);
+
+  it('is described without its password', () => {
+    const config = loadConfig({
+      NODE_ENV: 'test',
+      DATA_FOLDER: dataFolder,
+      DATABASE_URL: 'postgres://telephony:sesame@db.example:5433/crm',
+    });
+    expect(describeDatabase(config)).toBe('PostgreSQL at db.example:5433/crm');
+    expect(describeDatabase({ ...config, database: { ...config.database, url: null } })).toBe(
+      `embedded PostgreSQL in ${join(dataFolder, 'postgres')}`,
+    );
+  });
+});

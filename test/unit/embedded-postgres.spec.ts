@@ -1,0 +1,200 @@
+import { once } from 'node:events';
+import { existsSync, watch } from 'node:fs';
+import { cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Pool } from 'pg';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+import { Program } from '../support/program.js';
+
+describe('embedded PostgreSQL', () => {
+  let root: string;
+  let prepared: string;
+  let dataFolder: string;
+  let started: { close(): Promise<unknown> }[];
+  const announced: string[] = [];
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'embedded-'));
+    prepared = join(root, 'prepared');
+    const postgres = await startEmbeddedPostgres({
+      dataFolder: prepared,
+      onProgress: (message) => announced.push(message),
+    });
+    await postgres.close();
+  }, 60_000);
+
+  beforeEach(async () => {
+    started = [];
+    dataFolder = await mkdtemp(join(root, 'data-'));
+    await cp(prepared, dataFolder, { recursive: true });
+  });
+
+  afterEach(async () => {
+    for (const each of started.toReversed()) await each.close();
+  });
+
+  afterAll(() => rm(root, { recursive: true }));
+
+  async function start(): Promise<EmbeddedPostgres> {
+    const postgres = await startEmbeddedPostgres({ dataFolder });
+    started.push(postgres);
+    return postgres;
+  }
+
+  async function connectTo(postgres: EmbeddedPostgres): Promise<Client> {
+    const client = new Client({ connectionString: postgres.url });
+    await client.connect();
+    started.push({ close: () => client.end() });
+    return client;
+  }
+
+  function writer(folder: string): Program {
+    const program = new Program('programs/write-rows.ts', [folder]);
+    started.push({ close: () => program.kill() });
+    return program;
+  }
+
+  it('says that the first start takes a while', () => {
+    expect(announced).toEqual(['Preparing embedded PostgreSQL (first start, a few seconds)…']);
+  });
+
+  it('loses no committed row when its process is killed while it writes, time after time', async () => {
+    for (let crash = 1; crash <= 2; crash += 1) {
+      const program = writer(dataFolder);
+      await program.printed(500);
+      await program.kill();
+
+      const committed = program.lines.map(Number);
+      const postgres = await startEmbeddedPostgres({ dataFolder });
+      const client = new Client({ connectionString: postgres.url });
+      await client.connect();
+      const { rows } = await client.query<{ id: number }>(
+        'SELECT id FROM written WHERE id = ANY ($1) ORDER BY id',
+        [committed],
+      );
+      await client.end();
+      await postgres.close();
+      expect(rows.map(({ id }) => id)).toEqual(committed);
+    }
+  }, 120_000);
+
+  it('starts afresh when its process was killed while it prepared the first start', async () => {
+    const fresh = join(root, 'killed-early');
+    await mkdir(fresh);
+    const draft = join(fresh, 'postgres.draft');
+    const program = writer(fresh);
+    await appearance(fresh, draft);
+    await appearance(draft, join(draft, 'PG_VERSION'));
+    await program.kill();
+    expect(existsSync(join(fresh, 'postgres'))).toBe(false);
+
+    dataFolder = fresh;
+    const client = await connectTo(await start());
+    expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  }, 60_000);
+
+  it('keeps its rows over a restart, and leaves nothing of its own in the folder for temporary files', async () => {
+    const socketsBefore = await socketFolders();
+    const first = await startEmbeddedPostgres({ dataFolder });
+    const client = new Client({ connectionString: first.url });
+    await client.connect();
+    await client.query('CREATE TABLE kept AS SELECT 7 AS value');
+    await client.end();
+    await first.close();
+    expect(await socketFolders()).toEqual(socketsBefore);
+
+    const again = await connectTo(await start());
+    expect((await again.query('SELECT value FROM kept')).rows).toEqual([{ value: 7 }]);
+  });
+
+  it('refuses a second process on its data folder', async () => {
+    const program = writer(dataFolder);
+    await program.printed(1);
+    await expect(startEmbeddedPostgres({ dataFolder })).rejects.toMatchObject({
+      code: 'DATABASE_UNAVAILABLE',
+      message: expect.stringContaining(`${dataFolder} is in use by process ${program.pid}`),
+    });
+  });
+
+  it('says which folder is broken, and gives it free', async () => {
+    await writeFile(join(dataFolder, 'postgres', 'PG_VERSION'), '9\n');
+    const refused = {
+      code: 'DATABASE_UNAVAILABLE',
+      message: expect.stringContaining(
+        `embedded PostgreSQL in ${join(dataFolder, 'postgres')} does not start`,
+      ),
+    };
+    await expect(startEmbeddedPostgres({ dataFolder })).rejects.toMatchObject(refused);
+    await expect(startEmbeddedPostgres({ dataFolder })).rejects.toMatchObject(refused);
+  });
+
+  it('can be reached by no other user of the machine, who would need no password', async () => {
+    const { url } = await start();
+    const socketFolder = new URL(url).searchParams.get('host') ?? '';
+    expect((await stat(socketFolder)).mode & 0o777).toBe(0o700);
+    expect((await stat(join(prepared, 'postgres'))).mode & 0o777).toBe(0o700);
+  });
+
+  it('keeps the statements of many connections apart', async () => {
+    const { url } = await start();
+    const pool = new Pool({ connectionString: url, max: 10 });
+    await pool.query('CREATE TABLE amounts (id serial, connection integer)');
+    await Promise.all(
+      Array.from({ length: 200 }, async (_, connection) => {
+        const { rows } = await pool.query('SELECT $1::int AS echo', [connection]);
+        expect(rows).toEqual([{ echo: connection }]);
+        if (connection % 4 !== 0) return;
+        const client = await pool.connect();
+        await client.query('BEGIN');
+        await client.query('INSERT INTO amounts (connection) VALUES ($1)', [connection]);
+        await client.query('INSERT INTO amounts (connection) VALUES ($1)', [connection]);
+        await client.query(connection % 8 === 0 ? 'COMMIT' : 'ROLLBACK');
+        client.release();
+      }),
+    );
+    const { rows } = await pool.query(
+      'SELECT count(*)::int AS kept, bool_and(connection % 8 = 0) AS right FROM amounts',
+    );
+    await pool.end();
+    expect(rows).toEqual([{ kept: 50, right: true }]);
+  });
+
+  it('rolls the transaction of a lost connection back', async () => {
+    const postgres = await start();
+    const client = await connectTo(postgres);
+    await client.query('CREATE TABLE half_done (id integer)');
+
+    const socket = new Socket();
+    const lost = new Client({ connectionString: postgres.url, stream: () => socket });
+    lost.on('error', () => {});
+    await lost.connect();
+    await lost.query('BEGIN');
+    await lost.query('INSERT INTO half_done VALUES ($1)', [1]);
+    const pool = new Pool({ connectionString: postgres.url, max: 1 });
+    const counted = pool.query('SELECT count(*)::int AS count FROM half_done');
+    socket.destroy();
+    expect((await counted).rows).toEqual([{ count: 0 }]);
+    await pool.end();
+  });
+
+  it('starts in memory from what another has dumped', async () => {
+    const original = await start();
+    await (await connectTo(original)).query('CREATE TABLE dumped AS SELECT 3 AS value');
+    const copy = await startEmbeddedPostgres({ memory: true, dump: await original.dump() });
+    started.push(copy);
+    expect((await (await connectTo(copy)).query('SELECT value FROM dumped')).rows).toEqual([{ value: 3 }]);
+  });
+});
+
+async function socketFolders(): Promise<string[]> {
+  return (await readdir(tmpdir())).filter((name) => name.startsWith('telephony-'));
+}
+
+/** Resolves when the path, directly in the folder, is there. */
+async function appearance(folder: string, path: string): Promise<void> {
+  const changes = watch(folder);
+  while (!existsSync(path)) await once(changes, 'change');
+  changes.close();
+}

@@ -1,0 +1,315 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { Test } from '@nestjs/testing';
+import * as fc from 'fast-check';
+import { AppConfig } from '../../src/config/app-config.js';
+import { ConfigModule } from '../../src/config/config.module.js';
+import { ConfigurationError } from '../../src/config/configuration-error.js';
+import { Environment, ENVIRONMENT_VARIABLES } from '../../src/config/environment.js';
+import { loadConfig } from '../../src/config/load-config.js';
+
+const SECRET = 'a-secret-of-at-least-thirty-two-bytes';
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  JWT_SECRET: SECRET,
+  DATABASE_URL: 'postgres://crm:pw@db:5432/crm',
+  BRACKNET_API_BASE_URL: 'https://pbx.example.com',
+  BRACKNET_API_KEY: 'key-1',
+};
+
+function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    loadConfig({ JWT_SECRET: SECRET, ...env });
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+}
+
+describe('.env.example', () => {
+  let text: string;
+
+  beforeAll(async () => {
+    text = await readFile('.env.example', 'utf8');
+  });
+
+  it('lists every variable with its explanation and default, in the order of the schema', () => {
+    const listed = [...text.matchAll(/^# (.+)\n([A-Z_]+)=(.*)$/gm)].map(([, about, name, value]) => ({
+      name,
+      about,
+      default: value,
+    }));
+
+    expect(listed).toEqual(
+      ENVIRONMENT_VARIABLES.map(({ name, about, default: value }) => ({ name, about, default: value })),
+    );
+    expect(Object.keys(parseEnv(text))).toHaveLength(ENVIRONMENT_VARIABLES.length);
+  });
+
+  it('changes nothing when it is copied as it stands', () => {
+    expect(loadConfig({ ...parseEnv(text), JWT_SECRET: SECRET })).toEqual(loadConfig({ JWT_SECRET: SECRET }));
+  });
+});
+
+describe('the environment', () => {
+  it('describes each of its variables', () => {
+    expect(ENVIRONMENT_VARIABLES.map(({ name }) => name)).toEqual(Object.keys(new Environment()));
+  });
+
+  it('needs nothing at all for trying out', () => {
+    expect(loadConfig({ JWT_SECRET: SECRET })).toEqual({
+      environment: 'development',
+      logLevel: 'info',
+      http: { port: 3000, host: '127.0.0.1' },
+      database: { url: null, poolSize: 10, statementTimeoutMs: 10_000 },
+      dataFolder: '.data',
+      auth: {
+        jwtSecret: SECRET,
+        jwksUrl: null,
+        issuer: null,
+        audience: null,
+        supervisorRoles: ['super-admin', 'admin'],
+      },
+      telephony: {
+        provider: 'bracknet',
+        dialCountries: ['BD'],
+        businessTimeZone: 'Asia/Dhaka',
+        legacyTimeZone: 'Asia/Dhaka',
+      },
+      bracknet: { mode: 'mock', baseUrl: null, apiKey: null, timeoutMs: 15_000, webhookSecret: null },
+      warnings: [],
+    });
+  });
+
+  it('arrives in the configuration, variable by variable', () => {
+    expect(
+      loadConfig({
+        ...PRODUCTION,
+        PORT: '8080',
+        HOST: '::1',
+        LOG_LEVEL: 'warn',
+        DATA_FOLDER: '/var/lib/telephony',
+        DATABASE_POOL_SIZE: '25',
+        DATABASE_STATEMENT_TIMEOUT_MS: '5000',
+        JWT_JWKS_URL: 'https://id.example.com/keys',
+        JWT_ISSUER: 'crm',
+        JWT_AUDIENCE: 'telephony',
+        AUTH_SUPERVISOR_ROLES: 'admin, team-lead',
+        TELEPHONY_PROVIDER: 'bracknet',
+        TELEPHONY_DIAL_COUNTRIES: 'bd,IN',
+        BUSINESS_TIME_ZONE: 'Asia/Kolkata',
+        LEGACY_TIME_ZONE: 'UTC',
+        BRACKNET_API_BASE_URL: 'https://pbx.example.com/',
+        BRACKNET_TIMEOUT_MS: '3000',
+        BRACKNET_WEBHOOK_SECRET: 'hook-1',
+      }),
+    ).toEqual({
+      environment: 'production',
+      logLevel: 'warn',
+      http: { port: 8080, host: '::1' },
+      database: { url: PRODUCTION.DATABASE_URL, poolSize: 25, statementTimeoutMs: 5000 },
+      dataFolder: '/var/lib/telephony',
+      auth: {
+        jwtSecret: SECRET,
+        jwksUrl: 'https://id.example.com/keys',
+        issuer: 'crm',
+        audience: 'telephony',
+        supervisorRoles: ['admin', 'team-lead'],
+      },
+      telephony: {
+        provider: 'bracknet',
+        dialCountries: ['BD', 'IN'],
+        businessTimeZone: 'Asia/Kolkata',
+        legacyTimeZone: 'UTC',
+      },
+      bracknet: {
+        mode: 'live',
+        baseUrl: 'https://pbx.example.com',
+        apiKey: 'key-1',
+        timeoutMs: 3000,
+        webhookSecret: 'hook-1',
+      },
+      warnings: [],
+    });
+  });
+
+  it('takes an empty value for an unset one', () => {
+    const empty = Object.fromEntries(ENVIRONMENT_VARIABLES.map(({ name }) => [name, '']));
+
+    expect(loadConfig({ ...empty, JWT_SECRET: SECRET })).toEqual(loadConfig({ JWT_SECRET: SECRET }));
+  });
+
+  it('leaves variables that are not ours alone', () => {
+    expect(loadConfig({ JWT_SECRET: SECRET, PATH: '/bin', port: 'x', constructor: 'x' })).toEqual(
+      loadConfig({ JWT_SECRET: SECRET }),
+    );
+  });
+
+  it.each([
+    ['NODE_ENV', ['development', 'production', 'test'], ['staging', 'Production']],
+    ['PORT', ['0', '1', '65535'], ['-1', '65536', '80.5', '3000tcp', 'http']],
+    ['HOST', ['0.0.0.0', '::', 'localhost', 'telephony-1.internal'], ['http://0.0.0.0', 'my host']],
+    ['LOG_LEVEL', ['fatal', 'silent', 'trace'], ['verbose', 'INFO']],
+    ['DATABASE_URL', ['postgres://u:p%40@h/d', 'postgresql://my_db/d'], ['mysql://h/d', 'h:5432', 'crm']],
+    ['DATABASE_POOL_SIZE', ['1', '500'], ['0', '501', '1.5', 'many']],
+    ['DATABASE_STATEMENT_TIMEOUT_MS', ['1', '600000'], ['0', '600001', '10s']],
+    ['JWT_JWKS_URL', ['https://id/keys', 'http://localhost:9000/keys'], ['id/keys', 'file:///etc/keys']],
+    ['AUTH_SUPERVISOR_ROLES', ['admin', 'admin,lead'], [',', 'admin,', 'admin,,lead']],
+    ['TELEPHONY_PROVIDER', ['bracknet'], ['asterisk']],
+    ['TELEPHONY_DIAL_COUNTRIES', ['BD', 'bd, in'], ['ZZ', 'BGD', 'BD,', 'BD;IN', '880', 'constructor']],
+    ['BUSINESS_TIME_ZONE', ['Asia/Dhaka', 'UTC'], ['Dhaka', '+06:00', 'GMT+6']],
+    ['LEGACY_TIME_ZONE', ['Asia/Dhaka', 'Etc/GMT-6'], ['Asia/Nowhere', '-06:00']],
+    ['BRACKNET_API_BASE_URL', ['https://pbx', 'http://10.0.0.5:8088'], ['pbx.example.com', 'ftp://pbx']],
+    ['BRACKNET_API_KEY', ['sk-live-1/+='], ['two words', 'line\nbreak', 'ключ']],
+    ['BRACKNET_TIMEOUT_MS', ['1', '120000'], ['0', '120001', '15s']],
+  ])('knows a good %s from a bad one', (name, good, bad) => {
+    const productionOrNot = name === 'NODE_ENV' ? PRODUCTION : {};
+    for (const value of good) {
+      expect({ value, problems: problemsOf({ ...productionOrNot, [name]: value }) }).toEqual({
+        value,
+        problems: [],
+      });
+    }
+    const expects = ENVIRONMENT_VARIABLES.find((variable) => variable.name === name)?.expects;
+    for (const value of bad) {
+      expect({ value, problems: problemsOf({ [name]: value }) }).toEqual({
+        value,
+        problems: [`${name} must be ${expects}`],
+      });
+    }
+  });
+
+  it('names every wrong variable in one error', () => {
+    expect(() =>
+      loadConfig({ PORT: 'x', LOG_LEVEL: 'x', BUSINESS_TIME_ZONE: 'x', JWT_SECRET: SECRET }),
+    ).toThrow(
+      new ConfigurationError([
+        'PORT must be a whole number from 0 to 65535',
+        'LOG_LEVEL must be fatal, error, warn, info, debug, trace or silent',
+        'BUSINESS_TIME_ZONE must be an IANA time zone such as Asia/Dhaka',
+      ]),
+    );
+  });
+
+  it('never shows a value, whatever is wrong with it', () => {
+    const names = ENVIRONMENT_VARIABLES.map(({ name }) => name).filter((name) => name !== 'DATA_FOLDER');
+    const value = fc.string({ minLength: 8 }).map((text) => `hush<${text}>`);
+
+    fc.assert(
+      fc.property(fc.constantFrom('production', 'test'), fc.subarray(names), value, (mode, wrong, secret) => {
+        const env = { NODE_ENV: mode, ...Object.fromEntries(wrong.map((name) => [name, secret])) };
+        expect(problemsOf(env).join()).not.toContain('hush');
+      }),
+    );
+  });
+});
+
+describe('in production', () => {
+  it('a complete environment starts without a warning, on all addresses', () => {
+    expect(loadConfig(PRODUCTION)).toMatchObject({ http: { host: '0.0.0.0' }, warnings: [] });
+  });
+
+  it('a missing secret stops the start with one line', () => {
+    expect(() => loadConfig({ ...PRODUCTION, JWT_SECRET: '' })).toThrow(
+      /^Configuration: JWT_SECRET \(32 bytes or more\) or JWT_JWKS_URL must be set in production$/,
+    );
+  });
+
+  it('a key set stands in for the secret', () => {
+    expect(loadConfig({ ...PRODUCTION, JWT_SECRET: '', JWT_JWKS_URL: 'https://id/keys' }).auth).toMatchObject(
+      {
+        jwtSecret: null,
+        jwksUrl: 'https://id/keys',
+      },
+    );
+  });
+
+  it.each([
+    ['31 bytes', 's'.repeat(31), 1],
+    ['32 bytes', 's'.repeat(32), 0],
+    ['11 letters in 33 bytes', 'ট'.repeat(11), 0],
+  ])('a secret of %s is measured in bytes', (_length, secret, refusals) => {
+    expect(problemsOf({ ...PRODUCTION, JWT_SECRET: secret })).toHaveLength(refusals);
+  });
+
+  it('a short secret is refused even beside a key set', () => {
+    expect(problemsOf({ ...PRODUCTION, JWT_SECRET: 'short', JWT_JWKS_URL: 'https://id/keys' })).toEqual([
+      'JWT_SECRET must be 32 bytes or longer in production',
+    ]);
+  });
+
+  it('the embedded database is refused', () => {
+    expect(problemsOf({ ...PRODUCTION, DATABASE_URL: '' })).toEqual([
+      'DATABASE_URL must be set in production: the embedded database is for trying out',
+    ]);
+  });
+
+  it('traffic in the clear is warned of', () => {
+    const { warnings } = loadConfig({
+      ...PRODUCTION,
+      BRACKNET_API_BASE_URL: 'http://pbx',
+      JWT_JWKS_URL: 'http://id/keys',
+    });
+
+    expect(warnings).toEqual([
+      expect.stringMatching(/^BRACKNET_API_BASE_URL is not https/),
+      expect.stringMatching(/^JWT_JWKS_URL is not https/),
+    ]);
+  });
+
+  it('mock mode is warned of', () => {
+    expect(loadConfig({ ...PRODUCTION, BRACKNET_API_BASE_URL: '', BRACKNET_API_KEY: '' })).toMatchObject({
+      bracknet: { mode: 'mock' },
+      warnings: ['BRACKNET_API_BASE_URL and BRACKNET_API_KEY are not set: mock mode, no call goes out'],
+    });
+  });
+});
+
+describe('out of production', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'environment-'));
+  });
+
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it.each([
+    ['development', 'BRACKNET_API_BASE_URL', 'https://pbx', 'BRACKNET_API_KEY'],
+    ['test', 'BRACKNET_API_KEY', 'key-1', 'BRACKNET_API_BASE_URL'],
+  ])('half of the PBX settings mean mock mode, and say so (%s, %s)', (mode, present, value, absent) => {
+    expect(loadConfig({ NODE_ENV: mode, JWT_SECRET: SECRET, [present]: value })).toMatchObject({
+      bracknet: { mode: 'mock' },
+      warnings: [`${present} is set but ${absent} is not: mock mode, no call goes out`],
+    });
+  });
+
+  it('a short secret is warned of', () => {
+    expect(loadConfig({ JWT_SECRET: 'short' }).warnings).toEqual([
+      'JWT_SECRET is shorter than 32 bytes: production will refuse it',
+    ]);
+  });
+
+  it('a missing secret is generated into the data folder', async () => {
+    const { auth } = loadConfig({ DATA_FOLDER: folder });
+
+    expect(auth.jwtSecret).toBe(await readFile(join(folder, 'jwt-secret'), 'utf8'));
+  });
+
+  it('no secret is generated when the tokens come from an identity provider', () => {
+    expect(loadConfig({ DATA_FOLDER: folder, JWT_JWKS_URL: 'https://id/keys' }).auth.jwtSecret).toBeNull();
+  });
+});
+
+describe('ConfigModule', () => {
+  it('hands the configuration to every module by its class', async () => {
+    const config = loadConfig({ JWT_SECRET: SECRET });
+    const module = await Test.createTestingModule({ imports: [ConfigModule.register(config)] }).compile();
+
+    expect(module.get(AppConfig)).toBe(config);
+    await module.close();
+  });
+});
