@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { QueryFailedError } from 'typeorm';
 
 /** Codes of Node's sockets, and classes of SQLSTATE, that say the server is not there (any more) or too busy. */
@@ -8,9 +9,10 @@ const SOCKET_CODES = new Set([
   'ENOTFOUND',
   'ETIMEDOUT',
   'EAI_AGAIN',
+  // A Unix socket that is gone.
   'ENOENT',
 ]);
-const SQL_STATES = /^(08|57P0|53)|^57014$/u;
+const SQL_STATES = /^(08|57P0|53)|^(57014|3D000)$/u;
 const MESSAGES =
   /connection terminated|timeout exceeded when trying to connect|connection ended|not queryable/iu;
 
@@ -20,7 +22,7 @@ const MESSAGES =
  */
 export function isDatabaseAway(error: unknown): boolean {
   const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
-  if (!(cause instanceof Error)) return false;
+  if (!types.isNativeError(cause)) return false;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
   return SQL_STATES.test(code) || SOCKET_CODES.has(code) || MESSAGES.test(cause.message);
 }

@@ -4,8 +4,8 @@ import type { AppConfig } from '../config/app-config.js';
 import { Database } from './database.js';
 
 /**
- * Makes the one `DataSource` injectable everywhere, and with it `TypeOrmModule.forFeature`. The application does not
- * start before the schema is up to date, and closes the database as the last thing it does.
+ * Makes the one `DataSource` injectable everywhere. The application does not start before the schema is up to date, and
+ * lets go of the database after everything that uses it.
  */
 @Module({})
 export class DatabaseModule {

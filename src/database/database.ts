@@ -65,7 +65,10 @@ export async function startDatabaseServer(
 }
 
 /** Which database that is, without what must stay secret: to be shown to who starts the service. */
-export function describeDatabase({ database, dataFolder }: AppConfig): string {
+export function describeDatabase({
+  database,
+  dataFolder,
+}: Pick<AppConfig, 'database' | 'dataFolder'>): string {
   return database.url === null
     ? `embedded PostgreSQL in ${join(dataFolder, 'postgres')}`
     : `PostgreSQL at ${placeOf(database.url)}`;

@@ -1,8 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { pino } from 'pino';
 import request from 'supertest';
 import { DataSource } from 'typeorm';
 import { createApp } from '../../src/app.setup.js';
+import { createLogger } from '../../src/common/logging/logger.js';
 import type { AppConfig } from '../../src/config/app-config.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { issueToken, type TokenRequest } from '../../src/modules/auth/issue-token.js';
@@ -35,8 +35,8 @@ export class TestApp {
 
   static async start(database: TestDatabase, overrides: ConfigOverrides = {}): Promise<TestApp> {
     const log: Record<string, unknown>[] = [];
-    const logger = pino(
-      { level: 'info' },
+    const logger = createLogger(
+      { environment: 'test', logLevel: 'info' },
       { write: (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>) },
     );
     const nest = await createApp(testConfig(database, overrides), { logger });
@@ -53,7 +53,12 @@ export class TestApp {
   }
 
   /** Posts with the token of `who`. */
-  async post(path: string, body: object, who: TokenRequest = AGENT_201, headers: Record<string, string> = {}) {
+  async post(
+    path: string,
+    body: object,
+    who: TokenRequest = AGENT_201,
+    headers: Record<string, string> = {},
+  ) {
     return request(this.url)
       .post(path)
       .set('Authorization', `Bearer ${await tokenOf(who)}`)
@@ -112,7 +117,12 @@ export function testConfig(database: TestDatabase, overrides: ConfigOverrides = 
   return {
     ...config,
     ...overrides,
-    database: { ...config.database, url: database.url, poolSize: database.settings.poolSize, ...overrides.database },
+    database: {
+      ...config.database,
+      url: database.url,
+      poolSize: database.settings.poolSize,
+      ...overrides.database,
+    },
     auth: { ...config.auth, ...overrides.auth },
     telephony: { ...config.telephony, ...overrides.telephony },
     bracknet: { ...config.bracknet, ...overrides.bracknet },

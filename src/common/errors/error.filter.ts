@@ -47,7 +47,10 @@ export class ErrorFilter implements ExceptionFilter {
   }
 
   private toDomainError(error: unknown): DomainError {
-    if (error instanceof DomainError) return error;
+    if (error instanceof DomainError) {
+      if (HTTP_STATUS_OF[error.code] >= 500) this.logger.warn(error.code, error);
+      return error;
+    }
     if (isDatabaseAway(error)) {
       this.logger.error('The database is away', error);
       return new DomainError('DATABASE_UNAVAILABLE', 'The database does not answer. Try again in a moment');

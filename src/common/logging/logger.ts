@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type LoggerService, type LogLevel } from '@nestjs/common';
 import { type DestinationStream, type Logger as Pino, pino, stdTimeFunctions } from 'pino';
 import pretty from 'pino-pretty';
@@ -72,7 +73,7 @@ export class NestLogger implements LoggerService {
   /** Nest passes the class that logs as the last argument; an error, where there is one, before it. */
   private write(level: LogLevel, message: unknown, rest: unknown[]): void {
     const context = typeof rest.at(-1) === 'string' ? (rest.at(-1) as string) : undefined;
-    const error = [message, ...rest].find((part) => part instanceof Error);
+    const error = [message, ...rest].find((part) => types.isNativeError(part));
     const stack = rest.find((part) => typeof part === 'string' && part !== context);
     const quiet = level === 'log' && context !== undefined && WIRING.has(context);
     this.pino[quiet ? 'debug' : PINO_LEVEL[level]](
@@ -81,7 +82,7 @@ export class NestLogger implements LoggerService {
         ...(error !== undefined && { err: { type: error.name, stack: maskNumbersIn(error.stack ?? '') } }),
         ...(error === undefined && typeof stack === 'string' && { stack: maskNumbersIn(stack) }),
       },
-      maskNumbersIn(message instanceof Error ? message.message : String(message)),
+      maskNumbersIn(types.isNativeError(message) ? message.message : String(message)),
     );
   }
 }

@@ -46,8 +46,8 @@ export class AccessTokenVerifier {
   }
 
   /**
-   * @throws DomainError UNAUTHENTICATED, FORBIDDEN or CUSTOMER_TOKEN_REFUSED; any other error means that the keys of
-   * the identity provider could not be fetched
+   * @throws DomainError UNAUTHENTICATED, FORBIDDEN, CUSTOMER_TOKEN_REFUSED, or IDENTITY_PROVIDER_UNAVAILABLE when its
+   * keys could not be fetched
    */
   async verify(token: string): Promise<AgentIdentity> {
     const { issuer, audience, supervisorRoles } = this.config.auth;
@@ -61,12 +61,13 @@ export class AccessTokenVerifier {
       });
       return identityFromClaims(payload, supervisorRoles);
     } catch (error) {
-      throw refusalOf(error) ?? error;
+      throw refusalOf(error);
     }
   }
 }
 
-function refusalOf(error: unknown): DomainError | null {
+function refusalOf(error: unknown): DomainError {
+  if (error instanceof DomainError) return error;
   if (error instanceof errors.JWTExpired) {
     return new DomainError('UNAUTHENTICATED', 'The token has expired: sign in again', undefined, {
       cause: error,
@@ -90,5 +91,10 @@ function refusalOf(error: unknown): DomainError | null {
       },
     );
   }
-  return null;
+  return new DomainError(
+    'IDENTITY_PROVIDER_UNAVAILABLE',
+    'The keys to check this token with cannot be fetched. Try again in a moment',
+    undefined,
+    { cause: error },
+  );
 }

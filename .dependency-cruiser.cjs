@@ -1,0 +1,89 @@
+/** The arrows of the house: who may know whom. docs/architecture.md draws them. */
+const PURE =
+  '^src/(common/(phone-number|dial-policy|wall-clock)|modules/telephony/(call/(merge|projection|facts-of-event|end-reason|call-facts|call-event|call-vocabulary|call-effects|call-notes|call-meta|call-access|missed-call-matching|legacy-facts)|bracknet/(bracknet-event|bracknet-mapper|payload-reader|bracknet-answer)|webhooks/(delivery-id|webhook-body))|modules/crm/call-tasks/task-moves)\\.ts$';
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'pure-rules-know-no-framework',
+      comment: 'Rules are plain functions: they can be read, proved and tested without a server.',
+      severity: 'error',
+      from: { path: PURE },
+      to: { path: '^node_modules/(@nestjs|typeorm|fastify|pg)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'vendor-words-stay-in-bracknet',
+      comment: 'Only telephony knows that the PBX is Bracknet.',
+      severity: 'error',
+      from: { pathNot: '^src/modules/telephony/' },
+      to: { path: '^src/modules/telephony/bracknet/' },
+    },
+    {
+      name: 'telephony-writes-tasks-through-their-service',
+      severity: 'error',
+      from: { path: '^src/modules/telephony/' },
+      to: { path: '^src/modules/crm/', pathNot: '\\.(service|module)\\.ts$' },
+    },
+    {
+      name: 'crm-knows-no-inside-of-telephony',
+      severity: 'error',
+      from: { path: '^src/modules/crm/' },
+      to: { path: '^src/modules/telephony/', pathNot: '^src/modules/telephony/telephony\\.module\\.ts$' },
+    },
+    {
+      name: 'common-knows-no-module',
+      severity: 'error',
+      from: { path: '^src/(common|config)/' },
+      to: { path: '^src/modules/' },
+    },
+    {
+      name: 'the-simulator-stands-alone',
+      comment: 'It is the PBX, as far as the contract says; it must not share our mistakes.',
+      severity: 'error',
+      from: { path: '^src/simulator/' },
+      to: { path: '^src/', pathNot: '^src/simulator/' },
+    },
+    {
+      name: 'nothing-knows-the-simulator',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/simulator/' },
+      to: { path: '^src/simulator/' },
+    },
+    {
+      name: 'environment-is-read-in-config',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(main|config/|cli/|database/migrate)' },
+      to: { path: '^src/config/(load-config|environment)\\.ts$' },
+    },
+    {
+      name: 'source-knows-no-tests',
+      severity: 'error',
+      from: { path: '^(src|migrations)/' },
+      to: { path: '^test/' },
+    },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.d\\.ts$' }, to: {} },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-development-tools-at-run-time',
+      severity: 'error',
+      from: { path: '^(src|migrations)/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.js', '.json'],
+    },
+  },
+};

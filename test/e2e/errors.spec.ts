@@ -1,0 +1,190 @@
+import { connect } from 'node:net';
+import { once } from 'node:events';
+import request from 'supertest';
+import { ErrorFilter } from '../../src/common/errors/error.filter.js';
+import { HTTP_STATUS_OF } from '../../src/common/errors/error-code.js';
+import { RouteAudit } from '../../src/modules/auth/route-audit.js';
+import { CallLogService } from '../../src/modules/telephony/call/call-log.service.js';
+import { AGENT_201, JWT_SECRET, SUPERVISOR, TestApp, tokenOf } from '../support/app.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+
+describe('the surface of the service', () => {
+  let database: TestDatabase;
+  let app: TestApp;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    app = await TestApp.start(database);
+  });
+  afterAll(async () => {
+    await app.close();
+    await database.drop();
+  });
+
+  it('is these routes, each for whom it says', () => {
+    expect(app.nest.get(RouteAudit).list()).toEqual([
+      'GET /crm/call-tasks -> staff',
+      'GET /health/live -> public',
+      'GET /health/ready -> public',
+      'GET /telephony/calls -> staff',
+      'GET /telephony/calls/:id -> staff',
+      'PATCH /crm/call-tasks/:id -> staff',
+      'POST /call/hangup -> staff',
+      'POST /call/start -> staff',
+      'POST /call/transfer -> staff',
+      'POST /telephony/webhook/bracknet -> webhook',
+      'POST /webhook/bracknet/call-answered -> webhook',
+      'POST /webhook/bracknet/call-ended -> webhook',
+      'POST /webhook/bracknet/call-missed -> webhook',
+      'POST /webhook/bracknet/call-recording -> webhook',
+      'POST /webhook/bracknet/incoming-call -> webhook',
+    ]);
+  });
+
+  it('has no route beside them but the description of the API', () => {
+    const served: string = app.nest.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false });
+    const paths = served.match(/\/[\w/:*.-]+ \([A-Z, ]+\)/gu) ?? [];
+    const undeclared = paths.filter((path) => !/\/(call|webhook|telephony|crm|health)|docs|swagger-ui|:id/u.test(path));
+    expect(paths.length).toBeGreaterThan(10);
+    expect(undeclared).toEqual([]);
+  });
+
+  it.each([
+    ['GET', '/api/telephony/calls'],
+    ['POST', '/api/call/start'],
+    ['PATCH', '/api/crm/call-tasks/1'],
+  ])('asks %s %s for a token of staff', async (method, path) => {
+    const send = (token?: string) => {
+      const sent = request(app.url)[method.toLowerCase() as 'get' | 'post' | 'patch'](path);
+      return token === undefined ? sent : sent.set('Authorization', `Bearer ${token}`);
+    };
+    const nobody = await send();
+    expect([nobody.status, nobody.body.code]).toEqual([401, 'UNAUTHENTICATED']);
+    expect(nobody.headers['www-authenticate']).toBe('Bearer');
+    const forged = `${(await tokenOf(SUPERVISOR)).split('.').slice(0, 2).join('.')}.AAAA`;
+    expect((await send(forged)).status).toBe(401);
+    const shopper = await send(await tokenOf({ userId: 5, role: 'customer-account' }));
+    expect([shopper.status, shopper.body.code]).toEqual([403, 'CUSTOMER_TOKEN_REFUSED']);
+  });
+
+  it('answers every error in one shape, under the id of the request', async () => {
+    const answer = await request(app.url).get('/nowhere').set('X-Request-Id', 'my-own-id.1');
+    expect(answer.body).toEqual({
+      statusCode: 404,
+      code: 'ROUTE_NOT_FOUND',
+      message: expect.stringContaining('/api/docs'),
+      requestId: 'my-own-id.1',
+    });
+    expect(answer.headers['x-request-id']).toBe('my-own-id.1');
+  });
+
+  it('gives a request an id of its own where it brings none that is one', async () => {
+    const answer = await request(app.url).get('/health/live').set('X-Request-Id', 'two words; and more');
+    expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/u);
+  });
+
+  it('names broken JSON, other media types and large bodies', async () => {
+    const token = await tokenOf(AGENT_201);
+    const post = () => request(app.url).post('/api/call/start').set('Authorization', `Bearer ${token}`);
+    const broken = await post().set('Content-Type', 'application/json').send('{"customer_number":');
+    expect([broken.status, broken.body.code]).toEqual([400, 'MALFORMED_JSON']);
+    const form = await post().type('form').send('customer_number=01712345678');
+    expect([form.status, form.body.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
+    const large = await post().send({ customer_number: '0'.repeat(17 * 1024) });
+    expect([large.status, large.body.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+    const poisoned = await post()
+      .set('Content-Type', 'application/json')
+      .send('{"__proto__":{"role":"admin"}}');
+    expect(poisoned.status).toBe(400);
+  });
+
+  it('says nothing of an error that nobody foresaw, but logs it under the same id', async () => {
+    const log = app.nest.get(CallLogService);
+    const list = log.list.bind(log);
+    log.list = () => Promise.reject(new Error('secret detail of 01712345678'));
+    try {
+      const { status, body } = await app.get('/api/telephony/calls');
+      expect([status, body]).toEqual([
+        500,
+        {
+          statusCode: 500,
+          code: 'INTERNAL',
+          message: 'Internal server error',
+          requestId: expect.any(String),
+        },
+      ]);
+      const line = app.log.find(
+        ({ context, requestId }) => context === ErrorFilter.name && requestId === body.requestId,
+      );
+      expect(JSON.stringify(line)).toContain('secret detail of ********678');
+    } finally {
+      log.list = list;
+    }
+  });
+
+  it('knows a status for every error code', () => {
+    for (const status of Object.values(HTTP_STATUS_OF)) expect([4, 5]).toContain(Math.floor(status / 100));
+  });
+
+  it('logs one line per request: id, route, status and time, no numbers, tokens or bodies', async () => {
+    app.log.length = 0;
+    const token = await tokenOf(AGENT_201);
+    await request(app.url)
+      .get('/api/telephony/calls?customerPhone=01712345678')
+      .set('Authorization', `Bearer ${token}`);
+    await app.post('/api/call/start', { agent_extension: '201', customer_number: '01712345678' });
+    await app.webhook('call-missed', { event: 'call_missed', from: '01712345678', to_extension: '201' });
+    const requests = app.log.filter(({ msg }) => msg === 'request');
+    expect(requests.map(({ method, route, status }) => [method, route, status])).toEqual([
+      ['GET', '/api/telephony/calls', 200],
+      ['POST', '/api/call/start', 200],
+      ['POST', '/api/webhook/bracknet/call-missed', 200],
+    ]);
+    for (const line of requests) {
+      expect(line).toMatchObject({ requestId: expect.any(String), durationMs: expect.any(Number) });
+    }
+    const everything = JSON.stringify(app.log);
+    for (const secret of ['01712345678', '8801712345678', token, JWT_SECRET])
+      expect(everything).not.toContain(secret);
+  });
+
+  it('describes itself: every route, its errors and the contract’s examples', async () => {
+    const { body } = await request(app.url).get('/api/docs-json');
+    expect(Object.keys(body.paths)).toHaveLength(15);
+    expect(body.paths['/api/call/start'].post.security).toEqual([{ bearer: [] }]);
+    expect(body.paths['/api/webhook/bracknet/call-ended'].post.security).toBeUndefined();
+    expect(body.components.schemas.StartCallRequest.properties.crm_call_id.example).toBe('CRM-CALL-987654');
+    expect(body.components.schemas.ErrorCode.enum).toEqual(Object.keys(HTTP_STATUS_OF));
+    const page = await request(app.url).get('/api/docs');
+    expect([page.status, page.type]).toEqual([200, 'text/html']);
+  });
+
+  it('is alive without its database, but not ready, and loses nothing by saying so', async () => {
+    const own = await createTestDatabase();
+    const lonely = await TestApp.start(own);
+    await own.drop();
+    try {
+      expect((await request(lonely.url).get('/health/live')).status).toBe(200);
+      const ready = await request(lonely.url).get('/health/ready');
+      expect([ready.status, ready.body.code]).toEqual([503, 'DATABASE_UNAVAILABLE']);
+      const missed = await lonely.webhook('call-missed', { event: 'call_missed', from: '01712345678' });
+      expect([missed.status, missed.body.code]).toEqual([503, 'DATABASE_UNAVAILABLE']);
+      expect(missed.headers['retry-after']).toBe('5');
+    } finally {
+      await lonely.close();
+    }
+  });
+
+  it('gives up a request that never arrives', async () => {
+    const { hostname, port } = new URL(app.url);
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    socket.write(
+      'POST /api/webhook/bracknet/call-ended HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+    );
+    const answer: Buffer[] = [];
+    socket.on('data', (part: Buffer) => answer.push(part));
+    await once(socket, 'close');
+    expect(Buffer.concat(answer).toString()).toMatch(/^HTTP\/1.1 408/u);
+  });
+});
