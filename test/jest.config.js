@@ -18,7 +18,7 @@ export default {
   transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
-  reporters: ['default', '<rootDir>/test/support/not-run-reporter.js'],
+  reporters: ['default', '<rootDir>/test/support/closing-reporter.js'],
   testTimeout: 120_000,
   maxWorkers: 2,
   // Modules of native ESM are never unloaded, and an embedded PostgreSQL is 200 MB of them.

@@ -13,6 +13,8 @@ type Progress = (message: string) => void;
  */
 export async function migrate(settings: DatabaseSettings, onProgress: Progress): Promise<void> {
   await withMigrations(settings, onProgress, async (executor) => {
+    const pending = await executor.getPendingMigrations();
+    if (pending.length > 0) onProgress(`Migrations to apply: ${pending.length}…`);
     try {
       const applied = await executor.executePendingMigrations();
       for (const { name } of applied) onProgress(`Applied migration ${name}`);

@@ -146,14 +146,14 @@ export class CallLedger {
     const from = call.startedAt ?? this.clock.now();
     // As far as an open talk reaches, even if the call has ended since: misses may lie under what it covered before.
     const rows = await this.nearby(manager, number, from, addSeconds(from, LONGEST_TALK_HOURS * 3600));
-    const others = rows.filter(({ id }) => id !== call.id);
+    let others = rows.filter(({ id }) => id !== call.id);
     const changed = new Set<CallWithFacts>();
 
-    for (const stray of [...others]) {
+    for (const stray of others) {
       const miss = unnamedMissOf(stray);
       if (miss === null || callOfMiss(miss, [call, ...others])?.id !== call.id) continue;
       await this.absorb(manager, call, stray);
-      others.splice(others.indexOf(stray), 1);
+      others = others.filter((other) => other !== stray);
     }
     for (const missed of [call, ...others]) {
       if (missed.direction !== 'inbound' || missed.status !== 'failed' || missed.endedAt === null) continue;

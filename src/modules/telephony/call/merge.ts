@@ -111,5 +111,5 @@ export function merge(a: CallFacts, b: CallFacts): CallFacts {
     const rule = MERGE[fact] as Merge<unknown>;
     merged[fact] = mine === undefined ? theirs : rule(mine, theirs);
   }
-  return merged as CallFacts;
+  return merged;
 }

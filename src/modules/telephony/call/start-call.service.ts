@@ -73,7 +73,7 @@ export class StartCallService {
       extension: extensionOf(agent, request),
       number: dialable(request.customer_number, this.config.telephony.dialCountries),
       fingerprint: createHash('sha256')
-        .update(JSON.stringify(Object.entries(request).sort()))
+        .update(JSON.stringify(Object.entries(request).sort(([a], [b]) => (a < b ? -1 : 1))))
         .digest('hex'),
     };
     const { call, isNew } = await inTransaction(this.dataSource, (manager) => this.open(manager, click));
