@@ -1,3 +1,5 @@
+import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { connect } from '../../src/database/connect.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 
@@ -9,6 +11,8 @@ describe('connecting to a PostgreSQL server', () => {
   beforeAll(async () => {
     database = await createEmptyDatabase();
   });
+
+  afterEach(() => jest.restoreAllMocks());
 
   afterAll(() => database.drop());
 
@@ -28,6 +32,7 @@ describe('connecting to a PostgreSQL server', () => {
   });
 
   it('ends a statement that exceeds the time limit', async () => {
+    jest.spyOn(Logger.prototype, 'error').mockReturnValue();
     const dataSource = await connect({ ...database.settings, statementTimeoutMs: 50 }, quietly);
     await expect(dataSource.query('SELECT pg_sleep(10)')).rejects.toThrow('statement timeout');
     await dataSource.destroy();

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect as connectSocket, createServer, type AddressInfo, type Server } from 'node:net';
+import { connect as connectSocket, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { connect } from '../../src/database/connect.js';
@@ -22,7 +22,7 @@ describe('connecting to a database', () => {
     );
     expect(await dataSource.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await dataSource.destroy();
-    server?.close();
+    if (server) await closing(server);
     await postgres.close();
 
     expect(said[0]).toBe(
@@ -35,10 +35,14 @@ describe('connecting to a database', () => {
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  await closing(server);
+  return typeof address === 'object' && address !== null ? address.port : Number.NaN;
+}
+
+async function closing(server: Server): Promise<void> {
   server.close();
   await once(server, 'close');
-  return port;
 }
 
 /** A TCP port that leads to the embedded PostgreSQL. */

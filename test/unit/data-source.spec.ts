@@ -2,7 +2,6 @@ import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { connect } from '../../src/database/connect.js';
-import { schemaDifference } from '../../src/database/migrator.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { Program } from '../support/program.js';
 
@@ -69,10 +68,6 @@ describe('the data source', () => {
     );
     await another.destroy();
     expect(settings).toEqual([{ zone: 'UTC', limit: '10s', legacy: 'Asia/Kolkata' }]);
-  });
-
-  it('has entities that say what the migrations made', async () => {
-    expect(await schemaDifference(database.settings, quietly)).toEqual({ up: [], down: [] });
   });
 
   describe('about a statement that PostgreSQL refused', () => {

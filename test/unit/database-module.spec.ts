@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BeforeApplicationShutdown } from '@nestjs/common';
+import { Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { TypeOrmModule, getRepositoryToken } from '@nestjs/typeorm';
-import { DataSource, type Repository } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { loadConfig } from '../../src/config/load-config.js';
 import { lockDataFolder } from '../../src/database/data-folder-lock.js';
 import { DatabaseModule } from '../../src/database/database.module.js';
@@ -13,6 +12,8 @@ import { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
 
 describe('the database module', () => {
   let dataFolder: string;
+
+  beforeAll(() => Logger.overrideLogger(false));
 
   beforeEach(async () => {
     dataFolder = await mkdtemp(join(tmpdir(), 'database-module-'));
@@ -25,19 +26,17 @@ describe('the database module', () => {
     const counted: number[] = [];
     const lastWords = {
       provide: 'last words',
-      inject: [getRepositoryToken(CallTask)],
-      useFactory: (tasks: Repository<CallTask>): BeforeApplicationShutdown => ({
-        beforeApplicationShutdown: async () => void counted.push(await tasks.count()),
+      inject: [DataSource],
+      useFactory: (dataSource: DataSource): BeforeApplicationShutdown => ({
+        beforeApplicationShutdown: async () => void counted.push(await dataSource.manager.count(CallTask)),
       }),
     };
     const module = await Test.createTestingModule({
-      imports: [DatabaseModule.register(config), TypeOrmModule.forFeature([CallTask])],
+      imports: [DatabaseModule.register(config)],
       providers: [lastWords],
-    })
-      .setLogger(false)
-      .compile();
+    }).compile();
     const dataSource = module.get(DataSource);
-    await dataSource.getRepository(CallTask).insert({ customerId: '01712345678', priority: 'warm' });
+    await dataSource.manager.insert(CallTask, { customerId: '01712345678', priority: 'warm' });
 
     expect(() => lockDataFolder(dataFolder)).toThrow('in use');
     await module.close();
@@ -47,9 +46,9 @@ describe('the database module', () => {
   }, 60_000);
 
   it('leaves the data folder free when it cannot start', async () => {
-    const config = loadConfig({ NODE_ENV: 'test', DATA_FOLDER: dataFolder, LEGACY_TIME_ZONE: 'Asia/Dhaka' });
-    const broken = { ...config, telephony: { ...config.telephony, legacyTimeZone: '\0' } };
-    const module = Test.createTestingModule({ imports: [DatabaseModule.register(broken)] }).setLogger(false);
+    const config = loadConfig({ NODE_ENV: 'test', DATA_FOLDER: dataFolder });
+    const broken = Object.assign(config, { database: { ...config.database, statementTimeoutMs: -1 } });
+    const module = Test.createTestingModule({ imports: [DatabaseModule.register(broken)] });
     await expect(module.compile()).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
     expect(() => lockDataFolder(dataFolder).release()).not.toThrow();
   }, 60_000);
@@ -61,7 +60,7 @@ describe('the database module', () => {
       DATABASE_URL: 'postgres://telephony:sesame@db.example:5433/crm',
     });
     expect(describeDatabase(config)).toBe('PostgreSQL at db.example:5433/crm');
-    expect(describeDatabase({ ...config, database: { ...config.database, url: null } })).toBe(
+    expect(describeDatabase({ dataFolder, database: { ...config.database, url: null } })).toBe(
       `embedded PostgreSQL in ${join(dataFolder, 'postgres')}`,
     );
   });

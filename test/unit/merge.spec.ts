@@ -5,7 +5,7 @@ import type { CallFacts } from '../../src/modules/telephony/call/call-facts.js';
 import { factsOfEvent } from '../../src/modules/telephony/call/facts-of-event.js';
 import { merge } from '../../src/modules/telephony/call/merge.js';
 import { project } from '../../src/modules/telephony/call/projection.js';
-import { CALL_START, callEvent, CUSTOMER, LIVES, RECORDING_URL } from '../support/call-events.js';
+import { CALL_START, callEvent, CUSTOMER, LIVES } from '../support/call-events.js';
 
 function factsAfter(events: readonly CallEvent[], before: CallFacts = {}): CallFacts {
   return events.map(factsOfEvent).reduce(merge, before);

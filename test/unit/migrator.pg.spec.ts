@@ -6,20 +6,16 @@ import { createEmptyDatabase } from '../support/database.js';
 describe('migrating from several instances', () => {
   it('applies each migration once when they start at the same moment, and lets none go on before the end', async () => {
     const database = await createEmptyDatabase();
-    const applied: string[] = [];
-    const waiting: string[] = [];
+    const said: string[] = [];
+    const applied = (): string[] => said.filter((message) => message.startsWith('Applied'));
     const instances = Array.from({ length: 4 }, async () => {
-      await migrate(database.settings, (message) =>
-        (message.startsWith('Waiting') ? waiting : applied).push(message),
-      );
-      return applied.length;
+      await migrate(database.settings, (message) => said.push(message));
+      return applied().length;
     });
 
     expect(await Promise.all(instances)).toEqual(Array(4).fill(migrations.length));
-    expect(applied).toEqual(migrations.map(({ name }) => `Applied migration ${name}`));
-    expect(new Set(waiting)).toEqual(
-      new Set(['Waiting for another instance that is migrating the database…']),
-    );
+    expect(applied()).toEqual(migrations.map(({ name }) => `Applied migration ${name}`));
+    expect(said).toContain('Waiting for another instance that is migrating the database…');
     await database.drop();
   });
 

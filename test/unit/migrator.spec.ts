@@ -36,7 +36,10 @@ describe('migrating a database', () => {
 
   it('applies each migration once, in order, and says which', async () => {
     await migrate(database.settings, note);
-    expect(said).toEqual(ALL.map((name) => `Applied migration ${name}`));
+    expect(said).toEqual([
+      `Migrations to apply: ${ALL.length}…`,
+      ...ALL.map((name) => `Applied migration ${name}`),
+    ]);
     said = [];
     await migrate(database.settings, note);
     expect(said).toEqual([]);

@@ -1,0 +1,72 @@
+import { Call } from '../../src/modules/telephony/call/call.entity.js';
+import {
+  dueEffects,
+  type EffectMark,
+  PROVIDER_ERROR,
+  withEffect,
+} from '../../src/modules/telephony/call/call-effects.js';
+
+const DONE: EffectMark = { at: '2026-01-03T10:00:00.000Z', taskId: 5 };
+
+function call(columns: Partial<Call>): Call {
+  return Object.assign(new Call(), {
+    direction: 'inbound',
+    status: 'failed',
+    disposition: 'missed',
+    customerNumberE164: '+8801712345678',
+    taskId: null,
+    endReason: null,
+    durationSeconds: null,
+    effects: {},
+    ...columns,
+  });
+}
+
+describe('a call causes', () => {
+  it('a missed-call task when a caller who can be called back was not served', () => {
+    expect(dueEffects(call({}))).toEqual(['missedTask']);
+    for (const over of [
+      { customerNumberE164: null },
+      { direction: 'outbound' as const },
+      { status: 'ringing' as const, disposition: null },
+      { disposition: 'answered_elsewhere' as const },
+    ]) {
+      expect(dueEffects(call(over))).toEqual([]);
+    }
+  });
+
+  it('nothing twice', () => {
+    expect(dueEffects(call({ effects: { missedTask: DONE } }))).toEqual([]);
+    const linked = { direction: 'outbound' as const, taskId: 5, effects: { taskSummary: DONE } };
+    expect(dueEffects(call(linked))).toEqual([]);
+  });
+
+  it('the withdrawal of its task once it turns out to be answered, and its return if not', () => {
+    const answered = call({ status: 'completed', disposition: 'completed', effects: { missedTask: DONE } });
+    expect(dueEffects(answered)).toEqual(['missedTaskSkipped']);
+    answered.effects = withEffect(answered.effects, 'missedTaskSkipped', DONE);
+    expect(dueEffects(answered)).toEqual([]);
+
+    const missedAfterAll = call({ effects: answered.effects });
+    expect(dueEffects(missedAfterAll)).toEqual(['missedTask']);
+    missedAfterAll.effects = withEffect(missedAfterAll.effects, 'missedTask', DONE);
+    expect(missedAfterAll.effects).toEqual({ missedTask: DONE });
+    expect(dueEffects(missedAfterAll)).toEqual([]);
+  });
+
+  it('the return of the task it was started from when the PBX refused it', () => {
+    const refused = { direction: 'outbound' as const, taskId: 5, endReason: PROVIDER_ERROR };
+    expect(dueEffects(call({ ...refused, effects: { taskStarted: DONE } }))).toEqual([
+      'taskReturned',
+      'taskSummary',
+    ]);
+    expect(dueEffects(call(refused))).toEqual(['taskSummary']);
+  });
+
+  it('the completion of missed-call tasks by a talk of 10 seconds or more', () => {
+    const talk = { status: 'completed' as const, disposition: 'completed' as const };
+    expect(dueEffects(call({ ...talk, durationSeconds: 9 }))).toEqual([]);
+    expect(dueEffects(call({ ...talk, durationSeconds: 10 }))).toEqual(['customerReached']);
+    expect(dueEffects(call({ ...talk, durationSeconds: 10, customerNumberE164: null }))).toEqual([]);
+  });
+});
