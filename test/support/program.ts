@@ -56,6 +56,19 @@ export class Program {
     return this.lines.slice(0, n);
   }
 
+  /** The first line that matches, once it is there. */
+  async prints(pattern: RegExp): Promise<string> {
+    for (let seen = 1; ; seen += 1) {
+      const line = (await this.printed(seen)).at(-1) ?? '';
+      if (pattern.test(line)) return line;
+    }
+  }
+
+  /** As Ctrl-C does. */
+  interrupt(): void {
+    this.process.kill('SIGINT');
+  }
+
   /** As `kill -9` does: it gets to do nothing more. */
   async kill(): Promise<void> {
     this.process.kill('SIGKILL');

@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Program } from '../support/program.js';
+
+const MISSED = {
+  event: 'call_missed',
+  from: '01712345678',
+  to_extension: '201',
+  timestamp: '2026-01-03T11:05:00Z',
+};
+
+/** Nothing of the environment that runs the tests reaches the server. */
+const BARE = {
+  NODE_ENV: '',
+  DATABASE_URL: '',
+  JWT_SECRET: '',
+  BRACKNET_API_BASE_URL: '',
+  BRACKNET_API_KEY: '',
+  LOG_LEVEL: 'error',
+};
+
+describe('the server, started with nothing but Node', () => {
+  let dataFolder: string;
+  let running: Program[];
+
+  beforeEach(async () => {
+    dataFolder = await mkdtemp(join(tmpdir(), 'telephony-process-'));
+    running = [];
+  });
+  afterEach(async () => {
+    await Promise.all(running.map((program) => program.kill()));
+    await rm(dataFolder, { recursive: true });
+  });
+
+  function start(env: NodeJS.ProcessEnv = {}): Program {
+    const program = new Program('../../src/main.ts', [], {
+      cwd: dataFolder,
+      env: { ...BARE, DATA_FOLDER: dataFolder, PORT: '0', ...env },
+    });
+    running.push(program);
+    return program;
+  }
+
+  /** Its address and token, once it is ready. */
+  async function ready(program: Program): Promise<{ url: string; token: string }> {
+    const address = await program.prints(/^ {2}address /u);
+    const token = await program.prints(/^TOKEN=/u);
+    return { url: address.replace(/^ {2}address +/u, ''), token: token.slice('TOKEN='.length) };
+  }
+
+  function post(url: string, path: string, body: object, token?: string): Promise<Response> {
+    return fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify(body),
+    });
+  }
+
+  it('says what it is when it is ready, and the line it gives to paste starts a call', async () => {
+    const program = start();
+    const { url, token } = await ready(program);
+    const curl = await program.prints(/^ {2}-d '/u);
+    const banner = program.lines.join('\n');
+    expect(banner).toContain(`API docs  ${url}/api/docs`);
+    expect(banner).toContain(`database  embedded PostgreSQL in ${join(dataFolder, 'postgres')}`);
+    expect(banner).toMatch(/mode {6}mock/u);
+    expect(banner).toMatch(/webhooks .*not verified/u);
+    const body = JSON.parse(/'(.*)'/u.exec(curl)?.[1] ?? '') as object;
+    const answer = await post(url, '/api/call/start', body, token);
+    expect(await answer.json()).toMatchObject({ status: 'success', mode: 'mock', telephonyCallId: 1 });
+  });
+
+  it('ends cleanly on Ctrl-C and starts again with what it had', async () => {
+    const first = start();
+    const { url } = await ready(first);
+    await post(url, '/api/webhook/bracknet/call-missed', MISSED);
+    first.interrupt();
+    expect(await first.exit).toBe(0);
+    expect(await first.errors).toBe('');
+
+    const second = await ready(start());
+    const again = await post(second.url, '/api/webhook/bracknet/call-missed', MISSED);
+    expect(await again.json()).toEqual({ status: 'ok', result: 'duplicate' });
+  });
+
+  it('loses nothing it has acknowledged to kill -9, and starts again at once', async () => {
+    const first = start();
+    const { url } = await ready(first);
+    await post(url, '/api/webhook/bracknet/call-missed', MISSED);
+    await first.kill();
+
+    const second = await ready(start());
+    const again = await post(second.url, '/api/webhook/bracknet/call-missed', MISSED);
+    expect(await again.json()).toEqual({ status: 'ok', result: 'duplicate' });
+  });
+
+  it('is one per data folder: a second one says who holds it, and goes', async () => {
+    const first = start();
+    await ready(first);
+    const second = start();
+    expect(await second.exit).toBe(1);
+    expect(await second.errors).toContain(dataFolder);
+    expect(await second.errors).toContain(String(first.pid));
+  });
+
+  it('says in one line that its port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const program = start({ PORT: String(port) });
+    expect(await program.exit).toBe(1);
+    expect((await program.errors).trim().split('\n')).toEqual([expect.stringContaining(String(port))]);
+    other.close();
+  });
+
+  it.each([
+    ['without a secret', {}],
+    ['with a secret of 31 bytes', { JWT_SECRET: 'x'.repeat(31) }],
+  ])('does not start in production %s, and says so in one line', async (_how, env) => {
+    const program = start({
+      NODE_ENV: 'production',
+      DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+      ...env,
+    });
+    expect(await program.exit).toBe(1);
+    expect((await program.errors).trim().split('\n')).toEqual([expect.stringMatching(/JWT_SECRET/u)]);
+    expect(await program.errors).not.toContain('xxx');
+  });
+
+  it('names every wrong variable at once, and no value', async () => {
+    const program = start({ PORT: 'http', LOG_LEVEL: 'shout', BUSINESS_TIME_ZONE: 'Asia/Nowhere' });
+    expect(await program.exit).toBe(1);
+    const errors = await program.errors;
+    for (const name of ['PORT', 'LOG_LEVEL', 'BUSINESS_TIME_ZONE']) expect(errors).toContain(name);
+    expect(errors).not.toMatch(/shout|Nowhere/u);
+  });
+});
