@@ -12,7 +12,8 @@ interface FoundColumn {
 
 /**
  * The times of `telephony_calls` become points in time. The former code wrote wall-clock times of one zone without
- * saying which: LEGACY_TIME_ZONE does, and the revert uses the zone that was adopted, not the one set by then.
+ * saying which: LEGACY_TIME_ZONE does, and the revert uses the zone that was adopted, not the one set by then. Rows
+ * that were never dated are dated by their start, and stay so.
  *
  * Rewrites the table and its indexes once under an exclusive lock: nobody reads or writes calls meanwhile.
  */

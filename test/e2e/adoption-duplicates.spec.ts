@@ -153,12 +153,12 @@ const DUPLICATES: { what: string; rows: LegacyCall[]; call: Row }[] = [
     call: { direction: 'inbound', status: 'failed', disposition: 'missed', duration_seconds: null },
   },
   {
-    what: 'a busy line stays busy',
+    what: 'a busy line stays busy, and an empty customer number is replaced by one that is known',
     rows: [
-      { id: 42, status: 'initiated' },
-      { id: 43, status: 'failed', disposition: 'busy' },
+      { id: 42, status: 'initiated', customer_phone: '' },
+      { id: 43, status: 'failed', customer_phone: '01711000043', disposition: 'busy' },
     ],
-    call: { direction: 'outbound', status: 'failed', disposition: 'busy' },
+    call: { customer_phone: '01711000043', direction: 'outbound', status: 'failed', disposition: 'busy' },
   },
   {
     what: 'a completed row of duration 0 is not believed',

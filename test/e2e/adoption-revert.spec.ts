@@ -7,6 +7,7 @@ import {
   type OpenDatabase,
   openEmptyDatabase,
   openLegacyDatabase,
+  openVariedLegacyDatabase,
   shapeOf,
 } from '../support/legacy-schema.js';
 
@@ -29,6 +30,8 @@ const LEGACY_CALLS: LegacyCall[] = [
   },
   { id: 4, external_call_id: 'BN-2', status: 'answered', answered_at: '2026-01-02 23:59:59.999' },
   { id: 5, external_call_id: 'BN-5', status: 'failed', disposition: 'busy', ended_at: '2026-01-03 10:00:00' },
+  { id: 6, external_call_id: 'BN-6', meta: ['not', 'an', 'object'] },
+  { id: 7, external_call_id: 'BN-6' },
 ];
 
 const quietly = (): void => {};
@@ -66,20 +69,25 @@ describe('a revert', () => {
   afterEach(() => database.drop());
 
   it.each([
-    ["on the CRM's database", openLegacyDatabase],
+    ["on the CRM's database", () => openLegacyDatabase()],
+    ["on the CRM's database as other hands may have left it", openVariedLegacyDatabase],
     ['on a fresh database', () => openEmptyDatabase()],
-  ])('of each migration restores the shape before it, %s', async (_, open) => {
-    database = await open();
-    const shapes: string[][] = [];
-    for (let count = 1; count <= migrations.length; count += 1) {
-      shapes.push(await shapeOf(database.dataSource));
-      await migrateFirst(database.settings, count);
-    }
-    for (const shape of shapes.toReversed()) {
-      await revertLastMigration(database.settings, quietly);
-      expect(await shapeOf(database.dataSource)).toEqual(shape);
-    }
-  });
+  ])(
+    'of each migration restores the shape before it, %s',
+    async (_, open) => {
+      database = await open();
+      const shapes: string[][] = [];
+      for (let count = 1; count <= migrations.length; count += 1) {
+        shapes.push(await shapeOf(database.dataSource));
+        await migrateFirst(database.settings, count);
+      }
+      for (const shape of shapes.toReversed()) {
+        await revertLastMigration(database.settings, quietly);
+        expect(await shapeOf(database.dataSource)).toEqual(shape);
+      }
+    },
+    120_000,
+  );
 
   it('of all leaves nothing behind on a fresh database', async () => {
     database = await openEmptyDatabase();
@@ -106,7 +114,7 @@ describe('a revert', () => {
     } = await rowsOf(database.dataSource);
     await migrate(database.settings, quietly);
     const adopted = await rowsOf(database.dataSource);
-    expect(adopted.telephony_calls).toHaveLength(3);
+    expect(adopted.telephony_calls).toHaveLength(4);
 
     await revertAll(database.settings);
     const {

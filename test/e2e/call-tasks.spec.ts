@@ -52,13 +52,13 @@ describe('call tasks', () => {
 
   /** A task of the CRM's, made before. */
   async function crmTask(columns: object): Promise<number> {
-    const [task] = (await app.db.query(
+    const [task] = await app.db.query<{ id: number }[]>(
       `INSERT INTO crm_call_tasks (customer_id, priority, call_reason, status, notes)
        SELECT coalesce(customer_id, '77'), 'cold', call_reason, coalesce(status, 'pending'), notes
        FROM jsonb_to_record($1) AS t(customer_id text, call_reason text, status text, notes text)
        RETURNING id`,
       [JSON.stringify(columns)],
-    )) as { id: number }[];
+    );
     return task?.id ?? 0;
   }
 

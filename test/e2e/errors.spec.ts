@@ -44,7 +44,9 @@ describe('the surface of the service', () => {
   it('has no route beside them but the description of the API', () => {
     const served: string = app.nest.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false });
     const paths = served.match(/\/[\w/:*.-]+ \([A-Z, ]+\)/gu) ?? [];
-    const undeclared = paths.filter((path) => !/\/(call|webhook|telephony|crm|health)|docs|swagger-ui|:id/u.test(path));
+    const undeclared = paths.filter(
+      (path) => !/\/(call|webhook|telephony|crm|health)|docs|swagger-ui|:id/u.test(path),
+    );
     expect(paths.length).toBeGreaterThan(10);
     expect(undeclared).toEqual([]);
   });

@@ -22,12 +22,12 @@ const quietly = (): void => {};
 export async function createTestDatabase(): Promise<TestDatabase> {
   return process.env.TEST_DATABASE_URL
     ? createOnServer(await migratedTemplate())
-    : startInMemory(await migratedDump());
+    : startInMemory(await sharedDump('migrated', makeMigratedDump));
 }
 
 /** Without a schema. */
 export async function createEmptyDatabase(): Promise<TestDatabase> {
-  return process.env.TEST_DATABASE_URL ? createOnServer('template1') : startInMemory();
+  return process.env.TEST_DATABASE_URL ? createOnServer('template1') : startInMemory(await emptyDump());
 }
 
 function settingsFor(url: string, kind: TestDatabase['kind']): DatabaseSettings {
@@ -39,25 +39,39 @@ function settingsFor(url: string, kind: TestDatabase['kind']): DatabaseSettings 
   };
 }
 
-async function startInMemory(dump?: Blob): Promise<TestDatabase> {
+async function startInMemory(dump: Blob): Promise<TestDatabase> {
   const postgres = await startEmbeddedPostgres({ memory: true, dump });
   const { url } = postgres;
   return { url, kind: 'embedded', settings: settingsFor(url, 'embedded'), drop: () => postgres.close() };
 }
 
-/** Made by the first suite of the run that asks; loading it takes a fraction of the time of migrating anew. */
-async function migratedDump(): Promise<Blob> {
-  const file = join(testRunFolder(), 'migrated.tar');
+function emptyDump(): Promise<Blob> {
+  return sharedDump('empty', async () => {
+    const postgres = await startEmbeddedPostgres({ memory: true });
+    const dump = await postgres.dump();
+    await postgres.close();
+    return dump;
+  });
+}
+
+async function makeMigratedDump(): Promise<Blob> {
+  const postgres = await startEmbeddedPostgres({ memory: true, dump: await emptyDump() });
+  await migrate(settingsFor(postgres.url, 'embedded'), quietly);
+  const dump = await postgres.dump();
+  await postgres.close();
+  return dump;
+}
+
+/** Made by the first suite of the run that asks: loading a dump takes a fraction of the time of making the cluster. */
+async function sharedDump(name: string, make: () => Promise<Blob>): Promise<Blob> {
+  const file = join(testRunFolder(), `${name}.tar`);
   const existing = await readFile(file).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return null;
     throw error;
   });
   if (existing !== null) return new Blob([existing]);
 
-  const postgres = await startEmbeddedPostgres({ memory: true });
-  await migrate(settingsFor(postgres.url, 'embedded'), quietly);
-  const dump = await postgres.dump();
-  await postgres.close();
+  const dump = await make();
   // Two suites may get here at once: each writes a file of its own, and what stands under the name is always whole.
   const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, dump.stream());

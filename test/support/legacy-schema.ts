@@ -123,6 +123,18 @@ const LEGACY_SCHEMA = [
    )`,
 ];
 
+const LEGACY_VARIATION = [
+  `ALTER TABLE telephony_calls
+     DROP CONSTRAINT telephony_calls_status_check,
+     ALTER created_at SET NOT NULL,
+     ALTER created_at SET DEFAULT now(),
+     ALTER updated_at DROP DEFAULT,
+     ALTER started_at TYPE timestamp(3)`,
+  'CREATE INDEX "by task" ON telephony_calls (task_id)',
+  'CREATE INDEX "newest first" ON telephony_calls (started_at DESC)',
+  'DROP INDEX idx_telephony_calls_trunk, idx_telephony_calls_started',
+];
+
 /** Tasks as the CRM may hold them: several that wait for one customer, of telephony's reason and of others. */
 const LEGACY_TASKS = `
   INSERT INTO crm_call_tasks (customer_id, priority, call_reason, status, call_outcome, notes, scheduled_time) VALUES
@@ -180,6 +192,13 @@ export async function openLegacyDatabase(
     await database.dataSource.query(statement);
   }
   if (calls.length > 0) await insertLegacyCalls(database.dataSource, calls);
+  return database;
+}
+
+/** The same tables as other hands may have left them: no CHECK, other times, other indexes. */
+export async function openVariedLegacyDatabase(): Promise<OpenDatabase> {
+  const database = await openLegacyDatabase();
+  for (const statement of LEGACY_VARIATION) await database.dataSource.query(statement);
   return database;
 }
 

@@ -1,3 +1,5 @@
+import type { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
+import type { Call } from '../../src/modules/telephony/call/call.entity.js';
 import { CALL_START } from './call-events.js';
 
 /** One webhook of the PBX: the route of its own that the contract gives it, or the one-shot route, and its body. */
@@ -8,9 +10,13 @@ export interface Webhook {
 
 export const CALLER = '01712345678';
 
+function time(seconds: number): Date {
+  return new Date(CALL_START + seconds * 1000);
+}
+
 /** The time `seconds` after the call began, as the PBX writes it. */
 export function pbxTime(seconds: number): string {
-  return new Date(CALL_START + seconds * 1000).toISOString();
+  return time(seconds).toISOString();
 }
 
 /** The PBX's events of one call, field by field as the contract has them; times are seconds after the call began. */
@@ -66,3 +72,126 @@ export function webhooksOf(bracknet_call_id: string, caller = CALLER) {
     }),
   };
 }
+
+/** What calls bring about: the events in the order they happened, and some of what the CRM knows in the end. */
+export interface Life {
+  readonly webhooks: readonly Webhook[];
+  /** Oldest first. */
+  readonly calls: readonly Partial<Call>[];
+  /** But for tasks that were withdrawn: those are to the call desk as if they had never been. */
+  readonly tasks: readonly Partial<CallTask>[];
+}
+
+const call = webhooksOf('BN-CALL-1');
+const later = webhooksOf('BN-CALL-2');
+
+export const LIVES: Readonly<Record<string, Life>> = {
+  'a call answered at one extension of its group and canceled at another': {
+    webhooks: [
+      call.incoming(0),
+      call.answered(10),
+      call.missed(10, '202'),
+      call.ended(145, 135),
+      call.recording(135),
+    ],
+    calls: [
+      {
+        direction: 'inbound',
+        status: 'completed',
+        disposition: 'completed',
+        startedAt: time(0),
+        answeredAt: time(10),
+        endedAt: time(145),
+        durationSeconds: 135,
+        agentPhone: '201',
+        customerNumberE164: '+8801712345678',
+        customerId: 1,
+        recordingUrl: 'https://pbx.example/records/BN-CALL-1.mp3',
+      },
+    ],
+    tasks: [],
+  },
+  'a missed call': {
+    webhooks: [call.incoming(0), call.missed(25)],
+    calls: [{ status: 'failed', disposition: 'missed', startedAt: time(0), endedAt: time(25) }],
+    tasks: [{ status: 'pending', priority: 'warm', assignedAgentId: 7 }],
+  },
+  'a missed call of which the end is reported too': {
+    webhooks: [call.incoming(0), call.missed(25), call.ended(25, 0, 'timeout')],
+    calls: [{ status: 'failed', disposition: 'missed', endReason: 'timeout', endedAt: time(25) }],
+    tasks: [{ status: 'pending', priority: 'warm' }],
+  },
+  'a call missed at both extensions of its group': {
+    webhooks: [
+      call.incoming(0, '201'),
+      call.incoming(0, '202'),
+      call.missed(25, '201'),
+      call.missed(25, '202'),
+    ],
+    calls: [{ status: 'failed', disposition: 'missed', startedAt: time(0), endedAt: time(25) }],
+    tasks: [{ status: 'pending', priority: 'warm' }],
+  },
+  'a call missed at one extension of its group and answered at another': {
+    webhooks: [
+      call.incoming(0, '201'),
+      call.incoming(0, '202'),
+      call.missed(20, '201'),
+      call.answered(22, '202'),
+      call.ended(102, 80),
+    ],
+    calls: [{ status: 'completed', answeredAt: time(22), endedAt: time(102), agentPhone: '202' }],
+    tasks: [],
+  },
+  'a transferred call': {
+    webhooks: [
+      call.incoming(0),
+      call.answered(5),
+      call.answered(40, '301'),
+      call.ended(100, 95),
+      call.recording(95),
+    ],
+    calls: [{ status: 'completed', firstAgentPhone: '201', agentPhone: '301', endedAt: time(100) }],
+    tasks: [],
+  },
+  'an outbound call': {
+    webhooks: [call.ringing(0), call.answered(12), call.ended(60, 48, 'normal_clearing'), call.recording(48)],
+    calls: [{ direction: 'outbound', status: 'completed', durationSeconds: 48, waitSeconds: 12 }],
+    tasks: [],
+  },
+  'a missed call and the call back that reached the customer': {
+    webhooks: [
+      call.incoming(0),
+      call.missed(25),
+      later.ringing(300),
+      later.answered(308),
+      later.ended(373, 65),
+    ],
+    calls: [
+      { direction: 'inbound', status: 'failed', disposition: 'missed' },
+      { direction: 'outbound', status: 'completed', durationSeconds: 65 },
+    ],
+    tasks: [{ status: 'completed', callOutcome: 'connected', priority: 'warm' }],
+  },
+  'two calls of one caller, both missed': {
+    webhooks: [call.incoming(0), call.missed(25), later.incoming(60), later.missed(85)],
+    calls: [
+      { status: 'failed', disposition: 'missed', startedAt: time(0), endedAt: time(25) },
+      { status: 'failed', disposition: 'missed', startedAt: time(60), endedAt: time(85) },
+    ],
+    tasks: [{ status: 'pending', priority: 'hot' }],
+  },
+  'a missed call and a second one of the same caller that was answered': {
+    webhooks: [
+      call.incoming(0),
+      call.missed(25),
+      later.incoming(60),
+      later.answered(70),
+      later.ended(130, 60),
+    ],
+    calls: [
+      { status: 'failed', disposition: 'missed', endedAt: time(25) },
+      { status: 'completed', answeredAt: time(70), endedAt: time(130) },
+    ],
+    tasks: [{ status: 'completed', callOutcome: 'connected', priority: 'warm' }],
+  },
+};

@@ -54,13 +54,22 @@ describe('a call causes', () => {
     expect(dueEffects(missedAfterAll)).toEqual([]);
   });
 
-  it('the return of the task it was started from when the PBX refused it', () => {
+  it('the return of the task it was started from when the PBX refused it, and a new start if it did not', () => {
     const refused = { direction: 'outbound' as const, taskId: 5, endReason: PROVIDER_ERROR };
-    expect(dueEffects(call({ ...refused, effects: { taskStarted: DONE } }))).toEqual([
-      'taskReturned',
-      'taskSummary',
-    ]);
+    const started = call({ ...refused, effects: { taskStarted: DONE } });
+    expect(dueEffects(started)).toEqual(['taskReturned']);
     expect(dueEffects(call(refused))).toEqual(['taskSummary']);
+
+    const returned = withEffect(started.effects, 'taskReturned', DONE);
+    expect(dueEffects(call({ ...refused, effects: returned }))).toEqual([]);
+    const placed = {
+      direction: 'outbound' as const,
+      taskId: 5,
+      status: 'completed' as const,
+      effects: returned,
+    };
+    expect(dueEffects(call(placed))).toEqual(['taskStarted', 'taskSummary']);
+    expect(withEffect(returned, 'taskStarted', DONE)).toEqual({ taskStarted: DONE });
   });
 
   it('the completion of missed-call tasks by a talk of 10 seconds or more', () => {

@@ -12,8 +12,12 @@ import { DomainError } from './domain-error.js';
 import type { ErrorBody } from './error-body.js';
 import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
 
-/** When to come back after a 503 or 504, in seconds. */
-const RETRY_AFTER_SECONDS = 5;
+/** When it is worth to come back, in seconds. The PBX is left alone as long as its circuit stays open. */
+const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
+  PBX_CIRCUIT_OPEN: 10,
+  DATABASE_UNAVAILABLE: 5,
+  IDENTITY_PROVIDER_UNAVAILABLE: 5,
+};
 
 /** Codes of errors that the framework raises by itself, by HTTP status. */
 const CODE_OF_STATUS: Readonly<Record<number, [ErrorCode, string]>> = {
@@ -35,7 +39,8 @@ export class ErrorFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     const domainError = this.toDomainError(error);
     const statusCode = HTTP_STATUS_OF[domainError.code];
-    if (statusCode === 503) void reply.header('Retry-After', RETRY_AFTER_SECONDS);
+    const retryAfter = RETRY_AFTER_SECONDS[domainError.code];
+    if (retryAfter !== undefined) void reply.header('Retry-After', retryAfter);
     const body: ErrorBody = {
       statusCode,
       code: domainError.code,

@@ -20,7 +20,7 @@ export class CallConsequences {
   > = {
     missedTask: (manager, call) => this.noteMissedCall(manager, call),
     missedTaskSkipped: (manager, call) => this.skipMissedCall(manager, call),
-    taskStarted: (_manager, call) => Promise.resolve(call.taskId),
+    taskStarted: (manager, call) => this.startTask(manager, call),
     taskReturned: (manager, call) => this.returnTask(manager, call),
     taskSummary: (manager, call) => this.summarise(manager, call),
     customerReached: (manager, call) => this.completeMissedCalls(manager, call),
@@ -76,6 +76,12 @@ export class CallConsequences {
     return taskId;
   }
 
+  /** The call was placed after all: its task, returned before, is in progress again. */
+  private async startTask(manager: EntityManager, call: Call): Promise<number | null> {
+    if (call.taskId !== null) await this.tasks.link(manager, call.taskId);
+    return call.taskId;
+  }
+
   private async returnTask(manager: EntityManager, call: Call): Promise<number | null> {
     if (call.taskId !== null)
       await this.tasks.unlink(manager, call.taskId, notPlacedLine(call, this.timeZone));
@@ -83,10 +89,8 @@ export class CallConsequences {
   }
 
   private async summarise(manager: EntityManager, call: Call): Promise<number | null> {
-    // A returned task has its line already, and it says the same.
-    if (call.taskId !== null && call.effects.taskReturned === undefined) {
+    if (call.taskId !== null)
       await this.tasks.addNote(manager, call.taskId, summaryLine(call, this.timeZone));
-    }
     return call.taskId;
   }
 

@@ -9,7 +9,7 @@ export interface CallEffects {
   readonly missedTaskSkipped?: EffectMark;
   /** The linked task went from pending to in progress when the call was started. */
   readonly taskStarted?: EffectMark;
-  /** ... and back, because the PBX refused the call. */
+  /** ... and back, because the PBX refused the call. Gone if the call then turns out to have been placed. */
   readonly taskReturned?: EffectMark;
   /** The call's summary was added to the notes of the linked task. */
   readonly taskSummary?: EffectMark;
@@ -34,29 +34,40 @@ export const PROVIDER_ERROR = 'provider_error';
 
 /** What this call should have caused by now and has not, in the order to cause it. */
 export function dueEffects(call: Call): EffectName[] {
-  const { missedTask, missedTaskSkipped, taskStarted, taskReturned, taskSummary, customerReached } =
-    call.effects;
+  const { effects } = call;
   const over = isOver(call.status);
   const missed = isMissedCustomer(call);
-  const noted = missedTask !== undefined && missedTaskSkipped === undefined;
+  const missNoted = effects.missedTask !== undefined && effects.missedTaskSkipped === undefined;
+  const notPlaced = call.endReason === PROVIDER_ERROR;
+  const returned = effects.taskReturned !== undefined;
   const due: [EffectName, boolean][] = [
-    ['missedTask', missed && !noted],
-    ['missedTaskSkipped', over && !missed && noted],
+    ['missedTask', missed && !missNoted],
+    ['missedTaskSkipped', over && !missed && missNoted],
+    ['taskStarted', returned && !notPlaced],
+    ['taskReturned', effects.taskStarted !== undefined && notPlaced && !returned],
+    // A task that was returned has its line; should the call turn out to have been placed, its end has yet to come.
     [
-      'taskReturned',
-      taskStarted !== undefined && call.endReason === PROVIDER_ERROR && taskReturned === undefined,
+      'taskSummary',
+      call.taskId !== null && over && !(effects.taskStarted && notPlaced) && !effects.taskSummary,
     ],
-    ['taskSummary', call.taskId !== null && over && taskSummary === undefined],
-    ['customerReached', isCustomerReached(call) && customerReached === undefined],
+    ['customerReached', isCustomerReached(call) && !effects.customerReached],
   ];
   return due.filter(([, isDue]) => isDue).map(([effect]) => effect);
 }
 
-/** The effects with one more; a miss noted again is not withdrawn any more. */
+/** What an effect takes back: these follow the call as it is known, back and forth. */
+const TAKES_BACK: Partial<Record<EffectName, EffectName>> = {
+  missedTask: 'missedTaskSkipped',
+  taskStarted: 'taskReturned',
+};
+
+/** The effects with one more, and without the one that it takes back. */
 export function withEffect(effects: CallEffects, effect: EffectName, mark: EffectMark): CallEffects {
-  const { missedTaskSkipped, ...rest } = effects;
-  const kept = effect === 'missedTask' || missedTaskSkipped === undefined ? rest : effects;
-  return { ...kept, [effect]: mark };
+  const takenBack = TAKES_BACK[effect];
+  return Object.fromEntries([
+    ...Object.entries(effects).filter(([name]) => name !== takenBack),
+    [effect, mark],
+  ]);
 }
 
 /** An inbound call that ended without talk here or elsewhere, from a number that can be called back. */

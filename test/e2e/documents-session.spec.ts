@@ -1,0 +1,133 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ENVIRONMENT_VARIABLES } from '../../src/config/environment.js';
+import { type Block, Document, documents, ROOT } from '../support/documents.js';
+import { eventually } from '../support/eventually.js';
+import { BusyTerminal, Terminal, type TerminalOptions } from '../support/terminal.js';
+import { Transcript } from '../support/transcript.js';
+
+/** Programs are built before they start, and the first of them prepares a database. */
+const START_MS = 240_000;
+const IS_READY = /^TrustCart Telephony is ready$|^Simulated PBX listening/mu;
+
+/** A block to run, and the one that shows what it prints, if one does. */
+interface Step {
+  readonly command: Block;
+  readonly documented: string | null;
+}
+
+function stepsOf(document: Document): Step[] {
+  const blocks = document.blocks.filter(({ language, mark }) => mark !== '' || language === 'text');
+  return blocks.flatMap((command, i) => {
+    const next = blocks[i + 1];
+    const documented = next?.language === 'text' ? next.text : null;
+    return command.language === 'bash' ? [{ command, documented }] : [];
+  });
+}
+
+/** Two ports that are free now: 3000 and 4000, which the README uses, may be taken. */
+async function freePorts(): Promise<[number, number]> {
+  const servers = [createServer(), createServer()];
+  const ports = await Promise.all(
+    servers.map(async (server) => {
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const address = server.address();
+      return typeof address === 'object' && address !== null ? address.port : 0;
+    }),
+  );
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return [ports[0] ?? 0, ports[1] ?? 0];
+}
+
+/** The README's reader: types every command into a terminal, and leaves what goes on running in one of its own. */
+class Reader {
+  private readonly busy = new Map<'service' | 'simulator', BusyTerminal>();
+  private readonly terminal: Terminal;
+
+  constructor(
+    private readonly transcript: Transcript,
+    private readonly options: TerminalOptions,
+  ) {
+    this.terminal = new Terminal(options);
+  }
+
+  async take({ command, documented }: Step): Promise<void> {
+    const text = this.transcript.toRun(command.text);
+    if (command.mark === 'serve') return this.leaveRunning(text, documented);
+    const isReading = !text.includes('-X POST');
+    // What the PBX reports arrives when it does: a reader looks again.
+    if (isReading && documented !== null) await eventually(() => this.runOnce(text, documented));
+    else await this.runOnce(text, documented);
+  }
+
+  async leave(): Promise<void> {
+    await this.terminal.close();
+    await Promise.all([...this.busy.values()].map((terminal) => terminal.ctrlC()));
+  }
+
+  private async runOnce(text: string, documented: string | null): Promise<void> {
+    this.compare(text, documented, await this.terminal.run(text));
+  }
+
+  private async leaveRunning(text: string, documented: string | null): Promise<void> {
+    const program = text.includes('npm start') ? 'service' : 'simulator';
+    await this.busy.get(program)?.ctrlC();
+    const terminal = new BusyTerminal(text, this.options);
+    this.busy.set(program, terminal);
+    await terminal.ready(IS_READY, START_MS);
+    const beginning = documented?.split('\n')[0] ?? '';
+    this.compare(text, documented, terminal.printed.slice(terminal.printed.indexOf(beginning)));
+  }
+
+  private compare(command: string, documented: string | null, printed: string): void {
+    if (documented === null || this.transcript.isAsDocumented(documented, printed)) return;
+    throw new Error(`${command}\nis documented to print\n${documented}\nand printed\n${printed}`);
+  }
+}
+
+describe('the sessions in the documents', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'telephony-documents-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('stand in the README alone', () => {
+    const others = documents().filter(({ path }) => path !== 'README.md');
+    expect(others.flatMap(stepsOf)).toEqual([]);
+  });
+
+  it(
+    'run as they are written, and print what is documented',
+    async () => {
+      const [port, pbxPort] = await freePorts();
+      const names = {
+        ':3000': `:${port}`,
+        ':4000': `:${pbxPort}`,
+        '.data/postgres': join(folder, 'postgres'),
+        // What a flag of the reader's own would be, on a machine where these ports are taken.
+        'npm run simulator': `npm run simulator -- --port ${pbxPort} --crm-url http://localhost:${port}`,
+        // The tests run on what it installs, and must not have it removed under them.
+        'npm ci && npm start': 'npm start',
+      };
+      const unset = ENVIRONMENT_VARIABLES.map(({ name }) => [name, ''] as const);
+      const { NODE_OPTIONS: _options, ...env } = process.env;
+      const reader = new Reader(new Transcript(new Map(Object.entries(names))), {
+        cwd: ROOT,
+        env: { ...env, ...Object.fromEntries(unset), PORT: String(port), DATA_FOLDER: folder },
+      });
+      try {
+        const steps = stepsOf(new Document('README.md'));
+        expect(steps.length).toBeGreaterThan(10);
+        for (const step of steps) await reader.take(step);
+      } finally {
+        await reader.leave();
+      }
+    },
+    2 * START_MS,
+  );
+});

@@ -1,0 +1,124 @@
+import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
+import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
+import { answers, closePeersAndClients, KEY, pbxThat } from '../support/bracknet-peer.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { fillTables, numberOfCustomer } from '../support/many-rows.js';
+import { type Scan, scansOf, statementsDuring } from '../support/plans.js';
+import { type Webhook, webhooksOf } from '../support/webhook-lives.js';
+
+/** More rows than any of the service's look-ups needs to look at. */
+const MOST_ROWS = 200;
+
+/** Of customers with calls behind them: one with a pending missed-call task, and one without. */
+const WAITING = numberOfCustomer(50_000);
+const CALLER = numberOfCustomer(50_020);
+
+describe('on a hundred thousand rows in each table, no statement reads a whole table', () => {
+  let database: TestDatabase;
+  let app: TestApp;
+  /** In live mode, with a PBX that refuses. */
+  let refused: TestApp;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    const pbx = await pbxThat(answers(403, { status: 'error', message: 'no such trunk' }));
+    app = await TestApp.start(database);
+    refused = await TestApp.start(database, { bracknet: { mode: 'live', baseUrl: pbx.url, apiKey: KEY } });
+    await fillTables(database.url);
+  }, 120_000);
+  afterAll(async () => {
+    await app.close();
+    await refused.close();
+    await closePeersAndClients();
+    await database.drop();
+  });
+
+  async function deliver(...webhooks: Webhook[]): Promise<void> {
+    for (const { route, body } of webhooks) {
+      expect((await app.webhook(route, body)).status).toBe(200);
+    }
+  }
+
+  async function scansDuring(work: () => Promise<unknown>): Promise<Scan[]> {
+    const scans = await scansOf(app.db, await statementsDuring([app.db, refused.db], work));
+    expect(scans.length).toBeGreaterThan(0);
+    return scans;
+  }
+
+  /** Every row is looked for by an index, and few are looked at. */
+  async function expectDirectAccess(work: () => Promise<unknown>): Promise<void> {
+    const scans = await scansDuring(work);
+    expect(scans.filter(({ selective, rowsRead }) => !selective || rowsRead > MOST_ROWS)).toEqual([]);
+  }
+
+  it.each([
+    ['known', CALLER],
+    ['known and waiting for a call back', WAITING],
+    ['unknown', '01987654321'],
+  ])('for the events of calls of a caller who is %s', async (_who, number) => {
+    const call = webhooksOf(`BN-${number}-1`, number);
+    const missed = webhooksOf(`BN-${number}-2`, number);
+    const group = webhooksOf(`BN-${number}-3`, number);
+    const callBack = webhooksOf(`BN-${number}-4`, number);
+    await expectDirectAccess(async () => {
+      await deliver(call.incoming(0), call.answered(10), call.ended(20, 5), call.recording(5));
+      await deliver(call.incoming(0));
+      await deliver(missed.missed(125), missed.missed(325), missed.incoming(100));
+      await deliver(group.missed(400, '202'), group.incoming(390), group.answered(400), group.ended(410, 8));
+      await deliver(callBack.ringing(1000), callBack.answered(1005), callBack.ended(1070, 65));
+    });
+  });
+
+  it('for a start, alone or with a task and a key, the same click again, hangup and transfer', async () => {
+    await expectDirectAccess(async () => {
+      const start = { agent_extension: '201', customer_number: CALLER, crm_call_id: '4711' };
+      const key = { 'Idempotency-Key': 'click-1' };
+      const { body } = await app.post('/api/call/start', start, AGENT_201, key);
+      expect(body).toMatchObject({ status: 'success', crm_task_id: 4711 });
+      expect((await app.post('/api/call/start', start, AGENT_201, key)).body).toEqual(body);
+      expect((await app.post('/api/call/start', start)).body).toEqual(body);
+      const { bracknet_call_id } = body as { bracknet_call_id: string };
+      await app.post('/api/call/transfer', { bracknet_call_id, transfer_extension: '301' });
+      await app.post('/api/call/hangup', { bracknet_call_id });
+    });
+  });
+
+  it('for an event that echoes the id the CRM gave', async () => {
+    await expectDirectAccess(async () => {
+      const { route, body } = webhooksOf('BN-ECHO-1', CALLER).answered(2000);
+      await deliver({ route, body: { ...body, crm_call_id: 'CRM-4720' } });
+    });
+  });
+
+  it('for a start that the PBX refuses', async () => {
+    await expectDirectAccess(async () => {
+      const start = { agent_extension: '201', customer_number: WAITING, crm_call_id: '50000' };
+      expect((await refused.post('/api/call/start', start)).body.code).toBe('PBX_REFUSED');
+    });
+  });
+
+  async function expectNoSequentialScan(path: string, who: TokenRequest): Promise<void> {
+    const scans = await scansDuring(async () => expect((await app.get(path, who)).status).toBe(200));
+    expect(scans.filter(({ kind }) => kind === 'Seq Scan')).toEqual([]);
+  }
+
+  const theDay = 'from=2026-11-01&to=2026-11-01';
+
+  it.each([
+    `/api/telephony/calls?${theDay}`,
+    `/api/telephony/calls?${theDay}&status=completed`,
+    `/api/telephony/calls?${theDay}&direction=inbound`,
+    `/api/telephony/calls?${theDay}&agentUserId=7`,
+    '/api/telephony/calls?agentUserId=7',
+    `/api/telephony/calls?customerPhone=${CALLER}`,
+    `/api/telephony/calls?customerPhone=${CALLER}&${theDay}`,
+    '/api/telephony/calls?customerPhone=anonymous',
+    '/api/telephony/calls/4711',
+    `/api/crm/call-tasks?customerPhone=${CALLER}`,
+    `/api/crm/call-tasks?customerPhone=${CALLER}&status=pending&reason=missed_call`,
+  ])('for a supervisor who reads %s', (path) => expectNoSequentialScan(path, SUPERVISOR));
+
+  it.each(['/api/telephony/calls', `/api/telephony/calls?${theDay}`])('for an agent who reads %s', (path) =>
+    expectNoSequentialScan(path, AGENT_201),
+  );
+});

@@ -1,0 +1,304 @@
+import { jest } from '@jest/globals';
+import fc from 'fast-check';
+import { Clock } from '../../src/common/clock.js';
+import type { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
+import { TestApp } from '../support/app.js';
+import { answers, type BracknetPeer, closePeersAndClients, KEY, pbxThat } from '../support/bracknet-peer.js';
+import { CALL_START } from '../support/call-events.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { outcomeIn } from '../support/outcome.js';
+import { CALLER, LIVES, type Webhook, webhooksOf } from '../support/webhook-lives.js';
+
+const ROUNDS = 40;
+const rounds = Array.from({ length: ROUNDS }, (_, round) => round);
+
+describe('two instances on one database', () => {
+  let database: TestDatabase;
+  let instances: [TestApp, TestApp];
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    instances = [await TestApp.start(database), await TestApp.start(database)];
+  });
+  afterAll(async () => {
+    for (const instance of instances) await instance.close();
+    await database.drop();
+  });
+  beforeEach(() => instances[0].clear());
+
+  /** All in the same moment, by turns to the two instances. */
+  function atOnce(webhooks: readonly Webhook[]) {
+    return Promise.all(
+      webhooks.map(async ({ route, body }, i) => {
+        const { status, body: answer } = await instances[i % 2 === 0 ? 0 : 1].webhook(route, body);
+        expect({ status, answer }).toEqual({
+          status: 200,
+          answer: { status: 'ok', result: expect.any(String) },
+        });
+        return answer as { result: string };
+      }),
+    );
+  }
+
+  async function oneByOne(webhooks: readonly Webhook[]): Promise<void> {
+    for (const webhook of webhooks) await atOnce([webhook]);
+  }
+
+  /** Those that were not withdrawn. */
+  async function standingTasks(): Promise<CallTask[]> {
+    return (await instances[0].tasks()).filter(({ status }) => status !== 'skipped');
+  }
+
+  function numberOfRound(round: number): string {
+    return `017${String(10_000_000 + round)}`;
+  }
+
+  describe('with the clock held still', () => {
+    beforeAll(() => {
+      for (const { nest } of instances) {
+        jest.spyOn(nest.get(Clock), 'now').mockReturnValue(new Date(CALL_START + 3_600_000));
+      }
+    });
+    afterAll(() => jest.restoreAllMocks());
+
+    it.each(Object.entries(LIVES))(
+      'events of %s that come in the same moment do what they do one after the other',
+      async (_name, { webhooks }) => {
+        const shuffled = fc.shuffledSubarray([...webhooks], { minLength: 2 });
+        const burst = fc.tuple(shuffled, fc.integer({ min: 2, max: 3 }));
+        await fc.assert(
+          fc.asyncProperty(burst, async ([events, size]) => {
+            const before = events.slice(0, -size);
+            const together = events.slice(-size);
+            const outcomes = [];
+            for (const order of ordersOf(together)) {
+              await instances[0].clear();
+              await oneByOne([...before, ...order]);
+              outcomes.push(await outcomeIn(instances[0]));
+            }
+            await instances[0].clear();
+            await oneByOne(before);
+            await atOnce(together);
+            expect(outcomes).toContainEqual(await outcomeIn(instances[0]));
+          }),
+          { numRuns: 15, endOnFailure: true },
+        );
+      },
+      120_000,
+    );
+  });
+
+  it('take one event that comes a hundred times at once for one', async () => {
+    const missed = webhooksOf('BN-CALL-1').missed(25);
+    const answers = await atOnce(Array.from({ length: 100 }, () => missed));
+    const results = answers.map(({ result }) => result);
+    expect(results.filter((result) => result === 'accepted')).toHaveLength(1);
+    expect(results.filter((result) => result === 'duplicate')).toHaveLength(99);
+    await instances[0].onlyCall();
+    expect(await instances[0].receipts()).toHaveLength(1);
+    const tasks = await instances[0].tasks();
+    expect(tasks).toHaveLength(1);
+    expect(tasks[0]).toMatchObject({ status: 'pending', priority: 'warm' });
+    expect(tasks[0]?.notes?.split('\n')).toHaveLength(1);
+  });
+
+  it('leave one hot task with a line for each of fifty misses of one customer, however the number is written', async () => {
+    const written = [
+      '01712345678',
+      '+8801712345678',
+      '8801712345678',
+      '008801712345678',
+      '০১৭১২৩৪৫৬৭৮',
+      '88-01712-345678',
+      '+880 1712-345678',
+      '1712345678',
+    ];
+    const misses = Array.from({ length: 50 }, (_, i) =>
+      webhooksOf('', written[i % written.length]).missed(i * 600),
+    );
+    await atOnce(misses);
+    const tasks = await instances[0].tasks();
+    expect(tasks).toHaveLength(1);
+    expect(tasks[0]).toMatchObject({ customerId: '01712345678', status: 'pending', priority: 'hot' });
+    const days = tasks[0]?.notes
+      ?.split('\n')
+      .map((line) => /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/u.exec(line)?.[0]);
+    expect(new Set(days).size).toBe(50);
+    expect(await instances[0].calls()).toHaveLength(50);
+  });
+
+  it('make one call of an announcement and of a miss without an id that come together', async () => {
+    for (const round of rounds) {
+      const call = webhooksOf(`BN-CALL-${round}`, numberOfRound(round));
+      await atOnce([call.incoming(0), call.missed(25)]);
+    }
+    const calls = await instances[0].calls();
+    expect(calls.map(({ externalCallId }) => externalCallId)).toEqual(
+      expect.arrayContaining(rounds.map((round) => `BN-CALL-${round}`)),
+    );
+    expect(calls).toHaveLength(ROUNDS);
+    expect(new Set(calls.map(({ status }) => status))).toEqual(new Set(['failed']));
+    const tasks = await instances[0].tasks();
+    expect(tasks).toHaveLength(ROUNDS);
+    expect(new Set(tasks.map(({ status }) => status))).toEqual(new Set(['pending']));
+  });
+
+  it('leave a call answered, and no task, when another extension reports it missed at that moment', async () => {
+    for (const round of rounds) {
+      const call = webhooksOf(`BN-CALL-${round}`, numberOfRound(round));
+      await oneByOne([call.incoming(0, '201'), call.incoming(0, '202')]);
+      await atOnce([call.answered(10, '201'), call.missed(10, '202')]);
+    }
+    const calls = await instances[0].calls();
+    expect(calls).toHaveLength(ROUNDS);
+    for (const call of calls) {
+      expect(call).toMatchObject({ status: 'answered', agentPhone: '201', endedAt: null });
+    }
+    expect(await standingTasks()).toEqual([]);
+  });
+
+  it('find what was missed at another extension when its call is announced and answered in one moment', async () => {
+    for (const round of rounds) {
+      const call = webhooksOf(`BN-CALL-${round}`, numberOfRound(round));
+      await oneByOne([call.missed(10, '202'), call.ended(15, 5)]);
+      await atOnce([call.incoming(0, '201'), call.answered(10, '201')]);
+    }
+    const calls = await instances[0].calls();
+    expect(calls.filter(({ externalCallId }) => externalCallId === null)).toEqual([]);
+    expect(await standingTasks()).toEqual([]);
+  });
+
+  it('take ten identical starts at once, in mock mode, for one click', async () => {
+    const start = { agent_extension: '201', customer_number: CALLER };
+    const clicks = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => instances[i % 2 === 0 ? 0 : 1].post('/api/call/start', start)),
+    );
+    expect(clicks.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    expect(new Set(clicks.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    await instances[0].onlyCall();
+  });
+
+  it('do not stop each other when the events of two calls of one caller cross', async () => {
+    const crossing = rounds.flatMap((round) => {
+      const number = numberOfRound(round);
+      const one = webhooksOf(`BN-CALL-${round}-1`, number);
+      const other = webhooksOf(`BN-CALL-${round}-2`, number);
+      return [
+        [one.incoming(0), other.incoming(60), one.missed(25), other.ended(100, 20)],
+        [other.incoming(60), one.incoming(0), other.answered(80), one.ended(25, 0, 'timeout')],
+        [other.ringing(70), one.ringing(10)],
+        [one.recording(0), other.recording(20)],
+      ];
+    });
+    await Promise.all(crossing.map(oneByOne));
+    const calls = await instances[0].calls();
+    expect(calls.map(({ externalCallId }) => externalCallId).sort()).toEqual(
+      rounds.flatMap((round) => [`BN-CALL-${round}-1`, `BN-CALL-${round}-2`]).sort(),
+    );
+    for (const call of calls) {
+      const status = call.externalCallId?.endsWith('-1') ? 'failed' : 'completed';
+      expect(call).toMatchObject({ direction: 'inbound', status });
+    }
+  });
+});
+
+describe('a start and the PBX’s events of it', () => {
+  let database: TestDatabase;
+  let pbx: BracknetPeer;
+  let instances: [TestApp, TestApp];
+  /** What the PBX does when it is asked for its nth call; its answer goes out without waiting for that. */
+  let onStart: (nth: number) => Promise<unknown>[];
+  let told: Promise<unknown>[];
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    pbx = await pbxThat((response, nth) => {
+      told.push(...onStart(nth));
+      answers(200, { status: 'success', bracknet_call_id: `BN-CALL-${nth}` })(response, nth);
+    });
+    const bracknet = { mode: 'live', baseUrl: pbx.url, apiKey: KEY } as const;
+    instances = [await TestApp.start(database, { bracknet }), await TestApp.start(database, { bracknet })];
+  });
+  afterAll(async () => {
+    for (const instance of instances) await instance.close();
+    await closePeersAndClients();
+    await database.drop();
+  });
+  beforeEach(async () => {
+    await instances[0].clear();
+    pbx.received.length = 0;
+    told = [];
+  });
+
+  /** Tells one instance after the other, all at once, and expects to be heard. */
+  function tell(webhooks: readonly Webhook[], echoed: Record<string, string>): Promise<void>[] {
+    return webhooks.map(async ({ route, body }, i) => {
+      const answer = await instances[i % 2 === 0 ? 1 : 0].webhook(route, { ...body, ...echoed });
+      expect([answer.status, answer.body]).toEqual([200, { status: 'ok', result: 'accepted' }]);
+    });
+  }
+
+  function start(customer_number: string, instance: TestApp) {
+    return instance.post('/api/call/start', { agent_extension: '201', customer_number });
+  }
+
+  it.each([
+    ['that do not echo its CRM id', false],
+    ['that echo its CRM id', true],
+  ])('%s and come while the PBX answers are one call, and complete the task once', async (_how, echoes) => {
+    const numbers = Array.from({ length: 40 }, (_, i) => `017${String(10_000_000 + i)}`);
+    for (const number of numbers) {
+      await Promise.all(tell([webhooksOf('', number).missed(-600)], {}));
+    }
+    const started = Date.now() / 1000 - CALL_START / 1000;
+    onStart = (nth) => {
+      const { crm_call_id = '', customer_number = '' } = pbx.received[nth - 1]?.body as Record<
+        string,
+        string
+      >;
+      const call = webhooksOf(`BN-CALL-${nth}`, customer_number);
+      const events = [call.ringing(started), call.answered(started + 8), call.ended(started + 73, 65)];
+      return tell(events, echoes ? { crm_call_id } : {});
+    };
+    const clicks = await Promise.all(
+      numbers.map((number, i) => start(number, instances[i % 2 === 0 ? 0 : 1])),
+    );
+    await Promise.all(told);
+
+    expect(clicks.map(({ status }) => status)).toEqual(numbers.map(() => 200));
+    const calls = (await instances[0].calls()).filter(({ direction }) => direction === 'outbound');
+    expect(calls.map(({ id, externalCallId }) => [id, externalCallId]).sort()).toEqual(
+      clicks.map(({ body }) => [body.telephonyCallId, body.bracknet_call_id]).sort(),
+    );
+    for (const call of calls) {
+      expect(call).toMatchObject({ status: 'completed', agentUserId: 7, durationSeconds: 65 });
+    }
+    const receipts = (await instances[0].receipts()).filter(({ eventType }) => eventType !== 'call_missed');
+    const idOf = new Map(calls.map(({ id, externalCallId }) => [externalCallId, id]));
+    for (const { callId, externalCallId } of receipts) expect(callId).toBe(idOf.get(externalCallId));
+
+    const tasks = await instances[0].tasks();
+    expect(tasks.map(({ customerId }) => customerId).sort()).toEqual(numbers);
+    for (const { status, callOutcome, notes } of tasks) {
+      expect({ status, callOutcome }).toEqual({ status: 'completed', callOutcome: 'connected' });
+      expect(notes?.split('\n')).toHaveLength(2);
+    }
+  });
+
+  it('ten times at once over two instances is one row and one request to the PBX', async () => {
+    onStart = () => [];
+    const clicks = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => start(CALLER, instances[i % 2 === 0 ? 0 : 1])),
+    );
+    expect(clicks.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    expect(new Set(clicks.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    await instances[0].onlyCall();
+    expect(pbx.received).toHaveLength(1);
+  });
+});
+
+function ordersOf<T>(items: readonly T[]): T[][] {
+  return items.length <= 1
+    ? [[...items]]
+    : items.flatMap((item, i) => ordersOf(items.toSpliced(i, 1)).map((rest) => [item, ...rest]));
+}

@@ -1,0 +1,32 @@
+import { Call } from '../../src/modules/telephony/call/call.entity.js';
+import type { TestApp } from './app.js';
+
+/** What the CRM knows in the end, without what may differ: ids, and what was done to the rows how often and when. */
+export async function outcomeIn(app: TestApp) {
+  const calls = await app.db.manager.find(Call, { order: { startedAt: 'ASC', externalCallId: 'ASC' } });
+  const tasks = await app.tasks();
+  return {
+    calls: calls.map(
+      ({
+        id: _id,
+        version: _version,
+        createdAt: _created,
+        updatedAt: _updated,
+        effects: _effects,
+        ...call
+      }) => call,
+    ),
+    // A task that was withdrawn is to the call desk as if it had never been.
+    tasks: tasks
+      .filter(({ status }) => status !== 'skipped')
+      .map(({ id: _id, notes, ...task }) => ({ ...task, notes: linesOf(notes) })),
+  };
+}
+
+/** The lines of a task's notes in no order, without the ids of calls. */
+function linesOf(notes: string | null): string[] {
+  return (notes ?? '')
+    .split('\n')
+    .map((line) => line.replaceAll(/\(call \d+\)/gu, '(call)'))
+    .sort();
+}

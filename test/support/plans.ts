@@ -1,0 +1,94 @@
+import { jest } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+
+/** A statement as the service issued it. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: Parameters<DataSource['query']>[1];
+}
+
+/** How a statement looks for rows in a table. */
+export interface Scan extends Statement {
+  readonly table: string;
+  /** As PostgreSQL calls it, such as `Seq Scan`. */
+  readonly kind: string;
+  /** Of an index only a part is read: the part that a condition selects. */
+  readonly selective: boolean;
+  readonly rowsRead: number;
+}
+
+interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly 'Index Cond'?: string;
+  readonly 'Recheck Cond'?: string;
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly 'Rows Removed by Index Recheck'?: number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+/** Everything that reads or writes rows while `work` is done, each statement once for each set of parameters. */
+export async function statementsDuring(
+  dataSources: readonly DataSource[],
+  work: () => Promise<unknown>,
+): Promise<Statement[]> {
+  const statements = new Map<string, Statement>();
+  const spies = dataSources.map(({ logger }) =>
+    jest.spyOn(logger, 'logQuery').mockImplementation((sql, parameters) => {
+      if (/^(?:SELECT|INSERT|UPDATE|DELETE|WITH)\b/u.test(sql)) {
+        statements.set(JSON.stringify([sql, parameters]), { sql, parameters });
+      }
+    }),
+  );
+  try {
+    await work();
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+  return [...statements.values()];
+}
+
+/** Carries the statements out once more, leaving no trace, and tells how PostgreSQL looked for their rows. */
+export async function scansOf(db: DataSource, statements: readonly Statement[]): Promise<Scan[]> {
+  const scans: Scan[] = [];
+  const runner = db.createQueryRunner();
+  try {
+    for (const { sql, parameters } of statements) {
+      await runner.startTransaction();
+      const [row]: { 'QUERY PLAN': { Plan: PlanNode }[] }[] = await runner.query(
+        `EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${sql}`,
+        parameters,
+      );
+      await runner.rollbackTransaction();
+      for (const node of row?.['QUERY PLAN'].flatMap(({ Plan }) => nodesOf(Plan)) ?? []) {
+        const kind = node['Node Type'];
+        if (!kind.endsWith('Scan') || node['Relation Name'] === undefined) continue;
+        scans.push({
+          sql,
+          parameters,
+          table: node['Relation Name'],
+          kind,
+          selective: (node['Index Cond'] ?? node['Recheck Cond']) !== undefined,
+          rowsRead: rowsReadBy(node),
+        });
+      }
+    }
+  } finally {
+    await runner.release();
+  }
+  return scans;
+}
+
+function nodesOf(node: PlanNode): PlanNode[] {
+  return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+}
+
+function rowsReadBy(node: PlanNode): number {
+  const perLoop =
+    node['Actual Rows'] +
+    (node['Rows Removed by Filter'] ?? 0) +
+    (node['Rows Removed by Index Recheck'] ?? 0);
+  return perLoop * node['Actual Loops'];
+}
