@@ -10,6 +10,7 @@ import { IndexCalls1795306080000 } from './1795306080000-IndexCalls.js';
 import { CreateWebhookReceipts1795306140000 } from './1795306140000-CreateWebhookReceipts.js';
 import { KeepOnePendingMissedCallTask1795306200000 } from './1795306200000-KeepOnePendingMissedCallTask.js';
 import { FindCustomersByPhone1795306260000 } from './1795306260000-FindCustomersByPhone.js';
+import { DateEveryCall1795306320000 } from './1795306320000-DateEveryCall.js';
 
 /**
  * In the order they run. They are to run in a transaction each (`migrationsTransactionMode: 'each'`): the back-fill of
@@ -28,4 +29,5 @@ export const migrations = [
   CreateWebhookReceipts1795306140000,
   KeepOnePendingMissedCallTask1795306200000,
   FindCustomersByPhone1795306260000,
+  DateEveryCall1795306320000,
 ];

@@ -1,14 +1,11 @@
-import {
-  KNOWN_CUSTOMERS,
-  SQL_CUSTOMER_OF,
-  SQL_EXTENSION_OF,
-  SQL_NUMBER_OF,
-} from './population.js';
+import { KNOWN_CUSTOMERS, sql } from './population.js';
 
 const iso = (time: string): string => `to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 const stamp = (time: string): string => `jsonb_build_object('at', ${time}, 'source', 'pbx')`;
 const dated = (value: string, time: string): string =>
   `CASE WHEN ${value} IS NOT NULL THEN jsonb_build_object('value', ${value}, 'at', ${time}) END`;
+
+const payload = (fields: string): string => `jsonb_strip_nulls(jsonb_build_object(${fields}))`;
 
 /**
  * A year of calls, oldest first as they came: three in five inbound, three in four with talk; the events they were
@@ -46,35 +43,37 @@ function customers(): string {
              WHEN 2 THEN '88' || number
              ELSE left(number, 5) || '-' || substr(number, 6)
            END,
-           'normal', 'active', 1 + n % 200, false
-      FROM generate_series(0, ${KNOWN_CUSTOMERS - 1}) AS n, LATERAL (SELECT ${SQL_NUMBER_OF('n')} AS number) AS written`;
+           'normal', 'active', ${sql.agentOf('n')}, false
+      FROM generate_series(0, ${KNOWN_CUSTOMERS - 1}) AS n, LATERAL (SELECT ${sql.numberOf('n')} AS number) AS written`;
 }
 
 function calls(rows: number): string {
   return `
     CREATE TEMPORARY TABLE seed_call AS
-    SELECT call.*, answered_at, ended_at,
+    SELECT call.*, talk, queue, trunk, answered_at, ended_at,
            ${iso('started_at')} AS started_iso, ${iso('answered_at')} AS answered_iso, ${iso('ended_at')} AS ended_iso
       FROM (SELECT n AS id,
-                   'BN-CALL-' || lpad(n::text, 10, '0') AS external_call_id,
-                   ${SQL_CUSTOMER_OF('n')} AS customer,
-                   ${SQL_NUMBER_OF(SQL_CUSTOMER_OF('n'))} AS number,
-                   ${SQL_EXTENSION_OF('n')} AS extension,
-                   1 + n % 200 AS agent_user_id,
-                   n % 5 < 3 AS inbound,
-                   n % 4 <> 0 AS talked,
+                   ${sql.callIdOf('n')} AS external_call_id,
+                   ${sql.customerOf('n')} AS customer,
+                   ${sql.numberOf(sql.customerOf('n'))} AS number,
+                   ${sql.extensionOf(sql.agentOf('n'))} AS extension,
+                   ${sql.agentOf('n')} AS agent_user_id,
+                   n * 389::bigint % 1009 < 605 AS inbound,
+                   n * 421::bigint % 997 < 748 AS talked,
                    now() - make_interval(secs => 365 * 86400.0 * (${rows} - n + 1) / ${rows}) AS started_at,
-                   5 + n % 25 AS wait,
-                   CASE WHEN n % 4 <> 0 THEN 15 + n * 7 % 400 ELSE 0 END AS talk,
-                   CASE WHEN n % 5 < 3 THEN (ARRAY['sales', 'support', 'delivery', 'returns'])[1 + n / 5 % 4] END AS queue,
-                   CASE WHEN n % 5 < 3 THEN 'trunk-' || 1 + n % 3 END AS trunk
+                   5 + n % 23 AS wait,
+                   15 + n % 401 AS talk_if_answered,
+                   (ARRAY['sales', 'support', 'delivery', 'returns'])[1 + n % 4] AS queue_if_inbound,
+                   'trunk-' || 1 + n % 3 AS trunk_if_inbound
               FROM generate_series(1, ${rows}) AS n) AS call,
+           LATERAL (SELECT CASE WHEN talked THEN talk_if_answered ELSE 0 END AS talk,
+                           CASE WHEN inbound THEN queue_if_inbound END AS queue,
+                           CASE WHEN inbound THEN trunk_if_inbound END AS trunk) AS said,
            LATERAL (SELECT started_at + make_interval(secs => wait) AS answered_at,
                            started_at + make_interval(secs => wait + talk) AS ended_at) AS times`;
 }
 
 function events(): string {
-  const payload = (more: string): string => `jsonb_strip_nulls(jsonb_build_object(${more}))`;
   return `
     CREATE TEMPORARY TABLE seed_event AS
     SELECT id AS call_id, external_call_id, 'incoming' AS type, 'incoming-call' AS route, started_at AS at,
@@ -165,7 +164,7 @@ function storedTasks(rows: number): string {
     INSERT INTO crm_call_tasks
       (id, customer_id, assigned_agent_id, task_date, priority, call_reason, status, call_outcome, notes, completed_at,
        created_at, updated_at)
-    SELECT id, number, CASE WHEN customer < ${KNOWN_CUSTOMERS} THEN 1 + customer % 200 END, ended_at::date, 'warm',
+    SELECT id, number, CASE WHEN customer < ${KNOWN_CUSTOMERS} THEN ${sql.agentOf('customer')} END, ended_at::date, 'warm',
            'missed_call', CASE WHEN ${pending} THEN 'pending' ELSE 'completed' END,
            CASE WHEN NOT ${pending} THEN 'connected' END,
            'Missed call on ' || to_char(ended_at, 'YYYY-MM-DD HH24:MI:SS') || ' at extension ' || extension || ' (call ' || id || ').',

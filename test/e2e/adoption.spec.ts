@@ -12,6 +12,15 @@ type Row = Record<string, unknown>;
 
 const UNDATED: LegacyCall = { id: 70, started_at: '2026-01-03 14:00:00', created_at: null, updated_at: null };
 
+/** Of which the beginning is not told: the row stands for a time it has. */
+const UNBEGUN: [LegacyCall, string][] = [
+  [{ id: 80, created_at: '2026-01-03 14:00:00' }, '2026-01-03T08:00:00.000Z'],
+  [
+    { id: 81, ended_at: '2026-01-03 13:00:00', created_at: '2026-01-03 14:00:00' },
+    '2026-01-03T07:00:00.000Z',
+  ],
+];
+
 /** The customer's field as the former code stored it, and the number in it. */
 const NUMBERS: [field: string, e164: string | null][] = [
   ['01712345678', '+8801712345678'],
@@ -51,7 +60,7 @@ const TIMED: LegacyCall[] = WALL_CLOCKS.map(([time], index) => ({
   updated_at: time,
 }));
 
-const LEGACY_CALLS: LegacyCall[] = [UNDATED, ...NUMBERED, ...TIMED];
+const LEGACY_CALLS: LegacyCall[] = [UNDATED, ...UNBEGUN.map(([row]) => row), ...NUMBERED, ...TIMED];
 
 describe('the calls of the CRM, adopted', () => {
   let database: OpenDatabase;
@@ -86,6 +95,16 @@ describe('the calls of the CRM, adopted', () => {
     },
   );
 
+  it('have a time to be listed by, marked as inferred where the beginning was not told', async () => {
+    for (const [row, instant] of UNBEGUN) {
+      expect(await callOf(row)).toMatchObject({ started_at: new Date(instant), inferred: ['started_at'] });
+    }
+    const [{ count } = {}] = await query(
+      'SELECT count(*)::int FROM telephony_calls WHERE started_at IS NULL',
+    );
+    expect(count).toBe(0);
+  });
+
   it('are dated by their start when they were never dated', async () => {
     const time = new Date('2026-01-03T08:00:00Z');
     expect(await callOf(UNDATED)).toMatchObject({
@@ -105,8 +124,8 @@ describe('the calls of the CRM, adopted', () => {
   });
 
   it('know no facts and have caused no effects', async () => {
-    expect(await query('SELECT DISTINCT facts, effects, inferred, version FROM telephony_calls')).toEqual([
-      { facts: null, effects: {}, inferred: [], version: 1 },
+    expect(await query('SELECT DISTINCT facts, effects, version FROM telephony_calls')).toEqual([
+      { facts: null, effects: {}, version: 1 },
     ]);
   });
 

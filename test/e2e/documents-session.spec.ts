@@ -28,6 +28,16 @@ function stepsOf(document: Document): Step[] {
   });
 }
 
+/** The README's commands, but for two things that a test may not do. */
+function inTest({ command, documented }: Step, port: number, pbxPort: number): Step {
+  const text = command.text
+    // Remove what this very test runs on, and install it again.
+    .replace('npm ci && npm start', 'npm start')
+    // Take a port that may be somebody's: these are the flags of whoever has one in use.
+    .replace('npm run simulator', `$& -- --port ${pbxPort} --crm-url http://localhost:${port}`);
+  return { command: { ...command, text }, documented };
+}
+
 /** Two ports that are free now: 3000 and 4000, which the README uses, may be taken. */
 async function freePorts(): Promise<[number, number]> {
   const servers = [createServer(), createServer()];
@@ -105,25 +115,21 @@ describe('the sessions in the documents', () => {
     'run as they are written, and print what is documented',
     async () => {
       const [port, pbxPort] = await freePorts();
-      const names = {
-        ':3000': `:${port}`,
-        ':4000': `:${pbxPort}`,
-        '.data/postgres': join(folder, 'postgres'),
-        // What a flag of the reader's own would be, on a machine where these ports are taken.
-        'npm run simulator': `npm run simulator -- --port ${pbxPort} --crm-url http://localhost:${port}`,
-        // The tests run on what it installs, and must not have it removed under them.
-        'npm ci && npm start': 'npm start',
-      };
+      const names = new Map([
+        [':3000', `:${port}`],
+        [':4000', `:${pbxPort}`],
+        ['.data/postgres', join(folder, 'postgres')],
+      ]);
       const unset = ENVIRONMENT_VARIABLES.map(({ name }) => [name, ''] as const);
       const { NODE_OPTIONS: _options, ...env } = process.env;
-      const reader = new Reader(new Transcript(new Map(Object.entries(names))), {
+      const reader = new Reader(new Transcript(names), {
         cwd: ROOT,
         env: { ...env, ...Object.fromEntries(unset), PORT: String(port), DATA_FOLDER: folder },
       });
       try {
         const steps = stepsOf(new Document('README.md'));
         expect(steps.length).toBeGreaterThan(10);
-        for (const step of steps) await reader.take(step);
+        for (const step of steps) await reader.take(inTest(step, port, pbxPort));
       } finally {
         await reader.leave();
       }

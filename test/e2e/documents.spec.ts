@@ -20,9 +20,7 @@ function textOf(path: string): string {
   return readFileSync(ROOT + path, 'utf8');
 }
 
-function fromJson<T>(path: string): T {
-  return JSON.parse(textOf(path)) as T;
-}
+const { scripts }: { scripts: Record<string, string> } = JSON.parse(textOf('package.json'));
 
 describe.each(documents().map((document) => [document.path, document] as const))('%s', (path, document) => {
   it('links to what is there', () => {
@@ -46,7 +44,6 @@ describe.each(documents().map((document) => [document.path, document] as const))
   });
 
   it('names no command that is missing', () => {
-    const { scripts } = fromJson<{ scripts: Record<string, string> }>('package.json');
     const named = [...document.text.matchAll(/npm run (?:-s )?([\w:]+)/gu)].map(([, script = '']) => script);
     expect(named.filter((script) => !(script in scripts))).toEqual([]);
   });
@@ -91,7 +88,7 @@ describe('docs/contract.md', () => {
   });
 
   it('lists every address of the API', () => {
-    const { paths } = fromJson<{ paths: Record<string, object> }>('docs/openapi.json');
+    const { paths }: { paths: Record<string, object> } = JSON.parse(textOf('docs/openapi.json'));
     const served = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
@@ -207,7 +204,7 @@ describe('docs/database.md', () => {
       `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
           AND (relname LIKE 'telephony%' OR relname IN ('crm_call_tasks', 'customers'))`,
     );
-    expect(database.names('Table').sort()).toEqual(rows.map(({ name }) => name).sort());
+    expect(database.names('Table').sort()).toEqual(rows.map(({ name }) => String(name)).sort());
   });
 
   it('lists every column that is added to calls', async () => {
@@ -219,7 +216,7 @@ describe('docs/database.md', () => {
     const rows = await query(
       `SELECT indexname AS name FROM pg_indexes WHERE schemaname = 'public' AND indexname ~ '^(pk|uq|ix)_'`,
     );
-    expect(database.names('Index').sort()).toEqual(rows.map(({ name }) => name).sort());
+    expect(database.names('Index').sort()).toEqual(rows.map(({ name }) => String(name)).sort());
   });
 
   it('names the migrations in their order', async () => {
@@ -240,12 +237,11 @@ describe('the container', () => {
       files.split(' '),
     );
     expect(copied.filter((file) => !existsSync(ROOT + file))).toEqual([]);
-    const admitted = [...textOf('.dockerignore').matchAll(/^!(.+)$/gmu)].map(([, file]) => file);
+    const admitted = [...textOf('.dockerignore').matchAll(/^!(.+)$/gmu)].map(([, file = '']) => file);
     expect(copied.sort()).toEqual(admitted.sort());
   });
 
   it('starts what `npm run start:prod` starts', () => {
-    const { scripts } = fromJson<{ scripts: Record<string, string> }>('package.json');
     const commands = [...dockerfile.matchAll(/^CMD (.+)$/gmu)].map(([, command = '']) => JSON.parse(command));
     expect(commands).toEqual([scripts['start:prod']?.split(' ')]);
   });

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Clock } from '../../src/common/clock.js';
 import { TestApp } from './app.js';
 import { CALL_START } from './call-events.js';

@@ -215,8 +215,8 @@ async function insertLegacyCalls(dataSource: DataSource, calls: readonly LegacyC
 /** `count` calls of one customer each, numbered from 1, in one statement. */
 export async function insertManyLegacyCalls(dataSource: DataSource, count: number): Promise<void> {
   await dataSource.query(
-    `INSERT INTO telephony_calls (customer_phone, status)
-     SELECT '017' || lpad(n::text, 8, '0'), 'completed' FROM generate_series(1, $1::integer) AS n`,
+    `INSERT INTO telephony_calls (customer_phone, status, started_at)
+     SELECT '017' || lpad(n::text, 8, '0'), 'completed', '2026-01-03 10:00:00' FROM generate_series(1, $1::integer) AS n`,
     [count],
   );
 }

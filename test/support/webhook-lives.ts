@@ -111,10 +111,15 @@ export const LIVES: Readonly<Record<string, Life>> = {
     ],
     tasks: [],
   },
-  'a missed call': {
-    webhooks: [call.incoming(0), call.missed(25)],
+  'a missed call, its number written in two ways': {
+    webhooks: [call.incoming(0), webhooksOf('BN-CALL-1', '+880 1712-345678').missed(25)],
     calls: [{ status: 'failed', disposition: 'missed', startedAt: time(0), endedAt: time(25) }],
-    tasks: [{ status: 'pending', priority: 'warm', assignedAgentId: 7 }],
+    tasks: [{ customerId: CALLER, status: 'pending', priority: 'warm', assignedAgentId: 7 }],
+  },
+  'a missed call that was never announced': {
+    webhooks: [call.missed(25)],
+    calls: [{ externalCallId: null, status: 'failed', disposition: 'missed', endedAt: time(25) }],
+    tasks: [{ status: 'pending', priority: 'warm' }],
   },
   'a missed call of which the end is reported too': {
     webhooks: [call.incoming(0), call.missed(25), call.ended(25, 0, 'timeout')],
@@ -169,6 +174,14 @@ export const LIVES: Readonly<Record<string, Life>> = {
     calls: [
       { direction: 'inbound', status: 'failed', disposition: 'missed' },
       { direction: 'outbound', status: 'completed', durationSeconds: 65 },
+    ],
+    tasks: [{ status: 'completed', callOutcome: 'connected', priority: 'warm' }],
+  },
+  'a call missed while an agent was dialling its caller, who was reached by that': {
+    webhooks: [later.ringing(0), call.missed(5), later.answered(20), later.ended(80, 60)],
+    calls: [
+      { externalCallId: 'BN-CALL-2', direction: 'outbound', status: 'completed' },
+      { externalCallId: null, direction: 'inbound', status: 'failed', disposition: 'missed' },
     ],
     tasks: [{ status: 'completed', callOutcome: 'connected', priority: 'warm' }],
   },

@@ -55,7 +55,7 @@ export class CallLogService {
     if (query.to !== undefined) calls.andWhere('call.started_at < :to', { to: this.moment('to', query.to) });
 
     const [items, total] = await calls
-      .orderBy('call.startedAt', 'DESC', 'NULLS LAST')
+      .orderBy('call.startedAt', 'DESC')
       .addOrderBy('call.id', 'DESC')
       .skip((page - 1) * limit)
       .take(limit)

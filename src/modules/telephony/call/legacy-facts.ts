@@ -10,7 +10,7 @@ export function factsOfRow(row: Call): CallFacts {
   const over = row.status === 'completed' || row.status === 'failed';
   const agentAt = stamp(row.answeredAt).at;
   return {
-    seen: stamp(row.startedAt),
+    seen: { at: seenAt, source: row.inferred.includes('started_at') ? 'received' : 'pbx' },
     direction: { value: row.direction, evidence: row.direction === 'inbound' ? 'event' : 'start' },
     ...(row.customerPhone !== '' && {
       customer: { phone: row.customerPhone, e164: row.customerNumberE164, at: seenAt, evidence: 'event' },

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { Client, escapeIdentifier } from 'pg';
+import { placeOf } from '../../src/database/connect.js';
+import { migrate } from '../../src/database/migrator.js';
+import { seedStatements } from './seed.js';
+
+export interface ServerFacts {
+  readonly version: string;
+  /** What decides how fast it writes. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** The databases of one run: new ones, on the server of TEST_DATABASE_URL, and dropped at its end. */
+export class BenchDatabases {
+  private readonly prefix = `trustcart_bench_${randomUUID().slice(0, 8)}`;
+  private readonly names: string[] = [];
+
+  constructor(private readonly serverUrl: string) {}
+
+  async facts(): Promise<ServerFacts> {
+    return withClient(this.serverUrl, async (client) => {
+      const { rows } = await client.query<{ name: string; setting: string }>(
+        `SELECT name, current_setting(name) AS setting FROM pg_settings WHERE name = ANY ($1) ORDER BY name`,
+        [['server_version', 'shared_buffers', 'max_wal_size', 'fsync', 'synchronous_commit']],
+      );
+      const { server_version: version = '', ...settings } = Object.fromEntries(
+        rows.map(({ name, setting }) => [name, setting]),
+      );
+      return { version, settings };
+    });
+  }
+
+  /** With the service's schema and not one row. @returns its URL */
+  async createEmpty(): Promise<string> {
+    const url = await this.create('');
+    await migrate({ url, poolSize: 1, statementTimeoutMs: 0, legacyTimeZone: 'Asia/Dhaka' }, () => undefined);
+    return url;
+  }
+
+  /** @param original must have no connections meanwhile */
+  async copy(original: string): Promise<string> {
+    // File by file, between two checkpoints: many times as fast as row by row where there are many rows, and copy and
+    // original both begin with everything written out.
+    return this.create(`TEMPLATE ${escapeIdentifier(nameOf(original))} STRATEGY file_copy`);
+  }
+
+  /** Fills it with a year of calls; gives up when `signal` says so. */
+  async seed(url: string, rows: number, signal: AbortSignal): Promise<void> {
+    await withClient(url, async (client) => {
+      const giveUp = (): void => void client.end();
+      signal.addEventListener('abort', giveUp, { once: true });
+      for (const statement of seedStatements(rows)) {
+        signal.throwIfAborted();
+        await client.query(statement);
+      }
+      signal.removeEventListener('abort', giveUp);
+    });
+  }
+
+  async empty(url: string): Promise<void> {
+    await withClient(url, (client) =>
+      client.query('TRUNCATE telephony_calls, telephony_webhook_receipts, crm_call_tasks'),
+    );
+  }
+
+  async count(url: string, table: string): Promise<number> {
+    return withClient(url, async (client) => {
+      const { rows } = await client.query<{ count: string }>(
+        `SELECT count(*) FROM ${escapeIdentifier(table)}`,
+      );
+      return Number(rows[0]?.count);
+    });
+  }
+
+  async dropAll(): Promise<void> {
+    if (this.names.length === 0) return;
+    await withClient(this.serverUrl, async (client) => {
+      for (const name of this.names) {
+        await client.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`);
+      }
+    });
+  }
+
+  private async create(how: string): Promise<string> {
+    const name = `${this.prefix}_${this.names.length + 1}`;
+    this.names.push(name);
+    await withClient(this.serverUrl, (client) =>
+      client.query(`CREATE DATABASE ${escapeIdentifier(name)} ${how}`),
+    );
+    const url = new URL(this.serverUrl);
+    url.pathname = `/${name}`;
+    return url.href;
+  }
+}
+
+function nameOf(url: string): string {
+  return new URL(url).pathname.slice(1);
+}
+
+async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url });
+  // A connection that is cut shows in the query that was under way.
+  client.on('error', () => undefined);
+  await client.connect().catch((error: unknown) => {
+    // A name with several addresses that all refuse gives an error without a message.
+    const why = error instanceof Error && error.message ? error.message : 'no answer';
+    throw new Error(`PostgreSQL at ${placeOf(url)} cannot be used (${why}). Check TEST_DATABASE_URL.`, {
+      cause: error,
+    });
+  });
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
