@@ -6,6 +6,11 @@ const ATTEMPTS = 5;
 const TRANSIENT = new Set(['40001', '40P01']);
 const UNIQUE_VIOLATION = '23505';
 
+/** Thrown inside a transaction that finds what it looked at before it held its locks to have changed since. */
+export class OutdatedTransaction extends Error {
+  override readonly name = 'OutdatedTransaction';
+}
+
 /**
  * Runs `work` in one transaction, again if PostgreSQL gave it up for another's sake: a deadlock, or a unique key that
  * another transaction took between our look and our write. `work` must touch nothing but the database, through the
@@ -25,6 +30,7 @@ export async function inTransaction<T>(
 }
 
 function isWorthAnotherTry(error: unknown): boolean {
+  if (error instanceof OutdatedTransaction) return true;
   const state = sqlStateOf(error);
   return state !== null && (TRANSIENT.has(state) || state === UNIQUE_VIOLATION);
 }

@@ -1,11 +1,13 @@
 import { jest } from '@jest/globals';
 import * as fc from 'fast-check';
+import { Client } from 'pg';
 import { Clock } from '../../src/common/clock.js';
 import type { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
 import { TestApp } from '../support/app.js';
 import { answers, type BracknetPeer, closePeersAndClients, KEY, pbxThat } from '../support/bracknet-peer.js';
 import { CALL_START } from '../support/call-events.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { outcomeIn } from '../support/outcome.js';
 import { CALLER, LIVES, type Webhook, webhooksOf } from '../support/webhook-lives.js';
 
@@ -16,6 +18,7 @@ describe('two instances on one database', () => {
   let database: TestDatabase;
   let instances: [TestApp, TestApp];
   let turn = 0;
+  const clients: Client[] = [];
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -26,6 +29,9 @@ describe('two instances on one database', () => {
     await database.drop();
   });
   beforeEach(() => instances[0].clear());
+  afterEach(async () => {
+    for (const client of clients.splice(0)) await client.end();
+  });
 
   /** All in the same moment, by turns to the two instances. */
   function atOnce(webhooks: readonly Webhook[]) {
@@ -66,7 +72,7 @@ describe('two instances on one database', () => {
     it.each(Object.entries(LIVES))(
       'events of %s that come in the same moment do what they do one after the other',
       async (_name, { webhooks }) => {
-        const shuffled = fc.shuffledSubarray([...webhooks], { minLength: 2 });
+        const shuffled = fc.shuffledSubarray([...webhooks, ...webhooks], { minLength: 2 });
         const burst = fc.tuple(shuffled, fc.integer({ min: 2, max: 3 }));
         await fc.assert(
           fc.asyncProperty(burst, async ([events, size]) => {
@@ -83,7 +89,7 @@ describe('two instances on one database', () => {
             await atOnce(together);
             expect(outcomes).toContainEqual(await outcomeIn(instances[0]));
           }),
-          { numRuns: 15, endOnFailure: true },
+          { numRuns: 10, endOnFailure: true },
         );
       },
       120_000,
@@ -179,6 +185,53 @@ describe('two instances on one database', () => {
     expect(new Set(clicks.map(({ body }) => JSON.stringify(body))).size).toBe(1);
     await instances[0].onlyCall();
   });
+
+  it('find the call of an event whose row becomes one with the row of its start while it waits', async () => {
+    const [one, other] = instances;
+    const { body } = await one.post('/api/call/start', { agent_extension: '201', customer_number: CALLER });
+    const openRow = `INSERT INTO telephony_calls (external_call_id, customer_phone) VALUES ('BN-CALL-1', '')`;
+    const [opening, joining] = [await openTransaction(), await openTransaction()];
+    await opening.query(openRow);
+
+    const { route, body: event } = webhooksOf('BN-CALL-1').answered(10);
+    const answer = Promise.resolve(other.webhook(route, event));
+    await waiting('INSERT%DO NOTHING%');
+    const joined = joining.query<{ id: number }>(
+      `${openRow} ON CONFLICT (provider, external_call_id) DO UPDATE SET version = 2 RETURNING id`,
+    );
+    await waiting('INSERT%DO UPDATE%');
+    await opening.query('COMMIT');
+    const { rows } = await joined;
+    await waiting('SELECT "Call"%');
+    await joining.query('DELETE FROM telephony_calls WHERE id = $1', [rows[0]?.id]);
+    await joining.query(`UPDATE telephony_calls SET external_call_id = 'BN-CALL-1' WHERE id = $1`, [
+      body.telephonyCallId,
+    ]);
+    await joining.query('COMMIT');
+
+    expect((await answer).body).toEqual({ status: 'ok', result: 'accepted' });
+    expect(await one.onlyCall()).toMatchObject({ id: body.telephonyCallId, status: 'answered' });
+  });
+
+  async function openTransaction(): Promise<Client> {
+    const client = new Client({ connectionString: database.url });
+    clients.push(client);
+    await client.connect();
+    await client.query('BEGIN');
+    return client;
+  }
+
+  /** Until a statement like this waits for a lock that another transaction holds. */
+  async function waiting(statement: string): Promise<void> {
+    await eventually(async () => {
+      const found: unknown[] = await instances[0].db.query(
+        `SELECT FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE $1`,
+        [statement],
+      );
+      expect(found).toHaveLength(1);
+    });
+  }
 
   it('do not stop each other when the events of two calls of one caller cross', async () => {
     const crossing = rounds.flatMap((round) => {

@@ -6,6 +6,7 @@ import { BracknetWebhookController, CallControlController } from './bracknet-con
 import { CallConsequences } from './call/call-consequences.js';
 import { CallControlService } from './call/call-control.service.js';
 import { CallLedger } from './call/call-ledger.js';
+import { CallerSettlement } from './call/caller-settlement.js';
 import { CallLogService } from './call/call-log.service.js';
 import { CallRepository } from './call/call.repository.js';
 import { StartCallService } from './call/start-call.service.js';
@@ -23,6 +24,7 @@ import { WebhookReceiptRepository } from './webhooks/webhook-receipt.repository.
     CallControlService,
     CallLogService,
     CallLedger,
+    CallerSettlement,
     CallConsequences,
     CallRepository,
     WebhookIntake,

@@ -124,6 +124,31 @@ export class CallTasksService {
     return this.tasks.lockOpenMissedCalls(manager, writtenForms(e164), ['pending', 'in_progress']);
   }
 
+  /** Replaces a mark in the notes of a task, such as the id of a call that is now known by another. */
+  async renameInNotes(manager: EntityManager, taskId: number, mark: string, newMark: string): Promise<void> {
+    const task = await this.tasks.lockById(manager, taskId);
+    const notes = task?.notes?.replaceAll(mark, newMark);
+    if (task !== null && notes !== undefined) await this.change(manager, task, { notes });
+  }
+
+  /**
+   * A miss noted on this task turned out to be one that is noted there anyway: its line goes, and so does the urgency
+   * that came with it.
+   * @param alone no other miss stands behind the task
+   */
+  async dropMiss(manager: EntityManager, taskId: number, mark: string, alone: boolean): Promise<void> {
+    const task = await this.tasks.lockById(manager, taskId);
+    if (task === null) return;
+    const notes = (task.notes ?? '')
+      .split('\n')
+      .filter((line) => !line.endsWith(mark))
+      .join('\n');
+    await this.change(manager, task, {
+      notes,
+      ...(alone && task.priority === 'hot' && { priority: 'warm' }),
+    });
+  }
+
   /** Adds one line to the notes of a task. */
   async addNote(manager: EntityManager, taskId: number, line: string): Promise<void> {
     const task = await this.tasks.lockById(manager, taskId);

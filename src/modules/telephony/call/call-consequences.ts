@@ -5,9 +5,18 @@ import { AppConfig } from '../../../config/app-config.js';
 import { CallTasksService } from '../../crm/call-tasks/call-tasks.service.js';
 import { CustomersService } from '../../crm/customers/customers.service.js';
 import { Call } from './call.entity.js';
-import { dueEffects, type EffectName, isCustomerReached, withEffect } from './call-effects.js';
-import { missedLine, notMissedLine, notPlacedLine, reachedLine, summaryLine } from './call-notes.js';
+import { dueEffects, type EffectName, isCustomerReached, talkBeganAt, withEffect } from './call-effects.js';
+import {
+  callMark,
+  missedLine,
+  notMissedLine,
+  notPlacedLine,
+  reachedLine,
+  summaryLine,
+} from './call-notes.js';
+import type { LedgerEntry } from './call-ledger.js';
 import { CallRepository } from './call.repository.js';
+import type { MovedMiss } from './caller-settlement.js';
 
 /**
  * Carries out what calls cause in the CRM. Each effect is marked on the call in the transaction that carries it out,
@@ -34,15 +43,25 @@ export class CallConsequences {
     private readonly config: AppConfig,
   ) {}
 
-  /** Carries out what is due of these calls; they are locked by the transaction. */
-  async settle(manager: EntityManager, calls: readonly Call[]): Promise<void> {
-    for (const call of calls) {
+  /** Carries out what is due after an entry of the ledger; its calls are locked by the transaction. */
+  async settle(manager: EntityManager, { changed, moved }: LedgerEntry): Promise<void> {
+    for (const miss of moved) await this.moveMiss(manager, miss);
+    for (const call of changed) {
       const due = dueEffects(call);
       for (const effect of due) {
         const taskId = await this.effects[effect](manager, call);
         call.effects = withEffect(call.effects, effect, { at: this.clock.now().toISOString(), taskId });
       }
       if (due.length > 0) await this.calls.markEffects(manager, call);
+    }
+  }
+
+  /** What the notes of a task say of one call is said of another now; if that is said already, once is enough. */
+  private async moveMiss(manager: EntityManager, { taskId, from, to, noted }: MovedMiss): Promise<void> {
+    if (!noted) await this.tasks.renameInNotes(manager, taskId, callMark(from.id), callMark(to.id));
+    else {
+      const alone = !(await this.calls.hasOtherMiss(manager, to, taskId));
+      await this.tasks.dropMiss(manager, taskId, callMark(from.id), alone);
     }
   }
 
@@ -97,7 +116,7 @@ export class CallConsequences {
   /** Completes the missed-call tasks whose last miss lies before this talk. */
   private async completeMissedCalls(manager: EntityManager, call: Call): Promise<number | null> {
     if (!isCustomerReached(call)) return null;
-    const talkedAt = call.answeredAt ?? call.startedAt ?? this.clock.now();
+    const talkedAt = talkBeganAt(call) ?? this.clock.now();
     const open = await this.tasks.openMissedCalls(manager, numberOf(call));
     const answered = [];
     for (const task of open) {

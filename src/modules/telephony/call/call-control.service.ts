@@ -64,11 +64,11 @@ export class CallControlService {
       const row = await this.calls.lockById(manager, call.id);
       if (row === null) return;
       const at = this.clock.now().toISOString();
-      const { changed } = await this.ledger.observe(manager, row, {
+      const entry = await this.ledger.observe(manager, row, {
         ended: { at, source: 'received' },
         endReason: { text: 'agent_hangup', known: true, at },
       });
-      await this.consequences.settle(manager, changed);
+      await this.consequences.settle(manager, entry);
     });
   }
 }

@@ -42,7 +42,7 @@ export function dueEffects(call: Call): EffectName[] {
   const returned = effects.taskReturned !== undefined;
   const due: [EffectName, boolean][] = [
     ['missedTask', missed && !missNoted],
-    ['missedTaskSkipped', over && !missed && missNoted],
+    ['missedTaskSkipped', !missed && missNoted],
     ['taskStarted', returned && !notPlaced],
     ['taskReturned', effects.taskStarted !== undefined && notPlaced && !returned],
     // A task that was returned has its line; should the call turn out to have been placed, its end has yet to come.
@@ -78,6 +78,14 @@ export function isMissedCustomer(call: Call): boolean {
     call.disposition !== 'answered_elsewhere' &&
     call.customerNumberE164 !== null
   );
+}
+
+/** When the talk of a call began; where the answer was not reported, as far back from the end as it lasted. */
+export function talkBeganAt(call: Call): Date | null {
+  if (call.answeredAt !== null) return call.answeredAt;
+  return call.endedAt !== null && call.durationSeconds !== null
+    ? new Date(call.endedAt.getTime() - call.durationSeconds * 1000)
+    : call.startedAt;
 }
 
 export function isCustomerReached(call: Call): boolean {

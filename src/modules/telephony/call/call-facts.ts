@@ -23,7 +23,7 @@ export interface CallFacts {
   /** Earliest report of the end. */
   readonly ended?: Stamp;
   /** Earliest report, by extension, that it was missed there; '' where none was named. */
-  readonly missed?: Readonly<Record<string, Stamp>>;
+  readonly missed?: Readonly<Record<string, MissFact>>;
   readonly endReason?: EndReasonFact;
   /** A report says in words that there was talk. */
   readonly talkClaimed?: true;
@@ -41,6 +41,11 @@ export interface CallFacts {
 export interface Stamp {
   readonly at: string;
   readonly source: TimeSource;
+}
+
+export interface MissFact extends Stamp {
+  /** It was reported without the id of the call: which call it is of was concluded, and may be concluded anew. */
+  readonly unnamed?: true;
 }
 
 export interface Dated<T> {

@@ -24,6 +24,14 @@ export function withEventsOf(meta: Meta, other: Meta): Meta {
   return withEvents({ ...other, ...meta }, [...eventsOf(meta), ...eventsOf(other)]);
 }
 
+/** The payloads of the unnamed misses of one moment, handed from one row to another. */
+export function moveMissPayload(from: Meta, to: Meta, missedAt: Date): [from: Meta, to: Meta] {
+  const at = missedAt.toISOString();
+  const isIt = (event: KeptEvent): boolean => event.type === 'missed' && event.at === at;
+  const events = eventsOf(from);
+  return [{ ...from, events: events.filter((event) => !isIt(event)) }, withEvents(to, events.filter(isIt))];
+}
+
 function withEvents(meta: Meta, added: readonly KeptEvent[]): Meta {
   const byText = new Map([...eventsOf(meta), ...added].map((event) => [sortKey(event), event]));
   const events = [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, event]) => event);

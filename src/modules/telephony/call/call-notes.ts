@@ -1,25 +1,29 @@
 import { wallClock } from '../../../common/wall-clock.js';
 import type { Call } from './call.entity.js';
 
+/** How every line about a call ends: by this it is found again. */
+export function callMark(callId: number): string {
+  return `(call ${callId}).`;
+}
+
 /** One line each, as the agents of the call desk read them in the notes of a task. */
 
 export function missedLine(call: Call, timeZone: string): string {
-  const extension = call.agentPhone === null ? '' : ` at extension ${call.agentPhone}`;
-  return `Missed call on ${at(call.endedAt, timeZone)}${extension} (call ${call.id}).`;
+  return `Missed call on ${at(call.endedAt, timeZone)} ${callMark(call.id)}`;
 }
 
 export function notMissedLine(call: Call, timeZone: string): string {
   const by =
     call.status === 'completed' && call.agentPhone !== null ? ` by extension ${call.agentPhone}` : '';
-  return `The call of ${at(call.startedAt, timeZone)} was answered after all${by} (call ${call.id}).`;
+  return `The call of ${at(call.startedAt, timeZone)} was answered after all${by} ${callMark(call.id)}`;
 }
 
 export function notPlacedLine(call: Call, timeZone: string): string {
-  return `Call on ${at(call.startedAt, timeZone)} could not be placed: the PBX did not take it (call ${call.id}).`;
+  return `Call on ${at(call.startedAt, timeZone)} could not be placed: the PBX did not take it ${callMark(call.id)}`;
 }
 
 export function reachedLine(call: Call, timeZone: string): string {
-  return `Customer reached on ${at(call.answeredAt ?? call.startedAt, timeZone)}, talked ${length(call.durationSeconds)} (call ${call.id}).`;
+  return `Customer reached by the call that ended on ${at(call.endedAt, timeZone)}, talked ${length(call.durationSeconds)} ${callMark(call.id)}`;
 }
 
 export function summaryLine(call: Call, timeZone: string): string {
@@ -30,7 +34,7 @@ export function summaryLine(call: Call, timeZone: string): string {
     call.endReason === null ? null : `reason ${call.endReason}`,
   ];
   const said = parts.filter((part) => part !== null).join(', ');
-  return `Call on ${at(call.startedAt, timeZone)}: ${said} (call ${call.id}).`;
+  return `Call on ${at(call.startedAt, timeZone)}: ${said} ${callMark(call.id)}`;
 }
 
 function at(time: Date | null, timeZone: string): string {

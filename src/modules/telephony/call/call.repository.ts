@@ -8,7 +8,7 @@ import {
   type QueryDeepPartialEntity,
   type SelectQueryBuilder,
 } from 'typeorm';
-import { REACHED_AFTER_SECONDS } from './call-effects.js';
+import { REACHED_AFTER_SECONDS, talkBeganAt } from './call-effects.js';
 import { Call } from './call.entity.js';
 import { factsOfRow } from './legacy-facts.js';
 
@@ -168,17 +168,18 @@ export class CallRepository {
     await manager.update(Call, { id: call.id }, { effects: call.effects });
   }
 
-  /** A talk with this customer, long enough to count, that began after a moment. */
-  reachedAfter(manager: EntityManager, e164: string, moment: Date): Promise<Call | null> {
-    return manager.findOne(Call, {
+  /** The first talk with this customer, long enough to count, that began after a moment. */
+  async reachedAfter(manager: EntityManager, e164: string, moment: Date): Promise<Call | null> {
+    const talks = await manager.find(Call, {
       where: {
         customerNumberE164: e164,
         status: 'completed',
-        startedAt: MoreThan(moment),
+        endedAt: MoreThan(moment),
         durationSeconds: MoreThanOrEqual(REACHED_AFTER_SECONDS),
       },
       order: { startedAt: 'ASC' },
     });
+    return talks.find((talk) => (talkBeganAt(talk) ?? moment) > moment) ?? null;
   }
 
   /** Whether another call of the same customer that is still a miss stands behind the same task. */

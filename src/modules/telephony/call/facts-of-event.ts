@@ -42,7 +42,11 @@ function factsOfType(event: CallEvent, stamp: Stamp): CallFacts {
     case 'ended':
       return { ended: stamp };
     case 'missed':
-      return { missed: { [event.extension ?? '']: stamp } };
+      return {
+        missed: {
+          [event.extension ?? '']: event.externalCallId === null ? { ...stamp, unnamed: true } : stamp,
+        },
+      };
     case 'recording':
       return event.recordingUrl === null
         ? {}

@@ -6,6 +6,7 @@ import type {
   DirectionFact,
   EndReasonFact,
   InferredEndFact,
+  MissFact,
   RecordingFact,
   Stamp,
 } from './call-facts.js';
@@ -84,7 +85,7 @@ const MERGE: { [F in keyof Required<CallFacts>]: Merge<NonNullable<CallFacts[F]>
   answered: earliest,
   firstAgent: preferring<AgentFact>(earlier),
   ended: earliest,
-  missed: byKey(earliest),
+  missed: byKey(preferring<MissFact>(earlier)),
   endReason: preferring<EndReasonFact>((a, b) => compare(Number(a.known), Number(b.known)), later),
   talkClaimed: () => true,
   durationSeconds: Math.max,

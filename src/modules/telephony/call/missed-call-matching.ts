@@ -18,14 +18,14 @@ export interface UnnamedMiss {
 /**
  * The call that an unnamed miss of the same caller is about: the newest inbound one that began to ring within
  * {@link RING_WINDOW_SECONDS} before it, at that extension and unanswered then, or answered by another extension.
- * A call that was missed at that extension before is another one.
+ * A call that was missed at that extension before is another one. Where there is none: the stray of this very miss.
  * @param calls of one caller
  */
-export function callOfMiss(miss: UnnamedMiss, calls: readonly Call[]): Call | null {
+export function callOfMiss<C extends Call>(miss: UnnamedMiss, calls: readonly C[]): C | null {
   const candidates = calls.filter(
     (call) => rangWithin(call, miss.at) && (answeredAcross(call, miss.at) || rangAt(call, miss)),
   );
-  return newest(candidates);
+  return newest(candidates) ?? calls.find((call) => isStray(call) && hasMiss(call, miss)) ?? null;
 }
 
 /** Whether somebody was talking to the caller in this call at that moment. */
@@ -36,13 +36,20 @@ export function answeredAcross(call: Call, moment: Date): boolean {
   return from <= moment.getTime() && moment.getTime() <= to;
 }
 
-/** The unnamed miss that this row consists of, if it is nothing but that. */
-export function unnamedMissOf(call: Call): UnnamedMiss | null {
-  if (call.externalCallId !== null || call.facts?.rang !== undefined) return null;
-  const [entry] = Object.entries(call.facts?.missed ?? {});
-  return entry === undefined
-    ? null
-    : { at: new Date(entry[1].at), extension: entry[0] === '' ? null : entry[0] };
+/** The unnamed misses that a call is known by, or nothing but one. */
+export function unnamedMissesOf(call: Call): UnnamedMiss[] {
+  return Object.entries(call.facts?.missed ?? {}).flatMap(([extension, miss]) =>
+    miss.unnamed ? [{ at: new Date(miss.at), extension: extension === '' ? null : extension }] : [],
+  );
+}
+
+/** Whether this row is nothing but an unnamed miss that no call was found for. */
+export function isStray(call: Call): boolean {
+  return call.externalCallId === null && call.facts?.rang === undefined && unnamedMissesOf(call).length > 0;
+}
+
+function hasMiss(call: Call, { at, extension }: UnnamedMiss): boolean {
+  return call.facts?.missed?.[extension ?? '']?.at === at.toISOString();
 }
 
 function rangWithin(call: Call, moment: Date): boolean {
@@ -60,8 +67,8 @@ function rangAt(call: Call, miss: UnnamedMiss): boolean {
   return here && unanswered && (missedHere === undefined || missedHere.at === miss.at.toISOString());
 }
 
-function newest(calls: readonly Call[]): Call | null {
-  return calls.reduce<Call | null>(
+function newest<C extends Call>(calls: readonly C[]): C | null {
+  return calls.reduce<C | null>(
     (best, call) => (best === null || rangAtTime(call) > rangAtTime(best) ? call : best),
     null,
   );

@@ -82,7 +82,7 @@ export function hadTalk(facts: CallFacts): boolean {
   return facts.durationSeconds === undefined ? facts.talkClaimed === true : facts.durationSeconds > 0;
 }
 
-/** Completed and failed are final: an end is never taken back, it can only turn out to have followed talk. */
+/** An end that was reported is final: it can only turn out to have followed talk. */
 function statusOf(facts: CallFacts, over: boolean, talk: boolean): CallStatus {
   if (over) return talk ? 'completed' : 'failed';
   if (facts.answered !== undefined) return 'answered';
@@ -90,16 +90,16 @@ function statusOf(facts: CallFacts, over: boolean, talk: boolean): CallStatus {
 }
 
 /**
- * Earliest reported end. A call that rings at several extensions may be missed at one and then answered at another:
- * such an end lies before the answer and gives way to one that does not.
+ * The reported end. A miss is reported of an extension: it ends a call that nobody answered, and says nothing of one
+ * that was answered at another.
  */
 function observedEnd(facts: CallFacts): Stamp | null {
-  const ends = [...Object.values(facts.missed ?? {}), ...(facts.ended ? [facts.ended] : [])].sort((a, b) =>
-    a.at < b.at ? -1 : 1,
+  if (facts.ended !== undefined) return facts.ended;
+  if (facts.answered !== undefined) return null;
+  return Object.values(facts.missed ?? {}).reduce<Stamp | null>(
+    (first, miss) => (first === null || miss.at < first.at ? miss : first),
+    null,
   );
-  const answeredAt = facts.answered?.at;
-  const afterAnswer = answeredAt === undefined ? undefined : ends.find((end) => end.at >= answeredAt);
-  return afterAnswer ?? ends[0] ?? null;
 }
 
 /** An inferred end stands until the call shows more life than it had when it was given up, or life after it. */

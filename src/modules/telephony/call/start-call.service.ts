@@ -143,13 +143,13 @@ export class StartCallService {
       const row = await this.calls.lockById(manager, call.id);
       if (row === null) throw new Error(`Call ${call.id} vanished while it was being placed`);
       row.meta = { ...row.meta, start: { request: click.request, answer } };
-      const { changed } =
+      const entry =
         'error' in answer
           ? await this.ledger.observe(manager, row, {
               inferredEnd: { at: this.clock.now().toISOString(), basis: 'initiated', reason: PROVIDER_ERROR },
             })
           : await this.ledger.identify(manager, row, answer.bracknet_call_id);
-      await this.consequences.settle(manager, changed);
+      await this.consequences.settle(manager, entry);
     });
   }
 

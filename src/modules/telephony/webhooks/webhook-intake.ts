@@ -99,9 +99,9 @@ export class WebhookIntake {
         outcome: 'applied',
       });
       if (receiptId === null) return 'duplicate';
-      const { call, changed } = await this.ledger.apply(manager, this.config.telephony.provider, event);
-      await this.receipts.linkToCall(manager, receiptId, call.id);
-      await this.consequences.settle(manager, changed);
+      const entry = await this.ledger.apply(manager, this.config.telephony.provider, event);
+      await this.receipts.linkToCall(manager, receiptId, entry.call.id);
+      await this.consequences.settle(manager, entry);
       return 'accepted';
     });
   }

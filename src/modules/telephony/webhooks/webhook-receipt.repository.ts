@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, IsNull } from 'typeorm';
 import { WebhookReceipt } from './webhook-receipt.entity.js';
 
 /** Rows of `telephony_webhook_receipts`. */
@@ -26,6 +26,17 @@ export class WebhookReceiptRepository {
   /** Two rows turned out to be one call: its receipts follow. */
   async moveToCall(manager: EntityManager, fromCallId: number, toCallId: number): Promise<void> {
     await manager.update(WebhookReceipt, { callId: fromCallId }, { callId: toCallId });
+  }
+
+  /** What was reported of a moment without the id of a call turned out to be of another call. */
+  async moveUnnamedToCall(
+    manager: EntityManager,
+    fromCallId: number,
+    occurredAt: Date,
+    toCallId: number,
+  ): Promise<void> {
+    const unnamed = { callId: fromCallId, occurredAt, externalCallId: IsNull() };
+    await manager.update(WebhookReceipt, unnamed, { callId: toCallId });
   }
 
   /** Everything the PBX said of a call, in the order it came. */
