@@ -10,7 +10,7 @@ export interface Options {
   readonly workloads: readonly Workload[];
 }
 
-const DEFAULTS = { rounds: 5, seconds: 4, rows: 500_000 };
+const DEFAULTS = { rounds: 5, seconds: 5, rows: 500_000 };
 const QUICK = { rounds: 1, seconds: 1, rows: 20_000 };
 
 export const HELP = `Measures the service on a real PostgreSQL: webhooks and starts, on an empty database and on a full one, beside

@@ -1,13 +1,10 @@
 import { jest } from '@jest/globals';
 import * as fc from 'fast-check';
-import { Client } from 'pg';
 import { Clock } from '../../src/common/clock.js';
 import type { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
 import { TestApp } from '../support/app.js';
-import { answers, type BracknetPeer, closePeersAndClients, KEY, pbxThat } from '../support/bracknet-peer.js';
 import { CALL_START } from '../support/call-events.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { eventually } from '../support/eventually.js';
 import { outcomeIn } from '../support/outcome.js';
 import { CALLER, LIVES, type Webhook, webhooksOf } from '../support/webhook-lives.js';
 
@@ -18,7 +15,6 @@ describe('two instances on one database', () => {
   let database: TestDatabase;
   let instances: [TestApp, TestApp];
   let turn = 0;
-  const clients: Client[] = [];
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -29,9 +25,6 @@ describe('two instances on one database', () => {
     await database.drop();
   });
   beforeEach(() => instances[0].clear());
-  afterEach(async () => {
-    for (const client of clients.splice(0)) await client.end();
-  });
 
   /** All in the same moment, by turns to the two instances. */
   function atOnce(webhooks: readonly Webhook[]) {
@@ -186,53 +179,6 @@ describe('two instances on one database', () => {
     await instances[0].onlyCall();
   });
 
-  it('find the call of an event whose row becomes one with the row of its start while it waits', async () => {
-    const [one, other] = instances;
-    const { body } = await one.post('/api/call/start', { agent_extension: '201', customer_number: CALLER });
-    const openRow = `INSERT INTO telephony_calls (external_call_id, customer_phone) VALUES ('BN-CALL-1', '')`;
-    const [opening, joining] = [await openTransaction(), await openTransaction()];
-    await opening.query(openRow);
-
-    const { route, body: event } = webhooksOf('BN-CALL-1').answered(10);
-    const answer = Promise.resolve(other.webhook(route, event));
-    await waiting('INSERT%DO NOTHING%');
-    const joined = joining.query<{ id: number }>(
-      `${openRow} ON CONFLICT (provider, external_call_id) DO UPDATE SET version = 2 RETURNING id`,
-    );
-    await waiting('INSERT%DO UPDATE%');
-    await opening.query('COMMIT');
-    const { rows } = await joined;
-    await waiting('SELECT "Call"%');
-    await joining.query('DELETE FROM telephony_calls WHERE id = $1', [rows[0]?.id]);
-    await joining.query(`UPDATE telephony_calls SET external_call_id = 'BN-CALL-1' WHERE id = $1`, [
-      body.telephonyCallId,
-    ]);
-    await joining.query('COMMIT');
-
-    expect((await answer).body).toEqual({ status: 'ok', result: 'accepted' });
-    expect(await one.onlyCall()).toMatchObject({ id: body.telephonyCallId, status: 'answered' });
-  });
-
-  async function openTransaction(): Promise<Client> {
-    const client = new Client({ connectionString: database.url });
-    clients.push(client);
-    await client.connect();
-    await client.query('BEGIN');
-    return client;
-  }
-
-  /** Until a statement like this waits for a lock that another transaction holds. */
-  async function waiting(statement: string): Promise<void> {
-    await eventually(async () => {
-      const found: unknown[] = await instances[0].db.query(
-        `SELECT FROM pg_stat_activity
-          WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE $1`,
-        [statement],
-      );
-      expect(found).toHaveLength(1);
-    });
-  }
-
   it('do not stop each other when the events of two calls of one caller cross', async () => {
     const crossing = rounds.flatMap((round) => {
       const number = numberOfRound(round);
@@ -252,97 +198,6 @@ describe('two instances on one database', () => {
       const status = call.externalCallId?.endsWith('-1') ? 'failed' : 'completed';
       expect(call).toMatchObject({ direction: 'inbound', status });
     }
-  });
-});
-
-describe('a start and the PBX’s events of it', () => {
-  let database: TestDatabase;
-  let pbx: BracknetPeer;
-  let instances: [TestApp, TestApp];
-  /** What the PBX does when it is asked for its nth call; its answer goes out without waiting for that. */
-  let onStart: (nth: number) => Promise<unknown>[];
-  let told: Promise<unknown>[];
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    pbx = await pbxThat((response, nth) => {
-      told.push(...onStart(nth));
-      answers(200, { status: 'success', bracknet_call_id: `BN-CALL-${nth}` })(response, nth);
-    });
-    const bracknet = { mode: 'live', baseUrl: pbx.url, apiKey: KEY } as const;
-    instances = [await TestApp.start(database, { bracknet }), await TestApp.start(database, { bracknet })];
-  });
-  afterAll(async () => {
-    for (const instance of instances) await instance.close();
-    await closePeersAndClients();
-    await database.drop();
-  });
-  beforeEach(async () => {
-    await instances[0].clear();
-    pbx.received.length = 0;
-    told = [];
-  });
-
-  /** Tells one instance after the other, all at once, and expects to be heard. */
-  function tell(webhooks: readonly Webhook[], echoed: Record<string, string>): Promise<void>[] {
-    return webhooks.map(async ({ route, body }, i) => {
-      const answer = await instances[i % 2 === 0 ? 1 : 0].webhook(route, { ...body, ...echoed });
-      expect([answer.status, answer.body]).toEqual([200, { status: 'ok', result: 'accepted' }]);
-    });
-  }
-
-  function start(customer_number: string, instance: TestApp) {
-    return instance.post('/api/call/start', { agent_extension: '201', customer_number });
-  }
-
-  it.each([
-    ['that do not echo its CRM id', false],
-    ['that echo its CRM id', true],
-  ])('%s and come while the PBX answers are one call, and complete the task once', async (_how, echoes) => {
-    const numbers = Array.from({ length: 40 }, (_, i) => `017${String(10_000_000 + i)}`);
-    for (const number of numbers) {
-      await Promise.all(tell([webhooksOf('', number).missed(-600)], {}));
-    }
-    const started = Date.now() / 1000 - CALL_START / 1000;
-    onStart = (nth) => {
-      const asked = pbx.received[nth - 1]?.body;
-      const { crm_call_id = '', customer_number = '' } = (asked ?? {}) as Record<string, string>;
-      const call = webhooksOf(`BN-CALL-${nth}`, customer_number);
-      const events = [call.ringing(started), call.answered(started + 8), call.ended(started + 73, 65)];
-      return tell(events, echoes ? { crm_call_id } : {});
-    };
-    const clicks = await Promise.all(
-      numbers.map((number, i) => start(number, instances[i % 2 === 0 ? 0 : 1])),
-    );
-    await Promise.all(told);
-
-    expect(clicks.map(({ status }) => status)).toEqual(numbers.map(() => 200));
-    const calls = (await instances[0].calls()).filter(({ direction }) => direction === 'outbound');
-    const idOf = new Map(calls.map(({ id, externalCallId }) => [externalCallId, id]));
-    expect(idOf).toEqual(new Map(clicks.map(({ body }) => [body.bracknet_call_id, body.telephonyCallId])));
-    for (const call of calls) {
-      expect(call).toMatchObject({ status: 'completed', agentUserId: 7, durationSeconds: 65 });
-    }
-    const receipts = (await instances[0].receipts()).filter(({ eventType }) => eventType !== 'call_missed');
-    for (const { callId, externalCallId } of receipts) expect(callId).toBe(idOf.get(externalCallId));
-
-    const tasks = await instances[0].tasks();
-    expect(tasks.map(({ customerId }) => customerId).sort()).toEqual(numbers);
-    for (const { status, callOutcome, notes } of tasks) {
-      expect({ status, callOutcome }).toEqual({ status: 'completed', callOutcome: 'connected' });
-      expect(notes?.split('\n')).toHaveLength(2);
-    }
-  });
-
-  it('ten times at once over two instances is one row and one request to the PBX', async () => {
-    onStart = () => [];
-    const clicks = await Promise.all(
-      Array.from({ length: 10 }, (_, i) => start(CALLER, instances[i % 2 === 0 ? 0 : 1])),
-    );
-    expect(clicks.map(({ status }) => status)).toEqual(Array(10).fill(200));
-    expect(new Set(clicks.map(({ body }) => JSON.stringify(body))).size).toBe(1);
-    await instances[0].onlyCall();
-    expect(pbx.received).toHaveLength(1);
   });
 });
 

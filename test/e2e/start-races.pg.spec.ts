@@ -1,0 +1,147 @@
+import { jest } from '@jest/globals';
+import type { QueryRunner } from 'typeorm';
+import { CallRepository } from '../../src/modules/telephony/call/call.repository.js';
+import { TestApp } from '../support/app.js';
+import { answers, type BracknetPeer, closePeersAndClients, KEY, pbxThat } from '../support/bracknet-peer.js';
+import { CALL_START } from '../support/call-events.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
+import { CALLER, type Webhook, webhooksOf } from '../support/webhook-lives.js';
+
+describe('two instances, while the PBX is asked for a call', () => {
+  let database: TestDatabase;
+  let pbx: BracknetPeer;
+  let instances: [TestApp, TestApp];
+  /** What the PBX does when it is asked for its nth call; its answer goes out without waiting for that. */
+  let onStart: (nth: number) => Promise<unknown>[];
+  let told: Promise<unknown>[];
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    pbx = await pbxThat((response, nth) => {
+      told.push(...onStart(nth));
+      answers(200, { status: 'success', bracknet_call_id: `BN-CALL-${nth}` })(response, nth);
+    });
+    const bracknet = { mode: 'live', baseUrl: pbx.url, apiKey: KEY } as const;
+    instances = [await TestApp.start(database, { bracknet }), await TestApp.start(database, { bracknet })];
+  });
+  afterAll(async () => {
+    for (const instance of instances) await instance.close();
+    await closePeersAndClients();
+    await database.drop();
+  });
+  beforeEach(async () => {
+    await instances[0].clear();
+    pbx.received.length = 0;
+    told = [];
+  });
+
+  /** Tells one instance after the other, all at once, and expects to be heard. */
+  function tell(webhooks: readonly Webhook[], echoed: Record<string, string>): Promise<void>[] {
+    return webhooks.map(async ({ route, body }, i) => {
+      const answer = await instances[i % 2 === 0 ? 1 : 0].webhook(route, { ...body, ...echoed });
+      expect([answer.status, answer.body]).toEqual([200, { status: 'ok', result: 'accepted' }]);
+    });
+  }
+
+  function start(customer_number: string, instance: TestApp) {
+    return instance.post('/api/call/start', { agent_extension: '201', customer_number });
+  }
+
+  it.each([
+    ['that do not echo its CRM id', false],
+    ['that echo its CRM id', true],
+  ])(
+    'put events %s on the row of the start, and complete the task of the customer once',
+    async (_how, echoes) => {
+      const numbers = Array.from({ length: 40 }, (_, i) => `017${String(10_000_000 + i)}`);
+      for (const number of numbers) {
+        await Promise.all(tell([webhooksOf('', number).missed(-600)], {}));
+      }
+      const started = Date.now() / 1000 - CALL_START / 1000;
+      onStart = (nth) => {
+        const asked = pbx.received[nth - 1]?.body;
+        const { crm_call_id = '', customer_number = '' } = (asked ?? {}) as Record<string, string>;
+        const call = webhooksOf(`BN-CALL-${nth}`, customer_number);
+        const events = [call.ringing(started), call.answered(started + 8), call.ended(started + 73, 65)];
+        return tell(events, echoes ? { crm_call_id } : {});
+      };
+      const clicks = await Promise.all(
+        numbers.map((number, i) => start(number, instances[i % 2 === 0 ? 0 : 1])),
+      );
+      await Promise.all(told);
+
+      expect(clicks.map(({ status }) => status)).toEqual(numbers.map(() => 200));
+      const calls = (await instances[0].calls()).filter(({ direction }) => direction === 'outbound');
+      const idOf = new Map(calls.map(({ id, externalCallId }) => [externalCallId, id]));
+      expect(idOf).toEqual(new Map(clicks.map(({ body }) => [body.bracknet_call_id, body.telephonyCallId])));
+      for (const call of calls) {
+        expect(call).toMatchObject({ status: 'completed', agentUserId: 7, durationSeconds: 65 });
+      }
+      const receipts = (await instances[0].receipts()).filter(({ eventType }) => eventType !== 'call_missed');
+      for (const { callId, externalCallId } of receipts) expect(callId).toBe(idOf.get(externalCallId));
+
+      const tasks = await instances[0].tasks();
+      expect(tasks.map(({ customerId }) => customerId).sort()).toEqual(numbers);
+      for (const { status, callOutcome, notes } of tasks) {
+        expect({ status, callOutcome }).toEqual({ status: 'completed', callOutcome: 'connected' });
+        expect(notes?.split('\n')).toHaveLength(2);
+      }
+    },
+  );
+
+  it('take an event for theirs whose row becomes one with the row of the start while it waits', async () => {
+    onStart = () => [];
+    const [one, other] = instances;
+    const { body } = await start(CALLER, one);
+    const rival = one.db.createQueryRunner();
+    const calls = other.nest.get(CallRepository);
+    const look = calls.lockByExternalId.bind(calls);
+    jest
+      .spyOn(calls, 'lockByExternalId')
+      .mockImplementationOnce(async (...sought) => {
+        const found = await look(...sought);
+        await rival.query(
+          `INSERT INTO telephony_calls (external_call_id, customer_phone) VALUES ('EARLY', '')`,
+        );
+        return found;
+      })
+      .mockImplementationOnce(async (...sought) => {
+        await rival.startTransaction();
+        await rival.query(`DELETE FROM telephony_calls WHERE external_call_id = 'EARLY'`);
+        await rival.query(`UPDATE telephony_calls SET external_call_id = 'EARLY' WHERE id = $1`, [
+          body.telephonyCallId,
+        ]);
+        const found = look(...sought);
+        await eventually(async () => expect(await waitingIn(rival)).toHaveLength(1));
+        await rival.commitTransaction();
+        return found;
+      });
+    try {
+      const { route, body: event } = webhooksOf('EARLY').answered(10);
+      expect((await other.webhook(route, event)).body).toEqual({ status: 'ok', result: 'accepted' });
+    } finally {
+      if (rival.isTransactionActive) await rival.rollbackTransaction();
+      await rival.release();
+    }
+    expect(await one.onlyCall()).toMatchObject({ id: body.telephonyCallId, status: 'answered' });
+  });
+
+  /** The sessions on this database that wait for another's lock. */
+  function waitingIn(runner: QueryRunner): Promise<unknown[]> {
+    return runner.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+  }
+
+  it('take ten identical starts at once for one: one row and one request to the PBX', async () => {
+    onStart = () => [];
+    const clicks = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => start(CALLER, instances[i % 2 === 0 ? 0 : 1])),
+    );
+    expect(clicks.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    expect(new Set(clicks.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    await instances[0].onlyCall();
+    expect(pbx.received).toHaveLength(1);
+  });
+});
