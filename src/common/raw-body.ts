@@ -1,3 +1,6 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+
 /** Route configuration: the body is handed on as the bytes that came, a Buffer, and parsed by nobody before. */
 export const RAW_BODY = 'rawBody';
 
@@ -6,3 +9,9 @@ declare module 'fastify' {
     [RAW_BODY]?: boolean;
   }
 }
+
+/** The bytes of a request on such a route; none, if it brought none. */
+export const RawBody = createParamDecorator((_data: unknown, context: ExecutionContext): Buffer => {
+  const { body } = context.switchToHttp().getRequest<FastifyRequest>();
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+});

@@ -33,7 +33,7 @@ export function developmentSecret(dataFolder: string): string {
 
 /** A hard link appears whole or not at all and never replaces: of two processes, both use the first one's secret. */
 function create(dataFolder: string, file: string): void {
-  mkdirSync(dataFolder, { recursive: true });
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomUUID()}`;
   writeFileSync(draft, randomBytes(SECRET_BYTES).toString('base64url'), { mode: 0o600, flag: 'wx' });
   try {

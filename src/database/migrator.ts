@@ -17,7 +17,8 @@ export async function migrate(settings: DatabaseSettings, onProgress: Progress):
     if (pending.length > 0) onProgress(`Migrations to apply: ${pending.length}…`);
     try {
       const applied = await executor.executePendingMigrations();
-      for (const { name } of applied) onProgress(`Applied migration ${name}`);
+      // The time in a name reads like a telephone number, and would be masked in the log.
+      for (const { name } of applied) onProgress(`Applied migration ${name.replace(/\d+$/u, '')}`);
     } catch (error) {
       const [failed] = await executor.getPendingMigrations().catch(() => []);
       throw new DomainError(

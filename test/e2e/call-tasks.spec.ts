@@ -339,6 +339,14 @@ describe('call tasks', () => {
       expect((await app.tasks())[0]?.status).toBe(from);
     });
 
+    it('of which the CRM left the status open move like pending ones', async () => {
+      const id = await crmTask({});
+      await app.db.query('UPDATE crm_call_tasks SET status = NULL');
+      expect((await app.patch(`/api/crm/call-tasks/${id}`, { status: 'in_progress' })).body.status).toBe(
+        'in_progress',
+      );
+    });
+
     it('that are not there are not found, and an outcome must be one', async () => {
       expect((await app.patch('/api/crm/call-tasks/99', { status: 'failed' })).body.code).toBe(
         'TASK_NOT_FOUND',

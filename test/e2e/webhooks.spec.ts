@@ -1,3 +1,4 @@
+import request from 'supertest';
 import { TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
@@ -205,6 +206,12 @@ describe('webhooks', () => {
     const [receipt] = await app.receipts();
     expect(receipt).toMatchObject({ outcome: 'quarantined', errorCode: 'WEBHOOK_INVALID' });
     expect(receipt?.body.toString()).toBe(typeof body === 'string' ? body : JSON.stringify(body));
+  });
+
+  it('without a body or a word of what it is are refused and kept', async () => {
+    const answer = await request(app.url).post('/api/webhook/bracknet/call-ended');
+    expect([answer.status, answer.body.code]).toEqual([400, 'WEBHOOK_INVALID']);
+    expect(await app.receipts()).toEqual([expect.objectContaining({ outcome: 'quarantined' })]);
   });
 
   it('take every ISO 8601 offset, and a time without one as the time of the business', async () => {

@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Ip, Post } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiErrors } from '../../common/errors/api-errors.decorator.js';
 import { IdempotencyKey } from '../../common/idempotency-key.decorator.js';
+import { RawBody } from '../../common/raw-body.js';
 import { Access } from '../auth/access.decorator.js';
 import type { AgentIdentity } from '../auth/agent-identity.js';
 import { CurrentAgent } from '../auth/current-agent.decorator.js';
@@ -107,35 +108,35 @@ export class BracknetWebhookController {
   @WebhookRoute('incoming-call')
   @ApiOperation({ summary: 'A customer’s call rings an agent' })
   @ApiBody({ type: IncomingCallEvent })
-  incomingCall(@Body() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
+  incomingCall(@RawBody() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
     return this.telephony.handleBracknetEvent({ route: 'incoming-call', body, sourceAddress });
   }
 
   @WebhookRoute('call-answered')
   @ApiOperation({ summary: 'A call was answered; from a second extension: it was transferred' })
   @ApiBody({ type: CallAnsweredEvent })
-  callAnswered(@Body() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
+  callAnswered(@RawBody() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
     return this.telephony.handleBracknetEvent({ route: 'call-answered', body, sourceAddress });
   }
 
   @WebhookRoute('call-ended')
   @ApiOperation({ summary: 'A call is over' })
   @ApiBody({ type: CallEndedEvent })
-  callEnded(@Body() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
+  callEnded(@RawBody() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
     return this.telephony.handleBracknetEvent({ route: 'call-ended', body, sourceAddress });
   }
 
   @WebhookRoute('call-recording')
   @ApiOperation({ summary: 'The recording of a call can be fetched' })
   @ApiBody({ type: CallRecordingEvent })
-  callRecording(@Body() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
+  callRecording(@RawBody() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
     return this.telephony.handleBracknetEvent({ route: 'call-recording', body, sourceAddress });
   }
 
   @WebhookRoute('call-missed')
   @ApiOperation({ summary: 'Nobody answered a customer’s call' })
   @ApiBody({ type: CallMissedEvent })
-  callMissed(@Body() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
+  callMissed(@RawBody() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
     return this.telephony.handleBracknetEvent({ route: 'call-missed', body, sourceAddress });
   }
 }

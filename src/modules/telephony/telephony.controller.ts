@@ -1,7 +1,8 @@
-import { Body, Controller, Get, Ip, Param, Query } from '@nestjs/common';
+import { Controller, Get, Ip, Param, Query } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { IdPipe } from '../../common/id.pipe.js';
 import { ApiErrors } from '../../common/errors/api-errors.decorator.js';
+import { RawBody } from '../../common/raw-body.js';
 import { Access } from '../auth/access.decorator.js';
 import type { AgentIdentity } from '../auth/agent-identity.js';
 import { CurrentAgent } from '../auth/current-agent.decorator.js';
@@ -18,7 +19,7 @@ export class TelephonyController {
   @ApiTags('PBX webhooks')
   @ApiOperation({ summary: 'Any event, named in `event` or `status`' })
   @ApiBody({ type: CallEndedEvent })
-  oneShot(@Body() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
+  oneShot(@RawBody() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
     return this.telephony.handleBracknetEvent({ route: 'one-shot', body, sourceAddress });
   }
 

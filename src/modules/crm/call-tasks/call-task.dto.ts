@@ -81,7 +81,7 @@ export class CallTaskDto {
   @ApiProperty({ enum: TASK_PRIORITIES }) priority: TaskPriority;
   @ApiProperty({ type: String, nullable: true, example: 'missed_call' }) callReason: string | null;
   @ApiProperty({ type: Number, nullable: true }) recommendedProductId: number | null;
-  @ApiProperty({ enum: TASK_STATUSES }) status: TaskStatus;
+  @ApiProperty({ enum: TASK_STATUSES, nullable: true }) status: TaskStatus | null;
   @ApiProperty({ enum: CALL_OUTCOMES, nullable: true }) callOutcome: CallOutcome | null;
   @ApiProperty({ type: String, nullable: true }) notes: string | null;
   @ApiProperty({ type: String, nullable: true, example: '18:00:00' }) scheduledTime: string | null;

@@ -60,7 +60,7 @@ export class CallTask {
   recommendedProductId: number | null;
 
   @Column({ type: 'varchar', length: 50, default: 'pending', nullable: true })
-  status: TaskStatus;
+  status: TaskStatus | null;
 
   @Column({ name: 'call_outcome', type: 'varchar', length: 100, nullable: true })
   callOutcome: CallOutcome | null;

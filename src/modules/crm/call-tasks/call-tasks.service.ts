@@ -28,7 +28,7 @@ export class CallTasksService {
   async link(manager: EntityManager, taskId: number): Promise<{ linked: boolean; started: boolean }> {
     const task = await this.tasks.lockById(manager, taskId);
     if (task === null) return { linked: false, started: false };
-    const started = task.status === 'pending';
+    const started = (task.status ?? 'pending') === 'pending';
     if (started) await this.change(manager, task, { status: 'in_progress' });
     return { linked: true, started };
   }

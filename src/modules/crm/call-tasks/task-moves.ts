@@ -9,7 +9,7 @@ export const TASK_MOVES: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   failed: [],
 };
 
-/** Staying where it is is no move, and always allowed. */
-export function mayMove(from: TaskStatus, to: TaskStatus): boolean {
-  return from === to || TASK_MOVES[from].includes(to);
+/** Staying where it is is no move, and always allowed. The CRM leaves the status of some tasks open: they are pending. */
+export function mayMove(from: TaskStatus | null, to: TaskStatus): boolean {
+  return from === to || TASK_MOVES[from ?? 'pending'].includes(to);
 }

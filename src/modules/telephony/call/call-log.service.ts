@@ -36,9 +36,11 @@ export class CallLogService {
         new Brackets((own) => {
           own.where('call.agent_user_id = :userId', { userId: agent.userId });
           if (agent.extension === null) return;
-          own.orWhere('call.agent_phone = :extension OR call.first_agent_phone = :extension', {
-            extension: agent.extension,
-          });
+          own.orWhere('call.agent_phone = :extension', { extension: agent.extension });
+          // In the words of the index of calls that were transferred.
+          own.orWhere(
+            'call.first_agent_phone = :extension AND call.first_agent_phone IS DISTINCT FROM call.agent_phone',
+          );
         }),
       );
     }

@@ -13,8 +13,7 @@ export function missedLine(call: Call, timeZone: string): string {
 }
 
 export function notMissedLine(call: Call, timeZone: string): string {
-  const by =
-    call.status === 'completed' && call.agentPhone !== null ? ` by extension ${call.agentPhone}` : '';
+  const by = call.answeredAt !== null && call.agentPhone !== null ? ` by extension ${call.agentPhone}` : '';
   return `The call of ${at(call.startedAt, timeZone)} was answered after all${by} ${callMark(call.id)}`;
 }
 
