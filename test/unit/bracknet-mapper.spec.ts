@@ -34,7 +34,13 @@ const ALIASES: [keyof CallEvent, string[], unknown][] = [
 ];
 
 const anyName = fc.constantFrom(
-  ...['event', 'status', 'timestamp', 'duration', 'end_reason', 'crm_call_id', 'recording_duration'],
+  'event',
+  'status',
+  'timestamp',
+  'duration',
+  'end_reason',
+  'crm_call_id',
+  'recording_duration',
   ...ALIASES.flatMap(([, names]) => names),
 );
 const anyPayload = fc.dictionary(
