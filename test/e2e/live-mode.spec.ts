@@ -218,7 +218,7 @@ describe('live mode', () => {
           callReason: 'missed_call',
           status: 'pending',
           priority: 'warm',
-          notes: expect.stringMatching(/^Missed call on .+ at extension 202 \(call 1\)\.$/u),
+          notes: expect.stringMatching(/^Missed call on .+ \(call 1\)\.$/u),
         }),
       ]);
     });

@@ -47,11 +47,11 @@ export class CallLedger {
     const facts = factsOfEvent(event);
     const known = await this.findCallOf(manager, provider, event, number);
     const call = known ?? (await this.open(manager, provider, event, facts));
-    if (number === null && call.customerNumberE164 !== null) {
-      throw new OutdatedTransaction('The caller has become known meanwhile: lock him first');
-    }
-    if (call.externalCallId === null && event.externalCallId !== null)
+    if (call.externalCallId === null) {
       call.externalCallId = event.externalCallId;
+    } else if (number === null && call.customerNumberE164 !== null) {
+      throw new OutdatedTransaction('The caller has become known since: start over, and lock him first');
+    }
     call.meta = withEventPayload(call.meta, event);
     return this.record(manager, call, facts, number);
   }
