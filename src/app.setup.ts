@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
+import { answerBrokenRequest, answerUnreadableAddress } from './common/errors/framework-errors.js';
 import { createLogger, NestLogger } from './common/logging/logger.js';
 import { RAW_BODY } from './common/raw-body.js';
 import { runInRequestContext } from './common/request-context.js';
@@ -18,8 +19,8 @@ const WEBHOOK_BODY_LIMIT = 64 * 1024;
 /** A request that has not arrived by then is given up, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** A caller's own request id is kept if it is one. */
-const REQUEST_ID = /^[\w.-]{1,64}$/u;
+/** A caller's own request id is kept if it is one, and no telephone number: it stands in the log. */
+const REQUEST_ID = /^(?!.*\d{7})[\w.-]{1,64}$/u;
 
 export interface AppOptions {
   readonly logger?: Logger;
@@ -39,6 +40,8 @@ export async function createApp(
     // Node looks for such requests every 30 s unless told otherwise, and takes the longer of the two times.
     http: { connectionsCheckingInterval: 1_000, headersTimeout: REQUEST_TIMEOUT_MS },
     forceCloseConnections: 'idle',
+    frameworkErrors: answerUnreadableAddress,
+    clientErrorHandler: answerBrokenRequest,
     genReqId: (request: IncomingMessage) => {
       const given = request.headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();

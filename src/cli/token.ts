@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { ConfigurationError } from '../config/configuration-error.js';
 import { loadProcessConfig } from '../config/load-config.js';
-import { EXTENSION_PATTERN, isCustomerRole, isUserId } from '../modules/auth/agent-identity.js';
+import { EXTENSION_PATTERN } from '../common/limits.js';
+import { isCustomerRole, isUserId } from '../modules/auth/agent-identity.js';
 import { issueToken, type TokenRequest } from '../modules/auth/issue-token.js';
 
 const USAGE = `Prints a bearer token of a member of staff, signed with JWT_SECRET as the CRM signs its own.

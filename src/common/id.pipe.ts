@@ -1,8 +1,6 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
+import { LARGEST_ID } from './limits.js';
 import { DomainError } from './errors/domain-error.js';
-
-/** Largest value of PostgreSQL's integer. */
-export const LARGEST_ID = 2_147_483_647;
 
 /** The id of a row in an address. @throws DomainError VALIDATION_FAILED */
 @Injectable()

@@ -1,10 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 
 const ATTEMPTS = 5;
 
 /** SQLSTATEs after which the same transaction may well succeed: serialization failure, deadlock. */
 const TRANSIENT = new Set(['40001', '40P01']);
-const UNIQUE_VIOLATION = '23505';
+/** The key that two instances may reach for in one instant: the id of a call that neither has seen. */
+const CONTESTED_KEY = 'uq_telephony_calls_provider_external_call_id';
 
 /** Thrown inside a transaction that finds what it looked at before it held its locks to have changed since. */
 export class OutdatedTransaction extends Error {
@@ -22,9 +24,10 @@ export async function inTransaction<T>(
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await dataSource.transaction('READ COMMITTED', work);
+      return await dataSource.transaction(work);
     } catch (error) {
       if (attempt === ATTEMPTS || !isWorthAnotherTry(error)) throw error;
+      await delay(Math.random() * 10 * attempt);
     }
   }
 }
@@ -32,7 +35,13 @@ export async function inTransaction<T>(
 function isWorthAnotherTry(error: unknown): boolean {
   if (error instanceof OutdatedTransaction) return true;
   const state = sqlStateOf(error);
-  return state !== null && (TRANSIENT.has(state) || state === UNIQUE_VIOLATION);
+  return state !== null && (TRANSIENT.has(state) || constraintOf(error) === CONTESTED_KEY);
+}
+
+function constraintOf(error: unknown): unknown {
+  return error instanceof QueryFailedError && 'constraint' in error.driverError
+    ? error.driverError.constraint
+    : null;
 }
 
 /** The SQLSTATE of a failed statement; null when the error is not PostgreSQL's. */

@@ -11,8 +11,9 @@ export type Variant = (typeof VARIANTS)[number];
 /** One load for each round, oldest first. */
 export type Results = Readonly<Record<Variant, readonly Load[]>>;
 
-/** Throughput with all rows there, of that on an empty database, that the service owes. */
+/** Throughput on so many calls, of that on an empty database, that the service owes. */
 const DUE_GROWTH = 0.8;
+const DUE_ROWS = 500_000;
 
 const TITLES: Readonly<Record<Workload, string>> = {
   webhook: 'Webhooks: a call comes in, is answered, ends; three requests on their own routes',
@@ -80,7 +81,7 @@ export function resultsText(workload: Workload, results: Results, { rows }: Cond
         `ours, ${full} / empty`,
         'ours-full',
         'ours-empty',
-        `due ${DUE_GROWTH}: ${growth >= DUE_GROWTH ? 'met' : 'NOT MET'}`,
+        rows < DUE_ROWS ? '' : `due ${DUE_GROWTH}: ${growth >= DUE_GROWTH ? 'met' : 'NOT MET'}`,
       ),
       ratioRow(`peer, ${full} / empty`, 'peer-full', 'peer-empty'),
     ]),

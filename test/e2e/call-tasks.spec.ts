@@ -347,6 +347,14 @@ describe('call tasks', () => {
       );
     });
 
+    it('keep their notes when none is sent', async () => {
+      const id = await crmTask({ notes: 'first' });
+      for (const nothing of [{ note: null }, { note: '' }, { status: null }, { note: 'x\0' }]) {
+        expect((await app.patch(`/api/crm/call-tasks/${id}`, nothing)).body.code).toBe('VALIDATION_FAILED');
+      }
+      expect((await app.patch(`/api/crm/call-tasks/${id}`, {})).body).toMatchObject({ notes: 'first' });
+    });
+
     it('that are not there are not found, and an outcome must be one', async () => {
       expect((await app.patch('/api/crm/call-tasks/99', { status: 'failed' })).body.code).toBe(
         'TASK_NOT_FOUND',

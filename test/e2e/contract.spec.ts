@@ -142,7 +142,27 @@ describe('the contract, on a fresh database in mock mode', () => {
       expect([nobody.status, nobody.body.code]).toEqual([400, 'VALIDATION_FAILED']);
     });
 
+    it('ties an event to its start by the echoed CRM id alone, before the PBX’s id is known', async () => {
+      const { body } = await app.post('/api/call/start', { ...START, crm_call_id: 'CRM-1' });
+      await app.db.query('UPDATE telephony_calls SET external_call_id = NULL');
+      const echo = { bracknet_call_id: 'BN-X1', agent_extension: '201', crm_call_id: 'CRM-1' };
+      expect((await app.webhook('call-answered', echo)).body).toEqual({ status: 'ok', result: 'accepted' });
+      expect(await app.onlyCall()).toMatchObject({
+        id: body.telephonyCallId,
+        externalCallId: 'BN-X1',
+        status: 'answered',
+      });
+    });
+
     it.each([
+      ['a NUL', { ...START, agent_id: 'a\0b' }, 400, 'VALIDATION_FAILED', 'agent_id'],
+      [
+        'half a surrogate pair',
+        { ...START, crm_call_id: 'a\ud800' },
+        400,
+        'VALIDATION_FAILED',
+        'crm_call_id',
+      ],
       ['no number', { ...START, customer_number: undefined }, 400, 'VALIDATION_FAILED', 'customer_number'],
       ['an unknown field', { ...START, colour: 'red' }, 400, 'VALIDATION_FAILED', 'colour'],
       [
@@ -220,6 +240,12 @@ describe('the contract, on a fresh database in mock mode', () => {
       expect([reused.status, reused.body.code]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
       const blank = await app.post('/api/call/start', START, AGENT_201, { 'Idempotency-Key': 'a b' });
       expect([blank.status, blank.body.code]).toEqual([400, 'VALIDATION_FAILED']);
+    });
+
+    it('from another extension of the same agent is the same click', async () => {
+      const first = await app.post('/api/call/start', START, SUPERVISOR);
+      const second = await app.post('/api/call/start', { ...START, agent_extension: '202' }, SUPERVISOR);
+      expect(second.body).toEqual(first.body);
     });
 
     it('of one agent is not the click of another, with the same key or without', async () => {

@@ -85,6 +85,25 @@ describe('the surface of the service', () => {
     expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/u);
   });
 
+  it('answers in that shape before there is a route, too', async () => {
+    for (const path of ['/api/telephony/calls/%zz', `/api/telephony/calls/${'1'.repeat(200)}`]) {
+      const { status, body } = await request(app.url).get(path);
+      expect([status, body]).toEqual([
+        404,
+        {
+          statusCode: 404,
+          code: 'ROUTE_NOT_FOUND',
+          message: expect.not.stringContaining('zz'),
+          requestId: expect.any(String),
+        },
+      ]);
+    }
+    const { status, body } = await request(app.url)
+      .get('/health/live')
+      .set('X-Large', 'x'.repeat(17 * 1024));
+    expect([status, body.code]).toEqual([431, 'HEADERS_TOO_LARGE']);
+  });
+
   it('names broken JSON, other media types and large bodies', async () => {
     const token = await tokenOf(AGENT_201);
     const post = () => request(app.url).post('/api/call/start').set('Authorization', `Bearer ${token}`);
@@ -187,6 +206,6 @@ describe('the surface of the service', () => {
     const answer: Buffer[] = [];
     socket.on('data', (part: Buffer) => answer.push(part));
     await once(socket, 'close');
-    expect(Buffer.concat(answer).toString()).toMatch(/^HTTP\/1.1 408/u);
+    expect(Buffer.concat(answer).toString()).toMatch(/^HTTP\/1.1 408[^]*"code":"REQUEST_TIMEOUT"/u);
   });
 });

@@ -4,7 +4,7 @@ import { ErrorBody } from './error-body.js';
 import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
 
 /** Documents the errors a route answers with, by their codes. */
-export function ApiErrors(...codes: ErrorCode[]): MethodDecorator {
+export function ApiErrors(...codes: ErrorCode[]): ClassDecorator & MethodDecorator {
   const statuses = [...new Set(codes.map((code) => HTTP_STATUS_OF[code]))];
   return applyDecorators(
     ...statuses.map((status) =>

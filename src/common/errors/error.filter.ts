@@ -23,8 +23,6 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
 const CODE_OF_STATUS: Readonly<Record<number, [ErrorCode, string]>> = {
   400: ['MALFORMED_JSON', 'The body is not valid JSON'],
   404: ['ROUTE_NOT_FOUND', 'There is no such address. See /api/docs'],
-  405: ['METHOD_NOT_ALLOWED', 'This address does not take that method. See /api/docs'],
-  408: ['REQUEST_TIMEOUT', 'The request took too long to arrive'],
   413: ['PAYLOAD_TOO_LARGE', 'The body is larger than this address takes'],
   415: ['UNSUPPORTED_MEDIA_TYPE', 'Send the body as Content-Type: application/json'],
 };

@@ -1,3 +1,4 @@
+import { EXTENSION_PATTERN, LARGEST_ID } from '../../common/limits.js';
 import { DomainError } from '../../common/errors/domain-error.js';
 
 /** Who is calling, as far as telephony cares. */
@@ -12,15 +13,10 @@ export interface AgentIdentity {
   email?: string | null;
 }
 
-export const EXTENSION_PATTERN = /^\d{2,6}$/;
-
-/** `agent_user_id` is a PostgreSQL integer. */
-const LARGEST_USER_ID = 2 ** 31 - 1;
-
 const CUSTOMER_ROLES = ['customer-account', 'customer'];
 
 export function isUserId(value: unknown): value is number {
-  return Number.isInteger(value) && Number(value) > 0 && Number(value) <= LARGEST_USER_ID;
+  return Number.isInteger(value) && Number(value) > 0 && Number(value) <= LARGEST_ID;
 }
 
 export function isCustomerRole(role: string | null): boolean {

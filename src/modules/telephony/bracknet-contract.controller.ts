@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Ip, Post } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiErrors } from '../../common/errors/api-errors.decorator.js';
+import type { ErrorCode } from '../../common/errors/error-code.js';
 import { IdempotencyKey } from '../../common/idempotency-key.decorator.js';
 import { RawBody } from '../../common/raw-body.js';
 import { Access } from '../auth/access.decorator.js';
@@ -25,6 +26,14 @@ import {
 import { TelephonyService } from './telephony.service.js';
 import { WebhookRoute } from './webhooks/webhook-route.decorator.js';
 
+const PBX_ERRORS = [
+  'PBX_REFUSED',
+  'PBX_UNREACHABLE',
+  'PBX_UNINTELLIGIBLE',
+  'PBX_CIRCUIT_OPEN',
+  'PBX_TIMEOUT',
+] as const satisfies ErrorCode[];
+
 @ApiTags('Call control')
 @Controller('call')
 export class CallControlController {
@@ -48,11 +57,7 @@ export class CallControlController {
     'NUMBER_EMERGENCY',
     'NUMBER_SHORT_CODE',
     'NUMBER_COUNTRY_NOT_ALLOWED',
-    'PBX_REFUSED',
-    'PBX_UNREACHABLE',
-    'PBX_UNINTELLIGIBLE',
-    'PBX_CIRCUIT_OPEN',
-    'PBX_TIMEOUT',
+    ...PBX_ERRORS,
   )
   start(
     @CurrentAgent() agent: AgentIdentity,
@@ -67,14 +72,7 @@ export class CallControlController {
   @Access('staff')
   @ApiOperation({ summary: 'Asks the PBX to end a call' })
   @ApiOkResponse({ type: HangupResponse })
-  @ApiErrors(
-    'VALIDATION_FAILED',
-    'CALL_NOT_FOUND',
-    'PBX_REFUSED',
-    'PBX_UNREACHABLE',
-    'PBX_CIRCUIT_OPEN',
-    'PBX_TIMEOUT',
-  )
+  @ApiErrors('VALIDATION_FAILED', 'CALL_NOT_FOUND', ...PBX_ERRORS)
   hangup(@CurrentAgent() agent: AgentIdentity, @Body() request: HangupRequest): Promise<HangupResponse> {
     return this.telephony.bracknetHangup(agent, request);
   }
@@ -84,14 +82,7 @@ export class CallControlController {
   @Access('staff')
   @ApiOperation({ summary: 'Asks the PBX to hand a call to another extension' })
   @ApiOkResponse({ type: TransferResponse })
-  @ApiErrors(
-    'VALIDATION_FAILED',
-    'CALL_NOT_FOUND',
-    'PBX_REFUSED',
-    'PBX_UNREACHABLE',
-    'PBX_CIRCUIT_OPEN',
-    'PBX_TIMEOUT',
-  )
+  @ApiErrors('VALIDATION_FAILED', 'CALL_NOT_FOUND', ...PBX_ERRORS)
   transfer(
     @CurrentAgent() agent: AgentIdentity,
     @Body() request: TransferRequest,

@@ -58,7 +58,7 @@ export class CallTaskDeskService {
         await this.tasks.change(manager, id, {
           ...(status !== undefined && { status }),
           ...(callOutcome !== undefined && { callOutcome }),
-          ...(note !== undefined && note !== '' && { line: note }),
+          ...(note !== undefined && { line: note }),
           ...(completes && { completedAt: now }),
           updatedAt: now,
         });

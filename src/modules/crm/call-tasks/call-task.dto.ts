@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Length, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Max, Min, ValidateIf } from 'class-validator';
+import { IsText } from '../../../common/is-text.decorator.js';
 import {
   CALL_OUTCOMES,
   type CallOutcome,
@@ -11,6 +12,9 @@ import {
   type TaskStatus,
 } from './call-task.entity.js';
 
+/** Left out is left as it is; null is no value for any of these. */
+const IfSent = (): PropertyDecorator => ValidateIf((_request, value) => value !== undefined);
+
 export class CallTaskListQuery {
   @ApiPropertyOptional({ enum: TASK_STATUSES })
   @IsOptional()
@@ -19,14 +23,12 @@ export class CallTaskListQuery {
 
   @ApiPropertyOptional({ example: 'missed_call', description: 'call_reason of the task.' })
   @IsOptional()
-  @IsString()
-  @Length(1, 255)
+  @IsText(255)
   reason?: string;
 
   @ApiPropertyOptional({ example: '01700000000', description: 'Any usual way of writing the number.' })
   @IsOptional()
-  @IsString()
-  @Length(1, 100)
+  @IsText(100)
   customerPhone?: string;
 
   @ApiPropertyOptional({ default: 1, minimum: 1 })
@@ -48,12 +50,12 @@ export class CallTaskListQuery {
 
 export class ChangeCallTaskRequest {
   @ApiPropertyOptional({ enum: TASK_STATUSES, example: 'completed' })
-  @IsOptional()
+  @IfSent()
   @IsIn(TASK_STATUSES)
   status?: TaskStatus;
 
   @ApiPropertyOptional({ enum: CALL_OUTCOMES, example: 'connected' })
-  @IsOptional()
+  @IfSent()
   @IsIn(CALL_OUTCOMES)
   callOutcome?: CallOutcome;
 
@@ -62,9 +64,8 @@ export class ChangeCallTaskRequest {
     example: 'Wants a call after six',
     description: 'Added to the notes.',
   })
-  @IsOptional()
-  @IsString()
-  @MaxLength(2000)
+  @IfSent()
+  @IsText(2000)
   note?: string;
 }
 

@@ -15,6 +15,9 @@ export interface MissedCustomer {
   readonly assignedAgentId: number | null;
 }
 
+/** Looks at the pending task of a customer that others make and take away in the same instant. */
+const ROUNDS = 5;
+
 /** What calls do to the tasks of the call desk. Every method works inside the caller's transaction. */
 @Injectable()
 export class CallTasksService {
@@ -60,7 +63,7 @@ export class CallTasksService {
    * @returns the id of the task
    */
   async noteMissedCall(manager: EntityManager, missed: MissedCustomer): Promise<number> {
-    for (;;) {
+    for (let round = 1; round <= ROUNDS; round += 1) {
       const [pending] = await this.tasks.lockOpenMissedCalls(manager, writtenForms(missed.e164), ['pending']);
       if (pending !== undefined) {
         await this.change(manager, pending, { priority: 'hot', line: missed.line });
@@ -81,6 +84,7 @@ export class CallTasksService {
       // Another call of this customer made it in the same instant: look again, it is committed by now.
       if (made !== null) return made;
     }
+    throw new Error('The missed-call task of a customer could neither be made nor found');
   }
 
   /** The missed call turned out to have been answered. Only a task nobody has taken up is withdrawn. */
@@ -90,7 +94,6 @@ export class CallTasksService {
     await this.change(manager, task, {
       status: 'skipped',
       line,
-      completedAt: this.wallClock(this.clock.now()),
     });
   }
 
@@ -103,7 +106,7 @@ export class CallTasksService {
     if (task?.status !== 'skipped') return false;
     const [pending] = await this.tasks.lockOpenMissedCalls(manager, [task.customerId], ['pending']);
     if (pending !== undefined) return false;
-    await this.change(manager, task, { status: 'pending', line, completedAt: null });
+    await this.change(manager, task, { status: 'pending', line });
     return true;
   }
 

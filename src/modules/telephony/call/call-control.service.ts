@@ -61,10 +61,8 @@ export class CallControlService {
 
   private endInMock(call: Call): Promise<void> {
     return inTransaction(this.dataSource, async (manager) => {
-      const row = await this.calls.lockById(manager, call.id);
-      if (row === null) return;
       const at = this.clock.now().toISOString();
-      const entry = await this.ledger.observe(manager, row, {
+      const entry = await this.ledger.observe(manager, call.id, {
         ended: { at, source: 'received' },
         endReason: { text: 'agent_hangup', known: true, at },
       });

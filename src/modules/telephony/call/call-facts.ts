@@ -40,7 +40,8 @@ export interface CallFacts {
 
 export interface Stamp {
   readonly at: string;
-  readonly source: TimeSource;
+  /** crm: our own clock, at a click. */
+  readonly source: TimeSource | 'crm';
 }
 
 export interface MissFact extends Stamp {

@@ -16,15 +16,20 @@ import { factsOfRow } from './legacy-facts.js';
 const CALLER_LOCK = 7_301;
 const START_LOCK = 7_302;
 
+/** A start that has no id of the PBX by then gets none any more; its CRM id may be used for another. */
+const AWAITED_FOR_MS = 15 * 60_000;
+
 /** The row with its facts: rows written before facts were kept get them from their columns. */
 export type CallWithFacts = Call & { facts: NonNullable<Call['facts']> };
 
 /** Rows of `telephony_calls` inside a transaction: every method takes that transaction's manager. */
 @Injectable()
 export class CallRepository {
-  /** Until the transaction ends, no other event of this caller is matched to calls. */
-  async lockCaller(manager: EntityManager, e164: string): Promise<void> {
-    await manager.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [CALLER_LOCK, e164]);
+  /** Until the transaction ends, no other event of these callers is matched to calls. */
+  async lockCallers(manager: EntityManager, numbers: ReadonlySet<string>): Promise<void> {
+    for (const e164 of [...numbers].sort((a, b) => (a < b ? -1 : 1))) {
+      await manager.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [CALLER_LOCK, e164]);
+    }
   }
 
   /** Until the transaction ends, no other start of this agent is decided on. */
@@ -32,12 +37,21 @@ export class CallRepository {
     await manager.query('SELECT pg_advisory_xact_lock($1, $2)', [START_LOCK, agentUserId]);
   }
 
-  /** The number of the customer of a call, without locking it. */
-  async numberOf(manager: EntityManager, provider: string, externalCallId: string): Promise<string | null> {
-    const call = await manager.findOne(Call, {
+  /** The number of the customer of a call, without locking it; null when no such call or number is known. */
+  async numberOf(
+    manager: EntityManager,
+    call: { id: number } | { provider: string; externalCallId: string },
+  ): Promise<string | null> {
+    const found = await manager.findOne(Call, {
       select: { id: true, customerNumberE164: true },
-      where: { provider, externalCallId },
+      where: call,
     });
+    return found?.customerNumberE164 ?? null;
+  }
+
+  /** The number of the call that an event with this CRM id would be tied to. */
+  async awaitedNumber(manager: EntityManager, provider: string, crmCallId: string): Promise<string | null> {
+    const call = await this.awaiting(manager, provider, crmCallId).getOne();
     return call?.customerNumberE164 ?? null;
   }
 
@@ -64,15 +78,17 @@ export class CallRepository {
     provider: string,
     crmCallId: string,
   ): Promise<CallWithFacts | null> {
-    const [call] = await manager
+    return withFacts(await this.awaiting(manager, provider, crmCallId).setLock('pessimistic_write').getOne());
+  }
+
+  private awaiting(manager: EntityManager, provider: string, crmCallId: string): SelectQueryBuilder<Call> {
+    return manager
       .createQueryBuilder(Call, 'call')
-      .setLock('pessimistic_write')
       .where('call.external_call_id IS NULL AND call.crm_call_id = :crmCallId', { crmCallId })
       .andWhere(`call.provider = :provider AND call.direction = 'outbound'`, { provider })
+      .andWhere('call.created_at > :since', { since: new Date(Date.now() - AWAITED_FOR_MS) })
       .orderBy('call.id', 'DESC')
-      .limit(1)
-      .getMany();
-    return withFacts(call ?? null);
+      .limit(1);
   }
 
   findById(manager: EntityManager, id: number): Promise<Call | null> {
@@ -92,17 +108,10 @@ export class CallRepository {
   }
 
   /** The newest call that this agent started to a number since a moment, unless it is over. */
-  findStarted(
-    manager: EntityManager,
-    agentUserId: number,
-    extension: string,
-    e164: string,
-    since: Date,
-  ): Promise<Call | null> {
+  findStarted(manager: EntityManager, agentUserId: number, e164: string, since: Date): Promise<Call | null> {
     return manager.findOne(Call, {
       where: {
         agentUserId,
-        agentPhone: extension,
         customerNumberE164: e164,
         direction: 'outbound',
         status: In(['initiated', 'ringing', 'answered']),
@@ -161,11 +170,11 @@ export class CallRepository {
     mark: 'hangupRequestedAt' | 'transferRequestedAt',
     at: Date,
   ): Promise<void> {
-    await manager.update(Call, { id: call.id }, { [mark]: at });
+    await manager.update(Call, { id: call.id }, { [mark]: at, version: () => 'version + 1' });
   }
 
   async markEffects(manager: EntityManager, call: Call): Promise<void> {
-    await manager.update(Call, { id: call.id }, { effects: call.effects });
+    await manager.update(Call, { id: call.id }, { effects: call.effects, version: () => 'version + 1' });
   }
 
   /** The first talk with this customer, long enough to count, that began after a moment. */

@@ -5,7 +5,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../../../common/clock.js';
 import { dialable } from '../../../common/dial-policy.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
-import { LARGEST_ID } from '../../../common/id.pipe.js';
+import { LARGEST_ID } from '../../../common/limits.js';
 import type { ErrorCode } from '../../../common/errors/error-code.js';
 import { AppConfig } from '../../../config/app-config.js';
 import { inTransaction } from '../../../database/transaction.js';
@@ -16,7 +16,7 @@ import type { StartCallRequest, StartCallResponse } from '../dto/call-control.dt
 import { CallConsequences } from './call-consequences.js';
 import { PROVIDER_ERROR } from './call-effects.js';
 import type { Call } from './call.entity.js';
-import { CallLedger } from './call-ledger.js';
+import { CallLedger, type LedgerEntry } from './call-ledger.js';
 import { CallRepository } from './call.repository.js';
 import { project } from './projection.js';
 
@@ -31,6 +31,13 @@ const ANSWER_GRACE_MS = 5_000;
 type StartAnswer =
   | { readonly bracknet_call_id: string; readonly message: string; readonly mode: 'live' | 'mock' }
   | { readonly error: { readonly code: ErrorCode; readonly message: string } };
+
+const GIVEN_TWICE: StartAnswer = {
+  error: {
+    code: 'PBX_UNINTELLIGIBLE',
+    message: 'The PBX answered with the id of another call. Look at the call before trying again',
+  },
+};
 
 interface Click {
   readonly agent: AgentIdentity;
@@ -97,13 +104,13 @@ export class StartCallService {
     }
     const now = this.clock.now();
     const since = new Date(now.getTime() - SAME_CLICK_SECONDS * 1000);
-    const clicked = await this.calls.findStarted(manager, agent.userId, extension, number.e164, since);
+    const clicked = await this.calls.findStarted(manager, agent.userId, number.e164, since);
     if (clicked !== null) return { call: clicked, isNew: false };
 
     const task = await this.linkTask(manager, request.crm_call_id);
     const at = now.toISOString();
     const facts = {
-      seen: { at, source: 'pbx' as const },
+      seen: { at, source: 'crm' as const },
       direction: { value: 'outbound' as const, evidence: 'start' as const },
       customer: { phone: request.customer_number, e164: number.e164, at, evidence: 'start' as const },
       agent: { extension, at, evidence: 'rang' as const },
@@ -114,6 +121,8 @@ export class StartCallService {
       agentUserId: agent.userId,
       taskId: task?.id ?? null,
       effects: task?.started === true ? { taskStarted: { at, taskId: task.id } } : {},
+      // By the clock that a second click is measured with.
+      createdAt: now,
       idempotencyKey: key,
       idempotencyFingerprint: key === null ? null : fingerprint,
       meta: { start: { request } },
@@ -122,8 +131,8 @@ export class StartCallService {
     });
     if (call === null) throw new Error('A new call met the key of another');
     // Echoed in the PBX's events, it ties them to this row even when they overtake the answer to the start.
-    call.crmCallId ??= `TELEPHONY-${call.id}`;
-    return { call: (await this.ledger.observe(manager, call, {})).call, isNew: true };
+    const crmCallId = call.crmCallId ?? `TELEPHONY-${call.id}`;
+    return { call: (await this.ledger.observe(manager, call.id, {}, { crmCallId })).call, isNew: true };
   }
 
   private async linkTask(
@@ -140,17 +149,27 @@ export class StartCallService {
   private async place(call: Call, click: Click): Promise<void> {
     const answer = await this.ask(call, click);
     await inTransaction(this.dataSource, async (manager) => {
-      const row = await this.calls.lockById(manager, call.id);
-      if (row === null) throw new Error(`Call ${call.id} vanished while it was being placed`);
-      row.meta = { ...row.meta, start: { request: click.request, answer } };
       const entry =
         'error' in answer
-          ? await this.ledger.observe(manager, row, {
-              inferredEnd: { at: this.clock.now().toISOString(), basis: 'initiated', reason: PROVIDER_ERROR },
-            })
-          : await this.ledger.identify(manager, row, answer.bracknet_call_id);
+          ? await this.giveUp(manager, call, click, answer)
+          : ((await this.ledger.identify(manager, call.id, answer.bracknet_call_id, metaOf(click, answer))) ??
+            (await this.giveUp(manager, call, click, GIVEN_TWICE)));
       await this.consequences.settle(manager, entry);
     });
+  }
+
+  private giveUp(
+    manager: EntityManager,
+    call: Call,
+    click: Click,
+    answer: StartAnswer,
+  ): Promise<LedgerEntry> {
+    const inferredEnd = {
+      at: this.clock.now().toISOString(),
+      basis: 'initiated' as const,
+      reason: PROVIDER_ERROR,
+    };
+    return this.ledger.observe(manager, call.id, { inferredEnd }, metaOf(click, answer));
   }
 
   private async ask(call: Call, { agent, extension, number, request }: Click): Promise<StartAnswer> {
@@ -188,6 +207,10 @@ export class StartCallService {
       await delay(ANSWER_POLL_MS);
     }
   }
+}
+
+function metaOf(click: Click, answer: StartAnswer): Pick<Call, 'meta'> {
+  return { meta: { start: { request: click.request, answer } } };
 }
 
 function responseOf(call: Call, answer: StartAnswer): StartCallResponse {

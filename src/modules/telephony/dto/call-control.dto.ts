@@ -1,23 +1,23 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { IsOptional, Matches } from 'class-validator';
+import { IsText } from '../../../common/is-text.decorator.js';
+import { EXTENSION_PATTERN } from '../../../common/limits.js';
 
-const EXTENSION = /^\d{2,6}$/u;
 const EXTENSION_MESSAGE = '$property must be an extension of 2 to 6 digits';
 
 export class StartCallRequest {
   @ApiPropertyOptional({
     example: '201',
-    pattern: EXTENSION.source,
+    pattern: EXTENSION_PATTERN.source,
     description: 'Extension that is rung first. Defaults to the one in the token.',
   })
   @IsOptional()
-  @Matches(EXTENSION, { message: EXTENSION_MESSAGE })
+  @Matches(EXTENSION_PATTERN, { message: EXTENSION_MESSAGE })
   agent_extension?: string;
 
   @ApiPropertyOptional({ example: 'A102', maxLength: 64 })
   @IsOptional()
-  @IsString()
-  @MaxLength(64)
+  @IsText(64)
   agent_id?: string;
 
   @ApiProperty({
@@ -25,20 +25,17 @@ export class StartCallRequest {
     maxLength: 100,
     description: 'Any usual way of writing the number.',
   })
-  @IsString()
-  @Length(1, 100)
+  @IsText(100)
   customer_number: string;
 
   @ApiPropertyOptional({ example: 'TrustCart', maxLength: 64, default: 'TrustCart' })
   @IsOptional()
-  @IsString()
-  @Length(1, 64)
+  @IsText(64)
   caller_id?: string;
 
   @ApiPropertyOptional({ example: 'outbound', maxLength: 32, default: 'outbound' })
   @IsOptional()
-  @IsString()
-  @Length(1, 32)
+  @IsText(32)
   call_type?: string;
 
   @ApiPropertyOptional({
@@ -47,21 +44,19 @@ export class StartCallRequest {
     description: 'The CRM’s own id of the call. A number is the id of a call task, which is linked.',
   })
   @IsOptional()
-  @IsString()
-  @Length(1, 255)
+  @IsText(255)
   crm_call_id?: string;
 }
 
 export class HangupRequest {
   @ApiProperty({ example: 'BN-CALL-456789', maxLength: 255 })
-  @IsString()
-  @Length(1, 255)
+  @IsText(255)
   bracknet_call_id: string;
 }
 
 export class TransferRequest extends HangupRequest {
-  @ApiProperty({ example: '301', pattern: EXTENSION.source })
-  @Matches(EXTENSION, { message: EXTENSION_MESSAGE })
+  @ApiProperty({ example: '301', pattern: EXTENSION_PATTERN.source })
+  @Matches(EXTENSION_PATTERN, { message: EXTENSION_MESSAGE })
   transfer_extension: string;
 }
 

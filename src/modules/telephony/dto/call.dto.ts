@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsText } from '../../../common/is-text.decorator.js';
 import { Call } from '../call/call.entity.js';
 import {
   CALL_STATUSES,
@@ -11,7 +12,7 @@ import {
   type Disposition,
 } from '../call/call-vocabulary.js';
 import { RECEIPT_OUTCOMES, type ReceiptOutcome, WebhookReceipt } from '../webhooks/webhook-receipt.entity.js';
-import { LARGEST_ID } from '../../../common/id.pipe.js';
+import { LARGEST_ID } from '../../../common/limits.js';
 import type { ErrorDetail } from '../../../common/errors/domain-error.js';
 
 const DATE_OR_TIME = /^\d{4}-\d{2}-\d{2}(T.{2,30})?$/u;
@@ -38,8 +39,7 @@ export class CallListQuery {
 
   @ApiPropertyOptional({ example: '01700000000', description: 'Any usual way of writing the number.' })
   @IsOptional()
-  @IsString()
-  @Length(1, 100)
+  @IsText(100)
   customerPhone?: string;
 
   @ApiPropertyOptional({

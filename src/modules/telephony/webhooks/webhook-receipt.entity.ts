@@ -21,7 +21,7 @@ export class WebhookReceipt {
   @Column({ type: 'varchar', length: 50, default: 'bracknet' })
   provider: string;
 
-  /** Identity of the delivery: `sha256:<hex>` over event, call id, timestamp and body. */
+  /** Identity of the delivery: see `delivery-id.ts`. */
   @Column({ name: 'delivery_id', type: 'varchar', length: 128 })
   deliveryId: string;
 

@@ -1,0 +1,43 @@
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { ErrorBody } from './error-body.js';
+import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
+
+/** Errors that come up before there is a route to answer them, in the one shape of all errors. */
+
+/** An address that cannot be read, or is too long to be one of ours. */
+export function answerUnreadableAddress(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const body = bodyOf('ROUTE_NOT_FOUND', 'The address cannot be read. See /api/docs', request.id);
+  void reply.status(body.statusCode).send(body);
+}
+
+/** A request that broke off, came too slowly or has more headers than are taken: there is no request to answer to. */
+export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy(error);
+    return;
+  }
+  const body = bodyOf(...meaningOf(error.code), randomUUID());
+  const json = JSON.stringify(body);
+  socket.end(
+    `HTTP/1.1 ${body.statusCode} ${STATUS_CODES[body.statusCode]}\r\nConnection: close\r\n` +
+      `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`,
+  );
+}
+
+function meaningOf(code: string | undefined): [ErrorCode, string] {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return ['REQUEST_TIMEOUT', 'The request took too long to arrive'];
+    case 'HPE_HEADER_OVERFLOW':
+      return ['HEADERS_TOO_LARGE', 'The headers of the request are larger than 16 KiB'];
+    default:
+      return ['VALIDATION_FAILED', 'This is not an HTTP request'];
+  }
+}
+
+function bodyOf(code: ErrorCode, message: string, requestId: string): ErrorBody {
+  return { statusCode: HTTP_STATUS_OF[code], code, message, requestId };
+}

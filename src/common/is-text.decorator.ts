@@ -1,0 +1,11 @@
+import { applyDecorators } from '@nestjs/common';
+import { IsString, Length, Matches } from 'class-validator';
+
+/** Text that PostgreSQL can hold: well-formed Unicode without NUL, of 1 to `max` characters. */
+export function IsText(max: number): PropertyDecorator {
+  return applyDecorators(
+    IsString(),
+    Length(1, max),
+    Matches(/^[^\0\p{Cs}]*$/u, { message: '$property must be Unicode text without NUL' }),
+  );
+}
