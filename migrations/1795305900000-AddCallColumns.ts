@@ -17,8 +17,6 @@ export class AddCallColumns1795305900000 implements MigrationInterface {
         ADD inferred text[] NOT NULL DEFAULT '{}',
         ADD facts jsonb,
         ADD effects jsonb NOT NULL DEFAULT '{}',
-        ADD idempotency_key varchar(255),
-        ADD idempotency_fingerprint varchar(64),
         ADD hangup_requested_at timestamptz,
         ADD transfer_requested_at timestamptz,
         ADD version integer NOT NULL DEFAULT 1`);
@@ -31,8 +29,6 @@ export class AddCallColumns1795305900000 implements MigrationInterface {
         DROP version,
         DROP transfer_requested_at,
         DROP hangup_requested_at,
-        DROP idempotency_fingerprint,
-        DROP idempotency_key,
         DROP effects,
         DROP facts,
         DROP inferred,

@@ -26,13 +26,9 @@ export class IndexCalls1795306080000 implements MigrationInterface {
     await queryRunner.query(`
       CREATE INDEX ix_telephony_calls_first_agent_phone_started_at ON telephony_calls (first_agent_phone, started_at)
        WHERE first_agent_phone IS DISTINCT FROM agent_phone`);
-    await queryRunner.query(`
-      CREATE UNIQUE INDEX uq_telephony_calls_agent_user_id_idempotency_key
-          ON telephony_calls (agent_user_id, idempotency_key) WHERE idempotency_key IS NOT NULL`);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query('DROP INDEX uq_telephony_calls_agent_user_id_idempotency_key');
     await queryRunner.query('DROP INDEX ix_telephony_calls_first_agent_phone_started_at');
     await queryRunner.query('DROP INDEX ix_telephony_calls_crm_call_id');
     await restoreFormerShape(queryRunner, this);

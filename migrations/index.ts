@@ -11,6 +11,7 @@ import { CreateWebhookReceipts1795306140000 } from './1795306140000-CreateWebhoo
 import { KeepOnePendingMissedCallTask1795306200000 } from './1795306200000-KeepOnePendingMissedCallTask.js';
 import { FindCustomersByPhone1795306260000 } from './1795306260000-FindCustomersByPhone.js';
 import { DateEveryCall1795306320000 } from './1795306320000-DateEveryCall.js';
+import { CreateStartKeys1795306380000 } from './1795306380000-CreateStartKeys.js';
 
 /**
  * In the order they run. They are to run in a transaction each (`migrationsTransactionMode: 'each'`): the back-fill of
@@ -30,4 +31,5 @@ export const migrations = [
   KeepOnePendingMissedCallTask1795306200000,
   FindCustomersByPhone1795306260000,
   DateEveryCall1795306320000,
+  CreateStartKeys1795306380000,
 ];

@@ -4,6 +4,7 @@ import { migrations } from '../../migrations/index.js';
 import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
 import { Customer } from '../modules/crm/customers/customer.entity.js';
 import { Call } from '../modules/telephony/call/call.entity.js';
+import { StartKey } from '../modules/telephony/call/start-key.entity.js';
 import { WebhookReceipt } from '../modules/telephony/webhooks/webhook-receipt.entity.js';
 import { QueryLogger } from './query-logger.js';
 
@@ -24,7 +25,7 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
     type: 'postgres',
     url: settings.url,
     applicationName: 'trustcart-telephony',
-    entities: [Call, WebhookReceipt, CallTask, Customer],
+    entities: [Call, StartKey, WebhookReceipt, CallTask, Customer],
     migrations,
     migrationsTableName: 'telephony_migrations',
     // 'all' would forbid a back-fill to commit batch by batch.

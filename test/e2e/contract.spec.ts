@@ -242,6 +242,17 @@ describe('the contract, on a fresh database in mock mode', () => {
       expect([blank.status, blank.body.code]).toEqual([400, 'VALIDATION_FAILED']);
     });
 
+    it('that joins another keeps its own key: repeated, it never dials again', async () => {
+      const first = await app.post('/api/call/start', START, AGENT_201, { 'Idempotency-Key': 'K1' });
+      const second = await app.post('/api/call/start', START, AGENT_201, { 'Idempotency-Key': 'K2' });
+      await app.post('/api/call/hangup', { bracknet_call_id: first.body.bracknet_call_id });
+      const repeated = await app.post('/api/call/start', START, AGENT_201, { 'Idempotency-Key': 'K2' });
+      expect([second.body, repeated.body]).toEqual([first.body, first.body]);
+      const other = { ...START, customer_number: '01812345678' };
+      const reused = await app.post('/api/call/start', other, AGENT_201, { 'Idempotency-Key': 'K2' });
+      expect(reused.body.code).toBe('IDEMPOTENCY_KEY_REUSED');
+    });
+
     it('from another extension of the same agent is the same click', async () => {
       const first = await app.post('/api/call/start', START, SUPERVISOR);
       const second = await app.post('/api/call/start', { ...START, agent_extension: '202' }, SUPERVISOR);

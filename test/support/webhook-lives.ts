@@ -193,6 +193,22 @@ export const LIVES: Readonly<Record<string, Life>> = {
     ],
     tasks: [{ status: 'pending', priority: 'hot' }],
   },
+  'a call answered for its group, and a second one of the same caller that was missed': {
+    webhooks: [
+      call.incoming(0, '201'),
+      call.incoming(0, '202'),
+      call.answered(10, '201'),
+      call.missed(10, '202'),
+      call.ended(30, 20),
+      later.incoming(60, '202'),
+      later.missed(85, '202'),
+    ],
+    calls: [
+      { status: 'completed', endedAt: time(30) },
+      { status: 'failed', disposition: 'missed', endedAt: time(85) },
+    ],
+    tasks: [{ status: 'pending', priority: 'warm' }],
+  },
   'a missed call and a second one of the same caller that was answered': {
     webhooks: [
       call.incoming(0),

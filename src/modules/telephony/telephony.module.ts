@@ -9,6 +9,7 @@ import { CallLedger } from './call/call-ledger.js';
 import { CallerSettlement } from './call/caller-settlement.js';
 import { CallLogService } from './call/call-log.service.js';
 import { CallRepository } from './call/call.repository.js';
+import { StartKeyRepository } from './call/start-key.repository.js';
 import { StartCallService } from './call/start-call.service.js';
 import { TelephonyController } from './telephony.controller.js';
 import { TelephonyService } from './telephony.service.js';
@@ -21,6 +22,7 @@ import { WebhookReceiptRepository } from './webhooks/webhook-receipt.repository.
   providers: [
     TelephonyService,
     StartCallService,
+    StartKeyRepository,
     CallControlService,
     CallLogService,
     CallLedger,

@@ -8,7 +8,7 @@ export const MISSED_CALL = 'missed_call';
 /** Columns of a task that change after it was made. `line` is added to the notes on a line of its own. */
 export interface TaskChange {
   readonly status?: TaskStatus;
-  readonly callOutcome?: CallOutcome;
+  readonly callOutcome?: CallOutcome | null;
   readonly priority?: TaskPriority;
   readonly notes?: string;
   readonly line?: string;

@@ -87,14 +87,21 @@ export class CallTasksService {
     throw new Error('The missed-call task of a customer could neither be made nor found');
   }
 
-  /** The missed call turned out to have been answered. Only a task nobody has taken up is withdrawn. */
-  async skipMissedCall(manager: EntityManager, taskId: number, line: string): Promise<void> {
+  /**
+   * The missed call turned out to have been answered. Only a task nobody has taken up is withdrawn.
+   * @param completedByIt the task was completed by the very talk that it now turns out to have been part of
+   */
+  async skipMissedCall(
+    manager: EntityManager,
+    taskId: number,
+    line: string,
+    completedByIt: boolean,
+  ): Promise<void> {
     const task = await this.tasks.lockById(manager, taskId);
-    if (task?.status !== 'pending') return;
-    await this.change(manager, task, {
-      status: 'skipped',
-      line,
-    });
+    if (task?.status === 'pending') await this.change(manager, task, { status: 'skipped', line });
+    if (task?.status === 'completed' && completedByIt) {
+      await this.change(manager, task, { status: 'skipped', callOutcome: null, completedAt: null, line });
+    }
   }
 
   /**

@@ -78,8 +78,19 @@ export class CallConsequences {
             assignedAgentId: await this.agentFor(manager, e164),
           });
     const reached = await this.calls.reachedAfter(manager, e164, call.endedAt ?? this.clock.now());
-    if (reached !== null) await this.completeMissedCalls(manager, reached);
+    if (reached !== null) await this.reach(manager, reached);
     return taskId;
+  }
+
+  /** A talk heard of before the miss that it answers. */
+  private async reach(manager: EntityManager, call: Call): Promise<void> {
+    const taskId = await this.completeMissedCalls(manager, call);
+    if (taskId === null) return;
+    call.effects = withEffect(call.effects, 'customerReached', {
+      at: this.clock.now().toISOString(),
+      taskId,
+    });
+    await this.calls.markEffects(manager, call);
   }
 
   private async agentFor(manager: EntityManager, e164: string): Promise<number | null> {
@@ -91,7 +102,10 @@ export class CallConsequences {
     if (taskId === null) return null;
     const line = notMissedLine(call, this.timeZone);
     if (await this.calls.hasOtherMiss(manager, call, taskId)) await this.tasks.addNote(manager, taskId, line);
-    else await this.tasks.skipMissedCall(manager, taskId, line);
+    else {
+      const completedByIt = call.effects.customerReached?.taskId === taskId;
+      await this.tasks.skipMissedCall(manager, taskId, line, completedByIt);
+    }
     return taskId;
   }
 

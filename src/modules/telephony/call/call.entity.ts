@@ -17,10 +17,6 @@ import type { Direction, CallStatus, Disposition } from './call-vocabulary.js';
  */
 @Entity('telephony_calls')
 @Index('uq_telephony_calls_provider_external_call_id', ['provider', 'externalCallId'], { unique: true })
-@Index('uq_telephony_calls_agent_user_id_idempotency_key', ['agentUserId', 'idempotencyKey'], {
-  unique: true,
-  where: 'idempotency_key IS NOT NULL',
-})
 @Index('ix_telephony_calls_customer_number_e164_started_at', ['customerNumberE164', 'startedAt'])
 @Index('ix_telephony_calls_agent_user_id_started_at', ['agentUserId', 'startedAt'])
 @Index('ix_telephony_calls_agent_phone_started_at', ['agentPhone', 'startedAt'])
@@ -129,13 +125,6 @@ export class Call {
   /** What the call has already caused, so that it causes it once. */
   @Column({ type: 'jsonb', default: () => `'{}'` })
   effects: CallEffects;
-
-  @Column({ name: 'idempotency_key', type: 'varchar', length: 255, nullable: true })
-  idempotencyKey: string | null;
-
-  /** SHA-256 (hex) of the start request the key was first used with. */
-  @Column({ name: 'idempotency_fingerprint', type: 'varchar', length: 64, nullable: true })
-  idempotencyFingerprint: string | null;
 
   @Column({ name: 'hangup_requested_at', type: 'timestamptz', nullable: true })
   hangupRequestedAt: Date | null;

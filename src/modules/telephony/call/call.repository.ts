@@ -99,14 +99,6 @@ export class CallRepository {
     return manager.findOne(Call, { where: { provider, externalCallId } });
   }
 
-  findByIdempotencyKey(
-    manager: EntityManager,
-    agentUserId: number,
-    idempotencyKey: string,
-  ): Promise<Call | null> {
-    return manager.findOne(Call, { where: { agentUserId, idempotencyKey } });
-  }
-
   /** The newest call that this agent started to a number since a moment, unless it is over. */
   findStarted(manager: EntityManager, agentUserId: number, e164: string, since: Date): Promise<Call | null> {
     return manager.findOne(Call, {

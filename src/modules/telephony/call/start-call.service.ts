@@ -18,6 +18,7 @@ import { PROVIDER_ERROR } from './call-effects.js';
 import type { Call } from './call.entity.js';
 import { CallLedger, type LedgerEntry } from './call-ledger.js';
 import { CallRepository } from './call.repository.js';
+import { StartKeyRepository } from './start-key.repository.js';
 import { project } from './projection.js';
 
 /** A second click within this time is the same click. */
@@ -56,6 +57,7 @@ export class StartCallService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly calls: CallRepository,
+    private readonly keys: StartKeyRepository,
     private readonly ledger: CallLedger,
     private readonly consequences: CallConsequences,
     private readonly tasks: CallTasksService,
@@ -83,30 +85,42 @@ export class StartCallService {
         .update(JSON.stringify(Object.entries(request).sort(([a], [b]) => (a < b ? -1 : 1))))
         .digest('hex'),
     };
-    const { call, isNew } = await inTransaction(this.dataSource, (manager) => this.open(manager, click));
-    if (isNew) await this.place(call, click);
-    return this.answerOf(call.id);
+    const { callId, isNew } = await inTransaction(this.dataSource, (manager) => this.open(manager, click));
+    if (isNew) await this.place(callId, click);
+    return this.answerOf(callId);
   }
 
-  /** The row of this click: written before the PBX is asked, or the row of the click that it repeats. */
-  private async open(manager: EntityManager, click: Click): Promise<{ call: Call; isNew: boolean }> {
-    const { agent, extension, number, request, key, fingerprint } = click;
+  /** The call of this click: its key's, or that of the click that it repeats, or a new one. */
+  private async open(manager: EntityManager, click: Click): Promise<{ callId: number; isNew: boolean }> {
+    const { agent, key, fingerprint } = click;
     await this.calls.lockStarts(manager, agent.userId);
-    const keyed = key === null ? null : await this.calls.findByIdempotencyKey(manager, agent.userId, key);
-    if (keyed !== null) {
-      if (keyed.idempotencyFingerprint !== fingerprint) {
-        throw new DomainError(
-          'IDEMPOTENCY_KEY_REUSED',
-          'This Idempotency-Key was used for another call. Use a new key for each new call',
-        );
-      }
-      return { call: keyed, isNew: false };
+    const known = key === null ? null : await this.keys.find(manager, agent.userId, key);
+    if (known !== null && known.fingerprint !== fingerprint) {
+      throw new DomainError(
+        'IDEMPOTENCY_KEY_REUSED',
+        'This Idempotency-Key was used for another call. Use a new key for each new call',
+      );
     }
+    if (known !== null) return { callId: known.callId, isNew: false };
+
     const now = this.clock.now();
     const since = new Date(now.getTime() - SAME_CLICK_SECONDS * 1000);
-    const clicked = await this.calls.findStarted(manager, agent.userId, number.e164, since);
-    if (clicked !== null) return { call: clicked, isNew: false };
+    const clicked = await this.calls.findStarted(manager, agent.userId, click.number.e164, since);
+    const callId = clicked?.id ?? (await this.write(manager, click, now));
+    if (key !== null) {
+      await this.keys.insert(manager, {
+        agentUserId: agent.userId,
+        idempotencyKey: key,
+        fingerprint,
+        callId,
+      });
+    }
+    return { callId, isNew: clicked === null };
+  }
 
+  /** The row of a new call, written before the PBX is asked. */
+  private async write(manager: EntityManager, click: Click, now: Date): Promise<number> {
+    const { agent, extension, number, request } = click;
     const task = await this.linkTask(manager, request.crm_call_id);
     const at = now.toISOString();
     const facts = {
@@ -123,16 +137,15 @@ export class StartCallService {
       effects: task?.started === true ? { taskStarted: { at, taskId: task.id } } : {},
       // By the clock that a second click is measured with.
       createdAt: now,
-      idempotencyKey: key,
-      idempotencyFingerprint: key === null ? null : fingerprint,
       meta: { start: { request } },
       facts,
       ...project(facts),
     });
     if (call === null) throw new Error('A new call met the key of another');
     // Echoed in the PBX's events, it ties them to this row even when they overtake the answer to the start.
-    const crmCallId = call.crmCallId ?? `TELEPHONY-${call.id}`;
-    return { call: (await this.ledger.observe(manager, call.id, {}, { crmCallId })).call, isNew: true };
+    const crmCallId = echoOf(call.id, request);
+    await this.ledger.observe(manager, call.id, {}, { crmCallId });
+    return call.id;
   }
 
   private async linkTask(
@@ -146,21 +159,21 @@ export class StartCallService {
   }
 
   /** Asks the PBX, once, and writes down what it said. */
-  private async place(call: Call, click: Click): Promise<void> {
-    const answer = await this.ask(call, click);
+  private async place(callId: number, click: Click): Promise<void> {
+    const answer = await this.ask(callId, click);
     await inTransaction(this.dataSource, async (manager) => {
       const entry =
         'error' in answer
-          ? await this.giveUp(manager, call, click, answer)
-          : ((await this.ledger.identify(manager, call.id, answer.bracknet_call_id, metaOf(click, answer))) ??
-            (await this.giveUp(manager, call, click, GIVEN_TWICE)));
+          ? await this.giveUp(manager, callId, click, answer)
+          : ((await this.ledger.identify(manager, callId, answer.bracknet_call_id, metaOf(click, answer))) ??
+            (await this.giveUp(manager, callId, click, GIVEN_TWICE)));
       await this.consequences.settle(manager, entry);
     });
   }
 
   private giveUp(
     manager: EntityManager,
-    call: Call,
+    callId: number,
     click: Click,
     answer: StartAnswer,
   ): Promise<LedgerEntry> {
@@ -169,24 +182,24 @@ export class StartCallService {
       basis: 'initiated' as const,
       reason: PROVIDER_ERROR,
     };
-    return this.ledger.observe(manager, call.id, { inferredEnd }, metaOf(click, answer));
+    return this.ledger.observe(manager, callId, { inferredEnd }, metaOf(click, answer));
   }
 
-  private async ask(call: Call, { agent, extension, number, request }: Click): Promise<StartAnswer> {
+  private async ask(callId: number, { agent, extension, number, request }: Click): Promise<StartAnswer> {
     const question: PbxStartRequest = {
       agent_extension: extension,
       agent_id: request.agent_id ?? String(agent.userId),
       customer_number: number.national,
       caller_id: request.caller_id ?? 'TrustCart',
       call_type: request.call_type ?? 'outbound',
-      crm_call_id: call.crmCallId ?? '',
+      crm_call_id: echoOf(callId, request),
     };
     try {
       const { bracknetCallId, message } = await this.pbx.start(question);
       return { bracknet_call_id: bracknetCallId, message, mode: this.pbx.mode };
     } catch (error) {
       if (error instanceof DomainError) return { error: { code: error.code, message: error.message } };
-      this.logger.error(`Call ${call.id} could not be placed`, error);
+      this.logger.error(`Call ${callId} could not be placed`, error);
       return { error: { code: 'INTERNAL', message: 'Internal server error' } };
     }
   }
@@ -207,6 +220,11 @@ export class StartCallService {
       await delay(ANSWER_POLL_MS);
     }
   }
+}
+
+/** The CRM's id of the call, or one of ours: the PBX has something to echo either way. */
+function echoOf(callId: number, request: StartCallRequest): string {
+  return request.crm_call_id ?? `TELEPHONY-${callId}`;
 }
 
 function metaOf(click: Click, answer: StartAnswer): Pick<Call, 'meta'> {

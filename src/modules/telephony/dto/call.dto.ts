@@ -162,8 +162,7 @@ export class CallDetailDto extends CallDto {
 
 export function toCallDto(call: Call): CallDto {
   const { facts: _facts, effects: _effects, ...rest } = call;
-  const { idempotencyKey: _key, idempotencyFingerprint: _fingerprint, ...columns } = rest;
-  const { hangupRequestedAt: _hangup, transferRequestedAt: _transfer, ...dto } = columns;
+  const { hangupRequestedAt: _hangup, transferRequestedAt: _transfer, ...dto } = rest;
   return dto;
 }
 
