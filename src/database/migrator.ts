@@ -17,8 +17,7 @@ export async function migrate(settings: DatabaseSettings, onProgress: Progress):
     if (pending.length > 0) onProgress(`Migrations to apply: ${pending.length}…`);
     try {
       const applied = await executor.executePendingMigrations();
-      // The time in a name reads like a telephone number, and would be masked in the log.
-      for (const { name } of applied) onProgress(`Applied migration ${name.replace(/\d+$/u, '')}`);
+      for (const { name } of applied) onProgress(`Applied migration ${titleOf(name)}`);
     } catch (error) {
       const [failed] = await executor.getPendingMigrations().catch(() => []);
       throw new DomainError(
@@ -36,7 +35,7 @@ export async function revertLastMigration(settings: DatabaseSettings, onProgress
   await withMigrations(settings, onProgress, async (executor) => {
     const [last] = await executor.getExecutedMigrations();
     await executor.undoLastMigration();
-    onProgress(last ? `Reverted migration ${last.name}` : 'No migration to revert');
+    onProgress(last ? `Reverted migration ${titleOf(last.name)}` : 'No migration to revert');
   });
 }
 
@@ -95,4 +94,9 @@ async function withMigrations(
     await queryRunner.release();
     await dataSource.destroy();
   }
+}
+
+/** Without its time, which reads like a telephone number and would be masked in the log. */
+export function titleOf(migration: string): string {
+  return migration.replace(/\d+$/u, '');
 }

@@ -23,10 +23,13 @@ export async function outcomeIn(app: TestApp) {
   };
 }
 
-/** The lines of a task's notes in no order, without the ids of calls. */
+/** What a task's notes say and still holds, in no order, without the ids of calls. */
 function linesOf(notes: string | null): string[] {
-  return (notes ?? '')
-    .split('\n')
-    .map((line) => line.replaceAll(/\(call \d+\)/gu, '(call)'))
-    .sort();
+  const standing = (notes ?? '').split('\n').reduce<string[]>((lines, line) => {
+    const withdrawn = /was answered after all.*(\(call \d+\))/u.exec(line)?.[1];
+    return withdrawn === undefined
+      ? [...lines, line]
+      : lines.filter((other) => !(other.startsWith('Missed call') && other.includes(withdrawn)));
+  }, []);
+  return [...new Set(standing.map((line) => line.replaceAll(/\(call \d+\)/gu, '(call)')))].sort();
 }

@@ -105,7 +105,7 @@ export class CallTasksService {
   }
 
   /**
-   * The missed call was not answered after all: its withdrawn task waits again.
+   * The missed call was not answered after all: its withdrawn task waits again, as if it were new.
    * @returns false when it does not stand withdrawn any more, or another waits for the customer
    */
   async reviveMissedCall(manager: EntityManager, taskId: number, line: string): Promise<boolean> {
@@ -113,7 +113,7 @@ export class CallTasksService {
     if (task?.status !== 'skipped') return false;
     const [pending] = await this.tasks.lockOpenMissedCalls(manager, [task.customerId], ['pending']);
     if (pending !== undefined) return false;
-    await this.change(manager, task, { status: 'pending', line });
+    await this.change(manager, task, { status: 'pending', priority: 'warm', line });
     return true;
   }
 
@@ -157,6 +157,17 @@ export class CallTasksService {
       notes,
       ...(alone && task.priority === 'hot' && { priority: 'warm' }),
     });
+  }
+
+  /**
+   * One of several misses behind a task turned out to have been answered.
+   * @param alone a single one is left: the urgency that came with the further ones goes
+   */
+  async withdrawMiss(manager: EntityManager, taskId: number, line: string, alone: boolean): Promise<void> {
+    const task = await this.tasks.lockById(manager, taskId);
+    if (task === null) return;
+    const calm = alone && task.status === 'pending' && task.priority === 'hot';
+    await this.change(manager, task, { line, ...(calm && { priority: 'warm' }) });
   }
 
   /** Adds one line to the notes of a task. */

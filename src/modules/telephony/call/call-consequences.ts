@@ -60,7 +60,7 @@ export class CallConsequences {
   private async moveMiss(manager: EntityManager, { taskId, from, to, noted }: MovedMiss): Promise<void> {
     if (!noted) await this.tasks.renameInNotes(manager, taskId, callMark(from.id), callMark(to.id));
     else {
-      const alone = !(await this.calls.hasOtherMiss(manager, to, taskId));
+      const alone = (await this.calls.otherMisses(manager, to, taskId)) === 0;
       await this.tasks.dropMiss(manager, taskId, callMark(from.id), alone);
     }
   }
@@ -101,7 +101,8 @@ export class CallConsequences {
     const taskId = call.effects.missedTask?.taskId ?? null;
     if (taskId === null) return null;
     const line = notMissedLine(call, this.timeZone);
-    if (await this.calls.hasOtherMiss(manager, call, taskId)) await this.tasks.addNote(manager, taskId, line);
+    const others = await this.calls.otherMisses(manager, call, taskId);
+    if (others > 0) await this.tasks.withdrawMiss(manager, taskId, line, others === 1);
     else {
       const completedByIt = call.effects.customerReached?.taskId === taskId;
       await this.tasks.skipMissedCall(manager, taskId, line, completedByIt);

@@ -22,7 +22,7 @@ export interface CallFacts {
   readonly firstAgent?: AgentFact;
   /** Earliest report of the end. */
   readonly ended?: Stamp;
-  /** Earliest report, by extension, that it was missed there; '' where none was named. */
+  /** Every report that it was missed at an extension, by {@link missKey}. */
   readonly missed?: Readonly<Record<string, MissFact>>;
   readonly endReason?: EndReasonFact;
   /** A report says in words that there was talk. */
@@ -44,7 +44,14 @@ export interface Stamp {
   readonly source: TimeSource | 'crm';
 }
 
+/** A miss is told from others by where and when it was. */
+export function missKey(extension: string | null, at: string): string {
+  return `${extension ?? ''}@${at}`;
+}
+
 export interface MissFact extends Stamp {
+  /** null: the report named none. */
+  readonly extension: string | null;
   /** It was reported without the id of the call: which call it is of was concluded, and may be concluded anew. */
   readonly unnamed?: true;
 }

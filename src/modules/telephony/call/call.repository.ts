@@ -183,11 +183,11 @@ export class CallRepository {
     return talks.find((talk) => (talkBeganAt(talk) ?? moment) > moment) ?? null;
   }
 
-  /** Whether another call of the same customer that is still a miss stands behind the same task. */
-  hasOtherMiss(manager: EntityManager, call: Call, taskId: number): Promise<boolean> {
+  /** How many other calls of the same customer that are still misses stand behind the same task. */
+  otherMisses(manager: EntityManager, call: Call, taskId: number): Promise<number> {
     return this.missesOf(manager, call.customerNumberE164 ?? '', taskId)
       .andWhere('call.id <> :id', { id: call.id })
-      .getExists();
+      .getCount();
   }
 
   /** When the customer was last missed, of the misses that stand behind a task. */

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { WebhookReceiptRepository } from '../webhooks/webhook-receipt.repository.js';
 import type { Call } from './call.entity.js';
 import { moveMissPayload, withEventsOf } from './call-meta.js';
+import { missKey } from './call-facts.js';
 import { CallRepository, type CallWithFacts } from './call.repository.js';
 import { merge } from './merge.js';
 import {
@@ -117,7 +118,7 @@ export class CallerSettlement {
     to: CallWithFacts,
   ): Promise<MovedMiss[]> {
     const moved = movedMiss(from, to);
-    const key = miss.extension ?? '';
+    const key = missKey(miss.extension, miss.at.toISOString());
     const { missed: { [key]: fact, ...missed } = {}, ...facts } = from.facts;
     const { missedTask, missedTaskSkipped, ...effects } = from.effects;
     from.facts = Object.keys(missed).length > 0 ? { ...facts, missed } : facts;

@@ -1,5 +1,5 @@
 import type { CallEvent } from './call-event.js';
-import type { AgentFact, CallFacts, DirectionFact, Stamp } from './call-facts.js';
+import { type AgentFact, type CallFacts, type DirectionFact, missKey, type Stamp } from './call-facts.js';
 import { endReasonClaimsTalk, isKnownEndReason } from './end-reason.js';
 
 /** What one event says about its call. Merging these is all that applying an event means. */
@@ -44,7 +44,11 @@ function factsOfType(event: CallEvent, stamp: Stamp): CallFacts {
     case 'missed':
       return {
         missed: {
-          [event.extension ?? '']: event.externalCallId === null ? { ...stamp, unnamed: true } : stamp,
+          [missKey(event.extension, stamp.at)]: {
+            ...stamp,
+            extension: event.extension,
+            ...(event.externalCallId === null && { unnamed: true }),
+          },
         },
       };
     case 'recording':

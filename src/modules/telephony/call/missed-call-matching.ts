@@ -1,4 +1,5 @@
 import type { Call } from './call.entity.js';
+import { missKey } from './call-facts.js';
 
 /** How long before a missed call was reported its ringing may have begun. */
 export const RING_WINDOW_SECONDS = 180;
@@ -38,9 +39,9 @@ export function answeredAcross(call: Call, moment: Date): boolean {
 
 /** The unnamed misses that a call is known by, or nothing but one. */
 export function unnamedMissesOf(call: Call): UnnamedMiss[] {
-  return Object.entries(call.facts?.missed ?? {}).flatMap(([extension, miss]) =>
-    miss.unnamed ? [{ at: new Date(miss.at), extension: extension === '' ? null : extension }] : [],
-  );
+  return Object.values(call.facts?.missed ?? {})
+    .filter(({ unnamed }) => unnamed)
+    .map(({ at, extension }) => ({ at: new Date(at), extension }));
 }
 
 /** Whether this row is nothing but an unnamed miss that no call was found for. */
@@ -49,7 +50,7 @@ export function isStray(call: Call): boolean {
 }
 
 function hasMiss(call: Call, { at, extension }: UnnamedMiss): boolean {
-  return call.facts?.missed?.[extension ?? '']?.at === at.toISOString();
+  return Object.hasOwn(call.facts?.missed ?? {}, missKey(extension, at.toISOString()));
 }
 
 function rangWithin(call: Call, moment: Date): boolean {
@@ -63,8 +64,10 @@ function rangAt(call: Call, miss: UnnamedMiss): boolean {
   const rung = call.facts?.rungExtensions ?? [];
   const here = miss.extension === null || rung.length === 0 || rung.includes(miss.extension);
   const unanswered = call.answeredAt === null || call.answeredAt > miss.at;
-  const missedHere = call.facts?.missed?.[miss.extension ?? ''];
-  return here && unanswered && (missedHere === undefined || missedHere.at === miss.at.toISOString());
+  const missedHere = Object.values(call.facts?.missed ?? {}).some(
+    ({ extension }) => extension === miss.extension,
+  );
+  return here && unanswered && (!missedHere || hasMiss(call, miss));
 }
 
 function newest<C extends Call>(calls: readonly C[]): C | null {

@@ -97,9 +97,14 @@ function observedEnd(facts: CallFacts): Stamp | null {
   if (facts.ended !== undefined) return facts.ended;
   if (facts.answered !== undefined) return null;
   return Object.values(facts.missed ?? {}).reduce<Stamp | null>(
-    (first, miss) => (first === null || miss.at < first.at ? miss : first),
+    (first, miss) => (first === null || isBefore(miss, first) ? miss : first),
     null,
   );
+}
+
+/** Of two at one moment, the one by the PBX's clock. */
+function isBefore(a: Stamp, b: Stamp): boolean {
+  return a.at === b.at ? a.source === 'pbx' : a.at < b.at;
 }
 
 /** An inferred end stands until the call shows more life than it had when it was given up, or life after it. */
