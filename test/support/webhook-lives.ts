@@ -209,6 +209,14 @@ export const LIVES: Readonly<Record<string, Life>> = {
     ],
     tasks: [{ status: 'pending', priority: 'warm' }],
   },
+  'an answered call, and a second one of the same caller that was missed and never announced': {
+    webhooks: [call.incoming(0), call.answered(10), call.ended(30, 20), call.missed(85)],
+    calls: [
+      { externalCallId: 'BN-CALL-1', status: 'completed', endedAt: time(30) },
+      { externalCallId: null, status: 'failed', disposition: 'missed', endedAt: time(85) },
+    ],
+    tasks: [{ status: 'pending', priority: 'warm' }],
+  },
   'a missed call and a second one of the same caller that was answered': {
     webhooks: [
       call.incoming(0),

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { WebhookReceiptRepository } from '../webhooks/webhook-receipt.repository.js';
 import type { Call } from './call.entity.js';
 import { moveMissPayload, withEventsOf } from './call-meta.js';
-import { missKey } from './call-facts.js';
+import { type CallFacts, missKey } from './call-facts.js';
 import { CallRepository, type CallWithFacts } from './call.repository.js';
 import { merge } from './merge.js';
 import {
@@ -74,8 +74,10 @@ export class CallerSettlement {
     // A stray that has just been opened found no call among these; it is others that may find one now.
     for (const holder of isStray(call) ? others : all) {
       for (const miss of unnamedMissesOf(holder)) {
-        const owner = callOfMiss(miss, all);
-        if (owner === null || owner === holder) continue;
+        const owner =
+          callOfMiss(miss, all) ?? (isStray(holder) ? holder : await this.part(manager, miss, holder));
+        if (owner === holder) continue;
+        if (!all.includes(owner)) all.push(owner);
         if (isStray(holder)) {
           moved.push(...(await this.absorb(manager, owner, holder)));
           all = all.filter((kept) => kept !== holder);
@@ -108,6 +110,22 @@ export class CallerSettlement {
     await this.receipts.moveToCall(manager, gone.id, call.id);
     await this.calls.remove(manager, gone);
     return moved;
+  }
+
+  /** A row of its own for a miss that turns out not to be of the call it was taken for, nor of any other. */
+  private async part(manager: EntityManager, miss: UnnamedMiss, from: CallWithFacts): Promise<CallWithFacts> {
+    const at = miss.at.toISOString();
+    const fact = from.facts.missed?.[missKey(miss.extension, at)];
+    const facts: CallFacts = {
+      seen: { at, source: fact?.source ?? 'received' },
+      direction: { value: 'inbound', evidence: 'event' },
+      ...(from.facts.customer && { customer: { ...from.facts.customer, at } }),
+      ...(miss.extension !== null && { agent: { extension: miss.extension, at, evidence: 'mentioned' } }),
+    };
+    const { provider, customerId } = from;
+    const parted = await this.calls.insert(manager, { provider, customerId, facts, ...project(facts) });
+    if (parted === null) throw new Error('A row without any key was refused');
+    return parted;
   }
 
   /** A miss that was taken to be of one call turns out to be of another of the same caller. */
