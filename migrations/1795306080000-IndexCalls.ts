@@ -24,11 +24,15 @@ export class IndexCalls1795306080000 implements MigrationInterface {
       CREATE INDEX ix_telephony_calls_crm_call_id ON telephony_calls (crm_call_id)
        WHERE external_call_id IS NULL`);
     await queryRunner.query(`
+      CREATE INDEX ix_telephony_calls_customer_phone ON telephony_calls (customer_phone)
+       WHERE customer_number_e164 IS NULL`);
+    await queryRunner.query(`
       CREATE INDEX ix_telephony_calls_first_agent_phone_started_at ON telephony_calls (first_agent_phone, started_at)
        WHERE first_agent_phone IS DISTINCT FROM agent_phone`);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('DROP INDEX ix_telephony_calls_customer_phone');
     await queryRunner.query('DROP INDEX ix_telephony_calls_first_agent_phone_started_at');
     await queryRunner.query('DROP INDEX ix_telephony_calls_crm_call_id');
     await restoreFormerShape(queryRunner, this);

@@ -112,7 +112,6 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
     '/api/telephony/calls?agentUserId=7',
     `/api/telephony/calls?customerPhone=${CALLER}`,
     `/api/telephony/calls?customerPhone=${CALLER}&${theDay}`,
-    '/api/telephony/calls?customerPhone=anonymous',
     '/api/telephony/calls/4711',
     `/api/crm/call-tasks?customerPhone=${CALLER}`,
     `/api/crm/call-tasks?customerPhone=${CALLER}&status=pending&reason=missed_call`,

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 
 /** A statement as the service issued it. */
 export interface Statement {
@@ -29,7 +29,7 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-/** Everything that reads or writes rows while `work` is done, each statement once for each set of parameters. */
+/** Whatever looks for rows while `work` is done, each statement once for each set of parameters. */
 export async function statementsDuring(
   dataSources: readonly DataSource[],
   work: () => Promise<unknown>,
@@ -37,7 +37,7 @@ export async function statementsDuring(
   const statements = new Map<string, Statement>();
   const spies = dataSources.map(({ logger }) =>
     jest.spyOn(logger, 'logQuery').mockImplementation((sql, parameters) => {
-      if (/^(?:SELECT|INSERT|UPDATE|DELETE|WITH)\b/u.test(sql)) {
+      if (/^(?:SELECT|UPDATE|DELETE)\b/u.test(sql)) {
         statements.set(JSON.stringify([sql, parameters]), { sql, parameters });
       }
     }),
@@ -55,30 +55,34 @@ export async function scansOf(db: DataSource, statements: readonly Statement[]):
   const scans: Scan[] = [];
   const runner = db.createQueryRunner();
   try {
-    for (const { sql, parameters } of statements) {
-      await runner.startTransaction();
-      const [row]: { 'QUERY PLAN': { Plan: PlanNode }[] }[] = await runner.query(
-        `EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${sql}`,
-        parameters,
-      );
-      await runner.rollbackTransaction();
-      for (const node of row?.['QUERY PLAN'].flatMap(({ Plan }) => nodesOf(Plan)) ?? []) {
-        const kind = node['Node Type'];
-        if (!kind.endsWith('Scan') || node['Relation Name'] === undefined) continue;
-        scans.push({
-          sql,
-          parameters,
-          table: node['Relation Name'],
-          kind,
-          selective: (node['Index Cond'] ?? node['Recheck Cond']) !== undefined,
-          rowsRead: rowsReadBy(node),
-        });
-      }
+    for (const statement of statements) {
+      const plan = await planOf(runner, statement);
+      scans.push(...nodesOf(plan).flatMap((node) => scanBy(node, statement)));
     }
   } finally {
     await runner.release();
   }
   return scans;
+}
+
+async function planOf(runner: QueryRunner, { sql, parameters }: Statement): Promise<PlanNode> {
+  await runner.startTransaction();
+  try {
+    const rows: [{ 'QUERY PLAN': [{ Plan: PlanNode }] }] = await runner.query(
+      `EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${sql}`,
+      parameters,
+    );
+    return rows[0]['QUERY PLAN'][0].Plan;
+  } finally {
+    await runner.rollbackTransaction();
+  }
+}
+
+function scanBy(node: PlanNode, statement: Statement): Scan[] {
+  const { 'Node Type': kind, 'Relation Name': table } = node;
+  if (!kind.endsWith('Scan') || table === undefined) return [];
+  const selective = (node['Index Cond'] ?? node['Recheck Cond']) !== undefined;
+  return [{ ...statement, table, kind, selective, rowsRead: rowsReadBy(node) }];
 }
 
 function nodesOf(node: PlanNode): PlanNode[] {

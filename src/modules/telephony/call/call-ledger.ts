@@ -144,7 +144,8 @@ export class CallLedger {
     });
     if (opened !== null) return opened;
     const other = await this.calls.lockByExternalId(manager, provider, event.externalCallId ?? '');
-    if (other === null) throw new Error('A call was refused as known and is not there');
+    if (other === null)
+      throw new OutdatedTransaction('The row that was in the way has become one with another since');
     return other;
   }
 

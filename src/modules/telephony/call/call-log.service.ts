@@ -49,8 +49,11 @@ export class CallLogService {
     if (agentUserId !== undefined) calls.andWhere('call.agent_user_id = :agentUserId', { agentUserId });
     if (customerPhone !== undefined) {
       const e164 = e164Of(customerPhone);
-      if (e164 === null) calls.andWhere('call.customer_phone = :customerPhone', { customerPhone });
-      else calls.andWhere('call.customer_number_e164 = :e164', { e164 });
+      if (e164 === null) {
+        calls.andWhere('call.customer_phone = :customerPhone AND call.customer_number_e164 IS NULL', {
+          customerPhone,
+        });
+      } else calls.andWhere('call.customer_number_e164 = :e164', { e164 });
     }
     if (query.from !== undefined)
       calls.andWhere('call.started_at >= :from', { from: this.moment('from', query.from) });

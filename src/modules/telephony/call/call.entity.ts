@@ -23,6 +23,7 @@ import type { Direction, CallStatus, Disposition } from './call-vocabulary.js';
 @Index('ix_telephony_calls_first_agent_phone_started_at', ['firstAgentPhone', 'startedAt'], {
   where: 'first_agent_phone IS DISTINCT FROM agent_phone',
 })
+@Index('ix_telephony_calls_customer_phone', ['customerPhone'], { where: 'customer_number_e164 IS NULL' })
 @Index('ix_telephony_calls_task_id', ['taskId'])
 @Index('ix_telephony_calls_crm_call_id', ['crmCallId'], { where: 'external_call_id IS NULL' })
 @Check('ck_telephony_calls_status', `status IN ('initiated', 'ringing', 'answered', 'completed', 'failed')`)
