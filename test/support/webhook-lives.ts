@@ -217,12 +217,14 @@ export const LIVES: Readonly<Record<string, Life>> = {
     ],
     tasks: [{ status: 'pending', priority: 'warm' }],
   },
-  'a missed call and a second one of the same caller that was answered': {
+  'a missed call, and a second one of the same caller that was answered for its group': {
     webhooks: [
-      call.incoming(0),
-      call.missed(25),
-      later.incoming(60),
-      later.answered(70),
+      call.incoming(0, '202'),
+      call.missed(25, '202'),
+      later.incoming(60, '201'),
+      later.incoming(60, '202'),
+      later.answered(70, '201'),
+      later.missed(71, '202'),
       later.ended(130, 60),
     ],
     calls: [
