@@ -12,6 +12,7 @@ import { KeepOnePendingMissedCallTask1795306200000 } from './1795306200000-KeepO
 import { FindCustomersByPhone1795306260000 } from './1795306260000-FindCustomersByPhone.js';
 import { DateEveryCall1795306320000 } from './1795306320000-DateEveryCall.js';
 import { CreateStartKeys1795306380000 } from './1795306380000-CreateStartKeys.js';
+import { KeepWhatCouldNotBeApplied1795306440000 } from './1795306440000-KeepWhatCouldNotBeApplied.js';
 
 /**
  * In the order they run. They are to run in a transaction each (`migrationsTransactionMode: 'each'`): the back-fill of
@@ -32,4 +33,5 @@ export const migrations = [
   FindCustomersByPhone1795306260000,
   DateEveryCall1795306320000,
   CreateStartKeys1795306380000,
+  KeepWhatCouldNotBeApplied1795306440000,
 ];

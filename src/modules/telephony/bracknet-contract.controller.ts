@@ -100,34 +100,64 @@ export class BracknetWebhookController {
   @ApiOperation({ summary: 'A customer’s call rings an agent' })
   @ApiBody({ type: IncomingCallEvent })
   incomingCall(@RawBody() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
-    return this.telephony.handleBracknetEvent({ route: 'incoming-call', body, sourceAddress });
+    return this.telephony.handleBracknetEvent({
+      route: 'incoming-call',
+      body,
+      sourceAddress,
+      signedId: null,
+      keyId: null,
+    });
   }
 
   @WebhookRoute('call-answered')
   @ApiOperation({ summary: 'A call was answered; from a second extension: it was transferred' })
   @ApiBody({ type: CallAnsweredEvent })
   callAnswered(@RawBody() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
-    return this.telephony.handleBracknetEvent({ route: 'call-answered', body, sourceAddress });
+    return this.telephony.handleBracknetEvent({
+      route: 'call-answered',
+      body,
+      sourceAddress,
+      signedId: null,
+      keyId: null,
+    });
   }
 
   @WebhookRoute('call-ended')
   @ApiOperation({ summary: 'A call is over' })
   @ApiBody({ type: CallEndedEvent })
   callEnded(@RawBody() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
-    return this.telephony.handleBracknetEvent({ route: 'call-ended', body, sourceAddress });
+    return this.telephony.handleBracknetEvent({
+      route: 'call-ended',
+      body,
+      sourceAddress,
+      signedId: null,
+      keyId: null,
+    });
   }
 
   @WebhookRoute('call-recording')
   @ApiOperation({ summary: 'The recording of a call can be fetched' })
   @ApiBody({ type: CallRecordingEvent })
   callRecording(@RawBody() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
-    return this.telephony.handleBracknetEvent({ route: 'call-recording', body, sourceAddress });
+    return this.telephony.handleBracknetEvent({
+      route: 'call-recording',
+      body,
+      sourceAddress,
+      signedId: null,
+      keyId: null,
+    });
   }
 
   @WebhookRoute('call-missed')
   @ApiOperation({ summary: 'Nobody answered a customer’s call' })
   @ApiBody({ type: CallMissedEvent })
   callMissed(@RawBody() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
-    return this.telephony.handleBracknetEvent({ route: 'call-missed', body, sourceAddress });
+    return this.telephony.handleBracknetEvent({
+      route: 'call-missed',
+      body,
+      sourceAddress,
+      signedId: null,
+      keyId: null,
+    });
   }
 }

@@ -20,7 +20,13 @@ export class TelephonyController {
   @ApiOperation({ summary: 'Any event, named in `event` or `status`' })
   @ApiBody({ type: CallEndedEvent })
   oneShot(@RawBody() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
-    return this.telephony.handleBracknetEvent({ route: 'one-shot', body, sourceAddress });
+    return this.telephony.handleBracknetEvent({
+      route: 'one-shot',
+      body,
+      sourceAddress,
+      signedId: null,
+      keyId: null,
+    });
   }
 
   @Get('calls')

@@ -22,6 +22,10 @@ export interface Delivery {
   readonly route: WebhookRoute;
   readonly body: Buffer;
   readonly sourceAddress: string;
+  /** The id that its signature covers; null: it came unsigned. */
+  readonly signedId: string | null;
+  /** Which of the keys that signature was made with. */
+  readonly keyId: string | null;
 }
 
 /** accepted: new and committed; duplicate: here already, no effect; ignored: kept, but nobody knows this event. */
@@ -50,6 +54,7 @@ export class WebhookIntake {
       provider: this.config.telephony.provider,
       route: delivery.route,
       sourceAddress: delivery.sourceAddress,
+      keyId: delivery.keyId,
       body: delivery.body,
       receivedAt,
     };

@@ -1,14 +1,23 @@
 import { Check, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import type { ErrorDetail } from '../../../common/errors/domain-error.js';
 
-/** applied: in its call; ignored: an event nobody knows; quarantined: not the contract, kept as it came. */
-export const RECEIPT_OUTCOMES = ['applied', 'ignored', 'quarantined'] as const;
+/**
+ * applied: in its call; ignored: an event nobody knows; quarantined: not the contract, kept as it came; failed: could
+ * not be applied and is tried again; dead: was tried often enough; discarded: somebody decided that it is nothing.
+ */
+export const RECEIPT_OUTCOMES = ['applied', 'ignored', 'quarantined', 'failed', 'dead', 'discarded'] as const;
 export type ReceiptOutcome = (typeof RECEIPT_OUTCOMES)[number];
 
 /** One delivery of the PBX, exactly as it came, and what became of it. Unique by delivery: this is the replay store. */
 @Entity('telephony_webhook_receipts')
 @Index('uq_telephony_webhook_receipts_provider_delivery_id', ['provider', 'deliveryId'], { unique: true })
-@Check('ck_telephony_webhook_receipts_outcome', `outcome IN ('applied', 'ignored', 'quarantined')`)
+@Index('ix_telephony_webhook_receipts_due', ['nextAttemptAt'], { where: `outcome = 'failed'` })
+@Index('ix_telephony_webhook_receipts_set_aside', ['outcome', 'id'], { where: `outcome <> 'applied'` })
+@Check(
+  'ck_telephony_webhook_receipts_outcome',
+  `outcome IN ('applied', 'ignored', 'quarantined', 'failed', 'dead', 'discarded')`,
+)
+@Check('ck_telephony_webhook_receipts_decision', `decision IN ('replayed', 'discarded')`)
 export class WebhookReceipt {
   /** bigint: text in JavaScript. */
   @PrimaryGeneratedColumn('identity', {
@@ -73,4 +82,30 @@ export class WebhookReceipt {
   @Index('ix_telephony_webhook_receipts_received_at')
   @Column({ name: 'received_at', type: 'timestamptz', default: () => 'now()' })
   receivedAt: Date;
+
+  /** Which of the keys its signature was made with; null: it came unsigned. Never the key itself. */
+  @Column({ name: 'key_id', type: 'varchar', length: 64, nullable: true })
+  keyId: string | null;
+
+  /** How often a failed one was tried. */
+  @Column({ type: 'integer', default: 0 })
+  attempts: number;
+
+  /** When a failed one is tried next, by the database's clock. */
+  @Column({ name: 'next_attempt_at', type: 'timestamptz', nullable: true })
+  nextAttemptAt: Date | null;
+
+  /** What somebody decided on one that was set aside. */
+  @Column({ type: 'varchar', length: 20, nullable: true })
+  decision: 'replayed' | 'discarded' | null;
+
+  /** The CRM user who decided. */
+  @Column({ name: 'decided_by', type: 'integer', nullable: true })
+  decidedBy: number | null;
+
+  @Column({ name: 'decided_at', type: 'timestamptz', nullable: true })
+  decidedAt: Date | null;
+
+  @Column({ name: 'decision_reason', type: 'text', nullable: true })
+  decisionReason: string | null;
 }
