@@ -37,7 +37,8 @@ export async function statementsDuring(
   const statements = new Map<string, Statement>();
   const spies = dataSources.map(({ logger }) =>
     jest.spyOn(logger, 'logQuery').mockImplementation((sql, parameters) => {
-      if (/^(?:SELECT|UPDATE|DELETE)\b/u.test(sql)) {
+      // What a statement inserts is there by now, and cannot be inserted again.
+      if (/^\s*(?:SELECT|UPDATE|DELETE|WITH)\b/u.test(sql) && !sql.includes('INSERT INTO')) {
         statements.set(JSON.stringify([sql, parameters]), { sql, parameters });
       }
     }),

@@ -56,10 +56,10 @@ const UPDATE: Statement = {
 const INSERT: Statement = {
   name: 'insert-call-tasks',
   text: `
-    INSERT INTO crm_call_tasks (id, customer_id, assigned_agent_id, task_date, priority, call_reason, status, notes,
-                                created_at, updated_at)
-    SELECT id, "customerId", "assignedAgentId", "taskDate", priority, "callReason", status, notes,
-           "createdAt", "updatedAt"
+    INSERT INTO crm_call_tasks (id, customer_id, assigned_agent_id, task_date, priority, call_reason, status, call_outcome,
+                                notes, completed_at, created_at, updated_at)
+    SELECT id, "customerId", "assignedAgentId", "taskDate", priority, "callReason", status, "callOutcome",
+           notes, "completedAt", "createdAt", "updatedAt"
       FROM ${WRITTEN}`,
 };
 
