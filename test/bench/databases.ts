@@ -1,14 +1,25 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, escapeIdentifier } from 'pg';
 import { placeOf } from '../../src/database/connect.js';
 import { migrate } from '../../src/database/migrator.js';
-import { seedStatements } from './seed.js';
+import { callStatements, customerStatements } from './seed.js';
 
 export interface ServerFacts {
   readonly version: string;
   /** What decides how fast it writes. */
   readonly settings: Readonly<Record<string, string>>;
 }
+
+/** Rows of the tables that are written to. */
+export interface RowCounts {
+  readonly receipts: number;
+  readonly calls: number;
+  readonly tasks: number;
+}
+
+/** The writer of the log reports at most once a second, in milliseconds. */
+const STATISTICS_DELAY_MS = 1_500;
 
 /** The databases of one run: new ones, on the server of TEST_DATABASE_URL, and dropped at its end. */
 export class BenchDatabases {
@@ -30,10 +41,13 @@ export class BenchDatabases {
     });
   }
 
-  /** With the service's schema and not one row. @returns its URL */
+  /** With the service's schema and the customers of the CRM, and not one call. @returns its URL */
   async createEmpty(): Promise<string> {
     const url = await this.create('');
     await migrate({ url, poolSize: 1, statementTimeoutMs: 0, legacyTimeZone: 'Asia/Dhaka' }, () => undefined);
+    await withClient(url, async (client) => {
+      for (const statement of customerStatements()) await client.query(statement);
+    });
     return url;
   }
 
@@ -49,7 +63,7 @@ export class BenchDatabases {
     await withClient(url, async (client) => {
       const giveUp = (): void => void client.end();
       signal.addEventListener('abort', giveUp, { once: true });
-      for (const statement of seedStatements(rows)) {
+      for (const statement of callStatements(rows)) {
         signal.throwIfAborted();
         await client.query(statement);
       }
@@ -63,12 +77,36 @@ export class BenchDatabases {
     );
   }
 
-  async count(url: string, table: string): Promise<number> {
+  async count(url: string): Promise<RowCounts> {
     return withClient(url, async (client) => {
-      const { rows } = await client.query<{ count: string }>(
-        `SELECT count(*) FROM ${escapeIdentifier(table)}`,
+      const { rows } = await client.query<RowCounts>(
+        `SELECT (SELECT count(*) FROM telephony_webhook_receipts)::integer AS receipts,
+                (SELECT count(*) FROM telephony_calls)::integer AS calls,
+                (SELECT count(*) FROM crm_call_tasks)::integer AS tasks`,
       );
-      return Number(rows[0]?.count);
+      return rows[0] ?? { receipts: NaN, calls: NaN, tasks: NaN };
+    });
+  }
+
+  /**
+   * How often the log was forced to disk since the server was started, by all of its databases. Waits until the
+   * connections to ours have ended: only then have they reported all they did.
+   */
+  async logSyncs(): Promise<number> {
+    return withClient(this.serverUrl, async (client) => {
+      const connected = `SELECT FROM pg_stat_activity WHERE starts_with(datname, $1)`;
+      while ((await client.query(connected, [`${this.prefix}_`])).rowCount !== 0) await delay(50);
+      await delay(STATISTICS_DELAY_MS);
+      const { rows } = await client.query<{ version: number }>(
+        `SELECT current_setting('server_version_num')::integer AS version`,
+      );
+      const version = rows[0]?.version ?? 0;
+      const counted = await client.query<{ syncs: string }>(
+        version < 180_000
+          ? 'SELECT wal_sync AS syncs FROM pg_stat_wal'
+          : `SELECT sum(fsyncs) AS syncs FROM pg_stat_io WHERE object = 'wal'`,
+      );
+      return Number(counted.rows[0]?.syncs);
     });
   }
 

@@ -1,0 +1,46 @@
+import type { Lab } from '../lab.js';
+import type { ServerName } from '../server-process.js';
+import { table } from '../table.js';
+import { AT_ONCE, type Measure, single } from './part.js';
+
+interface Cost {
+  readonly statements: number;
+  readonly fsyncs: number;
+}
+
+/** A run of its own, not timed: counting costs something too. */
+export const measureCost: Measure = async (lab, { seconds }) => {
+  const floor = await costOf(lab, 'floor', seconds);
+  const ours = await costOf(lab, 'ours', seconds);
+  const peer = await costOf(lab, 'peer', seconds);
+  const row = (name: string, { statements, fsyncs }: Cost): string[] => [
+    name,
+    statements.toFixed(3),
+    fsyncs.toFixed(3),
+  ];
+  return {
+    text: table([
+      ['for each event', 'statements', 'fsyncs'],
+      row('floor', floor),
+      row('ours', ours),
+      row('peer', peer),
+    ]),
+    findings: [
+      { bound: 'statements', figure: single(ours.statements) },
+      { bound: 'fsyncs', figure: single(ours.fsyncs) },
+    ],
+  };
+};
+
+/** Those of its start are in the fsyncs: a handful. */
+async function costOf(lab: Lab, name: ServerName, seconds: number): Promise<Cost> {
+  const databaseUrl = await lab.emptyDatabase();
+  const fsyncsBefore = await lab.databases.logSyncs();
+  const target = await lab.serve(name, databaseUrl, { countsStatements: true });
+  const statementsBefore = await target.server.statements();
+  const { succeeded } = await lab.measureOnce(target, { workload: 'calls', seconds, connections: AT_ONCE });
+  const statements = (await target.server.statements()) - statementsBefore;
+  await lab.closeServers();
+  const fsyncs = (await lab.databases.logSyncs()) - fsyncsBefore;
+  return { statements: statements / succeeded, fsyncs: fsyncs / succeeded };
+}
