@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Options } from './command-line.js';
-import type { BenchDatabases, RowCounts } from './databases.js';
+import type { BenchDatabases } from './databases.js';
 import { type Load, LoadGenerator, type LoadOrder } from './load/load-generator.js';
+import { lostRows } from './lost-rows.js';
 import { cpuSecondsOf, MemorySampler } from './process-usage.js';
 import { ServerProcess, type ServerName, type ServerSettings } from './server-process.js';
 
@@ -16,15 +17,6 @@ const CALLS_BETWEEN_ROUNDS = 1_010_007;
 
 /** More requests are made before the clock starts than the last run took, by so much. */
 const SPARE = 1.25;
-
-/** Where each of the servers leaves what it acknowledges. */
-const WRITTEN_BY: Readonly<Record<ServerName, readonly (keyof RowCounts)[]>> = {
-  ours: ['receipts', 'calls', 'tasks'],
-  peer: ['receipts', 'calls', 'tasks'],
-  floor: ['receipts'],
-  statement: ['receipts'],
-  refusal: [],
-};
 
 /** One server on one database. */
 export interface Target {
@@ -141,7 +133,8 @@ export class Lab {
     const load = await this.load(target, ask);
     const serverCpu = (await cpuSecondsOf(server.pid)) - cpu;
     const samples = memory.stop();
-    const lost = lostRows(target, ask, load, before, await this.databases.count(databaseUrl));
+    const after = await this.databases.count(databaseUrl);
+    const lost = lostRows({ writer: server.name, isEmptied, load }, before, after);
     const lostInAll = lost.reduce((sum, { count }) => sum + count, 0);
     const failures = lost.map(({ table, count }) => `${count} of ${table} acknowledged and not written`);
     this.failed += load.failed + lostInAll;
@@ -181,28 +174,4 @@ export class Lab {
     target.pace = load.requestsPerSecond;
     return load;
   }
-}
-
-interface LostRows {
-  readonly table: keyof RowCounts;
-  readonly count: number;
-}
-
-function lostRows(
-  { server, isEmptied }: Target,
-  { workload }: Ask,
-  load: Load,
-  before: RowCounts,
-  after: RowCounts,
-): LostRows[] {
-  const due: RowCounts = {
-    receipts: workload === 'calls' ? load.succeeded : 0,
-    calls: load.calls,
-    // On a full database a customer may have a task that waits, and the miss is noted there.
-    tasks: isEmptied ? load.misses : 0,
-  };
-  return WRITTEN_BY[server.name]
-    .filter(() => workload !== 'forged')
-    .map((table) => ({ table, count: due[table] - (after[table] - before[table]) }))
-    .filter(({ count }) => count > 0);
 }

@@ -26,6 +26,7 @@ export interface LoadOrder {
 
 /** What came of it. */
 export interface Load {
+  readonly workload: Workload;
   readonly requestsPerSecond: number;
   /** Milliseconds. */
   readonly p50: number;

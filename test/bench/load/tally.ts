@@ -52,6 +52,7 @@ export class Tally {
     const sorted = Float64Array.from(this.latencies).sort();
     const failures = [...this.failures].sort(([, a], [, b]) => b - a);
     return {
+      workload: this.workload,
       requestsPerSecond: this.succeeded / seconds,
       p50: percentile(sorted, 0.5),
       p99: percentile(sorted, 0.99),

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { serveBare, setting } from './bare-http.js';
-import { INSERT_RECEIPTS, type Receipt, receiptOf } from './receipt.js';
+import { INSERT_MANY, type Receipt, receiptOf } from './receipt.js';
 
 /**
  * As fast as it can be done with the promise kept that what is answered is committed: all that wait when the connection
@@ -31,7 +31,7 @@ class BatchedReceipts {
       this.waiting = [];
       try {
         const values = [JSON.stringify(batch.map(({ receipt }) => receipt))];
-        await this.client.query({ name: 'insert-receipts', text: INSERT_RECEIPTS, values });
+        await this.client.query({ name: 'insert-receipts', text: INSERT_MANY, values });
         for (const { resolve } of batch) resolve();
       } catch (error) {
         for (const { reject } of batch) reject(error);
