@@ -18,6 +18,13 @@ export interface RowCounts {
   readonly tasks: number;
 }
 
+export interface LogActivity {
+  /** How often it was forced to disk, by whomever. */
+  readonly syncs: number;
+  /** Transactions of databases that are not ours. */
+  readonly foreignCommits: number;
+}
+
 /** The writer of the log reports at most once a second, in milliseconds. */
 const STATISTICS_DELAY_MS = 1_500;
 
@@ -89,24 +96,27 @@ export class BenchDatabases {
   }
 
   /**
-   * How often the log was forced to disk since the server was started, by all of its databases. Waits until the
-   * connections to ours have ended: only then have they reported all they did.
+   * What the log has been through since the server was started. Waits until the connections to our databases have ended:
+   * only then have they reported all they did.
    */
-  async logSyncs(): Promise<number> {
+  async logActivity(): Promise<LogActivity> {
     return withClient(this.serverUrl, async (client) => {
       const connected = `SELECT FROM pg_stat_activity WHERE starts_with(datname, $1)`;
       while ((await client.query(connected, [`${this.prefix}_`])).rowCount !== 0) await delay(50);
       await delay(STATISTICS_DELAY_MS);
-      const { rows } = await client.query<{ version: number }>(
-        `SELECT current_setting('server_version_num')::integer AS version`,
+      const { rows } = await client.query<{ version: number; foreign: number }>(
+        `SELECT current_setting('server_version_num')::integer AS version, sum(xact_commit)::float8 AS foreign
+           FROM pg_stat_database
+          WHERE NOT starts_with(datname, $1)`,
+        [`${this.prefix}_`],
       );
-      const version = rows[0]?.version ?? 0;
-      const counted = await client.query<{ syncs: string }>(
+      const { version = 0, foreign = NaN } = rows[0] ?? {};
+      const syncs = await client.query<{ syncs: number }>(
         version < 180_000
-          ? 'SELECT wal_sync AS syncs FROM pg_stat_wal'
-          : `SELECT sum(fsyncs) AS syncs FROM pg_stat_io WHERE object = 'wal'`,
+          ? 'SELECT wal_sync::float8 AS syncs FROM pg_stat_wal'
+          : `SELECT sum(fsyncs)::float8 AS syncs FROM pg_stat_io WHERE object = 'wal'`,
       );
-      return Number(counted.rows[0]?.syncs);
+      return { syncs: syncs.rows[0]?.syncs ?? NaN, foreignCommits: foreign };
     });
   }
 

@@ -3,6 +3,9 @@ import type { ServerName } from '../server-process.js';
 import { table } from '../table.js';
 import { AT_ONCE, type Measure, single } from './part.js';
 
+/** So many transactions the bench itself makes in other databases while it looks. */
+const OWN_COMMITS = 50;
+
 interface Cost {
   readonly statements: number;
   readonly fsyncs: number;
@@ -32,12 +35,19 @@ function rowOf(name: string, { statements, fsyncs }: Cost): string[] {
 /** Those of its start are in the fsyncs: a handful. */
 async function costOf(lab: Lab, name: ServerName, seconds: number): Promise<Cost> {
   const databaseUrl = await lab.emptyDatabase();
-  const fsyncsBefore = await lab.databases.logSyncs();
+  const before = await lab.databases.logActivity();
   const target = await lab.serve(name, databaseUrl, { countsStatements: true });
   const statementsBefore = await target.server.statements();
   const { succeeded } = await lab.measureOnce(target, { workload: 'calls', seconds, connections: AT_ONCE });
   const statements = (await target.server.statements()) - statementsBefore;
   await lab.closeServers();
-  const fsyncs = (await lab.databases.logSyncs()) - fsyncsBefore;
+  const after = await lab.databases.logActivity();
+  const fsyncs = after.syncs - before.syncs;
+  const foreign = after.foreignCommits - before.foreignCommits;
+  if (foreign > OWN_COMMITS) {
+    lab.print(
+      `  ${name}: ${foreign} transactions of other databases meanwhile, whose fsyncs are counted too`,
+    );
+  }
   return { statements: statements / succeeded, fsyncs: fsyncs / succeeded };
 }
