@@ -5,18 +5,28 @@ import { fileURLToPath } from 'node:url';
 
 const FOLDER = fileURLToPath(new URL('../../', import.meta.url));
 const RUN_TYPESCRIPT = ['--import', './test/support/typescript-process.js'];
+const COUNT_STATEMENTS = [...RUN_TYPESCRIPT, '--import', './test/bench/servers/count-statements.ts'];
 
-/** What is measured: the service as it is built and shipped, and the two it is compared with. */
+/** The service as it is built and shipped, and those it is compared with. */
 const SERVERS = {
   ours: ['dist/src/main.js'],
   floor: [...RUN_TYPESCRIPT, 'test/bench/servers/floor.ts'],
+  statement: [...RUN_TYPESCRIPT, 'test/bench/servers/statement.ts'],
+  refusal: [...RUN_TYPESCRIPT, 'test/bench/servers/refusal.ts'],
   peer: [...RUN_TYPESCRIPT, 'test/bench/servers/peer.ts'],
 } as const;
 export type ServerName = keyof typeof SERVERS;
 
+/** More than one sender can ask for: what is measured is the intake, not the limits that guard it. */
+const OUT_OF_THE_WAY = '1000000';
+
 export interface ServerSettings {
   readonly databaseUrl: string;
   readonly jwtSecret: string;
+  readonly webhookSecret: string;
+  /** What "refusal" answers with. */
+  readonly refusalBody?: string;
+  readonly countsStatements?: boolean;
 }
 
 /** Lines of a server's log that are worth showing: the first tell what went wrong. */
@@ -28,6 +38,7 @@ export class ServerProcess {
   readonly complaints: string[] = [];
 
   private constructor(
+    readonly name: ServerName,
     private readonly process: ChildProcess,
     readonly url: string,
     output: Interface,
@@ -39,9 +50,10 @@ export class ServerProcess {
 
   /** @throws {Error} when it ends before it is ready; what it complains of then is on our own stderr */
   static async start(name: ServerName, settings: ServerSettings): Promise<ServerProcess> {
-    const child = spawn(process.execPath, SERVERS[name], {
+    const counting = settings.countsStatements === true;
+    const child = spawn(process.execPath, [...(counting ? COUNT_STATEMENTS : []), ...SERVERS[name]], {
       cwd: FOLDER,
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit', ...(counting ? ['ipc' as const] : [])],
       // Nothing of the environment we run in: it may hold the address and key of a real PBX.
       env: {
         NODE_ENV: 'production',
@@ -50,8 +62,14 @@ export class ServerProcess {
         LOG_LEVEL: 'error',
         DATABASE_URL: settings.databaseUrl,
         JWT_SECRET: settings.jwtSecret,
+        BRACKNET_WEBHOOK_SECRET: settings.webhookSecret,
+        BRACKNET_WEBHOOK_SIGNATURE_MODE: 'enforce',
+        BRACKNET_WEBHOOK_EVENTS_PER_SECOND: OUT_OF_THE_WAY,
+        BRACKNET_WEBHOOK_FAILURES_PER_MINUTE: OUT_OF_THE_WAY,
+        REFUSAL_BODY: settings.refusalBody,
       },
     });
+    if (child.stdout === null) throw new Error(`The output of the server "${name}" cannot be read`);
     const output = createInterface(child.stdout);
     const port = await new Promise<string>((resolve, reject) => {
       output.on('line', (line) => {
@@ -61,7 +79,18 @@ export class ServerProcess {
       child.once('error', reject);
       child.once('close', () => reject(new Error(`The server "${name}" ended before it was ready`)));
     });
-    return new ServerProcess(child, `http://127.0.0.1:${port}`, output);
+    return new ServerProcess(name, child, `http://127.0.0.1:${port}`, output);
+  }
+
+  get pid(): number {
+    return this.process.pid ?? 0;
+  }
+
+  /** Statements done since it was started; of a server that counts them. */
+  async statements(): Promise<number> {
+    const answer = once(this.process, 'message') as Promise<[number]>;
+    this.process.send({});
+    return (await answer)[0];
   }
 
   /** At once: what it was doing is of no interest any more. */
