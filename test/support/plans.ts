@@ -81,7 +81,7 @@ async function planOf(runner: QueryRunner, { sql, parameters }: Statement): Prom
 
 function scanBy(node: PlanNode, statement: Statement): Scan[] {
   const { 'Node Type': kind, 'Relation Name': table } = node;
-  if (!kind.endsWith('Scan') || table === undefined) return [];
+  if (!kind.endsWith('Scan') || table === undefined || table.startsWith('pg_')) return [];
   const selective = (node['Index Cond'] ?? node['Recheck Cond']) !== undefined;
   return [{ ...statement, table, kind, selective, rowsRead: rowsReadBy(node) }];
 }
