@@ -37,6 +37,16 @@ module.exports = {
       to: { path: '^src/modules/telephony/', pathNot: '^src/modules/telephony/telephony\\.module\\.ts$' },
     },
     {
+      name: 'metrics-know-only-words-of-telephony',
+      comment: 'Whoever does something counts it; what counts knows nobody.',
+      severity: 'error',
+      from: { path: '^src/modules/metrics/' },
+      to: {
+        path: '^src/modules/',
+        pathNot: '^src/modules/(metrics|auth)/|^src/modules/telephony/call/call-(event|vocabulary)\\.ts$',
+      },
+    },
+    {
       name: 'common-knows-no-module',
       severity: 'error',
       from: { path: '^src/(common|config)/' },

@@ -9,6 +9,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { CallTasksModule } from './modules/crm/call-tasks/call-tasks.module.js';
 import { HealthModule } from './modules/health/health.module.js';
+import { MetricsModule } from './modules/metrics/metrics.module.js';
 import { TelephonyModule } from './modules/telephony/telephony.module.js';
 
 /** Composition root. */
@@ -22,6 +23,7 @@ export class AppModule {
         ClockModule,
         DatabaseModule.register(config),
         AuthModule,
+        MetricsModule,
         TelephonyModule,
         CallTasksModule,
         HealthModule,
