@@ -9,6 +9,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { CallTasksModule } from './modules/crm/call-tasks/call-tasks.module.js';
 import { HealthModule } from './modules/health/health.module.js';
+import { MetricsEndpointModule } from './modules/metrics/metrics-endpoint.module.js';
 import { MetricsModule } from './modules/metrics/metrics.module.js';
 import { TelephonyModule } from './modules/telephony/telephony.module.js';
 
@@ -26,6 +27,7 @@ export class AppModule {
         MetricsModule,
         TelephonyModule,
         CallTasksModule,
+        MetricsEndpointModule,
         HealthModule,
       ],
       providers: [

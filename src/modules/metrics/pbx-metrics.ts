@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Histogram, Registry } from 'prom-client';
+import { addLiveGauge } from './live-gauge.js';
 
 export const BREAKER_STATES = ['closed', 'half-open', 'open'] as const;
 /** closed: the PBX is asked; open: it is not, for a while; half-open: the next request will try it. */
@@ -26,17 +27,14 @@ export class PbxMetrics {
       labelNames: ['operation'],
       registers: [registry],
     });
-    const look = (): BreakerState | null => this.breaker();
-    new Gauge({
+    addLiveGauge(registry, {
       name: 'telephony_pbx_breaker_state',
       help: '1 for the state the circuit breaker of the PBX is in, 0 for the others; none in mock mode.',
       labelNames: ['state'],
-      registers: [registry],
-      collect() {
-        const state = look();
-        this.reset();
-        if (state === null) return;
-        for (const each of BREAKER_STATES) this.set({ state: each }, each === state ? 1 : 0);
+      look: () => {
+        const present = this.breaker();
+        if (present === null) return [];
+        return BREAKER_STATES.map((state) => [{ state }, state === present ? 1 : 0]);
       },
     });
   }

@@ -1,16 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { addLiveGauge } from './live-gauge.js';
 
 /** The metrics of one application, with those of its process: Node's own, and which build it is. */
 export function createRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  new Gauge({
+  const labels = { version: versionOfPackage(new URL('.', import.meta.url)), node: process.version };
+  addLiveGauge(registry, {
     name: 'telephony_build_info',
     help: 'Which build this is: always 1, the answer is in the labels.',
     labelNames: ['version', 'node'],
-    registers: [registry],
-  }).set({ version: versionOfPackage(new URL('.', import.meta.url)), node: process.version }, 1);
+    look: () => [[labels, 1]],
+  });
   return registry;
 }
 

@@ -24,16 +24,17 @@ export class Tally {
 
   constructor(registry: Registry, { name, help, labelNames }: TallyDescription) {
     const { cells } = this;
-    new Counter({
+    const counter = new Counter({
       name,
       help,
       labelNames: [...labelNames],
-      registers: [registry],
+      registers: [],
       collect() {
         this.reset();
         for (const { labels, count } of cells) this.inc(labels, count);
       },
     });
+    registry.registerMetric(counter);
   }
 
   /** A further count, shown from now on, from 0. To be asked for once and kept. */

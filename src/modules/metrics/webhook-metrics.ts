@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Gauge, Histogram, Registry } from 'prom-client';
+import { Histogram, Registry } from 'prom-client';
 import { CALL_EVENT_TYPES } from '../telephony/call/call-event.js';
+import { addLiveGauge, single } from './live-gauge.js';
 import { type Cell, Tally, TallyByLabel } from './tally.js';
 
 /**
@@ -168,40 +169,28 @@ export class WebhookMetrics {
   }
 
   private addGauges(registry: Registry): void {
-    const gauge = (name: string, help: string, read: () => number | null | undefined): void => {
-      new Gauge({
-        name,
-        help,
-        registers: [registry],
-        collect() {
-          const value = read() ?? null;
-          // Without a value there is no sample: 0 would be one.
-          if (value === null) this.remove();
-          else this.set(value);
-        },
-      });
-    };
-    gauge(
-      'telephony_webhook_clock_skew_seconds',
-      'How far the clock of the PBX was ahead of ours in the latest webhook; negative: behind.',
-      () => this.skewSeconds,
-    );
-    gauge('telephony_webhook_queue_depth', 'Events that wait to be committed.', () => this.queue()?.depth);
-    gauge(
-      'telephony_webhook_queue_limit',
-      'Events that may wait; further ones are answered 429.',
-      () => this.queue()?.limit,
-    );
-    const look = (): TrustState | null => this.trust();
-    new Gauge({
+    addLiveGauge(registry, {
+      name: 'telephony_webhook_clock_skew_seconds',
+      help: 'How far the clock of the PBX was ahead of ours in the latest webhook; negative: behind.',
+      look: () => single(this.skewSeconds),
+    });
+    addLiveGauge(registry, {
+      name: 'telephony_webhook_queue_depth',
+      help: 'Events that wait to be committed.',
+      look: () => single(this.queue()?.depth),
+    });
+    addLiveGauge(registry, {
+      name: 'telephony_webhook_queue_limit',
+      help: 'Events that may wait; further ones are answered 429.',
+      look: () => single(this.queue()?.limit),
+    });
+    addLiveGauge(registry, {
       name: 'telephony_webhook_signature_info',
       help: 'How webhooks are verified: always 1, the answer is in the labels.',
       labelNames: ['mode', 'profile'],
-      registers: [registry],
-      collect() {
-        const trust = look();
-        this.reset();
-        this.set({ mode: trust?.mode ?? 'off', profile: trust?.profile ?? 'none' }, 1);
+      look: () => {
+        const trust = this.trust();
+        return [[{ mode: trust?.mode ?? 'off', profile: trust?.profile ?? 'none' }, 1]];
       },
     });
   }
