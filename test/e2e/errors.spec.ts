@@ -189,6 +189,10 @@ describe('the surface of the service', () => {
       expect((await request(lonely.url).get('/health/live')).status).toBe(200);
       const ready = await request(lonely.url).get('/health/ready');
       expect([ready.status, ready.body.code]).toEqual([503, 'DATABASE_UNAVAILABLE']);
+      expect(ready.body).toMatchObject({
+        details: [{ field: 'database', problem: 'does not answer' }],
+        checks: { database: { status: 'unavailable' }, receipts: { dead: null } },
+      });
       const missed = await lonely.webhook('call-missed', { event: 'call_missed', from: '01712345678' });
       expect([missed.status, missed.body.code]).toEqual([503, 'DATABASE_UNAVAILABLE']);
       expect(missed.headers['retry-after']).toBe('5');

@@ -52,7 +52,7 @@ describe('what is counted by one label', () => {
     [
       'telephony_webhook_would_have_refused_total',
       'reason',
-      (value: string) => metrics.wouldHaveRefused(value),
+      (value: string) => metrics.wouldBeRefused(value),
     ],
     ['telephony_webhook_key_used_total', 'key_id', (value: string) => metrics.keyUsed(value)],
     ['telephony_swept_calls_total', 'rule', (value: string) => metrics.swept(value, 1)],
@@ -109,8 +109,8 @@ describe('gauges', () => {
   });
 
   it('show the latest clock skew, behind as below 0', async () => {
-    metrics.clockSkew(12.5);
-    metrics.clockSkew(-3);
+    metrics.skew(12.5);
+    metrics.skew(-3);
     expect((await samples()).get('telephony_webhook_clock_skew_seconds')).toBe(-3);
   });
 

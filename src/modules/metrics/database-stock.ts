@@ -34,8 +34,7 @@ const PATIENCE_MS = 800;
 /** A reading that did not come by then never will: its connection is dead without having said so. */
 const LOST_MS = 15_000;
 
-const RECEIPTS = `
-  SELECT state.outcome,
+const RECEIPTS = `SELECT state.outcome,
          (SELECT count(*)
             FROM (SELECT FROM telephony_webhook_receipts
                    WHERE outcome = state.outcome AND outcome <> 'applied' LIMIT ${MOST_COUNTED}) AS receipt
@@ -46,8 +45,7 @@ const RECEIPTS = `
          )::float8 AS "oldestSeconds"
     FROM unnest($1::text[]) AS state(outcome)`;
 
-const OPEN_CALLS = `
-  SELECT status, count(*)::integer AS "count"
+const OPEN_CALLS = `SELECT status, count(*)::integer AS "count"
     FROM telephony_calls
    WHERE status IN ('initiated', 'ringing', 'answered') AND started_at > now() - interval '24 hours'
    GROUP BY status`;

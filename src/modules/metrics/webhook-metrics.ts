@@ -119,7 +119,7 @@ export class WebhookMetrics {
   }
 
   /** In monitor mode: it was let in, but would have been turned away. @param reason as for `refused` */
-  wouldHaveRefused(reason: string): void {
+  wouldBeRefused(reason: string): void {
     this.wouldBeRefusals.add(reason);
   }
 
@@ -129,7 +129,7 @@ export class WebhookMetrics {
   }
 
   /** @param seconds how far the PBX's clock was ahead of ours in the latest webhook; negative: behind */
-  clockSkew(seconds: number): void {
+  skew(seconds: number): void {
     this.skewSeconds = seconds;
   }
 
