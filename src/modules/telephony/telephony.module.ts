@@ -12,6 +12,7 @@ import { StartKeyRepository } from './call/start-key.repository.js';
 import { StartCallService } from './call/start-call.service.js';
 import { TelephonyController } from './telephony.controller.js';
 import { TelephonyService } from './telephony.service.js';
+import { ReceiptReplay } from './webhooks/receipt-replay.js';
 import { WebhookBatch } from './webhooks/webhook-batch.js';
 import { WebhookIntake } from './webhooks/webhook-intake.js';
 import { WebhookReceiptRepository } from './webhooks/webhook-receipt.repository.js';
@@ -30,6 +31,7 @@ import { WebhookReceiptRepository } from './webhooks/webhook-receipt.repository.
     CallRepository,
     WebhookIntake,
     WebhookBatch,
+    ReceiptReplay,
     WebhookReceiptRepository,
   ],
 })
