@@ -6,15 +6,14 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { answerBrokenRequest, answerUnreadableAddress } from './common/errors/framework-errors.js';
+import { BODY_LIMIT } from './common/limits.js';
 import { createLogger, NestLogger } from './common/logging/logger.js';
+import { logRequests } from './common/logging/request-line.js';
 import { RAW_BODY } from './common/raw-body.js';
 import { runInRequestContext } from './common/request-context.js';
 import type { AppConfig } from './config/app-config.js';
 import { setUpApiDocs } from './api-docs.js';
-
-/** Largest body of the CRM's own calls, and of a webhook, in bytes. */
-const BODY_LIMIT = 16 * 1024;
-const WEBHOOK_BODY_LIMIT = 64 * 1024;
+import { WebhookDoor } from './modules/telephony/webhooks/webhook-door.js';
 
 /** A request that has not arrived by then is given up, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -36,6 +35,7 @@ export async function createApp(
   const logger = options.logger ?? createLogger(config);
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
+    trustProxy: config.http.trustedProxies.length > 0 && [...config.http.trustedProxies],
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Node looks for such requests every 30 s unless told otherwise, and takes the longer of the two times.
     http: { connectionsCheckingInterval: 1_000, headersTimeout: REQUEST_TIMEOUT_MS },
@@ -47,7 +47,8 @@ export async function createApp(
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
     },
   });
-  setUpFastify(adapter.getInstance<FastifyInstance>(), logger);
+  const fastify = adapter.getInstance<FastifyInstance>();
+  setUpFastify(fastify, logger);
 
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config), adapter, {
     logger: new NestLogger(logger),
@@ -55,16 +56,14 @@ export async function createApp(
     abortOnError: false,
     preview: options.preview ?? false,
   });
+  // A preview has no providers, and serves nobody.
+  if (options.preview !== true) app.get(WebhookDoor).guard(fastify);
   app.setGlobalPrefix('api', { exclude: ['health/live', 'health/ready'] });
   setUpApiDocs(app);
   return app;
 }
 
 function setUpFastify(fastify: FastifyInstance, logger: Logger): void {
-  fastify.addHook('onRoute', (route) => {
-    if (route.config?.[RAW_BODY] === true) route.bodyLimit = WEBHOOK_BODY_LIMIT;
-  });
-
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeContentTypeParser(['application/json', 'text/plain']);
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
@@ -76,18 +75,5 @@ function setUpFastify(fastify: FastifyInstance, logger: Logger): void {
     void reply.header('X-Request-Id', request.id);
     runInRequestContext({ requestId: request.id }, done);
   });
-  fastify.addHook('onResponse', (request, reply, done) => {
-    logger.info(
-      {
-        requestId: request.id,
-        method: request.method,
-        // The pattern, not the address: addresses may hold numbers.
-        route: request.routeOptions.url ?? '(none)',
-        status: reply.statusCode,
-        durationMs: Math.round(reply.elapsedTime * 10) / 10,
-      },
-      'request',
-    );
-    done();
-  });
+  logRequests(fastify, logger);
 }

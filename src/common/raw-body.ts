@@ -1,4 +1,3 @@
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
 /** Route configuration: the body is handed on as the bytes that came, a Buffer, and parsed by nobody before. */
@@ -11,7 +10,6 @@ declare module 'fastify' {
 }
 
 /** The bytes of a request on such a route; none, if it brought none. */
-export const RawBody = createParamDecorator((_data: unknown, context: ExecutionContext): Buffer => {
-  const { body } = context.switchToHttp().getRequest<FastifyRequest>();
+export function rawBodyOf({ body }: FastifyRequest): Buffer {
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-});
+}

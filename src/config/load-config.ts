@@ -6,6 +6,7 @@ import type { AppConfig } from './app-config.js';
 import { ConfigurationError } from './configuration-error.js';
 import { developmentSecret } from './development-secret.js';
 import { Environment, ENVIRONMENT_VARIABLES } from './environment.js';
+import { toWebhookConfig, webhookProblems, webhookWarnings } from './webhook-config.js';
 
 /** As long as the hash of HS256; a shorter secret can be guessed offline from one token (RFC 7518, section 3.2). */
 const JWT_SECRET_MIN_BYTES = 32;
@@ -30,7 +31,11 @@ export function loadProcessConfig(): AppConfig {
 export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
   const given = ENVIRONMENT_VARIABLES.flatMap(({ name }) => (env[name] ? [[name, env[name]]] : []));
   const environment = plainToInstance(Environment, Object.fromEntries(given));
-  const problems = [...invalidVariables(environment), ...missingInProduction(environment)];
+  const problems = [
+    ...invalidVariables(environment),
+    ...missingInProduction(environment),
+    ...webhookProblems(environment),
+  ];
   if (problems.length > 0) {
     throw new ConfigurationError(problems);
   }
@@ -81,6 +86,7 @@ function toAppConfig(environment: Environment): AppConfig {
     http: {
       port: environment.PORT,
       host: environment.HOST ?? (isProduction ? '0.0.0.0' : '127.0.0.1'),
+      trustedProxies: environment.TRUSTED_PROXIES,
     },
     database: {
       url: environment.DATABASE_URL ?? null,
@@ -106,9 +112,9 @@ function toAppConfig(environment: Environment): AppConfig {
       baseUrl: environment.BRACKNET_API_BASE_URL?.replace(/\/+$/, '') ?? null,
       apiKey: environment.BRACKNET_API_KEY ?? null,
       timeoutMs: environment.BRACKNET_TIMEOUT_MS,
-      webhookSecret: environment.BRACKNET_WEBHOOK_SECRET ?? null,
     },
-    warnings: warningsOf(environment),
+    webhooks: toWebhookConfig(environment),
+    warnings: [...warningsOf(environment), ...webhookWarnings(environment)],
   };
 }
 

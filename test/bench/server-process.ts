@@ -50,6 +50,7 @@ export class ServerProcess {
         LOG_LEVEL: 'error',
         DATABASE_URL: settings.databaseUrl,
         JWT_SECRET: settings.jwtSecret,
+        ALLOW_UNSIGNED_WEBHOOKS: 'true',
       },
     });
     const output = createInterface(child.stdout);

@@ -126,6 +126,7 @@ export function testConfig(database: TestDatabase, overrides: ConfigOverrides = 
     auth: { ...config.auth, ...overrides.auth },
     telephony: { ...config.telephony, ...overrides.telephony },
     bracknet: { ...config.bracknet, ...overrides.bracknet },
+    webhooks: { ...config.webhooks, ...overrides.webhooks },
     http: { ...config.http, ...overrides.http },
   };
 }

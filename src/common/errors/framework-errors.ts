@@ -5,12 +5,22 @@ import { STATUS_CODES } from 'node:http';
 import type { ErrorBody } from './error-body.js';
 import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
 
-/** Errors that come up before there is a route to answer them, in the one shape of all errors. */
+/** Errors that come up before there is a handler to answer them, in the one shape of all errors. */
+
+/** Answers for a hook: the handler is never reached. */
+export function answerError(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  code: ErrorCode,
+  message: string,
+): void {
+  const body = bodyOf(code, message, request.id);
+  void reply.status(body.statusCode).send(body);
+}
 
 /** An address that cannot be read, or is too long to be one of ours. */
 export function answerUnreadableAddress(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  const body = bodyOf('ROUTE_NOT_FOUND', 'The address cannot be read. See /api/docs', request.id);
-  void reply.status(body.statusCode).send(body);
+  answerError(request, reply, 'ROUTE_NOT_FOUND', 'The address cannot be read. See /api/docs');
 }
 
 /** A request that broke off, came too slowly or has more headers than are taken: there is no request to answer to. */

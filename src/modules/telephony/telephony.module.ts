@@ -13,8 +13,12 @@ import { StartKeyRepository } from './call/start-key.repository.js';
 import { StartCallService } from './call/start-call.service.js';
 import { TelephonyController } from './telephony.controller.js';
 import { TelephonyService } from './telephony.service.js';
+import { RefusalLog } from './webhooks/refusal-log.js';
+import { NoCounts, WebhookCounts } from './webhooks/webhook-counts.js';
+import { WebhookDoor } from './webhooks/webhook-door.js';
 import { WebhookIntake } from './webhooks/webhook-intake.js';
 import { WebhookReceiptRepository } from './webhooks/webhook-receipt.repository.js';
+import { WebhookTrust } from './webhooks/webhook-trust.js';
 
 @Module({
   imports: [BracknetModule, CallTasksModule, CustomersModule],
@@ -31,6 +35,11 @@ import { WebhookReceiptRepository } from './webhooks/webhook-receipt.repository.
     CallRepository,
     WebhookIntake,
     WebhookReceiptRepository,
+    WebhookTrust,
+    WebhookDoor,
+    RefusalLog,
+    { provide: WebhookCounts, useClass: NoCounts },
   ],
+  exports: [WebhookTrust],
 })
 export class TelephonyModule {}

@@ -1,0 +1,21 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { WebhookRoute } from '../bracknet/bracknet-event.js';
+import type { Delivery } from './webhook-intake.js';
+
+/** Route configuration: which webhook is posted there. */
+export const WEBHOOK_ROUTE = 'webhookRoute';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    [WEBHOOK_ROUTE]?: WebhookRoute;
+  }
+}
+
+/** The webhook that came through the door: its bytes, who sent it, and what its signature proves. */
+export const Delivered = createParamDecorator((_data: unknown, context: ExecutionContext): Delivery => {
+  const { delivery, routeOptions } = context.switchToHttp().getRequest<FastifyRequest>();
+  const route = routeOptions.config[WEBHOOK_ROUTE];
+  if (delivery === null || route === undefined) throw new Error('A webhook came past the door');
+  return { route, ...delivery };
+});

@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../../config/app-config.js';
+import { AddressAllowlist } from './address-allowlist.js';
+import { bracknetProfile, type SignatureProfile, STANDARD_PROFILE } from './signature-profile.js';
+import { WebhookSignature } from './webhook-signature.js';
+
+export type SignatureMode = AppConfig['webhooks']['mode'];
+
+/** Whom webhooks are taken from, in words that may be shown: never a secret. */
+export interface TrustDescription {
+  readonly mode: SignatureMode;
+  readonly profile: SignatureProfile['name'];
+  /** Of the active secrets, newest first. */
+  readonly keyIds: readonly string[];
+  /** Empty: everyone. */
+  readonly allowedAddresses: readonly string[];
+}
+
+/** Whose webhooks are believed: the configuration, made ready to be asked. */
+@Injectable()
+export class WebhookTrust {
+  readonly mode: SignatureMode;
+  readonly allowlist: AddressAllowlist;
+  /** null: there is no secret, which is so only when the mode is off. */
+  readonly signature: WebhookSignature | null;
+  private readonly profile: SignatureProfile;
+
+  constructor({ webhooks }: AppConfig) {
+    this.mode = webhooks.mode;
+    this.allowlist = new AddressAllowlist(webhooks.allowedIps);
+    this.profile =
+      webhooks.profile === 'standard'
+        ? STANDARD_PROFILE
+        : bracknetProfile(webhooks.bracknetHeaders, webhooks.bracknetEncoding);
+    this.signature =
+      webhooks.secrets.length > 0 ? new WebhookSignature(this.profile, webhooks.secrets, webhooks) : null;
+  }
+
+  describe(): TrustDescription {
+    return {
+      mode: this.mode,
+      profile: this.profile.name,
+      keyIds: this.signature?.keyIds ?? [],
+      allowedAddresses: this.allowlist.allowed,
+    };
+  }
+}
