@@ -1,6 +1,6 @@
 /** The arrows of the house: who may know whom. docs/architecture.md draws them. */
 const PURE =
-  '^src/(common/(phone-number|dial-policy|wall-clock|cidr)|modules/telephony/(call/(merge|projection|facts-of-event|end-reason|call-facts|call-event|call-vocabulary|call-effects|call-notes|call-meta|call-access|missed-call-matching|legacy-facts)|bracknet/(bracknet-event|bracknet-mapper|payload-reader|bracknet-answer)|webhooks/(delivery-id|webhook-body|webhook-signature|signature-profile|address-allowlist))|modules/crm/call-tasks/task-moves)\\.ts$';
+  '^src/(common/(phone-number|dial-policy|wall-clock|cidr|source-address|request-id)|modules/telephony/(call/(merge|projection|facts-of-event|end-reason|call-facts|call-event|call-vocabulary|call-effects|call-notes|call-meta|call-access|missed-call-matching|legacy-facts)|bracknet/(bracknet-event|bracknet-mapper|payload-reader|bracknet-answer)|webhooks/(delivery-id|webhook-body|webhook-signature|signature-profile|address-allowlist))|modules/crm/call-tasks/task-moves)\\.ts$';
 
 module.exports = {
   forbidden: [

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -8,9 +7,8 @@ import { AppModule } from './app.module.js';
 import { answerBrokenRequest, answerUnreadableAddress } from './common/errors/framework-errors.js';
 import { BODY_LIMIT } from './common/limits.js';
 import { createLogger, NestLogger } from './common/logging/logger.js';
-import { logRequests } from './common/logging/request-line.js';
-import { RAW_BODY } from './common/raw-body.js';
 import { runInRequestContext } from './common/request-context.js';
+import { requestIdOf } from './common/request-id.js';
 import type { AppConfig } from './config/app-config.js';
 import { setUpApiDocs } from './api-docs.js';
 import { WebhookDoor } from './modules/telephony/webhooks/webhook-door.js';
@@ -18,8 +16,11 @@ import { WebhookDoor } from './modules/telephony/webhooks/webhook-door.js';
 /** A request that has not arrived by then is given up, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** A caller's own request id is kept if it is one, and no telephone number: it stands in the log. */
-const REQUEST_ID = /^(?!.*\d{7})[\w.-]{1,64}$/u;
+/** Node looks for such requests every 30 s unless told otherwise. */
+const REQUEST_CHECK_MS = 1_000;
+
+/** A connection without requests is kept longer than proxies do, so that it is never closed under one, in milliseconds. */
+const KEEP_ALIVE_MS = 72_000;
 
 export interface AppOptions {
   readonly logger?: Logger;
@@ -33,19 +34,15 @@ export async function createApp(
   options: AppOptions = {},
 ): Promise<NestFastifyApplication> {
   const logger = options.logger ?? createLogger(config);
+  let door: WebhookDoor | null = null;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
     trustProxy: config.http.trustedProxies.length > 0 && [...config.http.trustedProxies],
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    // Node looks for such requests every 30 s unless told otherwise, and takes the longer of the two times.
-    http: { connectionsCheckingInterval: 1_000, headersTimeout: REQUEST_TIMEOUT_MS },
     forceCloseConnections: 'idle',
+    serverFactory: (handle: RequestListener) => serverBehind(() => door, handle),
     frameworkErrors: answerUnreadableAddress,
     clientErrorHandler: answerBrokenRequest,
-    genReqId: (request: IncomingMessage) => {
-      const given = request.headers['x-request-id'];
-      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
-    },
+    genReqId: requestIdOf,
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   setUpFastify(fastify, logger);
@@ -57,23 +54,53 @@ export async function createApp(
     preview: options.preview ?? false,
   });
   // A preview has no providers, and serves nobody.
-  if (options.preview !== true) app.get(WebhookDoor).guard(fastify);
+  if (options.preview !== true) {
+    const built = app.get(WebhookDoor);
+    built.guard(fastify);
+    door = built;
+  }
   app.setGlobalPrefix('api', { exclude: ['health/live', 'health/ready'] });
   setUpApiDocs(app);
   return app;
 }
 
 function setUpFastify(fastify: FastifyInstance, logger: Logger): void {
-  const parseJson = fastify.getDefaultJsonParser('error', 'error');
-  fastify.removeContentTypeParser(['application/json', 'text/plain']);
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    if (request.routeOptions.config[RAW_BODY] === true) done(null, body);
-    else void parseJson(request, body.toString(), done);
-  });
+  fastify.removeContentTypeParser('text/plain');
 
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('X-Request-Id', request.id);
     runInRequestContext({ requestId: request.id }, done);
   });
-  logRequests(fastify, logger);
+  fastify.addHook('onResponse', (request, reply, done) => {
+    logger.info(
+      {
+        requestId: request.id,
+        method: request.method,
+        // The pattern, not the address: addresses may hold numbers.
+        route: request.routeOptions.url ?? '(none)',
+        status: reply.statusCode,
+        durationMs: Math.round(reply.elapsedTime * 10) / 10,
+      },
+      'request',
+    );
+    done();
+  });
+}
+
+/** A server whose requests meet the door before the framework; there is no door until the application is built. */
+function serverBehind(door: () => WebhookDoor | null, handle: RequestListener): Server {
+  const server = createServer(
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: REQUEST_CHECK_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    },
+    (message, response) => {
+      // While the server closes, the framework turns everything away, and ends connections.
+      if (server.listening) door()?.meet(message, response, handle);
+      else handle(message, response);
+    },
+  );
+  return server;
 }

@@ -7,20 +7,10 @@ import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
 
 /** Errors that come up before there is a handler to answer them, in the one shape of all errors. */
 
-/** Answers for a hook: the handler is never reached. */
-export function answerError(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  code: ErrorCode,
-  message: string,
-): void {
-  const body = bodyOf(code, message, request.id);
-  void reply.status(body.statusCode).send(body);
-}
-
 /** An address that cannot be read, or is too long to be one of ours. */
 export function answerUnreadableAddress(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  answerError(request, reply, 'ROUTE_NOT_FOUND', 'The address cannot be read. See /api/docs');
+  const body = errorBody('ROUTE_NOT_FOUND', 'The address cannot be read. See /api/docs', request.id);
+  void reply.status(body.statusCode).send(body);
 }
 
 /** A request that broke off, came too slowly or has more headers than are taken: there is no request to answer to. */
@@ -29,7 +19,7 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     socket.destroy(error);
     return;
   }
-  const body = bodyOf(...meaningOf(error.code), randomUUID());
+  const body = errorBody(...meaningOf(error.code), randomUUID());
   const json = JSON.stringify(body);
   socket.end(
     `HTTP/1.1 ${body.statusCode} ${STATUS_CODES[body.statusCode]}\r\nConnection: close\r\n` +
@@ -48,6 +38,7 @@ function meaningOf(code: string | undefined): [ErrorCode, string] {
   }
 }
 
-function bodyOf(code: ErrorCode, message: string, requestId: string): ErrorBody {
+/** The one shape of all errors. */
+export function errorBody(code: ErrorCode, message: string, requestId: string): ErrorBody {
   return { statusCode: HTTP_STATUS_OF[code], code, message, requestId };
 }

@@ -8,8 +8,10 @@ const ALL_OTHERS = 'all others';
 /** So many in so many seconds for each address; an IPv6 network of /64, which is one customer's, counts as one. */
 export class AddressLimit {
   private readonly limiter: RateLimiterMemory;
-  private counted = new Set<string>();
-  private countedUntil = 0;
+  private readonly counted = new Set<string>();
+  /** Who has reached the limit, and until when it holds. */
+  private readonly reached = new Map<string, number>();
+  private periodEnds = 0;
 
   constructor(
     private readonly most: number,
@@ -18,18 +20,30 @@ export class AddressLimit {
     this.limiter = new RateLimiterMemory({ points: most, duration: seconds });
   }
 
-  /** Counts one of this address. Resolves to 0 within the limit, else to the seconds after which it may come back. */
-  async take(address: string): Promise<number> {
-    const { consumedPoints, msBeforeNext } = await this.limiter.penalty(this.keyOf(address));
-    return consumedPoints > this.most ? Math.max(1, Math.ceil(msBeforeNext / 1000)) : 0;
+  /** Counts one of this address. 0 within the limit, else the seconds after which it may come back. */
+  take(address: string): number {
+    const now = Date.now();
+    if (now >= this.periodEnds) this.beginPeriod(now);
+    const key = this.keyOf(address);
+    const until = this.reached.get(key) ?? 0;
+    if (until > now) return Math.ceil((until - now) / 1000);
+    void this.count(key, now);
+    return 0;
+  }
+
+  /** The library counts at once, and tells a moment later: before the next request is looked at. */
+  private async count(key: string, now: number): Promise<void> {
+    const { consumedPoints, msBeforeNext } = await this.limiter.penalty(key);
+    if (consumedPoints >= this.most) this.reached.set(key, now + msBeforeNext);
+  }
+
+  private beginPeriod(now: number): void {
+    this.periodEnds = now + this.seconds * 1000;
+    this.counted.clear();
+    for (const [key, until] of this.reached) if (until <= now) this.reached.delete(key);
   }
 
   private keyOf(address: string): string {
-    const now = Date.now();
-    if (now >= this.countedUntil) {
-      this.counted = new Set();
-      this.countedUntil = now + this.seconds * 1000;
-    }
     const network = networkOf(address);
     if (this.counted.has(network)) return network;
     if (this.counted.size >= MAX_ADDRESSES) return ALL_OTHERS;

@@ -2,10 +2,10 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { RefusalReason } from './webhook-counts.js';
 
 const PERIOD_MS = 60_000;
-
-type Verb = 'refused' | 'let pass that enforcing would refuse';
+const LET_PASS = 'let pass that enforcing would refuse';
 
 interface Sum {
+  /** Since it was last told. */
   count: number;
   lastAddress: string;
 }
@@ -17,48 +17,50 @@ interface Sum {
 @Injectable()
 export class RefusalLog implements OnApplicationShutdown {
   private readonly logger = new Logger('WebhookDoor');
-  private readonly sums = new Map<string, Sum>();
+  private readonly refusals = new Map<RefusalReason, Sum>();
+  private readonly unenforced = new Map<RefusalReason, Sum>();
   private period: NodeJS.Timeout | null = null;
 
   refused(reason: RefusalReason, address: string): void {
-    this.add('refused', reason, address);
+    this.add(this.refusals, 'refused', reason, address);
   }
 
+  /** It was let pass, but would be refused if signatures were enforced. */
   wouldBeRefused(reason: RefusalReason, address: string): void {
-    this.add('let pass that enforcing would refuse', reason, address);
-  }
-
-  /** Tells what has not been told yet. */
-  flush(): void {
-    for (const [what, { count, lastAddress }] of this.sums) {
-      if (count > 0) this.logger.warn(`Webhooks ${what}: ${count} more, the last from ${lastAddress}`);
-    }
+    this.add(this.unenforced, LET_PASS, reason, address);
   }
 
   onApplicationShutdown(): void {
     if (this.period !== null) clearInterval(this.period);
-    this.flush();
+    this.endPeriod();
   }
 
-  private add(verb: Verb, reason: RefusalReason, address: string): void {
-    const what = `${verb} (${reason})`;
-    const sum = this.sums.get(what);
+  private add(sums: Map<RefusalReason, Sum>, what: string, reason: RefusalReason, address: string): void {
+    const sum = sums.get(reason);
     if (sum !== undefined) {
       sum.count += 1;
       sum.lastAddress = address;
       return;
     }
-    this.sums.set(what, { count: 0, lastAddress: address });
-    this.logger.warn(`Webhooks ${what}: one from ${address}`);
+    sums.set(reason, { count: 0, lastAddress: address });
+    this.logger.warn(`Webhook ${what} (${reason}), from ${address}`);
     this.period ??= setInterval(() => this.endPeriod(), PERIOD_MS).unref();
   }
 
-  /** What was quiet for a whole period is news again. */
   private endPeriod(): void {
-    this.flush();
-    for (const [what, sum] of this.sums) {
-      if (sum.count === 0) this.sums.delete(what);
-      else sum.count = 0;
+    this.sumUp(this.refusals, 'refused');
+    this.sumUp(this.unenforced, LET_PASS);
+  }
+
+  /** What was quiet for a whole period is news again. */
+  private sumUp(sums: Map<RefusalReason, Sum>, what: string): void {
+    for (const [reason, sum] of sums) {
+      if (sum.count === 0) {
+        sums.delete(reason);
+      } else {
+        this.logger.warn(`${sum.count} more webhooks ${what} (${reason}), the last from ${sum.lastAddress}`);
+        sum.count = 0;
+      }
     }
   }
 }

@@ -2,7 +2,6 @@ import { applyDecorators, HttpCode, Post } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiOkResponse } from '@nestjs/swagger';
 import { ApiErrors } from '../../../common/errors/api-errors.decorator.js';
-import { RAW_BODY } from '../../../common/raw-body.js';
 import { Access } from '../../auth/access.decorator.js';
 import type { WebhookRoute as Route } from '../bracknet/bracknet-event.js';
 import { WebhookAnswer } from '../dto/webhook.dto.js';
@@ -14,7 +13,7 @@ export function WebhookRoute(route: Route, path: string = route): MethodDecorato
     Post(path),
     HttpCode(200),
     Access('webhook'),
-    RouteConfig({ [RAW_BODY]: true, [WEBHOOK_ROUTE]: route }),
+    RouteConfig({ [WEBHOOK_ROUTE]: route }),
     ApiOkResponse({ type: WebhookAnswer }),
     ApiErrors(
       'WEBHOOK_INVALID',

@@ -1,8 +1,14 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../../config/app-config.js';
 import { AddressAllowlist } from './address-allowlist.js';
 import { bracknetProfile, type SignatureProfile, STANDARD_PROFILE } from './signature-profile.js';
-import { WebhookSignature } from './webhook-signature.js';
+import {
+  type SignatureClaim,
+  type SignatureRefusal,
+  type SignatureVerdict,
+  WebhookSignature,
+} from './webhook-signature.js';
 
 export type SignatureMode = AppConfig['webhooks']['mode'];
 
@@ -21,8 +27,7 @@ export interface TrustDescription {
 export class WebhookTrust {
   readonly mode: SignatureMode;
   readonly allowlist: AddressAllowlist;
-  /** null: there is no secret, which is so only when the mode is off. */
-  readonly signature: WebhookSignature | null;
+  private readonly signature: WebhookSignature | null;
   private readonly profile: SignatureProfile;
 
   constructor({ webhooks }: AppConfig) {
@@ -32,8 +37,20 @@ export class WebhookTrust {
       webhooks.profile === 'standard'
         ? STANDARD_PROFILE
         : bracknetProfile(webhooks.bracknetHeaders, webhooks.bracknetEncoding);
+    // Signatures may be switched off while there are secrets; there are none only when they are off.
     this.signature =
       webhooks.secrets.length > 0 ? new WebhookSignature(this.profile, webhooks.secrets, webhooks) : null;
+  }
+
+  /** What the headers claim at that time (Unix seconds); null: signatures are not looked at. */
+  claimOf(headers: IncomingHttpHeaders, nowSeconds: number): SignatureClaim | SignatureRefusal | null {
+    if (this.mode === 'off' || this.signature === null) return null;
+    return this.signature.claimOf(headers, nowSeconds);
+  }
+
+  /** null: signatures are not looked at. */
+  verify(claim: SignatureClaim, body: Buffer): SignatureVerdict | null {
+    return this.signature?.verify(claim, body) ?? null;
   }
 
   describe(): TrustDescription {
