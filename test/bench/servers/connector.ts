@@ -15,7 +15,6 @@ import { type Dialable, dialable } from '../../../src/common/dial-policy.js';
 import { DomainError } from '../../../src/common/errors/domain-error.js';
 import { ErrorFilter } from '../../../src/common/errors/error.filter.js';
 import { validationPipe } from '../../../src/common/errors/validation.js';
-import { RAW_BODY } from '../../../src/common/raw-body.js';
 import { AppConfig } from '../../../src/config/app-config.js';
 import { ConfigModule } from '../../../src/config/config.module.js';
 import { Access } from '../../../src/modules/auth/access.decorator.js';
@@ -30,6 +29,7 @@ import {
   type StartCallResponse,
 } from '../../../src/modules/telephony/dto/call-control.dto.js';
 import type { WebhookAnswer } from '../../../src/modules/telephony/dto/webhook.dto.js';
+import { WEBHOOK_ROUTE } from '../../../src/modules/telephony/webhooks/delivered.decorator.js';
 import { parseBody } from '../../../src/modules/telephony/webhooks/webhook-body.js';
 import { WebhookRoute } from '../../../src/modules/telephony/webhooks/webhook-route.decorator.js';
 
@@ -121,7 +121,7 @@ export async function serve(
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeContentTypeParser(['application/json', 'text/plain']);
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    if (request.routeOptions.config[RAW_BODY] === true) done(null, body);
+    if (request.routeOptions.config[WEBHOOK_ROUTE] !== undefined) done(null, body);
     else void parseJson(request, body.toString(), done);
   });
 

@@ -53,6 +53,11 @@ export class WebhookTrust {
     return this.signature?.verify(claim, body) ?? null;
   }
 
+  /** The headers of a delivery signed with the newest secret; null: there is none. Time in Unix seconds. */
+  sign(id: string, unixSeconds: number, body: Buffer): Record<string, string> | null {
+    return this.signature?.sign(id, unixSeconds, body) ?? null;
+  }
+
   describe(): TrustDescription {
     return {
       mode: this.mode,
