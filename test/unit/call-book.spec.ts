@@ -251,4 +251,38 @@ describe('receipts of one moment that named no call', () => {
     book.moveReceipts({ from: 1, to: 2, unnamedAt: MISSED.occurredAt });
     expect(placements.map(({ callId }) => callId)).toEqual([2, 1, 1]);
   });
+
+  it('move on when the row they moved to, new in the same book, turns out to be one with another', () => {
+    const [from, to] = [stored(1, ringing), stored(2, ringing)];
+    const book = bookOf(from, to);
+    const opened = book.open(newCall(), missed);
+    book.moveReceipts({ from: 1, to: opened.id, unnamedAt: MISSED.occurredAt });
+    book.absorb(to, opened);
+    expect(book.receiptMoves).toEqual([
+      { from: 1, to: -1, unnamedAt: MISSED.occurredAt },
+      { from: -1, to: 2 },
+    ]);
+  });
+
+  it('move on from a new row under the id that it got', () => {
+    const [from, to] = [stored(1, ringing), stored(2, ringing)];
+    const book = bookOf(from, to);
+    const opened = book.open(newCall(), missed);
+    book.moveReceipts({ from: 1, to: opened.id });
+    book.moveReceipts({ from: opened.id, to: 2, unnamedAt: MISSED.occurredAt });
+    book.number([41]);
+    expect(book.receiptMoves).toEqual([
+      { from: 1, to: 41 },
+      { from: 41, to: 2, unnamedAt: MISSED.occurredAt },
+    ]);
+  });
+
+  it('need no move from a row that is new and was moved nothing: none of its own is stored yet', () => {
+    const to = stored(2, ringing);
+    const book = bookOf(to);
+    const opened = book.open(newCall(), missed);
+    const placement = book.place(MISSED, opened);
+    book.moveReceipts({ from: opened.id, to: 2, unnamedAt: MISSED.occurredAt });
+    expect([book.receiptMoves, placement.callId]).toEqual([[], 2]);
+  });
 });
