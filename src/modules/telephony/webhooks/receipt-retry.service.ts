@@ -60,11 +60,13 @@ export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationSh
     return claimed.length;
   }
 
-  private async retry({ id, attempts }: ClaimedReceipt): Promise<void> {
+  private async retry({ id, attempts, errorDetails }: ClaimedReceipt): Promise<void> {
+    // Nobody told of its last try: it has killed its workers.
+    if (attempts > MOST_ATTEMPTS) return this.bury(id, errorDetails);
     try {
       const { result, details } = await this.replay.replay(id, null);
+      if (result === 'applied') this.metrics.retried('applied');
       if (result === 'refused') await this.putAside(id, 'quarantined', null, details);
-      this.metrics.retried('applied');
     } catch (error) {
       // It is nobody's fault but the database's, and due again when its half minute is over.
       if (isDatabaseAway(error)) throw error;
@@ -75,18 +77,19 @@ export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationSh
   private async fail(id: string, attempts: number, error: unknown): Promise<void> {
     const problem = maskNumbersIn(error instanceof Error ? error.message : String(error)).slice(0, 500);
     const details = [{ field: '(event)', problem }];
-    if (attempts >= MOST_ATTEMPTS) {
-      this.logger.error(
-        `Receipt ${id} is dead: tried again ${attempts} times in vain. Look at it in /api/telephony/webhook-receipts/${id}`,
-        error,
-      );
-      await this.putAside(id, 'dead', null, details);
-      this.metrics.retried('dead');
-      return;
-    }
+    if (attempts >= MOST_ATTEMPTS) return this.bury(id, details);
     this.logger.warn(`Receipt ${id} failed again, ${attempts} of ${MOST_ATTEMPTS}: ${problem}`);
     await this.putAside(id, 'failed', Math.min(2 ** attempts, LONGEST_WAIT_SECONDS), details);
     this.metrics.retried('failed');
+  }
+
+  private async bury(id: string, details: ClaimedReceipt['errorDetails']): Promise<void> {
+    const problem = details?.[0]?.problem ?? 'nobody knows why';
+    this.logger.error(
+      `Receipt ${id} is dead, tried again ${MOST_ATTEMPTS} times in vain: ${problem}. Look at it in /api/telephony/webhook-receipts/${id}`,
+    );
+    await this.putAside(id, 'dead', null, details);
+    this.metrics.retried('dead');
   }
 
   private putAside(
