@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { Registry } from 'prom-client';
+import { isDatabaseAway } from '../../src/database/database-error.js';
 import { readDelivery } from '../../src/modules/telephony/webhooks/webhook-delivery.js';
 import { MOST_ATTEMPTS, ReceiptRetry } from '../../src/modules/telephony/webhooks/receipt-retry.service.js';
 import { ReceiptReplay } from '../../src/modules/telephony/webhooks/receipt-replay.js';
@@ -100,7 +101,7 @@ describe('two instances on one PostgreSQL', () => {
       const answers = await Promise.all(
         bodies.map((body, n) => postSigned(instances[n === 0 ? 0 : 1], body, {}, { id: 'evt_1' })),
       );
-      expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 409]));
       const outcomes = (await instances[0].receipts()).map(({ outcome }) => outcome).sort();
       expect(outcomes).toEqual(['applied', 'quarantined']);
     }
@@ -135,7 +136,7 @@ describe('two instances on one PostgreSQL', () => {
     await holder.startTransaction();
     await holder.query(`SELECT pg_advisory_xact_lock(7301, hashtext('+8801712345678'))`);
     const first = batchOf(instances[0]).store([delivery]);
-    const lost = expect(first).rejects.toThrow();
+    const lost = first.catch((error: unknown) => isDatabaseAway(error));
     await untilWaiting(1);
     const [{ pid }]: [{ pid: number }] = await holder.query(
       `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
@@ -143,7 +144,7 @@ describe('two instances on one PostgreSQL', () => {
     const second = batchOf(instances[1]).store([delivery]);
     await untilWaiting(2);
     await holder.query('SELECT pg_terminate_backend($1)', [pid]);
-    await lost;
+    expect(await lost).toBe(true);
     await holder.commitTransaction();
     await holder.release();
     expect(await second).toEqual(['stored']);
@@ -265,6 +266,7 @@ describe('two instances on one PostgreSQL', () => {
     });
 
     it('waits ever longer, and is dead after twelve tries: counted, logged, and kept', async () => {
+      for (const { log } of instances) log.splice(0);
       const [dead, failed] = [await retriesCounted('dead'), await retriesCounted('failed')];
       const waits: number[] = [];
       for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {

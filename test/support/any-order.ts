@@ -6,7 +6,7 @@ import { TestApp } from './app.js';
 import { CALL_START } from './call-events.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { outcomeIn } from './outcome.js';
-import { CALLER, type Life, LIVES, type Webhook } from './webhook-lives.js';
+import { CALLER, LIVES, type Webhook } from './webhook-lives.js';
 
 /** Ways to deliver the same event again: as it was, by the route that takes any, in other bytes of the same meaning. */
 const REPEATS: readonly ((webhook: Webhook) => Webhook)[] = [
@@ -74,34 +74,33 @@ function observed({ calls, tasks }: Outcome) {
   };
 }
 
-function describeLives(title: string, proveOf: (app: () => TestApp) => (life: Life) => Promise<void>): void {
-  describe(title, () => {
-    let database: TestDatabase;
-    let app: TestApp;
+/** An application with a clock held still, on a database of the suite's own. */
+function heldApp(): () => TestApp {
+  let database: TestDatabase;
+  let app: TestApp;
 
-    beforeAll(async () => {
-      database = await createTestDatabase();
-      app = await TestApp.start(database);
-      // Events without a time of their own are dated by it.
-      jest.spyOn(app.nest.get(Clock), 'now').mockReturnValue(new Date(CALL_START + 3_600_000));
-    });
-    afterAll(async () => {
-      jest.restoreAllMocks();
-      await app.close();
-      await database.drop();
-    });
-
-    const prove = proveOf(() => app);
-    it.each(Object.entries(LIVES))('%s ends the same', (_name, life) => prove(life), 240_000);
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    app = await TestApp.start(database);
+    // Events without a time of their own are dated by it.
+    jest.spyOn(app.nest.get(Clock), 'now').mockReturnValue(new Date(CALL_START + 3_600_000));
   });
+  afterAll(async () => {
+    jest.restoreAllMocks();
+    await app.close();
+    await database.drop();
+  });
+  return () => app;
 }
 
 /** @param runs how many orders of each life are tried */
 export function describeAnyOrder(runs: number): void {
-  describeLives(
-    'whatever order the events of a call come in, and however often',
-    (app) =>
-      async ({ webhooks, calls, tasks }) => {
+  describe('whatever order the events of a call come in, and however often', () => {
+    const app = heldApp();
+
+    it.each(Object.entries(LIVES))(
+      '%s ends the same',
+      async (_name, { webhooks, calls, tasks }) => {
         const inOrder = await outcomeOf(app(), webhooks);
         expect(inOrder).toMatchObject({ calls, tasks });
         await fc.assert(
@@ -111,15 +110,19 @@ export function describeAnyOrder(runs: number): void {
           { numRuns: runs },
         );
       },
-  );
+      240_000,
+    );
+  });
 }
 
 /** @param runs how many orders of each life are tried, each with sweeps of its own */
 export function describeOrderWithSweeps(runs: number): void {
-  describeLives(
-    'whatever is given up between the events of a call, in whatever order they come',
-    (app) =>
-      async ({ webhooks }) => {
+  describe('whatever is given up between the events of a call, in whatever order they come', () => {
+    const app = heldApp();
+
+    it.each(Object.entries(LIVES))(
+      '%s ends the same',
+      async (_name, { webhooks }) => {
         const undisturbed = observed(await outcomeOf(app(), webhooks));
         await fc.assert(
           fc.asyncProperty(sweptBetween(deliveriesOf(webhooks)), async (steps) => {
@@ -128,5 +131,7 @@ export function describeOrderWithSweeps(runs: number): void {
           { numRuns: runs },
         );
       },
-  );
+      240_000,
+    );
+  });
 }

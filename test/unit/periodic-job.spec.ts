@@ -71,12 +71,10 @@ describe('work that is done again and again', () => {
     const job = new PeriodicJob('Sweeper', 10, run);
     job.start();
     await jest.advanceTimersByTimeAsync(10_000);
-    let stopped = false;
-    const stop = job.stop().then(() => {
-      stopped = true;
-    });
+    const stopped = jest.fn();
+    const stop = job.stop().then(stopped);
     await jest.advanceTimersByTimeAsync(60_000);
-    expect(stopped).toBe(false);
+    expect(stopped).not.toHaveBeenCalled();
     ends[0]?.done();
     await stop;
     await jest.advanceTimersByTimeAsync(60_000);
