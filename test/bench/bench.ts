@@ -3,7 +3,8 @@ import type { Options } from './command-line.js';
 import { BenchDatabases } from './databases.js';
 import { type Load, LoadGenerator } from './load-generator.js';
 import { conditionsText, type Results, resultsText, type Variant, VARIANTS } from './report.js';
-import { ServerProcess, type ServerName } from './server-process.js';
+import type { ServerProcess } from '../support/server-process.js';
+import { type ServerName, startServer } from './server-process.js';
 import { TABLE_OF, type Workload } from './workload.js';
 
 const CONNECTIONS = 64;
@@ -81,7 +82,7 @@ export class Bench {
 
   private async serve(name: ServerName, databaseUrl: string): Promise<Target> {
     this.signal.throwIfAborted();
-    const server = await ServerProcess.start(name, { databaseUrl, jwtSecret: this.jwtSecret });
+    const server = await startServer(name, { databaseUrl, jwtSecret: this.jwtSecret });
     this.servers.push(server);
     return { server, databaseUrl };
   }
