@@ -24,7 +24,7 @@ export interface PostOptions {
 }
 
 /** Nothing of the service takes so long: it has gone silent. */
-const SILENT_MS = 60_000;
+const SILENT_MS = 30_000;
 
 const JSON_HEADERS: readonly Header[] = [['Content-Type', 'application/json']];
 

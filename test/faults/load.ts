@@ -52,6 +52,8 @@ export class Load {
   /** Answers that may not be given, whatever goes wrong. */
   readonly improper: string[] = [];
   acknowledged = 0;
+  /** The longest time an answer took, in milliseconds. */
+  slowest = 0;
   private stopping = false;
   private settleUntil = Infinity;
   private calls = 0;
@@ -147,6 +149,7 @@ export class Load {
 
   private hear(event: SentEvent, answer: Answer, attempt: number): void {
     const { status, retryAfter } = answer;
+    this.slowest = Math.max(this.slowest, answer.milliseconds);
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
     const { result } = jsonOf(answer);
     if (status === 200 && (result === 'accepted' || (result === 'duplicate' && attempt > 1))) {

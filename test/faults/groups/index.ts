@@ -1,6 +1,10 @@
 import type { FaultGroup } from '../fault.js';
 import { authenticity } from './authenticity.js';
 import { body } from './body.js';
+import { database } from './database.js';
+import { delivery } from './delivery.js';
 import { forwarded } from './forwarded.js';
+import { kills } from './kills.js';
+import { load } from './load.js';
 
-export const GROUPS: readonly FaultGroup[] = [authenticity, forwarded, body];
+export const GROUPS: readonly FaultGroup[] = [authenticity, forwarded, body, delivery, kills, database, load];
