@@ -45,7 +45,7 @@ export function post(
     : ['Content-Length', String(message.body.length)];
   const lines: Header[] = [['Host', host], ...headers, length, ...message.headers];
   if (agent === undefined) lines.push(['Connection', 'close']);
-  return new Promise((resolve, reject) => {
+  const answer = new Promise<Answer>((resolve, reject) => {
     const since = performance.now();
     const outgoing = request(url, {
       method,
@@ -55,7 +55,7 @@ export function post(
       ...(from !== undefined && { localAddress: from }),
     });
     outgoing.setTimeout(SILENT_MS, () => outgoing.destroy(new Error(`No answer within ${SILENT_MS} ms`)));
-    outgoing.once('error', reject);
+    outgoing.on('error', reject);
     outgoing.once('response', (response) => {
       buffer(response).then(
         (body) =>
@@ -70,6 +70,9 @@ export function post(
     });
     outgoing.end(message.body);
   });
+  // Who waits for several at once and gives up at the first that fails leaves the others.
+  answer.catch(() => undefined);
+  return answer;
 }
 
 /** The answer as JSON; an empty object when it is none. */

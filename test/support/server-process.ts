@@ -51,8 +51,10 @@ export class ServerProcess {
         if (address?.[1] !== undefined) resolve(address[1]);
       });
       child.once('error', reject);
-      child.once('close', () =>
-        reject(new Error(`The server "${program.at(-1)}" ended before it was ready`)),
+      child.once('close', (code, signal) =>
+        reject(
+          new Error(`The server "${program.at(-1)}" ended before it was ready (${signal ?? `code ${code}`})`),
+        ),
       );
     });
     return new ServerProcess(child, `http://127.0.0.1:${port}`, output);
