@@ -42,6 +42,12 @@ export class AppConfig {
     /** Kept for signature verification of webhooks. */
     readonly webhookSecret: string | null;
   };
+  readonly webhooks: {
+    /** Most events that may wait to be stored, and most bytes of them. */
+    readonly queue: { readonly items: number; readonly bytes: number };
+    /** Receipts that are older go, in days. */
+    readonly retentionDays: number;
+  };
   /** What is allowed but worth a second look, in sentences to print at the start. */
   readonly warnings: readonly string[];
 }

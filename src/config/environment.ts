@@ -196,6 +196,26 @@ export class Environment {
   @Variable('Secret the PBX signs its webhooks with.', 'the secret agreed with the PBX')
   @IsString()
   readonly BRACKNET_WEBHOOK_SECRET?: string;
+
+  @Variable(
+    'Most events that may wait to be stored; who comes then is asked to come again.',
+    'a whole number from 1 to 100000',
+  )
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  readonly WEBHOOK_QUEUE_LIMIT: number = 2_000;
+
+  @Variable(
+    'Days after which receipts of applied events are removed; those that wait for a decision stay.',
+    'a whole number of days from 1 to 3650',
+  )
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(3_650)
+  readonly WEBHOOK_RECEIPT_RETENTION_DAYS: number = 90;
 }
 
 const defaults = new Map<string, string | number | string[] | undefined>(Object.entries(new Environment()));

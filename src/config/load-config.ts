@@ -10,6 +10,9 @@ import { Environment, ENVIRONMENT_VARIABLES } from './environment.js';
 /** As long as the hash of HS256; a shorter secret can be guessed offline from one token (RFC 7518, section 3.2). */
 const JWT_SECRET_MIN_BYTES = 32;
 
+/** Bytes that waiting webhooks may hold, whatever their number: what the largest ones would come to is too much. */
+const WEBHOOK_QUEUE_BYTES = 16 * 1024 * 1024;
+
 /**
  * The configuration of this process; for entry points alone. In development `.env` of the working directory is read
  * too, and what is set outside of it wins.
@@ -107,6 +110,10 @@ function toAppConfig(environment: Environment): AppConfig {
       apiKey: environment.BRACKNET_API_KEY ?? null,
       timeoutMs: environment.BRACKNET_TIMEOUT_MS,
       webhookSecret: environment.BRACKNET_WEBHOOK_SECRET ?? null,
+    },
+    webhooks: {
+      queue: { items: environment.WEBHOOK_QUEUE_LIMIT, bytes: WEBHOOK_QUEUE_BYTES },
+      retentionDays: environment.WEBHOOK_RECEIPT_RETENTION_DAYS,
     },
     warnings: warningsOf(environment),
   };

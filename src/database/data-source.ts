@@ -11,7 +11,7 @@ import { QueryLogger } from './query-logger.js';
 export interface DatabaseSettings {
   /** `postgres://…`, as `pg` reads it. */
   readonly url: string;
-  /** Most connections to keep. */
+  /** Most connections to keep; 1 for the embedded server, which serves one at a time. */
   readonly poolSize: number;
   /** Longest time one statement may run, in milliseconds; 0: for ever. */
   readonly statementTimeoutMs: number;
@@ -40,6 +40,8 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
       types: zonelessTimesAsText(),
       idleTimeoutMillis: 60_000,
       keepAlive: true,
+      // Statements that do not depend on each other travel together, see SqlSession.
+      pipeline: true,
       onConnect: (client: ClientBase) => setUpSession(client, settings),
     },
   };

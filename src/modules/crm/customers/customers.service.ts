@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { e164Of, readPhoneNumber } from '../../../common/phone-number.js';
-import { Customer } from './customer.entity.js';
+import type { SqlSession, Statement } from '../../../database/sql-session.js';
 
 /** What telephony needs to know of a customer. */
 export interface CustomerMatch {
@@ -12,25 +11,47 @@ export interface CustomerMatch {
 }
 
 /** The CRM's customers, looked up by telephone number. Reads only. */
+/** The index holds the last ten digits of every number in the two columns; equality is decided after it. */
+const FIND: Statement = {
+  name: 'find-customers-by-number',
+  text: `
+    SELECT wanted.number, c.id, c.name, c.phone, c.mobile, c.assigned_to AS "assignedTo"
+      FROM unnest($1::text[]) AS wanted(number) CROSS JOIN LATERAL (
+        SELECT * FROM customers f
+         WHERE telephony_phone_keys(f.phone, f.mobile) && ARRAY[right(wanted.number, 10)]
+           AND f.is_deleted IS NOT TRUE
+         ORDER BY f.id LIMIT 20) AS c`,
+};
+
+/** The CRM's customers, looked up by telephone number. Reads only. */
 @Injectable()
 export class CustomersService {
   /**
-   * The customer with this number in `phone` or `mobile`, however it was written there; of several, the oldest
-   * record. Deleted customers are not found.
+   * The customers with these numbers in `phone` or `mobile`, however they were written there, by number; of several
+   * with the same, the oldest record. Deleted customers are not found.
+   * @param numbers E.164
    */
-  async findByNumber(manager: EntityManager, e164: string): Promise<CustomerMatch | null> {
-    const candidates = await manager
-      .createQueryBuilder(Customer, 'customer')
-      .select(['customer.id', 'customer.name', 'customer.phone', 'customer.mobile', 'customer.assignedTo'])
-      // The index holds the last ten digits of every number in the two columns; equality is decided below.
-      .where('telephony_phone_keys(customer.phone, customer.mobile) && ARRAY[:key]', { key: e164.slice(-10) })
-      .andWhere('customer.is_deleted IS NOT TRUE')
-      .orderBy('customer.id')
-      .limit(20)
-      .getMany();
-    const match = candidates.find(({ phone, mobile }) => holds(phone, e164) || holds(mobile, e164));
-    return match ? { id: match.id, name: match.name, assignedTo: match.assignedTo } : null;
+  async findByNumbers(
+    session: SqlSession,
+    numbers: ReadonlySet<string>,
+  ): Promise<ReadonlyMap<string, CustomerMatch>> {
+    const found = new Map<string, CustomerMatch>();
+    if (numbers.size === 0) return found;
+    const rows = await session.rows<CustomerRow>(FIND, [[...numbers]]);
+    for (const { number, id, name, phone, mobile, assignedTo } of rows) {
+      const known = found.get(number);
+      const older = known !== undefined && known.id < id;
+      if (!older && (holds(phone, number) || holds(mobile, number)))
+        found.set(number, { id, name, assignedTo });
+    }
+    return found;
   }
+}
+
+interface CustomerRow extends CustomerMatch {
+  readonly number: string;
+  readonly phone: string | null;
+  readonly mobile: string | null;
 }
 
 function holds(field: string | null, e164: string): boolean {
