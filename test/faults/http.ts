@@ -21,6 +21,21 @@ export interface PostOptions {
   readonly method?: string;
   /** In chunks, without saying how much it will be. */
   readonly chunked?: boolean;
+  /** The body only when the server has asked for it: so it is known to have taken the request. */
+  readonly announced?: boolean;
+}
+
+/** What became of a request that got none. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+
+  constructor(
+    cause: Error,
+    /** Whether the server is known to have taken it. */
+    readonly taken: boolean,
+  ) {
+    super(cause.message, { cause });
+  }
 }
 
 /** Nothing of the service takes so long: it has gone silent. */
@@ -33,11 +48,18 @@ export function pathOf(route: string): string {
   return route === 'one-shot' ? '/api/telephony/webhook/bracknet' : `/api/webhook/bracknet/${route}`;
 }
 
-/** Posts what may be no proper webhook. @throws {Error} when it is not answered */
+/** Posts what may be no proper webhook. @throws {NoAnswer} */
 export function post(
   url: string,
   message: Pick<Message, 'headers' | 'body'>,
-  { agent, from, headers = JSON_HEADERS, method = 'POST', chunked = false }: PostOptions = {},
+  {
+    agent,
+    from,
+    headers = JSON_HEADERS,
+    method = 'POST',
+    chunked = false,
+    announced = false,
+  }: PostOptions = {},
 ): Promise<Answer> {
   const { host } = new URL(url);
   const length: Header = chunked
@@ -45,6 +67,7 @@ export function post(
     : ['Content-Length', String(message.body.length)];
   const lines: Header[] = [['Host', host], ...headers, length, ...message.headers];
   if (agent === undefined) lines.push(['Connection', 'close']);
+  if (announced) lines.push(['Expect', '100-continue']);
   const answer = new Promise<Answer>((resolve, reject) => {
     const since = performance.now();
     const outgoing = request(url, {
@@ -55,20 +78,27 @@ export function post(
       ...(from !== undefined && { localAddress: from }),
     });
     outgoing.setTimeout(SILENT_MS, () => outgoing.destroy(new Error(`No answer within ${SILENT_MS} ms`)));
-    outgoing.on('error', reject);
+    let taken = false;
+    outgoing.on('error', (error) => reject(new NoAnswer(error, taken)));
+    outgoing.once('continue', () => {
+      taken = true;
+      outgoing.end(message.body);
+    });
     outgoing.once('response', (response) => {
       buffer(response).then(
-        (body) =>
+        (body) => {
+          if (announced) outgoing.destroy();
           resolve({
             status: response.statusCode ?? 0,
             retryAfter: response.headers['retry-after'],
             body,
             milliseconds: performance.now() - since,
-          }),
-        reject,
+          });
+        },
+        (error: Error) => reject(new NoAnswer(error, taken)),
       );
     });
-    outgoing.end(message.body);
+    if (!announced) outgoing.end(message.body);
   });
   // Who waits for several at once and gives up at the first that fails leaves the others.
   answer.catch(() => undefined);

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CALL_START } from '../support/call-events.js';
 import { type Webhook, webhooksOf } from '../support/webhook-lives.js';
 import { NotHeld } from './fault.js';
-import { type Answer, jsonOf, pathOf, post } from './http.js';
+import { type Answer, jsonOf, NoAnswer, pathOf, post } from './http.js';
 import { newId, type Profile, signed, STANDARD } from './signature.js';
 
 /** One event of the load, and what was heard of it. */
@@ -11,8 +11,6 @@ export interface SentEvent {
   /** In its body, so that it is found again whatever the service makes of it. */
   readonly marker: string;
   readonly call: LoadCall;
-  /** When it was sent last, on the clock of `performance.now()`. */
-  sentAt: number;
   acknowledged: boolean;
 }
 
@@ -31,8 +29,8 @@ export interface LoadOptions {
   readonly url: () => string;
   /** Requests under way at once. */
   readonly connections: number;
-  /** A connection for each request, instead of one for each sender. */
-  readonly freshConnections?: boolean;
+  /** A connection for each request, and the body only when the server asks for it: so it is known what it took. */
+  readonly announced?: boolean;
   readonly profile?: Profile;
 }
 
@@ -47,8 +45,8 @@ export class Load {
   readonly events: SentEvent[] = [];
   /** How often each status was answered. */
   readonly statuses = new Map<number, number>();
-  /** Requests that got no answer, by when they were sent and what became of them. */
-  readonly unanswered: { readonly sentAt: number; readonly why: string }[] = [];
+  /** Requests that got no answer, and what became of them. */
+  readonly unanswered: NoAnswer[] = [];
   /** Answers that may not be given, whatever goes wrong. */
   readonly improper: string[] = [];
   acknowledged = 0;
@@ -100,14 +98,14 @@ export class Load {
   }
 
   private async send(): Promise<void> {
-    const agent = this.options.freshConnections ? undefined : new Agent({ keepAlive: true, maxSockets: 1 });
+    const agent = this.options.announced ? undefined : new Agent({ keepAlive: true, maxSockets: 1 });
     while (!this.stopping) {
       const call = this.nextCall();
       let number = 0;
       for (const webhook of eventsOf(call)) {
         number += 1;
         const marker = `${call.id}-${number}`;
-        const event: SentEvent = { marker, call, sentAt: 0, acknowledged: false };
+        const event: SentEvent = { marker, call, acknowledged: false };
         this.events.push(event);
         await this.deliver(event, webhook, agent);
         if (!event.acknowledged) break;
@@ -133,15 +131,16 @@ export class Load {
     const body = Buffer.from(JSON.stringify({ ...webhook.body, marker: event.marker }));
     for (let attempt = 1; performance.now() < this.settleUntil; attempt += 1) {
       const message = signed(this.options.profile ?? STANDARD, body, { id });
-      event.sentAt = performance.now();
       try {
         const answer = await post(this.options.url() + pathOf(webhook.route), message, {
           ...(agent && { agent }),
+          announced: this.options.announced ?? false,
         });
         this.hear(event, answer, attempt);
         if (event.acknowledged) return;
       } catch (error) {
-        this.unanswered.push({ sentAt: event.sentAt, why: error instanceof Error ? error.message : '' });
+        if (!(error instanceof NoAnswer)) throw error;
+        this.unanswered.push(error);
       }
       await pause(RETRY_MS);
     }
