@@ -6,6 +6,14 @@ export class AppConfig {
     readonly port: number;
     readonly host: string;
   };
+  /** How metrics can be read; neither a port nor a token: not at all. */
+  readonly metrics: {
+    /** null: on the port of the service. */
+    readonly port: number | null;
+    readonly host: string;
+    /** null: on a port of their own whoever reaches it may read them. */
+    readonly token: string | null;
+  };
   readonly database: {
     /** null: embedded PostgreSQL in `dataFolder`. */
     readonly url: string | null;

@@ -76,6 +76,7 @@ export class SqlSession {
   }
 
   private async run<R extends object>(query: QueryConfig): Promise<QueryResult<R>> {
+    this.dataSource.logger.logQuery(query.text, query.values);
     try {
       return await this.client.query<R>(query);
     } catch (error) {

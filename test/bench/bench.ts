@@ -1,143 +1,57 @@
-import { randomBytes } from 'node:crypto';
-import type { Options } from './command-line.js';
+import { boundsTable, type Finding } from './bounds.js';
+import type { Options, Part } from './command-line.js';
 import { BenchDatabases } from './databases.js';
-import { type Load, LoadGenerator } from './load-generator.js';
-import { conditionsText, type Results, resultsText, type Variant, VARIANTS } from './report.js';
-import type { ServerProcess } from '../support/server-process.js';
-import { type ServerName, startServer } from './server-process.js';
-import { TABLE_OF, type Workload } from './workload.js';
+import { Lab } from './lab.js';
+import { measureBurst } from './parts/burst.js';
+import { measureCost } from './parts/cost.js';
+import { measureGrowth } from './parts/growth.js';
+import { measureIdle } from './parts/idle.js';
+import { AT_ONCE, type Measure } from './parts/part.js';
+import { measureReject } from './parts/reject.js';
+import { measureStarts } from './parts/start.js';
+import { measureWebhooks } from './parts/webhook.js';
+import { conditionsText, LEGEND } from './report.js';
 
-const CONNECTIONS = 64;
-
-/** Until the code of a server is compiled and its connections are open. */
-const WARM_UP_SECONDS = 2;
-
-/**
- * Numbers of calls from one round to the next: more than a round takes, and 10,007 customers further on, for an agent who
- * calls the same customer within ten seconds has clicked twice and gets the same call.
- */
-const CALLS_BETWEEN_ROUNDS = 1_010_007;
-
-interface Target {
-  readonly server: ServerProcess;
-  readonly databaseUrl: string;
-}
+const MEASURES: Readonly<Record<Part, { readonly title: string; readonly measure: Measure }>> = {
+  webhook: { title: 'Webhooks, 64 at once, on an empty database', measure: measureWebhooks },
+  growth: { title: 'Webhooks, 64 at once, on a full database and on an empty one', measure: measureGrowth },
+  idle: { title: 'Webhooks, one at a time', measure: measureIdle },
+  reject: { title: 'Forged webhooks, 64 at once', measure: measureReject },
+  cost: { title: 'What PostgreSQL is asked to do for each webhook, 64 at once', measure: measureCost },
+  burst: { title: 'A burst: ten times the load', measure: measureBurst },
+  start: { title: 'Starts: agents click to call, in mock mode, 64 at once', measure: measureStarts },
+};
 
 /** One run: makes its own databases and servers, and leaves none of them. */
 export class Bench {
-  private readonly databases: BenchDatabases;
-  private readonly servers: ServerProcess[] = [];
-  private readonly generator = new LoadGenerator();
-  private readonly jwtSecret = randomBytes(32).toString('hex');
-  /** Of both workloads together, warm-ups included. */
-  private round = 0;
+  private readonly lab: Lab;
 
   constructor(
     serverUrl: string,
     private readonly options: Options,
     private readonly print: (line: string) => void,
-    /** Given, the run stops where it is and cleans up. */
-    private readonly signal: AbortSignal,
+    signal: AbortSignal,
   ) {
-    this.databases = new BenchDatabases(serverUrl);
+    this.lab = new Lab(new BenchDatabases(serverUrl), options, print, signal);
   }
 
-  /** @returns whether every request was answered as it should be */
+  /** @returns whether every request was answered as it should be, and what was acknowledged was written */
   async run(): Promise<boolean> {
-    const conditions = { ...this.options, connections: CONNECTIONS };
     try {
-      this.print(`${conditionsText(conditions, await this.databases.facts())}\n`);
-      const targets = await this.prepare();
-      let failed = 0;
-      for (const workload of this.options.workloads) {
-        const results = await this.measure(workload, targets);
-        this.print(`\n${resultsText(workload, results, conditions)}\n`);
-        failed += VARIANTS.flatMap((variant) => results[variant]).reduce((sum, load) => sum + load.failed, 0);
+      this.print(conditionsText(this.options, AT_ONCE, await this.lab.databases.facts()));
+      const findings: Finding[] = [];
+      for (const part of this.options.parts) {
+        const { title, measure } = MEASURES[part];
+        this.print(`\n${title}`);
+        const { text, findings: found } = await measure(this.lab, this.options);
+        await this.lab.closeServers();
+        this.print(`\n${text}`);
+        findings.push(...found);
       }
-      for (const complaint of this.servers.flatMap((server) => server.complaints)) this.print(complaint);
-      return failed === 0;
+      this.print(`\n${LEGEND}\n\n${boundsTable(findings, !this.options.isLook)}`);
+      return this.lab.failed === 0;
     } finally {
-      await Promise.all([this.generator, ...this.servers].map((process) => process.stop()));
-      await this.databases.dropAll();
+      await this.lab.close();
     }
-  }
-
-  private async prepare(): Promise<Readonly<Record<Variant, Target>>> {
-    const empty = await this.databases.createEmpty();
-    const full = await this.databases.copy(empty);
-    this.print(`Writing ${this.options.rows.toLocaleString('en-US')} calls…`);
-    const since = performance.now();
-    await this.databases.seed(full, this.options.rows, this.signal);
-    const emptyOfPeer = await this.databases.copy(empty);
-    const fullOfPeer = await this.databases.copy(full);
-    this.print(`… written in ${Math.round((performance.now() - since) / 1000)} s`);
-    return {
-      floor: await this.serve('floor', empty),
-      'ours-empty': await this.serve('ours', empty),
-      'peer-empty': await this.serve('peer', emptyOfPeer),
-      'ours-full': await this.serve('ours', full),
-      'peer-full': await this.serve('peer', fullOfPeer),
-    };
-  }
-
-  private async serve(name: ServerName, databaseUrl: string): Promise<Target> {
-    this.signal.throwIfAborted();
-    const server = await startServer(name, { databaseUrl, jwtSecret: this.jwtSecret });
-    this.servers.push(server);
-    return { server, databaseUrl };
-  }
-
-  private async measure(workload: Workload, targets: Readonly<Record<Variant, Target>>): Promise<Results> {
-    const results: Record<Variant, Load[]> = {
-      floor: [],
-      'ours-empty': [],
-      'peer-empty': [],
-      'ours-full': [],
-      'peer-full': [],
-    };
-    const { rounds, seconds } = this.options;
-    this.round += 1;
-    for (const variant of VARIANTS) {
-      await this.load(workload, targets[variant], Math.min(seconds, WARM_UP_SECONDS));
-    }
-    for (let round = 1; round <= rounds; round += 1) {
-      this.round += 1;
-      const line = [];
-      for (const variant of VARIANTS) {
-        const load = await this.loadVariant(workload, variant, targets[variant]);
-        results[variant].push(load);
-        line.push(`${variant} ${Math.round(load.requestsPerSecond)}`);
-        for (const failure of load.failures) this.print(`FAILED ${workload}, ${variant}: ${failure}`);
-      }
-      this.print(`${workload}, round ${round} of ${rounds}, requests/s: ${line.join(', ')}`);
-    }
-    return results;
-  }
-
-  /** Counts the rows as well: a request that was answered and left none has failed. */
-  private async loadVariant(workload: Workload, variant: Variant, target: Target): Promise<Load> {
-    if (variant.endsWith('empty')) await this.databases.empty(target.databaseUrl);
-    if (variant === 'floor') return this.load(workload, target, this.options.seconds);
-
-    const before = await this.databases.count(target.databaseUrl, TABLE_OF[workload]);
-    const load = await this.load(workload, target, this.options.seconds);
-    const written = (await this.databases.count(target.databaseUrl, TABLE_OF[workload])) - before;
-    const lost = Math.max(0, load.succeeded - written);
-    return lost === 0
-      ? load
-      : {
-          ...load,
-          failed: load.failed + lost,
-          failures: [...load.failures, `${lost} answered and not written`],
-        };
-  }
-
-  /** The same calls for every variant of a round. */
-  private load(workload: Workload, { server }: Target, seconds: number): Promise<Load> {
-    const firstCall = this.options.rows + this.round * CALLS_BETWEEN_ROUNDS;
-    return this.generator.run(
-      { url: server.url, workload, seconds, connections: CONNECTIONS, firstCall, jwtSecret: this.jwtSecret },
-      this.signal,
-    );
   }
 }

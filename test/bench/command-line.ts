@@ -1,32 +1,52 @@
 import { parseArgs } from 'node:util';
-import { WORKLOADS, type Workload } from './workload.js';
+
+/** What is measured, in this order. */
+export const PARTS = ['webhook', 'growth', 'idle', 'reject', 'cost', 'burst', 'start'] as const;
+export type Part = (typeof PARTS)[number];
 
 export interface Options {
   readonly rounds: number;
   /** Of each measurement. */
   readonly seconds: number;
+  /** Of the burst. */
+  readonly burstSeconds: number;
   /** Calls on the full database. */
   readonly rows: number;
-  readonly workloads: readonly Workload[];
+  readonly parts: readonly Part[];
+  /** Too short to be judged. */
+  readonly isLook: boolean;
 }
 
-const DEFAULTS = { rounds: 5, seconds: 5, rows: 500_000 };
-const QUICK = { rounds: 1, seconds: 1, rows: 20_000 };
+const DEFAULTS = { rounds: 5, seconds: 5, burstSeconds: 30, rows: 1_000_000 };
+const LOOK = { rounds: 1, seconds: 1, burstSeconds: 2, rows: 20_000 };
 
-export const HELP = `Measures the service on a real PostgreSQL: webhooks and starts, on an empty database and on a full one, beside
-a floor (the same framework and validation, and nothing else) and a peer (find the row, change it, save it).
+export const HELP = `Measures the service on a real PostgreSQL, beside those it is compared with:
+
+  floor      node:http, the same signature check, one batched INSERT of the receipts, and nothing else
+  statement  the same with one INSERT for each event
+  refusal    node:http that answers 401 after the same signature check
+  peer       Nest on Express, class-validator, TypeORM: find the row, change it, save it
 
 Usage: TEST_DATABASE_URL=postgres://user:password@host:5432/postgres npm run bench -- [flags]
 
-  --rounds <n>             rounds to take the median of (${DEFAULTS.rounds})
-  --seconds <n>            length of each measurement (${DEFAULTS.seconds})
-  --rows <n>               calls on the full database (${DEFAULTS.rows})
-  --only <workload>        ${WORKLOADS.join(' or ')}; both without it
-  --quick                  a look whether everything runs: ${QUICK.rounds} round of ${QUICK.seconds} s on ${QUICK.rows} calls
-  --help                   this text
+  --rounds <n>         rounds to take the median of (${DEFAULTS.rounds})
+  --seconds <n>        length of each measurement (${DEFAULTS.seconds})
+  --burst-seconds <n>  length of the burst (${DEFAULTS.burstSeconds})
+  --rows <n>           calls on the full database (${DEFAULTS.rows})
+  --only <part>        one part, or several with commas; all without it:
+                         webhook  signed webhooks, 64 at once: ours, floor, peer
+                         growth   the same on a full database and on an empty one
+                         idle     one webhook at a time: ours, statement
+                         reject   forged webhooks: ours, refusal
+                         cost     statements and fsyncs for each event
+                         burst    ten times the load
+                         start    agents click to call, on a full database and on an empty one
+  --quick              a look whether everything runs: ${LOOK.rounds} round of ${LOOK.seconds} s on ${LOOK.rows} calls; judges nothing
+  --help               this text
 
 The role of TEST_DATABASE_URL must be allowed to create databases. Those that are made have names of their own,
-trustcart_bench_…, and are dropped at the end, also after Ctrl-C.
+trustcart_bench_…, and are dropped at the end, also after Ctrl-C. Nothing else should use the machine or the
+PostgreSQL meanwhile: fsyncs are counted for the whole server.
 `;
 
 /** What the flags ask for; null when they ask for help. @throws {Error} naming the flag that cannot be used */
@@ -36,6 +56,7 @@ export function readCommandLine(args: string[]): Options | null {
     options: {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
+      'burst-seconds': { type: 'string' },
       rows: { type: 'string' },
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
@@ -43,12 +64,14 @@ export function readCommandLine(args: string[]): Options | null {
     },
   });
   if (values.help) return null;
-  const defaults = values.quick ? QUICK : DEFAULTS;
+  const defaults = values.quick ? LOOK : DEFAULTS;
   return {
     rounds: wholeNumber('--rounds', values.rounds, 1) ?? defaults.rounds,
     seconds: wholeNumber('--seconds', values.seconds, 1) ?? defaults.seconds,
+    burstSeconds: wholeNumber('--burst-seconds', values['burst-seconds'], 1) ?? defaults.burstSeconds,
     rows: wholeNumber('--rows', values.rows, 1_000) ?? defaults.rows,
-    workloads: values.only === undefined ? WORKLOADS : [workloadNamed(values.only)],
+    parts: values.only === undefined ? PARTS : values.only.split(',').map(partNamed),
+    isLook: values.quick,
   };
 }
 
@@ -60,8 +83,8 @@ function wholeNumber(flag: string, text: string | undefined, least: number): num
   return Number(text);
 }
 
-function workloadNamed(text: string): Workload {
-  const workload = WORKLOADS.find((name) => name === text);
-  if (workload === undefined) throw new Error(`--only must be ${WORKLOADS.join(' or ')}`);
-  return workload;
+function partNamed(text: string): Part {
+  const part = PARTS.find((name) => name === text);
+  if (part === undefined) throw new Error(`--only must be of ${PARTS.join(', ')}`);
+  return part;
 }

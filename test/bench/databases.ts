@@ -1,14 +1,32 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, escapeIdentifier } from 'pg';
 import { placeOf } from '../../src/database/connect.js';
 import { migrate } from '../../src/database/migrator.js';
-import { seedStatements } from './seed.js';
+import { callStatements, customerStatements } from './seed.js';
 
 export interface ServerFacts {
   readonly version: string;
   /** What decides how fast it writes. */
   readonly settings: Readonly<Record<string, string>>;
 }
+
+/** Rows of the tables that are written to. */
+export interface RowCounts {
+  readonly receipts: number;
+  readonly calls: number;
+  readonly tasks: number;
+}
+
+export interface LogActivity {
+  /** How often it was forced to disk, by whomever. */
+  readonly syncs: number;
+  /** Transactions of databases that are not ours. */
+  readonly foreignCommits: number;
+}
+
+/** The writer of the log reports at most once a second, in milliseconds. */
+const STATISTICS_DELAY_MS = 1_500;
 
 /** The databases of one run: new ones, on the server of TEST_DATABASE_URL, and dropped at its end. */
 export class BenchDatabases {
@@ -30,10 +48,13 @@ export class BenchDatabases {
     });
   }
 
-  /** With the service's schema and not one row. @returns its URL */
+  /** With the service's schema and the customers of the CRM, and not one call. @returns its URL */
   async createEmpty(): Promise<string> {
     const url = await this.create('');
     await migrate({ url, poolSize: 1, statementTimeoutMs: 0, legacyTimeZone: 'Asia/Dhaka' }, () => undefined);
+    await withClient(url, async (client) => {
+      for (const statement of customerStatements()) await client.query(statement);
+    });
     return url;
   }
 
@@ -49,7 +70,7 @@ export class BenchDatabases {
     await withClient(url, async (client) => {
       const giveUp = (): void => void client.end();
       signal.addEventListener('abort', giveUp, { once: true });
-      for (const statement of seedStatements(rows)) {
+      for (const statement of callStatements(rows)) {
         signal.throwIfAborted();
         await client.query(statement);
       }
@@ -63,12 +84,39 @@ export class BenchDatabases {
     );
   }
 
-  async count(url: string, table: string): Promise<number> {
+  async count(url: string): Promise<RowCounts> {
     return withClient(url, async (client) => {
-      const { rows } = await client.query<{ count: string }>(
-        `SELECT count(*) FROM ${escapeIdentifier(table)}`,
+      const { rows } = await client.query<RowCounts>(
+        `SELECT (SELECT count(*) FROM telephony_webhook_receipts)::integer AS receipts,
+                (SELECT count(*) FROM telephony_calls)::integer AS calls,
+                (SELECT count(*) FROM crm_call_tasks)::integer AS tasks`,
       );
-      return Number(rows[0]?.count);
+      return rows[0] ?? { receipts: NaN, calls: NaN, tasks: NaN };
+    });
+  }
+
+  /**
+   * What the log has been through since the server was started. Waits until the connections to our databases have ended:
+   * only then have they reported all they did.
+   */
+  async logActivity(): Promise<LogActivity> {
+    return withClient(this.serverUrl, async (client) => {
+      const connected = `SELECT FROM pg_stat_activity WHERE starts_with(datname, $1)`;
+      while ((await client.query(connected, [`${this.prefix}_`])).rowCount !== 0) await delay(50);
+      await delay(STATISTICS_DELAY_MS);
+      const { rows } = await client.query<{ version: number; foreign: number }>(
+        `SELECT current_setting('server_version_num')::integer AS version, sum(xact_commit)::float8 AS foreign
+           FROM pg_stat_database
+          WHERE NOT starts_with(datname, $1)`,
+        [`${this.prefix}_`],
+      );
+      const { version = 0, foreign = NaN } = rows[0] ?? {};
+      const syncs = await client.query<{ syncs: number }>(
+        version < 180_000
+          ? 'SELECT wal_sync::float8 AS syncs FROM pg_stat_wal'
+          : `SELECT sum(fsyncs)::float8 AS syncs FROM pg_stat_io WHERE object = 'wal'`,
+      );
+      return { syncs: syncs.rows[0]?.syncs ?? NaN, foreignCommits: foreign };
     });
   }
 

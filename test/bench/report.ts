@@ -1,103 +1,62 @@
 import { cpus, totalmem } from 'node:os';
+import type { Options } from './command-line.js';
 import type { ServerFacts } from './databases.js';
-import type { Load } from './load-generator.js';
-import { median, type Ratio, ratioOf, table } from './table.js';
-import type { Workload } from './workload.js';
+import type { Measurement, Results } from './lab.js';
+import { median, table } from './table.js';
 
-/** What is measured: who answers, and on which database. The floor has none. */
-export const VARIANTS = ['floor', 'ours-empty', 'peer-empty', 'ours-full', 'peer-full'] as const;
-export type Variant = (typeof VARIANTS)[number];
-
-/** One load for each round, oldest first. */
-export type Results = Readonly<Record<Variant, readonly Load[]>>;
-
-/** Throughput on so many calls, of that on an empty database, that the service owes. */
-const DUE_GROWTH = 0.8;
-const DUE_ROWS = 500_000;
-
-const TITLES: Readonly<Record<Workload, string>> = {
-  webhook: 'Webhooks: a call comes in, is answered, ends; three requests on their own routes',
-  start: 'Starts: an agent clicks to call, each time another customer; mock mode',
-};
-
-export interface Conditions {
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly rows: number;
-  readonly connections: number;
-}
-
-export function conditionsText(conditions: Conditions, database: ServerFacts): string {
-  const { rounds, seconds, rows, connections } = conditions;
+export function conditionsText(options: Options, connections: number, database: ServerFacts): string {
+  const { rounds, seconds, rows } = options;
   const [cpu] = cpus();
   const settings = Object.entries(database.settings).map(([name, value]) => `${name} ${value}`);
   const lines: [string, string][] = [
     ['date', new Date().toISOString()],
     ['machine', `${cpu?.model.trim() ?? 'CPU unknown'}, ${cpus().length} cores, ${gigabytes(totalmem())} GB`],
     ['software', `Node ${process.versions.node}, PostgreSQL ${database.version} (${settings.join(', ')})`],
-    ['load', `${connections} requests at once, from this machine`],
+    ['load', `${connections} requests at once unless told otherwise, signed, from this machine`],
     ['rounds', `${rounds}, each ${seconds} s for everyone in turn`],
-    ['full', `${count(rows)} calls of the past year, with their receipts, tasks and customers`],
+    ['full', `${count(rows)} calls of the past year, with their receipts and tasks`],
+    ['logging', 'errors only, on all servers alike'],
   ];
   return lines.map(([name, fact]) => `${name.padEnd(10)}${fact}`).join('\n');
 }
 
-export function resultsText(workload: Workload, results: Results, { rows }: Conditions): string {
-  const label = (variant: Variant): string => {
-    const [who = '', size] = variant.split('-');
-    return size === undefined
-      ? `${who}, no database`
-      : `${who}, ${size === 'full' ? `${count(rows)} calls` : 'empty'}`;
-  };
-  const speed = (variant: Variant): number[] => results[variant].map((load) => load.requestsPerSecond);
-  const ratioRow = (name: string, of: Variant, to: Variant, due = ''): string[] => {
-    const ratio = ratioOf(speed(of), speed(to));
-    return [name, figure(ratio.median), spread(ratio), due];
-  };
-  const growth = ratioOf(speed('ours-full'), speed('ours-empty')).median;
-  const full = `${count(rows)} calls`;
-
-  return [
-    TITLES[workload],
-    '',
-    table([
-      ['median of the rounds', 'requests/s', 'p50 ms', 'p99 ms', 'failed'],
-      ...VARIANTS.map((variant) => [
-        label(variant),
-        count(median(speed(variant))),
-        count(median(results[variant].map(({ p50 }) => p50))),
-        count(median(results[variant].map(({ p99 }) => p99))),
-        count(results[variant].reduce((sum, { failed }) => sum + failed, 0)),
-      ]),
-    ]),
-    '',
-    table([
-      ['throughput, round by round', 'median', 'from .. to', ''],
-      ratioRow('ours / floor, empty', 'ours-empty', 'floor'),
-      ratioRow(`ours / floor, ${full}`, 'ours-full', 'floor'),
-      ratioRow('ours / peer, empty', 'ours-empty', 'peer-empty'),
-      ratioRow(`ours / peer, ${full}`, 'ours-full', 'peer-full'),
-      ratioRow(
-        `ours, ${full} / empty`,
-        'ours-full',
-        'ours-empty',
-        rows < DUE_ROWS ? '' : `due ${DUE_GROWTH}: ${growth >= DUE_GROWTH ? 'met' : 'NOT MET'}`,
-      ),
-      ratioRow(`peer, ${full} / empty`, 'peer-full', 'peer-empty'),
-    ]),
-  ].join('\n');
+/** Medians of the rounds, one line for each of those who were measured. */
+export function resultsTable<V extends string>(results: Results<V>): string {
+  const rows = Object.entries<readonly Measurement[]>(results).map(([name, rounds]) => {
+    const mid = (of: (measurement: Measurement) => number): number => median(rounds.map(of));
+    return [
+      name,
+      count(mid(({ requestsPerSecond }) => requestsPerSecond)),
+      milliseconds(mid(({ p50 }) => p50)),
+      milliseconds(mid(({ p99 }) => p99)),
+      count(mid(({ serverCpuMicros }) => serverCpuMicros)),
+      count(mid(({ generatorCpuMicros }) => generatorCpuMicros)),
+      count(Math.max(...rounds.flatMap(({ memory }) => memory))),
+      count(rounds.reduce((sum, { failed, lost }) => sum + failed + lost, 0)),
+    ];
+  });
+  const heading = [
+    'median of the rounds',
+    'requests/s',
+    'p50 ms',
+    'p99 ms',
+    'CPU µs',
+    'load µs',
+    'MiB',
+    'failed',
+  ];
+  return table([heading, ...rows]);
 }
 
-function spread({ lowest, highest }: Ratio): string {
-  return `${figure(lowest)} .. ${figure(highest)}`;
-}
+export const LEGEND = `CPU µs: what the server's process spends on a request; load µs: what making and reading it costs the load, on the same
+cores; MiB: the highest resident memory of the server. PostgreSQL is in none of them.`;
 
-function figure(value: number): string {
-  return value.toFixed(2);
+function milliseconds(value: number): string {
+  return value.toFixed(value < 10 ? 2 : 1);
 }
 
 function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
+  return Number.isFinite(value) ? Math.round(value).toLocaleString('en-US') : '?';
 }
 
 function gigabytes(bytes: number): string {

@@ -7,16 +7,19 @@ const dated = (value: string, time: string): string =>
 
 const payload = (fields: string): string => `jsonb_strip_nulls(jsonb_build_object(${fields}))`;
 
+/** The customers of the CRM. */
+export function customerStatements(): string[] {
+  return [customers(), lastIdOf('customers'), 'VACUUM (ANALYZE) customers'];
+}
+
 /**
  * A year of calls, oldest first as they came: three in five inbound, three in four with talk; the events they were
- * reported by; the tasks of the missed ones, the latest still pending; and the customers of the CRM. Rows are as the
- * service writes them.
+ * reported by; and the tasks of the missed ones, the latest still pending. Rows are as the service writes them.
  *
  * One session must run all of it: what is worked out first stands in temporary tables.
  */
-export function seedStatements(rows: number): string[] {
+export function callStatements(rows: number): string[] {
   return [
-    customers(),
     calls(rows),
     'ANALYZE seed_call',
     events(),
@@ -24,12 +27,15 @@ export function seedStatements(rows: number): string[] {
     storedCalls(),
     storedReceipts(),
     storedTasks(rows),
-    ...['telephony_calls', 'crm_call_tasks', 'customers'].map(
-      (table) => `SELECT setval(pg_get_serial_sequence('${table}', 'id'), max(id)) FROM ${table}`,
-    ),
+    lastIdOf('telephony_calls'),
+    lastIdOf('crm_call_tasks'),
     'DROP TABLE seed_call, seed_event',
     'VACUUM (ANALYZE)',
   ];
+}
+
+function lastIdOf(table: string): string {
+  return `SELECT setval(pg_get_serial_sequence('${table}', 'id'), max(id)) FROM ${table}`;
 }
 
 /** In the formats that are in use. */

@@ -118,7 +118,10 @@ export class Stage {
   /** The service, ready to be asked. */
   async server(databaseUrl: string, env: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
     this.signal.throwIfAborted();
-    const server = await ServerProcess.start(SERVICE, { ...SERVICE_ENV, DATABASE_URL: databaseUrl, ...env });
+    const server = await ServerProcess.start('service', {
+      program: SERVICE,
+      env: { ...SERVICE_ENV, DATABASE_URL: databaseUrl, ...env },
+    });
     this.servers.push(server);
     return server;
   }

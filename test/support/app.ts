@@ -128,6 +128,7 @@ export function testConfig(database: TestDatabase, overrides: ConfigOverrides = 
     bracknet: { ...config.bracknet, ...overrides.bracknet },
     http: { ...config.http, ...overrides.http },
     webhooks: { ...config.webhooks, ...overrides.webhooks },
+    metrics: { ...config.metrics, ...overrides.metrics },
   };
 }
 

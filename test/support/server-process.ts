@@ -5,45 +5,63 @@ import { fileURLToPath } from 'node:url';
 
 const FOLDER = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The service as it is built and shipped. */
+/** The service as it is built and shipped: arguments of Node, from the folder of the project. */
 export const SERVICE = ['dist/src/main.js'];
 
 /** Arguments of Node to run a TypeScript file of ours. */
 export const RUN_TYPESCRIPT = ['--import', './test/support/typescript-process.js'];
 
+export interface ServerOptions {
+  /** Arguments of Node. */
+  readonly program: readonly string[];
+  /** On top of production on a free port of 127.0.0.1; nothing else of any environment reaches it. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Whether it answers messages: see {@link ServerProcess.ask}. */
+  readonly answers?: boolean;
+}
+
 /** Lines of a server's log that are worth showing: the first tell what went wrong. */
 const KEPT_LINES = 3;
 
 /** A server in a process of its own, ready to be asked. */
-export class ServerProcess {
+export class ServerProcess<Name extends string = string> {
   /** The first errors it has logged. */
   readonly complaints: string[] = [];
   /** Its exit code, once it is gone; null when it was killed. */
   readonly exit: Promise<number | null>;
+  private isWanted = true;
 
   private constructor(
+    readonly name: Name,
     private readonly process: ChildProcess,
     readonly url: string,
     output: Interface,
   ) {
     this.exit = once(process, 'close').then(([code]) => code as number | null);
     output.on('line', (line) => {
-      if (line.startsWith('{') && this.complaints.length < KEPT_LINES) this.complaints.push(line);
+      if (line.startsWith('{')) this.complain(line);
+    });
+    process.once('exit', (code, signal) => {
+      if (this.isWanted) this.complain(`ended by itself (${signal ?? `exit code ${code}`})`);
     });
   }
 
-  /**
-   * @param program arguments of Node, from the folder of the project
-   * @param env on top of production on a free port of 127.0.0.1; nothing else reaches it
-   * @throws {Error} when it ends before it is ready; what it complains of then is on our own stderr
-   */
-  static async start(program: readonly string[], env: NodeJS.ProcessEnv): Promise<ServerProcess> {
+  private complain(line: string): void {
+    if (this.complaints.length < KEPT_LINES) this.complaints.push(line);
+  }
+
+  /** @throws {Error} when it ends before it is ready; what it complains of then is on our own stderr */
+  static async start<Name extends string>(
+    name: Name,
+    { program, env, answers = false }: ServerOptions,
+  ): Promise<ServerProcess<Name>> {
     const child = spawn(process.execPath, program, {
       cwd: FOLDER,
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit', ...(answers ? ['ipc' as const] : [])],
       // Nothing of the environment we run in: it may hold the address and key of a real PBX.
       env: { NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'error', ...env },
     });
+    if (child.stdout === null) throw new Error(`The output of the server "${name}" cannot be read`);
     const output = createInterface(child.stdout);
     const port = await new Promise<string>((resolve, reject) => {
       output.on('line', (line) => {
@@ -51,13 +69,12 @@ export class ServerProcess {
         if (address?.[1] !== undefined) resolve(address[1]);
       });
       child.once('error', reject);
-      child.once('close', (code, signal) =>
-        reject(
-          new Error(`The server "${program.at(-1)}" ended before it was ready (${signal ?? `code ${code}`})`),
-        ),
-      );
+      child.once('close', (code, signal) => {
+        const how = signal ?? `exit code ${code}`;
+        reject(new Error(`The server "${name}" ended before it was ready (${how})`));
+      });
     });
-    return new ServerProcess(child, `http://127.0.0.1:${port}`, output);
+    return new ServerProcess(name, child, `http://127.0.0.1:${port}`, output);
   }
 
   get pid(): number {
@@ -68,13 +85,22 @@ export class ServerProcess {
     return this.process.exitCode === null && this.process.signalCode === null;
   }
 
+  /** Sends it an empty message and waits for what it answers. */
+  async ask<Answer>(): Promise<Answer> {
+    const answer = once(this.process, 'message') as Promise<[Answer]>;
+    this.process.send({});
+    return (await answer)[0];
+  }
+
   /** Asks it to end, as a deployment does. */
   terminate(): void {
+    this.isWanted = false;
     this.process.kill('SIGTERM');
   }
 
   /** As `kill -9` does: what it was doing is of no interest any more. */
   async stop(): Promise<void> {
+    this.isWanted = false;
     if (this.isRunning) this.process.kill('SIGKILL');
     await this.exit;
   }

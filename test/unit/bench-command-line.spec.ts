@@ -1,22 +1,32 @@
 import { readCommandLine } from '../bench/command-line.js';
 
 describe('the command line of the bench', () => {
-  it('measures both workloads on 500,000 calls in five rounds, unless told otherwise', () => {
+  it('measures everything on 1,000,000 calls in five rounds, unless told otherwise', () => {
     expect(readCommandLine([])).toEqual({
       rounds: 5,
       seconds: 5,
-      rows: 500_000,
-      workloads: ['webhook', 'start'],
+      burstSeconds: 30,
+      rows: 1_000_000,
+      parts: ['webhook', 'growth', 'idle', 'reject', 'cost', 'burst', 'start'],
+      isLook: false,
     });
   });
 
   it('lets each flag win over --quick', () => {
-    expect(readCommandLine(['--quick', '--rows', '3000', '--only', 'start'])).toEqual({
-      rounds: 1,
-      seconds: 1,
-      rows: 3000,
-      workloads: ['start'],
-    });
+    expect(readCommandLine(['--quick', '--rows', '3000', '--burst-seconds', '4', '--only', 'start'])).toEqual(
+      {
+        rounds: 1,
+        seconds: 1,
+        burstSeconds: 4,
+        rows: 3000,
+        parts: ['start'],
+        isLook: true,
+      },
+    );
+  });
+
+  it('takes several parts', () => {
+    expect(readCommandLine(['--only', 'webhook,idle'])).toMatchObject({ parts: ['webhook', 'idle'] });
   });
 
   it('asks for help alone', () => {
@@ -27,7 +37,8 @@ describe('the command line of the bench', () => {
     [['--rounds', '0'], '--rounds must be a whole number, 1 or more'],
     [['--seconds', '1.5'], '--seconds must be a whole number, 1 or more'],
     [['--rows', 'many'], '--rows must be a whole number, 1000 or more'],
-    [['--only', 'hangup'], '--only must be webhook or start'],
+    [['--burst-seconds', '0'], '--burst-seconds must be a whole number, 1 or more'],
+    [['--only', 'webhook,hangup'], '--only must be of webhook, growth, idle, reject, cost, burst, start'],
     [['--fast'], '--fast'],
   ])('refuses %j and names the flag', (args, message) => {
     expect(() => readCommandLine(args)).toThrow(message);

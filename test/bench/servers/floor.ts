@@ -1,16 +1,47 @@
-import 'reflect-metadata';
-import { loadProcessConfig } from '../../../src/config/load-config.js';
-import { Connector, serve } from './connector.js';
+import { Client } from 'pg';
+import { serveBare, setting } from './bare-http.js';
+import { INSERT_MANY, type Receipt, receiptOf } from './receipt.js';
 
-/** Does nothing with what it reads: what the framework and the validation cost by themselves. */
-class DoNothing extends Connector {
-  take(): Promise<void> {
-    return Promise.resolve();
+/**
+ * As fast as it can be done with the promise kept that what is answered is committed: all that wait when the connection
+ * is free are written by one statement, and answered when it is done. Nothing follows from an event, a repeat is an
+ * error, and nothing is logged.
+ */
+class BatchedReceipts {
+  private waiting: {
+    readonly receipt: Receipt;
+    readonly resolve: () => void;
+    readonly reject: (error: unknown) => void;
+  }[] = [];
+  private isWriting = false;
+
+  constructor(private readonly client: Client) {}
+
+  store(receipt: Receipt): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ receipt, resolve, reject });
+      if (!this.isWriting) void this.write();
+    });
   }
 
-  start(): Promise<{ bracknet_call_id: string; telephonyCallId: number }> {
-    return Promise.resolve({ bracknet_call_id: 'BN-MOCK-0', telephonyCallId: 0 });
+  private async write(): Promise<void> {
+    this.isWriting = true;
+    while (this.waiting.length > 0) {
+      const batch = this.waiting;
+      this.waiting = [];
+      try {
+        const values = [JSON.stringify(batch.map(({ receipt }) => receipt))];
+        await this.client.query({ name: 'insert-receipts', text: INSERT_MANY, values });
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.isWriting = false;
   }
 }
 
-await serve(loadProcessConfig(), { provide: Connector, useClass: DoNothing });
+const client = new Client({ connectionString: setting('DATABASE_URL') });
+await client.connect();
+const receipts = new BatchedReceipts(client);
+serveBare((webhook) => receipts.store(receiptOf(webhook)));

@@ -1,105 +1,122 @@
 import 'reflect-metadata';
-import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import {
+  Body,
+  type CanActivate,
+  Controller,
+  createParamDecorator,
+  type ExecutionContext,
+  HttpCode,
+  Injectable,
+  Module,
+  Post,
+  UnauthorizedException,
+  UseGuards,
+  ValidationPipe,
+} from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { IncomingMessage } from 'node:http';
 import { DataSource } from 'typeorm';
-import type { Dialable } from '../../../src/common/dial-policy.js';
-import { loadProcessConfig } from '../../../src/config/load-config.js';
-import { DatabaseModule } from '../../../src/database/database.module.js';
-import type { AgentIdentity } from '../../../src/modules/auth/agent-identity.js';
-import { Call } from '../../../src/modules/telephony/call/call.entity.js';
-import type { CallEvent } from '../../../src/modules/telephony/call/call-event.js';
-import type { StartCallRequest } from '../../../src/modules/telephony/dto/call-control.dto.js';
-import { WebhookReceipt } from '../../../src/modules/telephony/webhooks/webhook-receipt.entity.js';
-import { Connector, type Delivered, serve } from './connector.js';
+import { dataSourceOptions } from '../../../src/database/data-source.js';
+import { isSigned, keyOf } from '../load/signature.js';
+import { setting } from './bare-http.js';
+import {
+  CallAnsweredDto,
+  CallEndedDto,
+  CallMissedDto,
+  CallRecordingDto,
+  IncomingCallDto,
+} from './peer-dto.js';
+import { type DeliveryFacts, FindThenSave } from './peer-service.js';
 
-/**
- * Finds the row, changes it, saves it: what an ordinary connector does, on the service's own tables. Nothing keeps two
- * events of one call apart, a repeat counts again, and no task follows.
- */
+type WebhookRequest = IncomingMessage & { readonly rawBody?: Buffer; readonly ip?: string };
+
 @Injectable()
-class FindThenSave extends Connector {
-  constructor(private readonly dataSource: DataSource) {
-    super();
-  }
+class SignatureGuard implements CanActivate {
+  private readonly key = keyOf(setting('BRACKNET_WEBHOOK_SECRET'));
 
-  async take({ route, event, body, sourceAddress }: Delivered): Promise<void> {
-    const calls = this.dataSource.getRepository(Call);
-    const { externalCallId } = event;
-    const call =
-      (await calls.findOneBy({ provider: 'bracknet', externalCallId: externalCallId ?? '' })) ??
-      calls.create({ provider: 'bracknet', externalCallId, customerPhone: '' });
-    applyTo(call, event);
-    await calls.save(call);
-
-    const receipts = this.dataSource.getRepository(WebhookReceipt);
-    await receipts.save(
-      receipts.create({
-        deliveryId: randomUUID(),
-        route,
-        eventType: event.type,
-        externalCallId,
-        callId: call.id,
-        sourceAddress,
-        outcome: 'applied',
-        body,
-        occurredAt: event.occurredAt,
-        occurredAtSource: event.timeSource,
-      }),
-    );
-  }
-
-  async start(
-    agent: AgentIdentity,
-    request: StartCallRequest,
-    number: Dialable,
-  ): Promise<{ bracknet_call_id: string; telephonyCallId: number }> {
-    const calls = this.dataSource.getRepository(Call);
-    const call = await calls.save(
-      calls.create({
-        provider: 'bracknet',
-        crmCallId: request.crm_call_id ?? null,
-        agentUserId: agent.userId,
-        agentPhone: request.agent_extension ?? null,
-        customerPhone: request.customer_number,
-        customerNumberE164: number.e164,
-        direction: 'outbound',
-        status: 'initiated',
-        startedAt: new Date(),
-        meta: { start: { request } },
-      }),
-    );
-    const bracknetCallId = `BN-MOCK-${randomUUID()}`;
-    call.externalCallId = bracknetCallId;
-    await calls.save(call);
-    return { bracknet_call_id: bracknetCallId, telephonyCallId: call.id };
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<WebhookRequest>();
+    if (request.rawBody && isSigned(this.key, request.headers, request.rawBody)) return true;
+    throw new UnauthorizedException();
   }
 }
 
-function applyTo(call: Call, event: CallEvent): void {
-  call.meta = { ...call.meta, [event.type]: event.payload };
-  call.agentPhone = event.extension ?? call.agentPhone ?? null;
-  if (event.customer !== null) {
-    call.customerPhone = event.customer.raw;
-    call.customerNumberE164 = event.customer.e164;
+const Delivery = createParamDecorator((_: unknown, context: ExecutionContext): DeliveryFacts => {
+  const request = context.switchToHttp().getRequest<WebhookRequest>();
+  return {
+    deliveryId: String(request.headers['webhook-id']),
+    route: request.url?.split('/').at(-1) ?? '',
+    body: request.rawBody ?? Buffer.alloc(0),
+    sourceAddress: request.ip ?? '',
+  };
+});
+
+interface Answer {
+  readonly status: 'ok';
+  readonly result: string;
+}
+
+const ok = (result: string): Answer => ({ status: 'ok', result });
+
+@Controller('webhook/bracknet')
+@UseGuards(SignatureGuard)
+class WebhookController {
+  constructor(private readonly connector: FindThenSave) {}
+
+  @Post('incoming-call')
+  @HttpCode(200)
+  async incoming(@Body() event: IncomingCallDto, @Delivery() delivery: DeliveryFacts): Promise<Answer> {
+    return ok(await this.connector.incoming(event, delivery));
   }
-  switch (event.type) {
-    case 'answered':
-      call.status = 'answered';
-      call.answeredAt = event.occurredAt;
-      break;
-    case 'ended':
-      call.status = 'completed';
-      call.disposition = 'completed';
-      call.endedAt = event.occurredAt;
-      call.durationSeconds = event.durationSeconds;
-      call.endReason = event.endReason;
-      break;
-    default:
-      call.direction = 'inbound';
-      call.status = 'ringing';
-      call.startedAt = event.occurredAt;
+
+  @Post('call-answered')
+  @HttpCode(200)
+  async answered(@Body() event: CallAnsweredDto, @Delivery() delivery: DeliveryFacts): Promise<Answer> {
+    return ok(await this.connector.answered(event, delivery));
+  }
+
+  @Post('call-ended')
+  @HttpCode(200)
+  async ended(@Body() event: CallEndedDto, @Delivery() delivery: DeliveryFacts): Promise<Answer> {
+    return ok(await this.connector.ended(event, delivery));
+  }
+
+  @Post('call-recording')
+  @HttpCode(200)
+  async recorded(@Body() event: CallRecordingDto, @Delivery() delivery: DeliveryFacts): Promise<Answer> {
+    return ok(await this.connector.recorded(event, delivery));
+  }
+
+  @Post('call-missed')
+  @HttpCode(200)
+  async missed(@Body() event: CallMissedDto, @Delivery() delivery: DeliveryFacts): Promise<Answer> {
+    return ok(await this.connector.missed(event, delivery));
   }
 }
 
-const config = loadProcessConfig();
-await serve(config, { provide: Connector, useClass: FindThenSave }, [DatabaseModule.register(config)]);
+@Module({})
+class PeerModule {}
+
+/** The ordinary connector: Nest as it comes, on Express, a guard for the signature, DTOs, and TypeORM's repositories. */
+const database = {
+  url: setting('DATABASE_URL'),
+  poolSize: 10,
+  statementTimeoutMs: 10_000,
+  legacyTimeZone: 'Asia/Dhaka',
+};
+const app = await NestFactory.create<NestExpressApplication>(
+  {
+    module: PeerModule,
+    controllers: [WebhookController],
+    providers: [
+      FindThenSave,
+      { provide: DataSource, useFactory: () => new DataSource(dataSourceOptions(database)).initialize() },
+    ],
+  },
+  { rawBody: true, logger: ['error', 'fatal'] },
+);
+app.setGlobalPrefix('api');
+app.useGlobalPipes(new ValidationPipe({ transform: true, whitelist: true }));
+await app.listen(0, '127.0.0.1');
+process.stdout.write(`${await app.getUrl()}\n`);

@@ -56,10 +56,10 @@ const UPDATE: Statement = {
 const INSERT: Statement = {
   name: 'insert-call-tasks',
   text: `
-    INSERT INTO crm_call_tasks (id, customer_id, assigned_agent_id, task_date, priority, call_reason, status, notes,
-                                created_at, updated_at)
-    SELECT id, "customerId", "assignedAgentId", "taskDate", priority, "callReason", status, notes,
-           "createdAt", "updatedAt"
+    INSERT INTO crm_call_tasks (id, customer_id, assigned_agent_id, task_date, priority, call_reason, status, call_outcome,
+                                notes, completed_at, created_at, updated_at)
+    SELECT id, "customerId", "assignedAgentId", "taskDate", priority, "callReason", status, "callOutcome",
+           notes, "completedAt", "createdAt", "updatedAt"
       FROM ${WRITTEN}`,
 };
 
@@ -91,10 +91,17 @@ export class CallTaskRepository {
 
   /** Sends what a book has to say of its tasks. */
   write(session: SqlSession, book: TaskBook): void {
-    const changed = book.changedTasks();
-    const made = book.newTasks();
-    if (changed.length > 0) session.send(UPDATE, [JSON.stringify(changed)]);
-    if (made.length > 0) session.send(INSERT, [JSON.stringify(made)]);
+    // At no moment may two missed-call tasks of one customer be pending: first those that are not any more.
+    const [waiting, others] = [true, false].map((pending) =>
+      book.changedTasks().filter(({ status }) => (status === 'pending') === pending),
+    );
+    for (const [statement, tasks = []] of [
+      [UPDATE, others],
+      [UPDATE, waiting],
+      [INSERT, book.newTasks()],
+    ] as const) {
+      if (tasks.length > 0) session.send(statement, [JSON.stringify(tasks)]);
+    }
   }
 
   async change(manager: EntityManager, id: number, { line, ...columns }: TaskChange): Promise<void> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { e164Of, readPhoneNumber } from '../../../common/phone-number.js';
+import { readPhoneNumber } from '../../../common/phone-number.js';
 import type { SqlSession, Statement } from '../../../database/sql-session.js';
 
 /** What telephony needs to know of a customer. */
@@ -37,25 +37,25 @@ export class CustomersService {
   ): Promise<ReadonlyMap<string, CustomerMatch>> {
     const found = new Map<string, CustomerMatch>();
     if (numbers.size === 0) return found;
-    const rows = await session.rows<CustomerRow>(FIND, [[...numbers]]);
-    for (const { number, id, name, phone, mobile, assignedTo } of rows) {
-      const known = found.get(number);
-      const older = known !== undefined && known.id < id;
-      if (!older && (holds(phone, number) || holds(mobile, number)))
-        found.set(number, { id, name, assignedTo });
+    const keys = [...numbers].map((number) => number.slice(-10));
+    for (const { phone, mobile, ...match } of await session.rows<CustomerRow>(FIND, [keys])) {
+      for (const number of new Set([...numbersIn(phone), ...numbersIn(mobile)])) {
+        const known = found.get(number);
+        const older = known !== undefined && known.id < match.id;
+        if (numbers.has(number) && !older) found.set(number, match);
+      }
     }
     return found;
   }
 }
 
 interface CustomerRow extends CustomerMatch {
-  readonly number: string;
   readonly phone: string | null;
   readonly mobile: string | null;
 }
 
-function holds(field: string | null, e164: string): boolean {
-  if (field === null) return false;
-  const number = readPhoneNumber(field);
-  return e164Of(field) === e164 || (number.kind === 'number' && number.others.includes(e164));
+/** E.164 of every number in a field. */
+function numbersIn(field: string | null): string[] {
+  const number = field === null ? null : readPhoneNumber(field);
+  return number?.kind === 'number' ? [number.e164, ...number.others] : [];
 }

@@ -1,0 +1,69 @@
+import { type Ratio, table } from './table.js';
+
+interface Bound {
+  readonly what: string;
+  readonly sense: 'at least' | 'at most' | 'below';
+  readonly due: number;
+  readonly digits: number;
+  readonly unit?: string;
+  /** What we aim for beyond what is due. */
+  readonly aim?: number;
+}
+
+/** What the service owes. Ratios are taken round by round, and their median is judged. */
+const BOUNDS = {
+  floor: { what: 'throughput, ours / floor', sense: 'at least', due: 0.6, aim: 0.85, digits: 2 },
+  peer: { what: 'throughput, ours / peer', sense: 'at least', due: 20, digits: 1 },
+  p99: { what: 'p99, ours / floor', sense: 'at most', due: 2.5, digits: 2 },
+  idle: { what: 'one at a time, median, ours / statement', sense: 'at most', due: 1.5, digits: 2 },
+  growth: { what: 'throughput, full / empty', sense: 'at least', due: 0.9, digits: 2 },
+  statements: { what: 'statements for each event', sense: 'at most', due: 0.25, digits: 3 },
+  fsyncs: { what: 'fsyncs for each event', sense: 'at most', due: 0.05, digits: 3 },
+  memory: { what: 'memory under full load, highest', sense: 'below', due: 250, digits: 0, unit: ' MiB' },
+  lost: { what: 'burst: acknowledged and lost', sense: 'at most', due: 0, digits: 0 },
+  burstMemory: { what: 'burst: memory, last third / second third', sense: 'at most', due: 1.15, digits: 2 },
+  rejectCpu: { what: 'forged: CPU of the server, ours / refusal', sense: 'at most', due: 1.5, digits: 2 },
+  rejectTime: { what: 'forged: time for each, ours / refusal', sense: 'at most', due: 1.5, digits: 2 },
+} as const satisfies Readonly<Record<string, Bound>>;
+export type BoundName = keyof typeof BOUNDS;
+
+/** A figure that there is a bound for. */
+export interface Finding {
+  readonly bound: BoundName;
+  readonly figure: Ratio;
+  /** Measured under lesser conditions than the bound speaks of. */
+  readonly isTooSmall?: boolean;
+}
+
+export function isMet(name: BoundName, figure: number): boolean {
+  const { sense, due }: Bound = BOUNDS[name];
+  switch (sense) {
+    case 'at least':
+      return figure >= due;
+    case 'at most':
+      return figure <= due;
+    case 'below':
+      return figure < due;
+  }
+}
+
+/** @param judges false: the figures say nothing, the run was but a look */
+export function boundsTable(findings: readonly Finding[], judges: boolean): string {
+  return table([
+    ['bound', 'due', 'figure', 'from .. to', ''],
+    ...findings.map(({ bound, figure, isTooSmall }) => {
+      const { what, sense, due, digits, aim, unit = '' }: Bound = BOUNDS[bound];
+      const text = (value: number): string => value.toFixed(digits);
+      const aimed = aim === undefined ? '' : ` (aim ${text(aim)})`;
+      const isOne = figure.lowest === figure.highest;
+      const verdict = isMet(bound, figure.median) ? 'met' : 'NOT MET';
+      return [
+        what,
+        `${sense} ${text(due)}${unit}${aimed}`,
+        `${text(figure.median)}${unit}`,
+        isOne ? '' : `${text(figure.lowest)} .. ${text(figure.highest)}`,
+        judges && isTooSmall !== true ? verdict : 'not judged',
+      ];
+    }),
+  ]);
+}

@@ -1,0 +1,45 @@
+import { type KeyObject, randomUUID } from 'node:crypto';
+import { sign } from './signature.js';
+import { clickOf, isMissed, lifeOf } from './workload.js';
+
+/** Requests that one connection sends one after the other: a call, a forgery, a click. */
+export interface Sequence {
+  readonly requests: readonly Buffer[];
+  /** It is a call that nobody answers. */
+  readonly missed: boolean;
+}
+
+/** A forgery is signed with another key: well-formed, and wrong. */
+export function eventsOfCall(n: number, host: string, key: KeyObject): Sequence {
+  const now = Date.now();
+  const timestamp = String(Math.floor(now / 1000));
+  const requests = lifeOf(n, now).map(({ route, payload }) => {
+    const id = `msg_${randomUUID()}`;
+    const body = JSON.stringify(payload);
+    return post(host, `/api/webhook/bracknet/${route}`, body, {
+      'webhook-id': id,
+      'webhook-timestamp': timestamp,
+      'webhook-signature': sign(key, id, timestamp, body),
+    });
+  });
+  return { requests, missed: isMissed(n) };
+}
+
+export function clickOfCall(n: number, host: string, agent: number, token: string): Sequence {
+  const body = JSON.stringify(clickOf(n, agent));
+  return {
+    requests: [post(host, '/api/call/start', body, { authorization: `Bearer ${token}` })],
+    missed: false,
+  };
+}
+
+function post(host: string, path: string, body: string, headers: Readonly<Record<string, string>>): Buffer {
+  const lines = [
+    `POST ${path} HTTP/1.1`,
+    `Host: ${host}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  ];
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`);
+}

@@ -1,0 +1,19 @@
+import { resultsTable } from '../report.js';
+import { AT_ONCE, compare, type Measure, single, speed } from './part.js';
+
+export const measureWebhooks: Measure = async (lab, { seconds }) => {
+  const results = await lab.measureInTurn(
+    { floor: await lab.serve('floor'), ours: await lab.serve('ours'), peer: await lab.serve('peer') },
+    { workload: 'calls', seconds, connections: AT_ONCE },
+  );
+  const { floor, ours, peer } = results;
+  return {
+    text: resultsTable(results),
+    findings: [
+      { bound: 'floor', figure: compare(ours, floor, speed) },
+      { bound: 'peer', figure: compare(ours, peer, speed) },
+      { bound: 'p99', figure: compare(ours, floor, ({ p99 }) => p99) },
+      { bound: 'memory', figure: single(Math.max(...ours.flatMap(({ memory }) => memory))) },
+    ],
+  };
+};
