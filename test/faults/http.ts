@@ -1,4 +1,5 @@
-import { Agent, request } from 'node:http';
+import { once } from 'node:events';
+import { type Agent, type IncomingMessage, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { Header, Message } from './signature.js';
 
@@ -52,57 +53,57 @@ export function pathOf(route: string): string {
 export function post(
   url: string,
   message: Pick<Message, 'headers' | 'body'>,
-  {
-    agent,
-    from,
-    headers = JSON_HEADERS,
-    method = 'POST',
-    chunked = false,
-    announced = false,
-  }: PostOptions = {},
+  options: PostOptions = {},
 ): Promise<Answer> {
-  const { host } = new URL(url);
-  const length: Header = chunked
-    ? ['Transfer-Encoding', 'chunked']
-    : ['Content-Length', String(message.body.length)];
-  const lines: Header[] = [['Host', host], ...headers, length, ...message.headers];
-  if (agent === undefined) lines.push(['Connection', 'close']);
-  if (announced) lines.push(['Expect', '100-continue']);
-  const answer = new Promise<Answer>((resolve, reject) => {
-    const since = performance.now();
-    const outgoing = request(url, {
-      method,
-      // As they are, one by one: of an object the same header would be sent once.
-      headers: lines.flat(),
-      agent: agent ?? false,
-      ...(from !== undefined && { localAddress: from }),
-    });
-    outgoing.setTimeout(SILENT_MS, () => outgoing.destroy(new Error(`No answer within ${SILENT_MS} ms`)));
-    let taken = false;
-    outgoing.on('error', (error) => reject(new NoAnswer(error, taken)));
-    outgoing.once('continue', () => {
-      taken = true;
-      outgoing.end(message.body);
-    });
-    outgoing.once('response', (response) => {
-      buffer(response).then(
-        (body) => {
-          if (announced) outgoing.destroy();
-          resolve({
-            status: response.statusCode ?? 0,
-            retryAfter: response.headers['retry-after'],
-            body,
-            milliseconds: performance.now() - since,
-          });
-        },
-        (error: Error) => reject(new NoAnswer(error, taken)),
-      );
-    });
-    if (!announced) outgoing.end(message.body);
-  });
+  const answer = exchange(url, message, options);
   // Who waits for several at once and gives up at the first that fails leaves the others.
   answer.catch(() => undefined);
   return answer;
+}
+
+async function exchange(
+  url: string,
+  message: Pick<Message, 'headers' | 'body'>,
+  { agent, from, headers = JSON_HEADERS, method = 'POST', chunked = false, announced = false }: PostOptions,
+): Promise<Answer> {
+  const length: Header = chunked
+    ? ['Transfer-Encoding', 'chunked']
+    : ['Content-Length', String(message.body.length)];
+  const lines: Header[] = [['Host', new URL(url).host], ...headers, length, ...message.headers];
+  if (agent === undefined) lines.push(['Connection', 'close']);
+  if (announced) lines.push(['Expect', '100-continue']);
+
+  const since = performance.now();
+  let taken = false;
+  const outgoing = request(url, {
+    method,
+    // As they are, one by one: of an object the same header would be sent once.
+    headers: lines.flat(),
+    agent: agent ?? false,
+    ...(from !== undefined && { localAddress: from }),
+  });
+  outgoing.setTimeout(SILENT_MS, () => outgoing.destroy(new Error(`No answer within ${SILENT_MS} ms`)));
+  // A connection may be cut after the answer too.
+  outgoing.on('error', () => undefined);
+  outgoing.once('continue', () => {
+    taken = true;
+    outgoing.end(message.body);
+  });
+  if (!announced) outgoing.end(message.body);
+  try {
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+    return {
+      status: response.statusCode ?? 0,
+      retryAfter: response.headers['retry-after'],
+      body: await buffer(response),
+      milliseconds: performance.now() - since,
+    };
+  } catch (error) {
+    throw new NoAnswer(error as Error, taken);
+  } finally {
+    // It may have been answered before its body was asked for.
+    if (announced) outgoing.destroy();
+  }
 }
 
 /** The answer as JSON; an empty object when it is none. */

@@ -93,7 +93,7 @@ export class Load {
   }
 
   get summary(): string {
-    const answers = [...this.statuses].sort().map(([status, times]) => `${status} x ${times}`);
+    const answers = [...this.statuses].map(([status, times]) => `${status} x ${times}`);
     return [...answers, `no answer x ${this.unanswered.length}`].join(', ');
   }
 

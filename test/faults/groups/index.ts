@@ -1,5 +1,6 @@
 import type { FaultGroup } from '../fault.js';
 import { authenticity } from './authenticity.js';
+import { batches } from './batches.js';
 import { body } from './body.js';
 import { database } from './database.js';
 import { delivery } from './delivery.js';
@@ -7,4 +8,13 @@ import { forwarded } from './forwarded.js';
 import { kills } from './kills.js';
 import { load } from './load.js';
 
-export const GROUPS: readonly FaultGroup[] = [authenticity, forwarded, body, delivery, kills, database, load];
+export const GROUPS: readonly FaultGroup[] = [
+  authenticity,
+  forwarded,
+  body,
+  delivery,
+  batches,
+  kills,
+  database,
+  load,
+];
