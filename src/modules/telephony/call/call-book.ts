@@ -51,6 +51,7 @@ export class CallBook {
   private openings = 0;
 
   private readonly calls: Set<CallWithFacts>;
+  private readonly loadedNumbers: ReadonlyMap<CallWithFacts, string | null>;
   private readonly opened = new Set<CallWithFacts>();
   private readonly changed = new Set<CallWithFacts>();
   private readonly removed: number[] = [];
@@ -61,6 +62,7 @@ export class CallBook {
     loaded: readonly CallWithFacts[],
   ) {
     this.calls = new Set(loaded);
+    this.loadedNumbers = new Map(loaded.map((call) => [call, call.customerNumberE164]));
   }
 
   /** Calls that stand in the database and were loaded late; those that are in the book already stay as they are. */
@@ -182,6 +184,11 @@ export class CallBook {
   /** Calls that look different now, in the order in which they first did. */
   changedCalls(): CallWithFacts[] {
     return [...this.changed];
+  }
+
+  /** Whether the caller of a call has become known in this book. */
+  isCallerNew(call: CallWithFacts): boolean {
+    return call.customerNumberE164 !== (this.loadedNumbers.get(call) ?? null);
   }
 
   /** Rows that stand in the database and must not any more. */

@@ -65,7 +65,7 @@ export class CallConsequences {
   async prepare(session: SqlSession, book: CallBook): Promise<Desk> {
     const changed = book.changedCalls();
     const due = changed.filter((call) => dueEffects(call).length > 0);
-    const strangers = changed.filter((call) => call.customerId === null || isMissedCustomer(call));
+    const strangers = [...changed.filter((call) => book.isCallerNew(call)), ...due.filter(isMissedCustomer)];
     const [customers, tasks] = await Promise.all([
       this.customers.findByNumbers(session, numbersOf(strangers)),
       due.length === 0 && book.movedMisses.length === 0 ? null : this.openTasks(session, book, due),

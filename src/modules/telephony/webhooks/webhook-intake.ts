@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../common/clock.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { AppConfig } from '../../../config/app-config.js';
+import { type EventResult, WebhookMetrics } from '../../metrics/webhook-metrics.js';
+import type { CallEventType } from '../call/call-event.js';
 import { BatchQueue, QueueFull } from './batch-queue.js';
 import { type Stored, WebhookBatch } from './webhook-batch.js';
 import { type Delivery, type ReadDelivery, readDelivery } from './webhook-delivery.js';
@@ -19,10 +21,13 @@ export class WebhookIntake {
 
   constructor(
     private readonly batch: WebhookBatch,
+    private readonly metrics: WebhookMetrics,
     private readonly clock: Clock,
     private readonly config: AppConfig,
   ) {
-    this.queue = new BatchQueue((deliveries) => this.batch.store(deliveries), config.webhooks.queue);
+    const { queue } = config.webhooks;
+    this.queue = new BatchQueue((deliveries) => this.store(deliveries), queue);
+    metrics.watchQueue(() => ({ depth: this.queue.depth, limit: queue.items }));
   }
 
   /**
@@ -36,7 +41,16 @@ export class WebhookIntake {
       receivedAt: this.clock.now(),
       timeZone: businessTimeZone,
     });
-    return this.answerTo(read, await this.wait(read, delivery.body.length));
+    const stored = await this.wait(read, delivery.body.length);
+    this.metrics.event(typeOf(read), resultOf(read, stored));
+    return this.answerTo(read, stored);
+  }
+
+  private async store(deliveries: readonly ReadDelivery[]): Promise<Stored[]> {
+    const since = performance.now();
+    const stored = await this.batch.store(deliveries);
+    this.metrics.batch(deliveries.length, (performance.now() - since) / 1000);
+    return stored;
   }
 
   private async wait(delivery: ReadDelivery, bytes: number): Promise<Stored> {
@@ -59,4 +73,13 @@ export class WebhookIntake {
     if (stored === 'duplicate') return 'duplicate';
     return read.kind === 'event' ? 'accepted' : 'ignored';
   }
+}
+
+function typeOf({ read }: ReadDelivery): CallEventType | null {
+  return read.kind === 'event' ? read.event.type : null;
+}
+
+function resultOf({ read }: ReadDelivery, stored: Stored): EventResult {
+  if (stored !== 'stored') return stored;
+  return ({ event: 'accepted', 'unknown-event': 'ignored', refused: 'quarantined' } as const)[read.kind];
 }
