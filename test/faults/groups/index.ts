@@ -6,11 +6,13 @@ import { database } from './database.js';
 import { delivery } from './delivery.js';
 import { forwarded } from './forwarded.js';
 import { kills } from './kills.js';
+import { limits } from './limits.js';
 import { load } from './load.js';
 
 export const GROUPS: readonly FaultGroup[] = [
   authenticity,
   forwarded,
+  limits,
   body,
   delivery,
   batches,
