@@ -46,7 +46,7 @@ const Delivery = createParamDecorator((_: unknown, context: ExecutionContext): D
   const request = context.switchToHttp().getRequest<WebhookRequest>();
   return {
     deliveryId: String(request.headers['webhook-id']),
-    route: request.url?.split('/').at(-1) ?? '',
+    route: (request.url?.split('/').at(-1) ?? '') as DeliveryFacts['route'],
     body: request.rawBody ?? Buffer.alloc(0),
     sourceAddress: request.ip ?? '',
   };

@@ -37,7 +37,7 @@ const LOAD: Statement = {
       SELECT o.id FROM crm_call_tasks l JOIN crm_call_tasks o ON o.customer_id = l.customer_id
        WHERE l.id = ANY ($2) AND ${OPEN_MISSED_CALL}
     )
-    SELECT ${READ} FROM chosen JOIN crm_call_tasks t ON t.id = chosen.id ORDER BY t.id FOR UPDATE OF t`,
+    SELECT ${READ} FROM crm_call_tasks t WHERE t.id = ANY (ARRAY(SELECT id FROM chosen)) ORDER BY t.id FOR UPDATE`,
 };
 
 const WRITTEN = `json_to_recordset($1::json) AS w(
@@ -50,7 +50,7 @@ const UPDATE: Statement = {
     UPDATE crm_call_tasks t
        SET priority = w.priority, status = w.status, call_outcome = w."callOutcome", notes = w.notes,
            completed_at = w."completedAt", updated_at = w."updatedAt"
-      FROM ${WRITTEN} WHERE t.id = w.id`,
+      FROM ${WRITTEN} WHERE t.id = w.id AND t.id = ANY ($2)`,
 };
 
 const INSERT: Statement = {
@@ -95,13 +95,13 @@ export class CallTaskRepository {
     const [waiting, others] = [true, false].map((pending) =>
       book.changedTasks().filter(({ status }) => (status === 'pending') === pending),
     );
-    for (const [statement, tasks = []] of [
-      [UPDATE, others],
-      [UPDATE, waiting],
-      [INSERT, book.newTasks()],
-    ] as const) {
-      if (tasks.length > 0) session.send(statement, [JSON.stringify(tasks)]);
+    for (const tasks of [others, waiting]) {
+      if (tasks !== undefined && tasks.length > 0) {
+        session.send(UPDATE, [JSON.stringify(tasks), tasks.map(({ id }) => id)]);
+      }
     }
+    const made = book.newTasks();
+    if (made.length > 0) session.send(INSERT, [JSON.stringify(made)]);
   }
 
   async change(manager: EntityManager, id: number, { line, ...columns }: TaskChange): Promise<void> {

@@ -81,7 +81,6 @@ export function rowOfCall(call: CallWithFacts): Readonly<Record<string, unknown>
     facts: call.facts,
     effects: call.effects,
     meta: call.meta,
-    version: call.version + 1,
     created_at: call.createdAt,
     updated_at: new Date(),
   };
@@ -117,7 +116,6 @@ export const WRITTEN_COLUMNS = [
   'facts',
   'effects',
   'meta',
-  'version',
   'created_at',
   'updated_at',
 ] as const;

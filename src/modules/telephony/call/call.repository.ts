@@ -37,12 +37,24 @@ const MENTION = `mention AS MATERIALIZED (
   SELECT * FROM json_to_recordset($2::json) AS m(
     "callId" integer, "externalCallId" text, "crmCallId" text, number text, at timestamptz))`;
 
-/** The call started under a mention's CRM id of which the PBX's id is not known yet. */
-const AWAITING = `LATERAL (
-  SELECT * FROM telephony_calls a
-   WHERE a.external_call_id IS NULL AND a.crm_call_id = m."crmCallId" AND a.provider = $1
-     AND a.direction = 'outbound' AND a.created_at > $3
-   ORDER BY a.id DESC LIMIT 1)`;
+/**
+ * The calls of mentions, looked up one by one: OFFSET 0 keeps PostgreSQL from turning the join round and reading the table
+ * through, which is quick only while the table is small.
+ */
+const byExternalId = (columns: string): string => `
+  SELECT ${columns} FROM mention m CROSS JOIN LATERAL (
+    SELECT * FROM telephony_calls WHERE provider = $1 AND external_call_id = m."externalCallId" OFFSET 0) AS c`;
+const byId = (columns: string): string => `
+  SELECT ${columns} FROM mention m CROSS JOIN LATERAL (
+    SELECT * FROM telephony_calls WHERE id = m."callId" OFFSET 0) AS c`;
+/** Started under a mention's CRM id, and the PBX's id is not known yet. */
+const byCrmId = (columns: string): string => `
+  SELECT ${columns} FROM mention m CROSS JOIN LATERAL (
+    SELECT * FROM telephony_calls
+     WHERE external_call_id IS NULL AND crm_call_id = m."crmCallId" AND provider = $1
+       AND direction = 'outbound' AND created_at > $3
+     ORDER BY id DESC LIMIT 1) AS c
+   WHERE m."crmCallId" IS NOT NULL`;
 
 /** Keys are sorted as they are locked: two transactions that want the same ones ask in the same order. */
 const LOCK: Statement = {
@@ -51,28 +63,22 @@ const LOCK: Statement = {
     WITH ${MENTION}, found AS (
       SELECT number AS key FROM mention
       UNION SELECT 'call:' || "externalCallId" FROM mention
-      UNION SELECT c.customer_number_e164
-              FROM mention m JOIN telephony_calls c ON c.provider = $1 AND c.external_call_id = m."externalCallId"
-      UNION SELECT unnest(ARRAY[c.customer_number_e164, 'call:' || c.external_call_id])
-              FROM mention m JOIN telephony_calls c ON c.id = m."callId"
-      UNION SELECT c.customer_number_e164 FROM mention m CROSS JOIN ${AWAITING} c WHERE m."crmCallId" IS NOT NULL
+      UNION ${byExternalId('c.customer_number_e164')}
+      UNION ${byId(`unnest(ARRAY[c.customer_number_e164, 'call:' || c.external_call_id])`)}
+      UNION ${byCrmId('c.customer_number_e164')}
     )
     SELECT key, pg_advisory_xact_lock(${CALL_LOCK}, hashtext(key))
       FROM (SELECT key FROM found WHERE key IS NOT NULL ORDER BY hashtext(key)) AS sorted`,
 };
 
+const TARGET = 'c.id, c.customer_number_e164 AS number, c.started_at, m.at';
+
+/** Callers and times are compared as pairs: that can be done by the index on both alone. */
 const LOAD: Statement = {
   name: 'load-calls',
   text: `
     WITH ${MENTION}, target AS MATERIALIZED (
-      SELECT c.id, c.customer_number_e164 AS number, c.started_at, m.at
-        FROM mention m JOIN telephony_calls c ON c.provider = $1 AND c.external_call_id = m."externalCallId"
-      UNION ALL
-      SELECT c.id, c.customer_number_e164, c.started_at, m.at
-        FROM mention m JOIN telephony_calls c ON c.id = m."callId"
-      UNION ALL
-      SELECT c.id, c.customer_number_e164, c.started_at, m.at
-        FROM mention m CROSS JOIN ${AWAITING} c WHERE m."crmCallId" IS NOT NULL
+      ${byExternalId(TARGET)} UNION ALL ${byId(TARGET)} UNION ALL ${byCrmId(TARGET)}
     ), span AS (
       SELECT number, min(moment) AS earliest, max(moment) AS latest
         FROM (SELECT number, at AS moment FROM mention
@@ -84,13 +90,14 @@ const LOAD: Statement = {
       UNION
       SELECT near.id FROM span CROSS JOIN LATERAL (
         SELECT n.id FROM telephony_calls n
-         WHERE n.customer_number_e164 = span.number
-           AND n.started_at BETWEEN span.earliest - interval '${BEFORE_SECONDS} s'
-                                AND span.latest + interval '${BEFORE_SECONDS + AFTER_SECONDS} s'
-         ORDER BY n.started_at DESC, n.id DESC LIMIT ${CALLER_LIMIT}) AS near
+         WHERE (n.customer_number_e164, n.started_at)
+                 >= (span.number, span.earliest - interval '${BEFORE_SECONDS} s')
+           AND (n.customer_number_e164, n.started_at)
+                 <= (span.number, span.latest + interval '${BEFORE_SECONDS + AFTER_SECONDS} s')
+         ORDER BY n.customer_number_e164 DESC, n.started_at DESC LIMIT ${CALLER_LIMIT}) AS near
     )
     SELECT ${READ_COLUMNS}, c.id IN (SELECT id FROM target) AS targeted
-      FROM chosen JOIN telephony_calls c ON c.id = chosen.id`,
+      FROM chosen CROSS JOIN LATERAL (SELECT * FROM telephony_calls WHERE id = chosen.id OFFSET 0) AS c`,
 };
 
 const LOAD_BEHIND_TASKS: Statement = {
@@ -104,20 +111,16 @@ const LOAD_BEHIND_TASKS: Statement = {
 };
 
 const COLUMNS = WRITTEN_COLUMNS.join(', ');
-/** A request to hang up may have counted the version on meanwhile. */
-const NEWS = WRITTEN_COLUMNS.filter((column) => !['provider', 'created_at', 'version'].includes(column));
+const NEWS = WRITTEN_COLUMNS.filter((column) => column !== 'provider' && column !== 'created_at');
 
+/** Rows that are there already are found by their id. */
 const WRITE: Statement = {
   name: 'write-calls',
   text: `
-    WITH written AS MATERIALIZED (
-      SELECT * FROM json_populate_recordset(NULL::telephony_calls, $1::json)
-    ), updated AS (
-      UPDATE telephony_calls c
-         SET version = c.version + 1, ${NEWS.map((column) => `${column} = w.${column}`).join(', ')}
-        FROM written w WHERE c.id = w.id AND w.version > 1
-    )
-    INSERT INTO telephony_calls (id, ${COLUMNS}) SELECT id, ${COLUMNS} FROM written WHERE version = 1`,
+    INSERT INTO telephony_calls AS c (id, version, ${COLUMNS})
+    SELECT id, 1, ${COLUMNS} FROM json_populate_recordset(NULL::telephony_calls, $1::json)
+    ON CONFLICT (id) DO UPDATE
+       SET version = c.version + 1, ${NEWS.map((column) => `${column} = excluded.${column}`).join(', ')}`,
 };
 
 const REMOVE: Statement = {

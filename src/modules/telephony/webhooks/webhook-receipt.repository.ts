@@ -26,6 +26,29 @@ export type NewReceipt = Pick<
   | 'receivedAt'
 >;
 
+/** What is needed of a receipt to read its body again. */
+export type SetAsideReceipt = Pick<
+  WebhookReceipt,
+  | 'id'
+  | 'provider'
+  | 'deliveryId'
+  | 'route'
+  | 'outcome'
+  | 'callId'
+  | 'body'
+  | 'sourceAddress'
+  | 'keyId'
+  | 'receivedAt'
+>;
+
+export interface AppliedReceipt extends Pick<
+  WebhookReceipt,
+  'callId' | 'eventType' | 'externalCallId' | 'occurredAt' | 'occurredAtSource'
+> {
+  /** Whose decision it was; null: nobody's. */
+  readonly decision: { readonly userId: number; readonly reason: string | null } | null;
+}
+
 /** A delivery that is here already. */
 export interface KnownDelivery {
   readonly outcome: ReceiptOutcome;
@@ -36,8 +59,9 @@ export interface KnownDelivery {
 const FIND: Statement = {
   name: 'find-receipts',
   text: `
-    SELECT delivery_id AS id, outcome, encode(sha256(body), 'hex') AS digest
-      FROM telephony_webhook_receipts WHERE provider = $1 AND delivery_id = ANY ($2)`,
+    SELECT r.delivery_id AS id, r.outcome, encode(sha256(r.body), 'hex') AS digest
+      FROM unnest($2::text[]) AS sought(id) CROSS JOIN LATERAL (
+        SELECT * FROM telephony_webhook_receipts WHERE provider = $1 AND delivery_id = sought.id OFFSET 0) AS r`,
 };
 
 const COLUMNS = `provider, delivery_id, route, event_type, external_call_id, call_id, source_address, key_id, outcome,
@@ -54,13 +78,32 @@ const INSERT_NEW: Statement = {
   text: `${INSERT.text} ON CONFLICT (provider, delivery_id) DO NOTHING`,
 };
 
-/** Waiting times double: 1 s, 2 s, 4 s … up to 5 min, by the database's clock. */
 const INSERT_FAILED: Statement = {
   name: 'insert-failed-receipt',
   text: `
     INSERT INTO telephony_webhook_receipts (${COLUMNS}, attempts, next_attempt_at)
-    SELECT ${COLUMNS}, 1, now() + interval '1 s' FROM ${ROWS}
+    SELECT ${COLUMNS}, 0, now() + interval '1 s' FROM ${ROWS}
     ON CONFLICT (provider, delivery_id) DO NOTHING RETURNING id`,
+};
+
+const LOCK: Statement = {
+  name: 'lock-receipt',
+  text: `
+    SELECT id, provider, delivery_id AS "deliveryId", route, outcome, call_id AS "callId", body,
+           source_address AS "sourceAddress", key_id AS "keyId", received_at AS "receivedAt"
+      FROM telephony_webhook_receipts WHERE id = $1 FOR UPDATE`,
+};
+
+const MARK_APPLIED: Statement = {
+  name: 'mark-receipt-applied',
+  text: `
+    UPDATE telephony_webhook_receipts
+       SET outcome = 'applied', call_id = $2, event_type = $3, external_call_id = $4, occurred_at = $5,
+           occurred_at_source = $6, error_code = NULL, error_details = NULL, next_attempt_at = NULL,
+           decision = CASE WHEN $7::integer IS NULL THEN decision ELSE 'replayed' END,
+           decided_by = coalesce($7, decided_by), decision_reason = coalesce($8, decision_reason),
+           decided_at = CASE WHEN $7 IS NULL THEN decided_at ELSE now() END
+     WHERE id = $1`,
 };
 
 const MOVE_ALL: Statement = {
@@ -105,6 +148,27 @@ export class WebhookReceiptRepository {
   async insertFailed(session: SqlSession, receipt: NewReceipt): Promise<boolean> {
     const rows = await session.rows<{ id: string }>(INSERT_FAILED, [textOf([receipt])]);
     return rows.length > 0;
+  }
+
+  /** A receipt, until the transaction ends nobody else's; null if there is none. */
+  async lock(session: SqlSession, id: string): Promise<SetAsideReceipt | null> {
+    const [receipt] = await session.rows<SetAsideReceipt>(LOCK, [id]);
+    return receipt ?? null;
+  }
+
+  /** Sends that a receipt which was set aside is in its call now. */
+  markApplied(session: SqlSession, id: string, applied: AppliedReceipt): void {
+    const { callId, eventType, externalCallId, occurredAt, occurredAtSource, decision } = applied;
+    session.send(MARK_APPLIED, [
+      id,
+      callId,
+      eventType,
+      externalCallId,
+      occurredAt,
+      occurredAtSource,
+      decision?.userId ?? null,
+      decision?.reason ?? null,
+    ]);
   }
 
   /** Rows of calls became one, or parted: their receipts follow. */
