@@ -82,6 +82,7 @@ export class Stage {
   private readonly servers: ServerProcess[] = [];
   private readonly proxies: TcpProxy[] = [];
   private readonly loads: Load[] = [];
+  private readonly over = new AbortController();
 
   constructor(
     readonly cluster: PostgresCluster,
@@ -120,6 +121,7 @@ export class Stage {
     this.signal.throwIfAborted();
     const server = await ServerProcess.start('service', {
       program: SERVICE,
+      signal: this.over.signal,
       env: { ...SERVICE_ENV, DATABASE_URL: databaseUrl, ...env },
     });
     this.servers.push(server);
@@ -143,6 +145,8 @@ export class Stage {
   }
 
   async clear(): Promise<void> {
+    // Whoever is still starting one gets it no more.
+    this.over.abort();
     await Promise.all(this.servers.map((server) => server.stop()));
     await this.endLoads();
     await Promise.all(this.proxies.map((proxy) => proxy.close()));

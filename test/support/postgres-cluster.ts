@@ -31,6 +31,7 @@ export class PostgresCluster {
   /** As its superuser, to the database `postgres`. */
   readonly url: string;
   private process: ChildProcess | null = null;
+  private isRemoved = false;
 
   private constructor(
     private readonly programs: string,
@@ -114,6 +115,7 @@ export class PostgresCluster {
 
   /** Ends it at once and leaves nothing of it. */
   async remove(): Promise<void> {
+    this.isRemoved = true;
     await this.end('SIGQUIT');
     await rm(this.folder, { recursive: true, force: true });
   }
@@ -145,6 +147,7 @@ export class PostgresCluster {
       ...this.settings,
     };
     try {
+      if (this.isRemoved) throw new Error('This PostgreSQL has been removed');
       return spawn(
         join(this.programs, 'postgres'),
         [

@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Whether it answers messages: see {@link ServerProcess.ask}. */
   readonly answers?: boolean;
+  /** Given, it is killed, also while it is starting. */
+  readonly signal?: AbortSignal;
 }
 
 /** Lines of a server's log that are worth showing: the first tell what went wrong. */
@@ -53,11 +55,13 @@ export class ServerProcess<Name extends string = string> {
   /** @throws {Error} when it ends before it is ready; what it complains of then is on our own stderr */
   static async start<Name extends string>(
     name: Name,
-    { program, env, answers = false }: ServerOptions,
+    { program, env, answers = false, signal }: ServerOptions,
   ): Promise<ServerProcess<Name>> {
     const child = spawn(process.execPath, program, {
       cwd: FOLDER,
       stdio: ['ignore', 'pipe', 'inherit', ...(answers ? ['ipc' as const] : [])],
+      signal,
+      killSignal: 'SIGKILL',
       // Nothing of the environment we run in: it may hold the address and key of a real PBX.
       env: { NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'error', ...env },
     });
@@ -68,9 +72,9 @@ export class ServerProcess<Name extends string = string> {
         const address = /http:\/\/[^\s/]+:(\d+)/u.exec(line);
         if (address?.[1] !== undefined) resolve(address[1]);
       });
-      child.once('error', reject);
-      child.once('close', (code, signal) => {
-        const how = signal ?? `exit code ${code}`;
+      child.on('error', reject);
+      child.once('close', (code, killedBy) => {
+        const how = killedBy ?? `exit code ${code}`;
         reject(new Error(`The server "${name}" ended before it was ready (${how})`));
       });
     });
