@@ -39,7 +39,8 @@ export class ServerProcess<Name extends string = string> {
     readonly url: string,
     output: Interface,
   ) {
-    this.exit = once(process, 'close').then(([code]) => code as number | null);
+    // Not once(): that gives up at the error which ending it by a signal is.
+    this.exit = new Promise((resolve) => process.once('close', resolve));
     output.on('line', (line) => {
       if (line.startsWith('{')) this.complain(line);
     });
