@@ -4,7 +4,11 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
-import { answerBrokenRequest, answerUnreadableAddress } from './common/errors/framework-errors.js';
+import {
+  answerBrokenRequest,
+  answerShuttingDown,
+  answerUnreadableAddress,
+} from './common/errors/framework-errors.js';
 import { BODY_LIMIT } from './common/limits.js';
 import { createLogger, NestLogger } from './common/logging/logger.js';
 import { runInRequestContext } from './common/request-context.js';
@@ -39,6 +43,8 @@ export async function createApp(
     bodyLimit: BODY_LIMIT,
     trustProxy: config.http.trustedProxies.length > 0 && [...config.http.trustedProxies],
     forceCloseConnections: 'idle',
+    // It would answer in a shape of its own; the server behind the door does.
+    return503OnClosing: false,
     serverFactory: (handle: RequestListener) => serverBehind(() => door, handle),
     frameworkErrors: answerUnreadableAddress,
     clientErrorHandler: answerBrokenRequest,
@@ -97,9 +103,8 @@ function serverBehind(door: () => WebhookDoor | null, handle: RequestListener): 
       keepAliveTimeout: KEEP_ALIVE_MS,
     },
     (message, response) => {
-      // While the server closes, the framework turns everything away, and ends connections.
       if (server.listening) door()?.meet(message, response, handle);
-      else handle(message, response);
+      else answerShuttingDown(message, response);
     },
   );
   return server;

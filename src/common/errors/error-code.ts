@@ -37,6 +37,7 @@ export const HTTP_STATUS_OF = {
   PBX_CIRCUIT_OPEN: 503,
   DATABASE_UNAVAILABLE: 503,
   IDENTITY_PROVIDER_UNAVAILABLE: 503,
+  SHUTTING_DOWN: 503,
   PBX_TIMEOUT: 504,
 } as const satisfies Record<string, number>;
 
