@@ -72,6 +72,20 @@ export class AppConfig {
     /** Receipts that are older go, in days. */
     readonly retentionDays: number;
   };
+  /** When calls that the PBX has forgotten are given up; all in seconds. */
+  readonly sweeper: {
+    readonly intervalSeconds: number;
+    readonly limits: {
+      /** Started, and the PBX gave it no id. */
+      readonly unplaced: number;
+      /** Started, with an id, and the PBX reported nothing. */
+      readonly silent: number;
+      readonly ringing: number;
+      /** Since an agent asked to hang up. */
+      readonly hangup: number;
+      readonly answered: number;
+    };
+  };
   /** What is allowed but worth a second look, in sentences to print at the start. */
   readonly warnings: readonly string[];
 }

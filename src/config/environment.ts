@@ -143,6 +143,48 @@ export class Environment {
   readonly BRACKNET_TIMEOUT_MS: number = 15_000;
 
   @Variable(
+    'How often calls that the PBX has forgotten are looked for, in seconds.',
+    'a whole number of seconds from 1 to 3600',
+  )
+  @WholeNumber(1, 3_600)
+  readonly SWEEP_INTERVAL_SECONDS: number = 10;
+
+  @Variable(
+    'After how long a started call without an id of the PBX has failed, in seconds.',
+    'a whole number of seconds from 30 to 86400',
+  )
+  @WholeNumber(30, 86_400)
+  readonly SWEEP_UNPLACED_SECONDS: number = 60;
+
+  @Variable(
+    'After how long a started call of which the PBX reports nothing has failed, in seconds.',
+    'a whole number of seconds from 10 to 86400',
+  )
+  @WholeNumber(10, 86_400)
+  readonly SWEEP_SILENT_SECONDS: number = 120;
+
+  @Variable(
+    'After how long a call that rings was missed, in seconds.',
+    'a whole number of seconds from 10 to 86400',
+  )
+  @WholeNumber(10, 86_400)
+  readonly SWEEP_RINGING_SECONDS: number = 120;
+
+  @Variable(
+    'After how long a call that an agent hung up is over, in seconds.',
+    'a whole number of seconds from 5 to 86400',
+  )
+  @WholeNumber(5, 86_400)
+  readonly SWEEP_HANGUP_SECONDS: number = 30;
+
+  @Variable(
+    'After how long a call that was answered is over, in seconds.',
+    'a whole number of seconds from 60 to 604800',
+  )
+  @WholeNumber(60, 604_800)
+  readonly SWEEP_ANSWERED_SECONDS: number = 14_400;
+
+  @Variable(
     'Port to serve metrics on, apart from the API. Without it: on PORT, if METRICS_TOKEN is set.',
     'a whole number from 1 to 65535',
   )

@@ -39,6 +39,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
     ...missingInProduction(environment),
     ...portsTakenTwice(environment),
     ...webhookProblems(environment),
+    ...sweptTooEarly(environment),
   ];
   if (problems.length > 0) {
     throw new ConfigurationError(problems);
@@ -80,6 +81,13 @@ function missingInProduction(environment: Environment): string[] {
 
 function portsTakenTwice({ PORT, METRICS_PORT }: Environment): string[] {
   return METRICS_PORT === PORT ? ['METRICS_PORT must be another port than PORT'] : [];
+}
+
+/** A call must not be given up while the PBX is still being asked for it. */
+function sweptTooEarly(environment: Environment): string[] {
+  return environment.SWEEP_UNPLACED_SECONDS * 1000 > environment.BRACKNET_TIMEOUT_MS
+    ? []
+    : ['SWEEP_UNPLACED_SECONDS must be longer than BRACKNET_TIMEOUT_MS'];
 }
 
 function isShortSecret(secret: string | undefined): boolean {
@@ -127,6 +135,16 @@ function toAppConfig(environment: Environment): AppConfig {
       timeoutMs: environment.BRACKNET_TIMEOUT_MS,
     },
     webhooks: toWebhookConfig(environment),
+    sweeper: {
+      intervalSeconds: environment.SWEEP_INTERVAL_SECONDS,
+      limits: {
+        unplaced: environment.SWEEP_UNPLACED_SECONDS,
+        silent: environment.SWEEP_SILENT_SECONDS,
+        ringing: environment.SWEEP_RINGING_SECONDS,
+        hangup: environment.SWEEP_HANGUP_SECONDS,
+        answered: environment.SWEEP_ANSWERED_SECONDS,
+      },
+    },
     warnings: [...warningsOf(environment), ...webhookWarnings(environment)],
   };
 }

@@ -50,7 +50,10 @@ describe('the surface of the service', () => {
     const served: string = app.nest.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false });
     const paths = served.match(/\/[\w/:*.-]+ \([A-Z, ]+\)/gu) ?? [];
     const undeclared = paths.filter(
-      (path) => !/\/(call|webhook|telephony|crm|health|metrics)|docs|swagger-ui|:id|^\/(replay|discard) \(POST\)/u.test(path),
+      (path) =>
+        !/\/(call|webhook|telephony|crm|health|metrics)|docs|swagger-ui|:id|^\/(replay|discard) \(POST\)/u.test(
+          path,
+        ),
     );
     expect(paths.length).toBeGreaterThan(10);
     expect(undeclared).toEqual([]);

@@ -161,6 +161,16 @@ describe('a server that enforces signatures', () => {
     expect((await rawRequest(`${app.url}${path}`, { method: 'HEAD' })).status).toBe(405);
   });
 
+  it.each(['/api/webhook/bracknet/call%2Dended', '/api/webhook/bracknet/call-ended?x=1'])(
+    'lets nobody past by writing the address as %s',
+    async (path) => {
+      const unsigned = await postSigned(app, ENDED_BODY, { 'webhook-signature': undefined }, { path });
+      expect(unsigned.status).toBe(path.includes('%') ? 404 : 401);
+      if (path.includes('%')) expect((await postSigned(app, ENDED_BODY, {}, { path })).status).toBe(404);
+      expect(await app.receipts()).toEqual([]);
+    },
+  );
+
   it('leaves the rest of the API its parser and its rules', async () => {
     const answer = await request(app.url).post('/api/call/start').send({});
     expect([answer.status, answer.body.code]).toEqual([401, 'UNAUTHENTICATED']);

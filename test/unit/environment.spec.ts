@@ -38,6 +38,8 @@ const WEBHOOKS_BY_DEFAULT = {
   allowedIps: [],
   failuresPerMinute: 60,
   eventsPerSecond: 2000,
+  queue: { items: 2000, bytes: 16_777_216 },
+  retentionDays: 90,
 };
 
 function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
@@ -144,6 +146,8 @@ describe('the environment', () => {
         BRACKNET_WEBHOOK_EVENTS_PER_SECOND: '500',
         TRUSTED_PROXIES: '10.0.0.1,10.1.0.0/16',
         ALLOW_UNSIGNED_WEBHOOKS: 'true',
+        WEBHOOK_QUEUE_LIMIT: '50',
+        WEBHOOK_RECEIPT_RETENTION_DAYS: '7',
       }),
     ).toEqual({
       environment: 'production',
@@ -182,6 +186,8 @@ describe('the environment', () => {
         allowedIps: ['203.0.113.0/24', '2001:db8::7'],
         failuresPerMinute: 10,
         eventsPerSecond: 500,
+        queue: { items: 50, bytes: 16_777_216 },
+        retentionDays: 7,
       },
       warnings: [expect.stringMatching(/^signatures are watched, not enforced/)],
     });
@@ -256,6 +262,8 @@ describe('the environment', () => {
     ['BRACKNET_WEBHOOK_FAILURES_PER_MINUTE', ['1', '1000000'], ['0', '1000001', 'many']],
     ['BRACKNET_WEBHOOK_EVENTS_PER_SECOND', ['1', '1000000'], ['0', '1000001', '2k']],
     ['TRUSTED_PROXIES', ['127.0.0.1', '10.0.0.0/8,::1'], ['true', '*', '0.0.0.0/0', '::/0', 'loopback', '1']],
+    ['WEBHOOK_QUEUE_LIMIT', ['1', '100000'], ['0', '100001', 'all']],
+    ['WEBHOOK_RECEIPT_RETENTION_DAYS', ['1', '3650'], ['0', '3651', '3 months']],
     ['ALLOW_UNSIGNED_WEBHOOKS', ['true', 'false'], ['yes', '1', 'TRUE']],
   ])('knows a good %s from a bad one', (name, good, bad) => {
     const productionOrNot = name === 'NODE_ENV' ? PRODUCTION : {};

@@ -8,11 +8,14 @@ import { CallConsequences } from './call/call-consequences.js';
 import { CallControlService } from './call/call-control.service.js';
 import { CallLedger } from './call/call-ledger.js';
 import { CallLogService } from './call/call-log.service.js';
+import { CallSweeper } from './call/call-sweeper.service.js';
 import { CallRepository } from './call/call.repository.js';
 import { StartKeyRepository } from './call/start-key.repository.js';
 import { StartCallService } from './call/start-call.service.js';
 import { TelephonyController } from './telephony.controller.js';
 import { TelephonyService } from './telephony.service.js';
+import { ReceiptRetention } from './webhooks/receipt-retention.service.js';
+import { ReceiptRetry } from './webhooks/receipt-retry.service.js';
 import { ReceiptReplay } from './webhooks/receipt-replay.js';
 import { WebhookBatch } from './webhooks/webhook-batch.js';
 import { RefusalLog } from './webhooks/refusal-log.js';
@@ -42,9 +45,12 @@ import { WebhookTrust } from './webhooks/webhook-trust.js';
     CallLedger,
     CallConsequences,
     CallRepository,
+    CallSweeper,
     WebhookIntake,
     WebhookBatch,
     ReceiptReplay,
+    ReceiptRetry,
+    ReceiptRetention,
     ReceiptSearch,
     WebhookReceiptsService,
     WebhookReceiptRepository,

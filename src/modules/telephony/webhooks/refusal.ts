@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ErrorCode, HTTP_STATUS_OF } from '../../../common/errors/error-code.js';
 import { errorBodyOf } from '../../../common/errors/framework-errors.js';
 import { requestIdOf } from '../../../common/request-id.js';
@@ -17,7 +17,7 @@ export function answerError(
   response: ServerResponse,
   code: ErrorCode,
   words: string,
-  headers: OutgoingHttpHeaders = {},
+  headers: Record<string, string> = {},
 ): void {
   const id = requestIdOf(message);
   send(message, response, HTTP_STATUS_OF[code], id, JSON.stringify(errorBodyOf(code, words, id)), headers);
@@ -29,15 +29,22 @@ function send(
   status: number,
   requestId: string,
   body: string,
-  headers: OutgoingHttpHeaders,
+  headers: Record<string, string>,
 ): void {
-  response.writeHead(status, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(body),
-    'X-Request-Id': requestId,
-    // A body of unknown length that nobody will read is not waited for.
-    ...(message.headers['transfer-encoding'] !== undefined && { Connection: 'close' }),
-    ...headers,
-  });
+  // A flat list, which Node takes as it is: an object of headers made a refusal a tenth dearer.
+  const list = [
+    'Content-Type',
+    'application/json; charset=utf-8',
+    'Content-Length',
+    String(Buffer.byteLength(body)),
+    'X-Request-Id',
+    requestId,
+  ];
+  for (const [name, value] of Object.entries(headers)) list.push(name, value);
+  // A body of unknown length that nobody will read is not waited for.
+  if (message.headers['transfer-encoding'] !== undefined && headers.Connection === undefined) {
+    list.push('Connection', 'close');
+  }
+  response.writeHead(status, list);
   response.end(body);
 }

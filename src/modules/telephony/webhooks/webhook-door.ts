@@ -173,7 +173,7 @@ export class WebhookDoor {
 }
 
 function tooMany({ message, response }: Visit, waitSeconds: number, words: string): void {
-  answerError(message, response, 'TOO_MANY_REQUESTS', words, { 'Retry-After': waitSeconds });
+  answerError(message, response, 'TOO_MANY_REQUESTS', words, { 'Retry-After': String(waitSeconds) });
 }
 
 /** What goes on is a request without a body: with the headers gone, the framework looks for none. */
