@@ -4,7 +4,7 @@ import type { BenchDatabases } from './databases.js';
 import { type Load, LoadGenerator, type LoadOrder } from './load/load-generator.js';
 import { lostRows } from './lost-rows.js';
 import { cpuSecondsOf, MemorySampler } from './process-usage.js';
-import { ServerProcess, type ServerName, type ServerSettings } from './server-process.js';
+import { type BenchServer, type ServerName, type ServerSettings, startServer } from './server-process.js';
 
 /** Until the code of a server is compiled and its connections are open, in seconds; of short rounds, half of one. */
 const LONGEST_WARM_UP = 2;
@@ -20,7 +20,7 @@ const SPARE = 1.25;
 
 /** One server on one database. */
 export interface Target {
-  readonly server: ServerProcess;
+  readonly server: BenchServer;
   readonly databaseUrl: string;
   /** Begins every round without a call. */
   readonly isEmptied: boolean;
@@ -48,7 +48,7 @@ export class Lab {
     jwtSecret: randomBytes(32).toString('hex'),
     webhookSecret: `whsec_${randomBytes(32).toString('base64')}`,
   };
-  private servers: ServerProcess[] = [];
+  private servers: BenchServer[] = [];
   private empty: string | null = null;
   private full: string | null = null;
   /** Of all parts together, warm-ups included. */
@@ -91,7 +91,7 @@ export class Lab {
   ): Promise<Target> {
     const url = databaseUrl ?? (await this.emptyDatabase());
     this.signal.throwIfAborted();
-    const server = await ServerProcess.start(name, { ...this.secrets, ...settings, databaseUrl: url });
+    const server = await startServer(name, { ...this.secrets, ...settings, databaseUrl: url });
     this.servers.push(server);
     return { server, databaseUrl: url, isEmptied: databaseUrl === undefined, pace: 0 };
   }
