@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { In, type EntityManager } from 'typeorm';
 import type { SqlSession, Statement } from '../../../database/sql-session.js';
 import type { ReceiptMove } from '../call/call-book.js';
-import { type ReceiptOutcome, WebhookReceipt } from './webhook-receipt.entity.js';
+import { type ReceiptOutcome, SET_ASIDE, WebhookReceipt } from './webhook-receipt.entity.js';
+
+/** Who decided on a receipt, as it is written on it. */
+export interface Decision {
+  readonly userId: number;
+  readonly reason: string | null;
+}
 
 /** A receipt to be written. */
 export type NewReceipt = Pick<
@@ -43,10 +49,10 @@ export type SetAsideReceipt = Pick<
 
 export interface AppliedReceipt extends Pick<
   WebhookReceipt,
-  'callId' | 'eventType' | 'externalCallId' | 'occurredAt' | 'occurredAtSource'
+  'callId' | 'eventType' | 'externalCallId' | 'occurredAt' | 'occurredAtSource' | 'clockSkewSeconds'
 > {
-  /** Whose decision it was; null: nobody's. */
-  readonly decision: { readonly userId: number; readonly reason: string | null } | null;
+  /** null: nobody's. */
+  readonly decision: Decision | null;
 }
 
 /** A failed receipt that somebody has taken to try it again. */
@@ -135,7 +141,8 @@ const MARK_APPLIED: Statement = {
   text: `
     UPDATE telephony_webhook_receipts
        SET outcome = 'applied', call_id = $2, event_type = $3, external_call_id = $4, occurred_at = $5,
-           occurred_at_source = $6, error_code = NULL, error_details = NULL, next_attempt_at = NULL,
+           occurred_at_source = $6, clock_skew_seconds = $9, error_code = NULL, error_details = NULL,
+           next_attempt_at = NULL,
            decision = CASE WHEN $7::integer IS NULL THEN decision ELSE 'replayed' END,
            decided_by = coalesce($7, decided_by), decision_reason = coalesce($8, decision_reason),
            decided_at = CASE WHEN $7 IS NULL THEN decided_at ELSE now() END
@@ -194,7 +201,8 @@ export class WebhookReceiptRepository {
 
   /** Sends that a receipt which was set aside is in its call now. */
   markApplied(session: SqlSession, id: string, applied: AppliedReceipt): void {
-    const { callId, eventType, externalCallId, occurredAt, occurredAtSource, decision } = applied;
+    const { callId, eventType, externalCallId, occurredAt, occurredAtSource, clockSkewSeconds, decision } =
+      applied;
     session.send(MARK_APPLIED, [
       id,
       callId,
@@ -204,7 +212,29 @@ export class WebhookReceiptRepository {
       occurredAtSource,
       decision?.userId ?? null,
       decision?.reason ?? null,
+      clockSkewSeconds,
     ]);
+  }
+
+  findById(manager: EntityManager, id: string): Promise<WebhookReceipt | null> {
+    return manager.findOne(WebhookReceipt, { where: { id } });
+  }
+
+  /** @returns false when it is not set aside, or not any more */
+  async discard(manager: EntityManager, id: string, { userId, reason }: Decision): Promise<boolean> {
+    const { affected } = await manager.update(
+      WebhookReceipt,
+      { id, outcome: In(SET_ASIDE) },
+      {
+        outcome: 'discarded',
+        nextAttemptAt: null,
+        decision: 'discarded',
+        decidedBy: userId,
+        decidedAt: () => 'now()',
+        decisionReason: reason,
+      },
+    );
+    return affected === 1;
   }
 
   /** Takes failed receipts that are due; for half a minute they are nobody else's. */
