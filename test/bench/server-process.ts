@@ -36,6 +36,7 @@ const KEPT_LINES = 3;
 export class ServerProcess {
   /** The first errors it has logged. */
   readonly complaints: string[] = [];
+  private isWanted = true;
 
   private constructor(
     readonly name: ServerName,
@@ -44,8 +45,15 @@ export class ServerProcess {
     output: Interface,
   ) {
     output.on('line', (line) => {
-      if (line.startsWith('{') && this.complaints.length < KEPT_LINES) this.complaints.push(line);
+      if (line.startsWith('{')) this.complain(line);
     });
+    process.once('exit', (code, signal) => {
+      if (this.isWanted) this.complain(`ended by itself (${signal ?? `exit code ${code}`})`);
+    });
+  }
+
+  private complain(line: string): void {
+    if (this.complaints.length < KEPT_LINES) this.complaints.push(line);
   }
 
   /** @throws {Error} when it ends before it is ready; what it complains of then is on our own stderr */
@@ -95,6 +103,7 @@ export class ServerProcess {
 
   /** At once: what it was doing is of no interest any more. */
   async stop(): Promise<void> {
+    this.isWanted = false;
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     this.process.kill('SIGKILL');
     await once(this.process, 'close');
