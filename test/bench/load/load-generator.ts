@@ -38,9 +38,10 @@ export interface Load {
   readonly failed: number;
   /** What became of those that failed. */
   readonly failures: readonly string[];
-  /** Calls whose first event was taken, and those reported as missed. */
+  /** Calls whose first event was taken. */
   readonly calls: number;
-  readonly misses: number;
+  /** Customers who were reported as missed. */
+  readonly missedCustomers: number;
   /** What the load itself cost for each request, in microseconds of CPU. */
   readonly generatorCpuMicros: number;
 }
