@@ -1,6 +1,6 @@
 /** The arrows of the house: who may know whom. docs/architecture.md draws them. */
 const PURE =
-  '^src/(common/(phone-number|dial-policy|wall-clock)|modules/telephony/(call/(merge|projection|facts-of-event|end-reason|call-facts|call-event|call-vocabulary|call-effects|call-notes|call-meta|call-access|missed-call-matching|legacy-facts)|bracknet/(bracknet-event|bracknet-mapper|payload-reader|bracknet-answer)|webhooks/(delivery-id|webhook-body))|modules/crm/call-tasks/task-moves)\\.ts$';
+  '^src/(common/(phone-number|dial-policy|wall-clock)|modules/telephony/(call/(merge|projection|facts-of-event|end-reason|call-facts|call-event|call-vocabulary|call-effects|call-notes|call-meta|call-access|missed-call-matching|legacy-facts)|bracknet/(bracknet-event|bracknet-mapper|payload-reader|bracknet-answer)|webhooks/(delivery-id|webhook-body))|modules/crm/call-tasks/task-moves|modules/health/readiness)\\.ts$';
 
 module.exports = {
   forbidden: [
@@ -35,6 +35,17 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/modules/crm/' },
       to: { path: '^src/modules/telephony/', pathNot: '^src/modules/telephony/telephony\\.module\\.ts$' },
+    },
+    {
+      name: 'metrics-know-only-words-of-telephony',
+      comment: 'Whoever does something counts it; what counts knows nobody.',
+      severity: 'error',
+      from: { path: '^src/modules/metrics/' },
+      to: {
+        path: '^src/modules/',
+        pathNot: '^src/modules/(metrics|auth)/|^src/modules/telephony/call/call-event\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'common-knows-no-module',

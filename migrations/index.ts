@@ -13,6 +13,7 @@ import { FindCustomersByPhone1795306260000 } from './1795306260000-FindCustomers
 import { DateEveryCall1795306320000 } from './1795306320000-DateEveryCall.js';
 import { CreateStartKeys1795306380000 } from './1795306380000-CreateStartKeys.js';
 import { KeepWhatCouldNotBeApplied1795306440000 } from './1795306440000-KeepWhatCouldNotBeApplied.js';
+import { KeepCustomerLookUpsQuick1795306500000 } from './1795306500000-KeepCustomerLookUpsQuick.js';
 
 /**
  * In the order they run. They are to run in a transaction each (`migrationsTransactionMode: 'each'`): the back-fill of
@@ -34,4 +35,5 @@ export const migrations = [
   DateEveryCall1795306320000,
   CreateStartKeys1795306380000,
   KeepWhatCouldNotBeApplied1795306440000,
+  KeepCustomerLookUpsQuick1795306500000,
 ];

@@ -9,6 +9,8 @@ import { DatabaseModule } from './database/database.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { CallTasksModule } from './modules/crm/call-tasks/call-tasks.module.js';
 import { HealthModule } from './modules/health/health.module.js';
+import { MetricsEndpointModule } from './modules/metrics/metrics-endpoint.module.js';
+import { MetricsModule } from './modules/metrics/metrics.module.js';
 import { TelephonyModule } from './modules/telephony/telephony.module.js';
 
 /** Composition root. */
@@ -22,8 +24,10 @@ export class AppModule {
         ClockModule,
         DatabaseModule.register(config),
         AuthModule,
+        MetricsModule,
         TelephonyModule,
         CallTasksModule,
+        MetricsEndpointModule,
         HealthModule,
       ],
       providers: [

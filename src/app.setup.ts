@@ -55,7 +55,7 @@ export async function createApp(
     abortOnError: false,
     preview: options.preview ?? false,
   });
-  app.setGlobalPrefix('api', { exclude: ['health/live', 'health/ready'] });
+  app.setGlobalPrefix('api', { exclude: ['health/live', 'health/ready', 'metrics'] });
   setUpApiDocs(app);
   return app;
 }

@@ -15,6 +15,7 @@ export async function banner(config: AppConfig, listeningAt: string): Promise<st
     ['API docs', `${url}/${API_DOCS_PATH}`],
     ['database', describeDatabase(config)],
     ['mode', modeOf(config)],
+    ['metrics', metricsOf(config)],
     ['webhooks', 'accepted from anyone: signatures are not verified'],
     ...(token === null
       ? []
@@ -35,6 +36,16 @@ function modeOf({ bracknet }: AppConfig): string {
   return bracknet.mode === 'live'
     ? `live: calls are placed through ${new URL(bracknet.baseUrl ?? '').host}`
     : 'mock: no PBX is configured, and no call leaves this machine';
+}
+
+function metricsOf({ metrics: { port, host, token } }: AppConfig): string {
+  if (port === null) {
+    return token === null
+      ? 'not served: neither METRICS_PORT nor METRICS_TOKEN is set'
+      : '/metrics, by METRICS_TOKEN';
+  }
+  const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}/metrics`;
+  return `${address}${token === null ? '' : ', by METRICS_TOKEN'}`;
 }
 
 async function developmentToken({ environment, auth }: AppConfig): Promise<string | null> {

@@ -6,6 +6,14 @@ export class AppConfig {
     readonly port: number;
     readonly host: string;
   };
+  /** How metrics can be read; neither a port nor a token: not at all. */
+  readonly metrics: {
+    /** null: on the port of the service. */
+    readonly port: number | null;
+    readonly host: string;
+    /** null: on a port of their own whoever reaches it may read them. */
+    readonly token: string | null;
+  };
   readonly database: {
     /** null: embedded PostgreSQL in `dataFolder`. */
     readonly url: string | null;
@@ -41,6 +49,12 @@ export class AppConfig {
     readonly timeoutMs: number;
     /** Kept for signature verification of webhooks. */
     readonly webhookSecret: string | null;
+  };
+  readonly webhooks: {
+    /** Most events that may wait to be stored, and most bytes of them. */
+    readonly queue: { readonly items: number; readonly bytes: number };
+    /** Receipts that are older go, in days. */
+    readonly retentionDays: number;
   };
   /** What is allowed but worth a second look, in sentences to print at the start. */
   readonly warnings: readonly string[];

@@ -193,9 +193,50 @@ export class Environment {
   @Max(120_000)
   readonly BRACKNET_TIMEOUT_MS: number = 15_000;
 
+  @Variable(
+    'Port to serve metrics on, apart from the API. Without it: on PORT, if METRICS_TOKEN is set.',
+    'a whole number from 1 to 65535',
+  )
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(65_535)
+  readonly METRICS_PORT?: number;
+
+  @Variable('Address METRICS_PORT is served on.', 'a host name or an IP address')
+  @Matches(/^[\w.:-]+$/)
+  readonly METRICS_HOST: string = '127.0.0.1';
+
+  @Variable(
+    'Bearer token that may read the metrics. Without it: nobody, or whoever reaches METRICS_PORT.',
+    '16 characters or more, without spaces or line breaks',
+  )
+  @Matches(/^[\x21-\x7e]{16,}$/)
+  readonly METRICS_TOKEN?: string;
+
   @Variable('Secret the PBX signs its webhooks with.', 'the secret agreed with the PBX')
   @IsString()
   readonly BRACKNET_WEBHOOK_SECRET?: string;
+
+  @Variable(
+    'Most events that may wait to be stored; who comes then is asked to come again.',
+    'a whole number from 1 to 100000',
+  )
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  readonly WEBHOOK_QUEUE_LIMIT: number = 2_000;
+
+  @Variable(
+    'Days after which receipts of applied events are removed; those that wait for a decision stay.',
+    'a whole number of days from 1 to 3650',
+  )
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(3_650)
+  readonly WEBHOOK_RECEIPT_RETENTION_DAYS: number = 90;
 }
 
 const defaults = new Map<string, string | number | string[] | undefined>(Object.entries(new Environment()));

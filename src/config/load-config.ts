@@ -10,6 +10,12 @@ import { Environment, ENVIRONMENT_VARIABLES } from './environment.js';
 /** As long as the hash of HS256; a shorter secret can be guessed offline from one token (RFC 7518, section 3.2). */
 const JWT_SECRET_MIN_BYTES = 32;
 
+/** Bytes that waiting webhooks may hold, whatever their number: what the largest ones would come to is too much. */
+const WEBHOOK_QUEUE_BYTES = 16 * 1024 * 1024;
+
+/** Addresses that only this machine reaches. */
+const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/u;
+
 /**
  * The configuration of this process; for entry points alone. In development `.env` of the working directory is read
  * too, and what is set outside of it wins.
@@ -30,7 +36,11 @@ export function loadProcessConfig(): AppConfig {
 export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
   const given = ENVIRONMENT_VARIABLES.flatMap(({ name }) => (env[name] ? [[name, env[name]]] : []));
   const environment = plainToInstance(Environment, Object.fromEntries(given));
-  const problems = [...invalidVariables(environment), ...missingInProduction(environment)];
+  const problems = [
+    ...invalidVariables(environment),
+    ...missingInProduction(environment),
+    ...portsTakenTwice(environment),
+  ];
   if (problems.length > 0) {
     throw new ConfigurationError(problems);
   }
@@ -69,6 +79,10 @@ function missingInProduction(environment: Environment): string[] {
   return problems;
 }
 
+function portsTakenTwice({ PORT, METRICS_PORT }: Environment): string[] {
+  return METRICS_PORT === PORT ? ['METRICS_PORT must be another port than PORT'] : [];
+}
+
 function isShortSecret(secret: string | undefined): boolean {
   return secret !== undefined && Buffer.byteLength(secret) < JWT_SECRET_MIN_BYTES;
 }
@@ -81,6 +95,11 @@ function toAppConfig(environment: Environment): AppConfig {
     http: {
       port: environment.PORT,
       host: environment.HOST ?? (isProduction ? '0.0.0.0' : '127.0.0.1'),
+    },
+    metrics: {
+      port: environment.METRICS_PORT ?? null,
+      host: environment.METRICS_HOST,
+      token: environment.METRICS_TOKEN ?? null,
     },
     database: {
       url: environment.DATABASE_URL ?? null,
@@ -107,6 +126,10 @@ function toAppConfig(environment: Environment): AppConfig {
       apiKey: environment.BRACKNET_API_KEY ?? null,
       timeoutMs: environment.BRACKNET_TIMEOUT_MS,
       webhookSecret: environment.BRACKNET_WEBHOOK_SECRET ?? null,
+    },
+    webhooks: {
+      queue: { items: environment.WEBHOOK_QUEUE_LIMIT, bytes: WEBHOOK_QUEUE_BYTES },
+      retentionDays: environment.WEBHOOK_RECEIPT_RETENTION_DAYS,
     },
     warnings: warningsOf(environment),
   };
@@ -138,5 +161,12 @@ function warningsOf(environment: Environment): string[] {
   if (isProduction && jwksUrl?.startsWith('http:')) {
     warnings.push('JWT_JWKS_URL is not https: whoever can alter that traffic can sign in as anyone');
   }
+  if (isOpenToOthers(environment)) {
+    warnings.push('METRICS_HOST is not this machine alone: without METRICS_TOKEN others read the metrics');
+  }
   return warnings;
+}
+
+function isOpenToOthers({ METRICS_PORT, METRICS_HOST, METRICS_TOKEN }: Environment): boolean {
+  return METRICS_PORT !== undefined && METRICS_TOKEN === undefined && !LOOPBACK.test(METRICS_HOST);
 }

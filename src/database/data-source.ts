@@ -11,12 +11,14 @@ import { QueryLogger } from './query-logger.js';
 export interface DatabaseSettings {
   /** `postgres://…`, as `pg` reads it. */
   readonly url: string;
-  /** Most connections to keep. */
+  /** Most connections to keep; 1 for the embedded server, which serves one at a time. */
   readonly poolSize: number;
   /** Longest time one statement may run, in milliseconds; 0: for ever. */
   readonly statementTimeoutMs: number;
   /** IANA zone in which the former code wrote `telephony_calls`; migrations read it as `telephony.legacy_time_zone`. */
   readonly legacyTimeZone: string;
+  /** For serving: rows are looked for by index alone, see {@link INDEXES_ALONE}. Migrations read whole tables. */
+  readonly byIndexAlone?: boolean;
 }
 
 /** The one definition of the database for TypeORM: the service, its migrations and its tests all use it. */
@@ -40,6 +42,8 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
       types: zonelessTimesAsText(),
       idleTimeoutMillis: 60_000,
       keepAlive: true,
+      // Statements that do not depend on each other travel together, see SqlSession.
+      pipeline: true,
       onConnect: (client: ClientBase) => setUpSession(client, settings),
     },
   };
@@ -53,6 +57,16 @@ function zonelessTimesAsText(): TypeOverrides {
   return overrides;
 }
 
+/**
+ * Plans are kept as long as the connection. One that was made while a table was small, and reads it whole, would read it
+ * whole when it has grown; every look-up of the service has its index.
+ */
+const INDEXES_ALONE = `
+  SELECT set_config('enable_seqscan', 'off', false),
+         set_config('enable_hashjoin', 'off', false),
+         set_config('enable_mergejoin', 'off', false),
+         set_config('plan_cache_mode', 'force_generic_plan', false)`;
+
 /** As statements, because the embedded PostgreSQL ignores the settings of a start-up packet. */
 async function setUpSession(client: ClientBase, settings: DatabaseSettings): Promise<void> {
   await client.query(
@@ -61,4 +75,5 @@ async function setUpSession(client: ClientBase, settings: DatabaseSettings): Pro
             set_config('telephony.legacy_time_zone', $2, false)`,
     [String(settings.statementTimeoutMs), settings.legacyTimeZone],
   );
+  if (settings.byIndexAlone === true) await client.query(INDEXES_ALONE);
 }

@@ -2,8 +2,11 @@ import { Logger } from '@nestjs/common';
 import { DatabaseError } from 'pg';
 import type { Logger as TypeOrmLogger } from 'typeorm';
 
-/** SQLSTATE classes that callers expect and handle: a key that is taken, a transaction to be tried again. */
-const HANDLED_BY_CALLERS = /^(23|40)/;
+/**
+ * SQLSTATEs that callers expect and handle: a key that is taken, a transaction to be tried again, and what follows in a
+ * transaction in which a statement has failed.
+ */
+const HANDLED_BY_CALLERS = /^(23|40|25P02)/;
 
 /**
  * What TypeORM has to say, in the service's own log. Of a statement PostgreSQL refused: its text, the SQLSTATE and the

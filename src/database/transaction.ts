@@ -1,12 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import { SqlSession } from './sql-session.js';
 
 const ATTEMPTS = 5;
 
 /** SQLSTATEs after which the same transaction may well succeed: serialization failure, deadlock. */
 const TRANSIENT = new Set(['40001', '40P01']);
-/** The key that two instances may reach for in one instant: the id of a call that neither has seen. */
-const CONTESTED_KEY = 'uq_telephony_calls_provider_external_call_id';
+/** Keys that two transactions may reach for in one instant: neither has seen the other's row. */
+const CONTESTED_KEYS: ReadonlySet<unknown> = new Set([
+  'uq_telephony_calls_provider_external_call_id',
+  'uq_telephony_webhook_receipts_provider_delivery_id',
+  'uq_crm_call_tasks_pending_missed_call',
+]);
 
 /** Thrown inside a transaction that finds what it looked at before it held its locks to have changed since. */
 export class OutdatedTransaction extends Error {
@@ -18,13 +23,38 @@ export class OutdatedTransaction extends Error {
  * another transaction took between our look and our write. `work` must touch nothing but the database, through the
  * manager it is given: with one connection in the pool any other would wait for ever.
  */
-export async function inTransaction<T>(
+export function inTransaction<T>(
   dataSource: DataSource,
   work: (manager: EntityManager) => Promise<T>,
 ): Promise<T> {
+  return persistently(() => dataSource.transaction(work));
+}
+
+/** The same for work in plain SQL: with its first statement goes the begin, with its last the commit. */
+export function inSession<T>(dataSource: DataSource, work: (session: SqlSession) => Promise<T>): Promise<T> {
+  return persistently(async () => {
+    const runner = dataSource.createQueryRunner();
+    try {
+      const session = await SqlSession.of(runner);
+      session.send('BEGIN');
+      try {
+        const result = await work(session);
+        await session.commit();
+        return result;
+      } catch (error) {
+        await session.rollback();
+        throw error;
+      }
+    } finally {
+      await runner.release();
+    }
+  });
+}
+
+async function persistently<T>(transaction: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await dataSource.transaction(work);
+      return await transaction();
     } catch (error) {
       if (attempt === ATTEMPTS || !isWorthAnotherTry(error)) throw error;
       await delay(Math.random() * 10 * attempt);
@@ -35,7 +65,7 @@ export async function inTransaction<T>(
 function isWorthAnotherTry(error: unknown): boolean {
   if (error instanceof OutdatedTransaction) return true;
   const state = sqlStateOf(error);
-  return state !== null && (TRANSIENT.has(state) || constraintOf(error) === CONTESTED_KEY);
+  return state !== null && (TRANSIENT.has(state) || CONTESTED_KEYS.has(constraintOf(error)));
 }
 
 function constraintOf(error: unknown): unknown {

@@ -26,6 +26,7 @@ describe('the surface of the service', () => {
       'GET /crm/call-tasks -> staff',
       'GET /health/live -> public',
       'GET /health/ready -> public',
+      'GET /metrics -> metrics',
       'GET /telephony/calls -> staff',
       'GET /telephony/calls/:id -> staff',
       'PATCH /crm/call-tasks/:id -> staff',
@@ -45,7 +46,7 @@ describe('the surface of the service', () => {
     const served: string = app.nest.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false });
     const paths = served.match(/\/[\w/:*.-]+ \([A-Z, ]+\)/gu) ?? [];
     const undeclared = paths.filter(
-      (path) => !/\/(call|webhook|telephony|crm|health)|docs|swagger-ui|:id/u.test(path),
+      (path) => !/\/(call|webhook|telephony|crm|health|metrics)|docs|swagger-ui|:id/u.test(path),
     );
     expect(paths.length).toBeGreaterThan(10);
     expect(undeclared).toEqual([]);
@@ -171,7 +172,7 @@ describe('the surface of the service', () => {
 
   it('describes itself: every route, its errors and the contract’s examples', async () => {
     const { body } = await request(app.url).get('/api/docs-json');
-    expect(Object.keys(body.paths)).toHaveLength(15);
+    expect(Object.keys(body.paths)).toHaveLength(16);
     expect(body.paths['/api/call/start'].post.security).toEqual([{ bearer: [] }]);
     expect(body.paths['/api/webhook/bracknet/call-ended'].post.security).toBeUndefined();
     expect(body.components.schemas.StartCallRequest.properties.crm_call_id.example).toBe('CRM-CALL-987654');
@@ -188,6 +189,10 @@ describe('the surface of the service', () => {
       expect((await request(lonely.url).get('/health/live')).status).toBe(200);
       const ready = await request(lonely.url).get('/health/ready');
       expect([ready.status, ready.body.code]).toEqual([503, 'DATABASE_UNAVAILABLE']);
+      expect(ready.body).toMatchObject({
+        details: [{ field: 'database', problem: 'does not answer' }],
+        checks: { database: { status: 'unavailable' }, receipts: { dead: null } },
+      });
       const missed = await lonely.webhook('call-missed', { event: 'call_missed', from: '01712345678' });
       expect([missed.status, missed.body.code]).toEqual([503, 'DATABASE_UNAVAILABLE']);
       expect(missed.headers['retry-after']).toBe('5');

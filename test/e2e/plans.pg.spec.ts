@@ -1,3 +1,4 @@
+import { DatabaseStock, MOST_COUNTED } from '../../src/modules/metrics/database-stock.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
 import { answers, closePeersAndClients, KEY, pbxThat } from '../support/bracknet-peer.js';
@@ -95,6 +96,19 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
       const start = { agent_extension: '201', customer_number: WAITING, crm_call_id: '50000' };
       expect((await refused.post('/api/call/start', start)).body.code).toBe('PBX_REFUSED');
     });
+  });
+
+  it('for a look at what waits, of which ten thousand are in quarantine', async () => {
+    await app.db.query(`UPDATE telephony_webhook_receipts SET outcome = 'quarantined' WHERE id <= 12000`);
+    await app.db.query('VACUUM ANALYZE telephony_webhook_receipts');
+    let stock: Awaited<ReturnType<DatabaseStock['read']>> = null;
+    const scans = await scansDuring(async () => {
+      stock = await app.nest.get(DatabaseStock).read();
+    });
+    expect(stock).toMatchObject({ receipts: { quarantined: { count: MOST_COUNTED }, failed: { count: 0 } } });
+    expect(scans.filter(({ selective }) => !selective)).toEqual([]);
+    const rowsRead = scans.reduce((sum, scan) => sum + scan.rowsRead, 0);
+    expect(rowsRead).toBeLessThanOrEqual(MOST_COUNTED + MOST_ROWS);
   });
 
   async function expectNoSequentialScan(path: string, who: TokenRequest): Promise<void> {

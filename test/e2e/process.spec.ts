@@ -70,6 +70,7 @@ describe('the server, started with nothing but Node', () => {
     expect(banner).toContain(`API docs  ${url}/api/docs`);
     expect(banner).toContain(`database  embedded PostgreSQL in ${join(dataFolder, 'postgres')}`);
     expect(banner).toMatch(/mode {6}mock/u);
+    expect(banner).toContain('metrics   not served: neither METRICS_PORT nor METRICS_TOKEN is set');
     expect(banner).toMatch(/webhooks .*not verified/u);
     const body = JSON.parse(/'(.*)'/u.exec(curl)?.[1] ?? '') as object;
     const answer = await post(url, '/api/call/start', body, token);

@@ -1,11 +1,9 @@
 import { jest } from '@jest/globals';
-import type { QueryRunner } from 'typeorm';
 import { CallRepository } from '../../src/modules/telephony/call/call.repository.js';
 import { TestApp } from '../support/app.js';
 import { answers, type BracknetPeer, closePeersAndClients, KEY, pbxThat } from '../support/bracknet-peer.js';
 import { CALL_START } from '../support/call-events.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { eventually } from '../support/eventually.js';
 import { CALLER, type Webhook, webhooksOf } from '../support/webhook-lives.js';
 
 describe('two instances, while the PBX is asked for a call', () => {
@@ -90,49 +88,21 @@ describe('two instances, while the PBX is asked for a call', () => {
     },
   );
 
-  it('take an event for theirs whose row becomes one with the row of the start while it waits', async () => {
-    onStart = () => [];
-    const [one, other] = instances;
-    const { body } = await start(CALLER, one);
-    const rival = one.db.createQueryRunner();
+  it('start over with an event when another writes a row under its id meanwhile', async () => {
+    const [, other] = instances;
     const calls = other.nest.get(CallRepository);
-    const look = calls.lockByExternalId.bind(calls);
-    jest
-      .spyOn(calls, 'lockByExternalId')
-      .mockImplementationOnce(async (...sought) => {
-        const found = await look(...sought);
-        await rival.query(
-          `INSERT INTO telephony_calls (external_call_id, customer_phone) VALUES ('EARLY', '')`,
-        );
-        return found;
-      })
-      .mockImplementationOnce(async (...sought) => {
-        await rival.startTransaction();
-        await rival.query(`DELETE FROM telephony_calls WHERE external_call_id = 'EARLY'`);
-        await rival.query(`UPDATE telephony_calls SET external_call_id = 'EARLY' WHERE id = $1`, [
-          body.telephonyCallId,
-        ]);
-        const found = look(...sought);
-        await eventually(async () => expect(await waitingIn(rival)).toHaveLength(1));
-        await rival.commitTransaction();
-        return found;
-      });
-    try {
-      const { route, body: event } = webhooksOf('EARLY').answered(10);
-      expect((await other.webhook(route, event)).body).toEqual({ status: 'ok', result: 'accepted' });
-    } finally {
-      if (rival.isTransactionActive) await rival.rollbackTransaction();
-      await rival.release();
-    }
-    expect(await one.onlyCall()).toMatchObject({ id: body.telephonyCallId, status: 'answered' });
+    const load = calls.load.bind(calls);
+    jest.spyOn(calls, 'load').mockImplementationOnce(async (...sought) => {
+      const found = await load(...sought);
+      await other.db.query(
+        `INSERT INTO telephony_calls (external_call_id, customer_phone, started_at) VALUES ('EARLY', '', now())`,
+      );
+      return found;
+    });
+    const { route, body } = webhooksOf('EARLY').answered(10);
+    expect((await other.webhook(route, body)).body).toEqual({ status: 'ok', result: 'accepted' });
+    expect(await other.onlyCall()).toMatchObject({ externalCallId: 'EARLY', status: 'answered' });
   });
-
-  /** The sessions on this database that wait for another's lock. */
-  function waitingIn(runner: QueryRunner): Promise<unknown[]> {
-    return runner.query(
-      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
-  }
 
   it('take ten identical starts at once for one: one row and one request to the PBX', async () => {
     onStart = () => [];

@@ -127,6 +127,8 @@ export function testConfig(database: TestDatabase, overrides: ConfigOverrides = 
     telephony: { ...config.telephony, ...overrides.telephony },
     bracknet: { ...config.bracknet, ...overrides.bracknet },
     http: { ...config.http, ...overrides.http },
+    webhooks: { ...config.webhooks, ...overrides.webhooks },
+    metrics: { ...config.metrics, ...overrides.metrics },
   };
 }
 

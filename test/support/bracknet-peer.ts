@@ -4,7 +4,9 @@ import type { Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { Registry } from 'prom-client';
 import { DomainError } from '../../src/common/errors/domain-error.js';
+import { PbxMetrics } from '../../src/modules/metrics/pbx-metrics.js';
 import { BracknetClient } from '../../src/modules/telephony/bracknet/bracknet-client.js';
 
 export const KEY = 'sk-live-7f3e2a';
@@ -73,8 +75,12 @@ export async function pbxThat(behave: Behaviour): Promise<BracknetPeer> {
 }
 
 /** @param timeoutMs without it, so long that the other side has to give up first */
-export function clientOf(baseUrl: string, timeoutMs = 15_000): BracknetClient {
-  const client = new BracknetClient({ baseUrl, apiKey: KEY, timeoutMs });
+export function clientOf(
+  baseUrl: string,
+  timeoutMs = 15_000,
+  metrics = new PbxMetrics(new Registry()),
+): BracknetClient {
+  const client = new BracknetClient({ baseUrl, apiKey: KEY, timeoutMs }, metrics);
   clients.push(client);
   return client;
 }

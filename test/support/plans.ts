@@ -37,7 +37,8 @@ export async function statementsDuring(
   const statements = new Map<string, Statement>();
   const spies = dataSources.map(({ logger }) =>
     jest.spyOn(logger, 'logQuery').mockImplementation((sql, parameters) => {
-      if (/^(?:SELECT|UPDATE|DELETE)\b/u.test(sql)) {
+      // What a statement inserts is there by now, and cannot be inserted again.
+      if (/^\s*(?:SELECT|UPDATE|DELETE|WITH)\b/u.test(sql) && !sql.includes('INSERT INTO')) {
         statements.set(JSON.stringify([sql, parameters]), { sql, parameters });
       }
     }),
@@ -80,7 +81,7 @@ async function planOf(runner: QueryRunner, { sql, parameters }: Statement): Prom
 
 function scanBy(node: PlanNode, statement: Statement): Scan[] {
   const { 'Node Type': kind, 'Relation Name': table } = node;
-  if (!kind.endsWith('Scan') || table === undefined) return [];
+  if (!kind.endsWith('Scan') || table === undefined || table.startsWith('pg_')) return [];
   const selective = (node['Index Cond'] ?? node['Recheck Cond']) !== undefined;
   return [{ ...statement, table, kind, selective, rowsRead: rowsReadBy(node) }];
 }

@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { jest } from '@jest/globals';
+import { Registry } from 'prom-client';
+import { PbxMetrics } from '../../src/modules/metrics/pbx-metrics.js';
 import {
   accepts,
   answers,
@@ -13,6 +15,7 @@ import {
   pbxThat,
   TRANSFER,
 } from '../support/bracknet-peer.js';
+import { samplesOf } from '../support/samples.js';
 
 let logged: string[];
 
@@ -29,13 +32,17 @@ afterEach(async () => {
 async function pbxThatMayFail() {
   const state = { behave: hangsUp };
   const pbx = await pbxThat((response, nth) => state.behave(response, nth));
-  const client = clientOf(pbx.url);
+  const registry = new Registry();
+  const metrics = new PbxMetrics(registry);
+  const client = clientOf(pbx.url, 15_000, metrics);
   let now = Date.now();
   jest.spyOn(Date, 'now').mockImplementation(() => now);
   return {
     state,
     pbx,
     client,
+    metrics,
+    samples: async () => samplesOf(await registry.metrics()),
     pass: (ms: number): void => void (now += ms),
     fail: async (times: number): Promise<void> => {
       for (let nth = 0; nth < times; nth++) await errorOf(client.start(CALL));
@@ -139,5 +146,44 @@ describe('the circuit breaker', () => {
     await fail(4);
     expect(await errorOf(client.start(CALL))).toMatchObject({ code: 'PBX_UNREACHABLE' });
     expect(pbx.received).toHaveLength(11);
+  });
+
+  it('is told of: closed, open while the PBX has its pause, half open until a request has tried it', async () => {
+    const { state, client, metrics, samples, fail, pass } = await pbxThatMayFail();
+    expect(metrics.breaker()).toBe('closed');
+    await fail(5);
+    expect(metrics.breaker()).toBe('open');
+    pass(9_999);
+    expect(metrics.breaker()).toBe('open');
+    pass(1);
+    expect(metrics.breaker()).toBe('half-open');
+    expect([...(await samples())].filter(([name]) => name.startsWith('telephony_pbx_breaker_state'))).toEqual(
+      [
+        ['telephony_pbx_breaker_state{state="closed"}', 0],
+        ['telephony_pbx_breaker_state{state="half-open"}', 1],
+        ['telephony_pbx_breaker_state{state="open"}', 0],
+      ],
+    );
+    state.behave = accepts;
+    await client.start(CALL);
+    expect(metrics.breaker()).toBe('closed');
+  });
+
+  it('is counted apart from what the PBX was asked, try by try', async () => {
+    const { state, client, samples, fail } = await pbxThatMayFail();
+    await client.hangup(HANGUP).catch(() => undefined);
+    state.behave = answers(200, 'no JSON');
+    await fail(1);
+    state.behave = hangsUp;
+    await fail(3);
+    await errorOf(client.transfer(TRANSFER));
+    const counted = await samples();
+    const asked = (operation: string, outcome: string) =>
+      counted.get(`telephony_pbx_request_seconds_count{operation="${operation}",outcome="${outcome}"}`);
+    expect(asked('hangup', 'pbx_unreachable')).toBe(2);
+    expect(asked('start', 'pbx_unintelligible')).toBe(1);
+    expect(asked('start', 'pbx_unreachable')).toBe(3);
+    expect(asked('transfer', 'pbx_unreachable')).toBeUndefined();
+    expect(counted.get('telephony_pbx_not_asked_total{operation="transfer"}')).toBe(1);
   });
 });

@@ -3,6 +3,7 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { AppConfig } from '../../src/config/app-config.js';
 import { ConfigModule } from '../../src/config/config.module.js';
 import { ConfigurationError } from '../../src/config/configuration-error.js';
+import { MetricsModule } from '../../src/modules/metrics/metrics.module.js';
 import { BracknetClient } from '../../src/modules/telephony/bracknet/bracknet-client.js';
 import { BracknetMock } from '../../src/modules/telephony/bracknet/bracknet-mock.js';
 import { BracknetModule } from '../../src/modules/telephony/bracknet/bracknet.module.js';
@@ -22,7 +23,9 @@ function moduleWith(
   const config = Object.assign(new AppConfig(), {
     bracknet: { ...bracknet, timeoutMs: 15_000, webhookSecret: null },
   });
-  return Test.createTestingModule({ imports: [ConfigModule.register(config), BracknetModule] }).compile();
+  return Test.createTestingModule({
+    imports: [ConfigModule.register(config), MetricsModule, BracknetModule],
+  }).compile();
 }
 
 describe('the PBX of the module', () => {

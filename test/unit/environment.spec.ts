@@ -64,6 +64,7 @@ describe('the environment', () => {
       environment: 'development',
       logLevel: 'info',
       http: { port: 3000, host: '127.0.0.1' },
+      metrics: { port: null, host: '127.0.0.1', token: null },
       database: { url: null, poolSize: 10, statementTimeoutMs: 10_000 },
       dataFolder: '.data',
       auth: {
@@ -104,12 +105,16 @@ describe('the environment', () => {
         LEGACY_TIME_ZONE: 'UTC',
         BRACKNET_API_BASE_URL: 'https://pbx.example.com/',
         BRACKNET_TIMEOUT_MS: '3000',
+        METRICS_PORT: '9464',
+        METRICS_HOST: '10.0.0.7',
+        METRICS_TOKEN: 'a-token-to-scrape-with',
         BRACKNET_WEBHOOK_SECRET: 'hook-1',
       }),
     ).toEqual({
       environment: 'production',
       logLevel: 'warn',
       http: { port: 8080, host: '::1' },
+      metrics: { port: 9464, host: '10.0.0.7', token: 'a-token-to-scrape-with' },
       database: { url: PRODUCTION.DATABASE_URL, poolSize: 25, statementTimeoutMs: 5000 },
       dataFolder: '/var/lib/telephony',
       auth: {
@@ -165,6 +170,9 @@ describe('the environment', () => {
     ['BRACKNET_API_BASE_URL', ['https://pbx', 'http://10.0.0.5:8088'], ['pbx.example.com', 'ftp://pbx']],
     ['BRACKNET_API_KEY', ['sk-live-1/+='], ['two words', 'line\nbreak', 'ключ']],
     ['BRACKNET_TIMEOUT_MS', ['1', '120000'], ['0', '120001', '15s']],
+    ['METRICS_PORT', ['1', '9464', '65535'], ['0', '65536', '9464.5', 'metrics']],
+    ['METRICS_HOST', ['127.0.0.1', '::1', '0.0.0.0'], ['http://0.0.0.0', 'my host']],
+    ['METRICS_TOKEN', ['0123456789abcdef'], ['0123456789abcde', 'two words of length', 'токентокентокен1']],
   ])('knows a good %s from a bad one', (name, good, bad) => {
     const productionOrNot = name === 'NODE_ENV' ? PRODUCTION : {};
     for (const value of good) {
@@ -179,6 +187,24 @@ describe('the environment', () => {
         value,
         problems: [`${name} must be ${expects}`],
       });
+    }
+  });
+
+  it('serves metrics on another port than the API', () => {
+    expect(problemsOf({ PORT: '8080', METRICS_PORT: '8080' })).toEqual([
+      'METRICS_PORT must be another port than PORT',
+    ]);
+  });
+
+  it('warns of metrics that other machines may read without a token', () => {
+    const settings = { JWT_SECRET: SECRET, METRICS_PORT: '9464' };
+    const warningsWith = (env: NodeJS.ProcessEnv) => loadConfig({ ...settings, ...env }).warnings;
+    expect(warningsWith({ METRICS_HOST: '0.0.0.0' })).toEqual([
+      expect.stringMatching(/^METRICS_HOST is not/),
+    ]);
+    expect(warningsWith({ METRICS_HOST: '0.0.0.0', METRICS_TOKEN: '0123456789abcdef' })).toEqual([]);
+    for (const host of ['', '127.0.0.1', '127.1.2.3', '::1', 'localhost']) {
+      expect(warningsWith({ METRICS_HOST: host })).toEqual([]);
     }
   });
 

@@ -16,6 +16,7 @@ import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
 const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   PBX_CIRCUIT_OPEN: 10,
   DATABASE_UNAVAILABLE: 5,
+  WEBHOOK_QUEUE_FULL: 1,
   IDENTITY_PROVIDER_UNAVAILABLE: 5,
 };
 

@@ -9,7 +9,7 @@ import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
 
 /** An address that cannot be read, or is too long to be one of ours. */
 export function answerUnreadableAddress(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  const body = bodyOf('ROUTE_NOT_FOUND', 'The address cannot be read. See /api/docs', request.id);
+  const body = errorBodyOf('ROUTE_NOT_FOUND', 'The address cannot be read. See /api/docs', request.id);
   void reply.status(body.statusCode).send(body);
 }
 
@@ -19,7 +19,7 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     socket.destroy(error);
     return;
   }
-  const body = bodyOf(...meaningOf(error.code), randomUUID());
+  const body = errorBodyOf(...meaningOf(error.code), randomUUID());
   const json = JSON.stringify(body);
   socket.end(
     `HTTP/1.1 ${body.statusCode} ${STATUS_CODES[body.statusCode]}\r\nConnection: close\r\n` +
@@ -38,6 +38,7 @@ function meaningOf(code: string | undefined): [ErrorCode, string] {
   }
 }
 
-function bodyOf(code: ErrorCode, message: string, requestId: string): ErrorBody {
+/** An error without details, as it is sent. */
+export function errorBodyOf(code: ErrorCode, message: string, requestId: string): ErrorBody {
   return { statusCode: HTTP_STATUS_OF[code], code, message, requestId };
 }

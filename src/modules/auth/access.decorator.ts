@@ -6,9 +6,10 @@ import { ApiBearerAuth } from '@nestjs/swagger';
  * - staff: any agent or supervisor, by bearer token
  * - supervisor: supervisors, by bearer token
  * - webhook: the PBX; protected by what guards webhooks, not by a token
+ * - metrics: whoever has METRICS_TOKEN; nobody when it is not set, or METRICS_PORT is
  * - public: anyone
  */
-export type AccessRule = 'staff' | 'supervisor' | 'webhook' | 'public';
+export type AccessRule = 'staff' | 'supervisor' | 'webhook' | 'metrics' | 'public';
 
 export const ACCESS_RULE = 'access-rule';
 

@@ -1,10 +1,12 @@
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Injectable, NotFoundException, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../../common/errors/domain-error.js';
+import { AppConfig } from '../../config/app-config.js';
 import { AccessTokenVerifier } from './access-token.verifier.js';
 import { ACCESS_RULE, type AccessRule } from './access.decorator.js';
 import type { AgentIdentity } from './agent-identity.js';
+import { bearerTokenOf, checkBearer } from './bearer-token.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -19,6 +21,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly accessTokens: AccessTokenVerifier,
+    private readonly config: AppConfig,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -29,23 +32,28 @@ export class AccessGuard implements CanActivate {
     if (rule === 'public' || rule === 'webhook') {
       return true;
     }
+    if (rule === 'metrics') {
+      await this.authenticated(context, ({ headers }) => this.admitScraper(headers.authorization));
+      return true;
+    }
     if (rule !== 'staff' && rule !== 'supervisor') {
       throw new DomainError('FORBIDDEN', 'This route is open to nobody');
     }
-    const agent = await this.identify(context);
+    const agent = await this.authenticated(context, (request) => this.identify(request));
     if (rule === 'supervisor' && agent.role !== 'supervisor') {
       throw new DomainError('FORBIDDEN', 'This is for supervisors only');
     }
     return true;
   }
 
-  private async identify(context: ExecutionContext): Promise<AgentIdentity> {
+  /** Whoever cannot be told is told how to be. */
+  private async authenticated<T>(
+    context: ExecutionContext,
+    check: (request: FastifyRequest) => T | Promise<T>,
+  ): Promise<T> {
     const http = context.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
     try {
-      const agent = await this.accessTokens.verify(bearerTokenOf(request));
-      request.agent = agent;
-      return agent;
+      return await check(http.getRequest<FastifyRequest>());
     } catch (error) {
       if (error instanceof DomainError && error.code === 'UNAUTHENTICATED') {
         http.getResponse<FastifyReply>().header('WWW-Authenticate', 'Bearer');
@@ -53,12 +61,17 @@ export class AccessGuard implements CanActivate {
       throw error;
     }
   }
-}
 
-function bearerTokenOf(request: FastifyRequest): string {
-  const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  if (!token) {
-    throw new DomainError('UNAUTHENTICATED', 'Send a token in the header "Authorization: Bearer <token>"');
+  private async identify(request: FastifyRequest): Promise<AgentIdentity> {
+    const agent = await this.accessTokens.verify(bearerTokenOf(request.headers.authorization));
+    request.agent = agent;
+    return agent;
   }
-  return token;
+
+  /** Without a token nobody could be told apart, and with a port of their own metrics are not for this one. */
+  private admitScraper(authorization: string | undefined): void {
+    const { token, port } = this.config.metrics;
+    if (token === null || port !== null) throw new NotFoundException();
+    checkBearer(authorization, token);
+  }
 }

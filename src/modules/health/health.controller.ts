@@ -1,19 +1,28 @@
-import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { DataSource } from 'typeorm';
-import { ApiErrors } from '../../common/errors/api-errors.decorator.js';
-import { DomainError } from '../../common/errors/domain-error.js';
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import {
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../auth/access.decorator.js';
+import { NotReadyDto, ReadyDto, readinessAnswer } from './readiness.dto.js';
+import { ReadinessService } from './readiness.service.js';
 
 class HealthDto {
   @ApiProperty({ enum: ['ok'], example: 'ok' })
   status: 'ok';
 }
 
+/** When it is worth to look again, in seconds. */
+const RETRY_AFTER_SECONDS = 5;
+
 @ApiTags('Health')
 @Controller('health')
 export class HealthController {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly readiness: ReadinessService) {}
 
   @Get('live')
   @Access('public')
@@ -25,17 +34,20 @@ export class HealthController {
 
   @Get('ready')
   @Access('public')
-  @ApiOperation({ summary: 'The service can do its work: the database answers' })
-  @ApiOkResponse({ type: HealthDto })
-  @ApiErrors('DATABASE_UNAVAILABLE')
-  async ready(): Promise<HealthDto> {
-    try {
-      await this.dataSource.query('SELECT 1');
-    } catch (error) {
-      throw new DomainError('DATABASE_UNAVAILABLE', 'The database does not answer', undefined, {
-        cause: error,
-      });
+  @ApiOperation({ summary: 'The service can do its work: green, yellow (degraded) or red (503)' })
+  @ApiOkResponse({ type: ReadyDto })
+  @ApiServiceUnavailableResponse({
+    type: NotReadyDto,
+    description: 'DATABASE_UNAVAILABLE, WEBHOOK_QUEUE_FULL',
+  })
+  async ready(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ReadyDto | NotReadyDto> {
+    const answer = readinessAnswer(await this.readiness.look(), request.id);
+    if ('statusCode' in answer) {
+      void reply.status(answer.statusCode).header('Retry-After', RETRY_AFTER_SECONDS);
     }
-    return { status: 'ok' };
+    return answer;
   }
 }

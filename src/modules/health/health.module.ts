@@ -1,5 +1,11 @@
 import { Module } from '@nestjs/common';
+import { MetricsEndpointModule } from '../metrics/metrics-endpoint.module.js';
 import { HealthController } from './health.controller.js';
+import { ReadinessService } from './readiness.service.js';
 
-@Module({ controllers: [HealthController] })
+@Module({
+  imports: [MetricsEndpointModule],
+  controllers: [HealthController],
+  providers: [ReadinessService],
+})
 export class HealthModule {}

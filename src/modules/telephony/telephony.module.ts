@@ -6,13 +6,14 @@ import { BracknetWebhookController, CallControlController } from './bracknet-con
 import { CallConsequences } from './call/call-consequences.js';
 import { CallControlService } from './call/call-control.service.js';
 import { CallLedger } from './call/call-ledger.js';
-import { CallerSettlement } from './call/caller-settlement.js';
 import { CallLogService } from './call/call-log.service.js';
 import { CallRepository } from './call/call.repository.js';
 import { StartKeyRepository } from './call/start-key.repository.js';
 import { StartCallService } from './call/start-call.service.js';
 import { TelephonyController } from './telephony.controller.js';
 import { TelephonyService } from './telephony.service.js';
+import { ReceiptReplay } from './webhooks/receipt-replay.js';
+import { WebhookBatch } from './webhooks/webhook-batch.js';
 import { WebhookIntake } from './webhooks/webhook-intake.js';
 import { WebhookReceiptRepository } from './webhooks/webhook-receipt.repository.js';
 
@@ -26,10 +27,11 @@ import { WebhookReceiptRepository } from './webhooks/webhook-receipt.repository.
     CallControlService,
     CallLogService,
     CallLedger,
-    CallerSettlement,
     CallConsequences,
     CallRepository,
     WebhookIntake,
+    WebhookBatch,
+    ReceiptReplay,
     WebhookReceiptRepository,
   ],
 })

@@ -13,7 +13,8 @@ import type {
 } from './dto/call-control.dto.js';
 import type { CallDetailDto, CallListDto, CallListQuery } from './dto/call.dto.js';
 import type { WebhookAnswer } from './dto/webhook.dto.js';
-import { type Delivery, WebhookIntake } from './webhooks/webhook-intake.js';
+import type { Delivery } from './webhooks/webhook-delivery.js';
+import { WebhookIntake } from './webhooks/webhook-intake.js';
 
 /** Telephony's use cases, under the names the contract gives them. */
 @Injectable()

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { In, type EntityManager, type SelectQueryBuilder } from 'typeorm';
+import type { EntityManager, SelectQueryBuilder } from 'typeorm';
+import { IdStock } from '../../../database/id-stock.js';
+import type { SqlSession, Statement } from '../../../database/sql-session.js';
 import { CallTask, type CallOutcome, type TaskPriority, type TaskStatus } from './call-task.entity.js';
-
-/** `call_reason` of the tasks that telephony makes. */
-export const MISSED_CALL = 'missed_call';
+import { MISSED_CALL, type TaskBook } from './task-book.js';
 
 /** Columns of a task that change after it was made. `line` is added to the notes on a line of its own. */
 export interface TaskChange {
@@ -17,9 +17,57 @@ export interface TaskChange {
   readonly updatedAt: string;
 }
 
-/** Rows of `crm_call_tasks`; every method takes the manager of the transaction it works in. */
+/** Times are text: wall-clock time of the business time zone. */
+const READ = `t.id, t.customer_id AS "customerId", t.assigned_agent_id AS "assignedAgentId",
+  t.task_date::text AS "taskDate", t.priority, t.call_reason AS "callReason",
+  t.recommended_product_id AS "recommendedProductId", t.status, t.call_outcome AS "callOutcome", t.notes,
+  t.scheduled_time::text AS "scheduledTime", t.completed_at::text AS "completedAt",
+  t.created_at::text AS "createdAt", t.updated_at::text AS "updatedAt"`;
+
+const OPEN_MISSED_CALL = `o.call_reason = '${MISSED_CALL}' AND o.status IN ('pending', 'in_progress')`;
+
+const LOAD: Statement = {
+  name: 'load-call-tasks',
+  text: `
+    WITH chosen AS (
+      SELECT id FROM crm_call_tasks WHERE id = ANY ($2)
+      UNION
+      SELECT o.id FROM crm_call_tasks o WHERE o.customer_id = ANY ($1) AND ${OPEN_MISSED_CALL}
+      UNION
+      SELECT o.id FROM crm_call_tasks l JOIN crm_call_tasks o ON o.customer_id = l.customer_id
+       WHERE l.id = ANY ($2) AND ${OPEN_MISSED_CALL}
+    )
+    SELECT ${READ} FROM crm_call_tasks t WHERE t.id = ANY (ARRAY(SELECT id FROM chosen)) ORDER BY t.id FOR UPDATE`,
+};
+
+const WRITTEN = `json_to_recordset($1::json) AS w(
+  id integer, "customerId" text, "assignedAgentId" integer, "taskDate" date, priority text, "callReason" text,
+  status text, "callOutcome" text, notes text, "completedAt" timestamp, "createdAt" timestamp, "updatedAt" timestamp)`;
+
+const UPDATE: Statement = {
+  name: 'update-call-tasks',
+  text: `
+    UPDATE crm_call_tasks t
+       SET priority = w.priority, status = w.status, call_outcome = w."callOutcome", notes = w.notes,
+           completed_at = w."completedAt", updated_at = w."updatedAt"
+      FROM ${WRITTEN} WHERE t.id = w.id AND t.id = ANY ($2)`,
+};
+
+const INSERT: Statement = {
+  name: 'insert-call-tasks',
+  text: `
+    INSERT INTO crm_call_tasks (id, customer_id, assigned_agent_id, task_date, priority, call_reason, status, call_outcome,
+                                notes, completed_at, created_at, updated_at)
+    SELECT id, "customerId", "assignedAgentId", "taskDate", priority, "callReason", status, "callOutcome",
+           notes, "completedAt", "createdAt", "updatedAt"
+      FROM ${WRITTEN}`,
+};
+
+/** Rows of `crm_call_tasks`; every method takes the manager or session of the transaction it works in. */
 @Injectable()
 export class CallTaskRepository {
+  private readonly ids = new IdStock('crm_call_tasks');
+
   findById(manager: EntityManager, id: number): Promise<CallTask | null> {
     return manager.findOne(CallTask, { where: { id } });
   }
@@ -28,31 +76,32 @@ export class CallTaskRepository {
     return manager.findOne(CallTask, { where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 
-  /** Open missed-call tasks of a customer under any of the written forms of the number, newest first. */
-  lockOpenMissedCalls(
-    manager: EntityManager,
+  /** Open missed-call tasks under these customer ids, and tasks by their ids with those of the same customers. */
+  async load(
+    session: SqlSession,
     customerIds: readonly string[],
-    statuses: readonly TaskStatus[],
+    taskIds: readonly number[],
   ): Promise<CallTask[]> {
-    return manager.find(CallTask, {
-      where: { customerId: In([...customerIds]), callReason: MISSED_CALL, status: In([...statuses]) },
-      order: { id: 'DESC' },
-      lock: { mode: 'pessimistic_write' },
-    });
+    return session.rows<CallTask>(LOAD, [customerIds, taskIds]);
   }
 
-  /** @returns null when another transaction has just made the pending task of this customer */
-  async insertUnlessPending(manager: EntityManager, task: Partial<CallTask>): Promise<number | null> {
-    const result = await manager
-      .createQueryBuilder()
-      .insert()
-      .into(CallTask)
-      .values(task)
-      .orIgnore()
-      .returning('id')
-      .execute();
-    const [row] = result.raw as { id: number }[];
-    return row?.id ?? null;
+  takeIds(session: SqlSession, count: number): Promise<number[]> {
+    return this.ids.take(session, count);
+  }
+
+  /** Sends what a book has to say of its tasks. */
+  write(session: SqlSession, book: TaskBook): void {
+    // At no moment may two missed-call tasks of one customer be pending: first those that are not any more.
+    const [waiting, others] = [true, false].map((pending) =>
+      book.changedTasks().filter(({ status }) => (status === 'pending') === pending),
+    );
+    for (const tasks of [others, waiting]) {
+      if (tasks !== undefined && tasks.length > 0) {
+        session.send(UPDATE, [JSON.stringify(tasks), tasks.map(({ id }) => id)]);
+      }
+    }
+    const made = book.newTasks();
+    if (made.length > 0) session.send(INSERT, [JSON.stringify(made)]);
   }
 
   async change(manager: EntityManager, id: number, { line, ...columns }: TaskChange): Promise<void> {

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
-import { e164Of, readPhoneNumber } from '../../../common/phone-number.js';
-import { Customer } from './customer.entity.js';
+import { readPhoneNumber } from '../../../common/phone-number.js';
+import type { SqlSession, Statement } from '../../../database/sql-session.js';
 
 /** What telephony needs to know of a customer. */
 export interface CustomerMatch {
@@ -11,30 +10,47 @@ export interface CustomerMatch {
   readonly assignedTo: number | null;
 }
 
+/** The index holds the last ten digits of every number in the two columns; equality is decided after it. */
+const FIND: Statement = {
+  name: 'find-customers-by-number',
+  text: `
+    SELECT id, name, phone, mobile, assigned_to AS "assignedTo" FROM customers
+     WHERE telephony_phone_keys(phone, mobile) && $1::text[] AND is_deleted IS NOT TRUE`,
+};
+
 /** The CRM's customers, looked up by telephone number. Reads only. */
 @Injectable()
 export class CustomersService {
   /**
-   * The customer with this number in `phone` or `mobile`, however it was written there; of several, the oldest
-   * record. Deleted customers are not found.
+   * The customers with these numbers in `phone` or `mobile`, however they were written there, by number; of several
+   * with the same, the oldest record. Deleted customers are not found.
+   * @param numbers E.164
    */
-  async findByNumber(manager: EntityManager, e164: string): Promise<CustomerMatch | null> {
-    const candidates = await manager
-      .createQueryBuilder(Customer, 'customer')
-      .select(['customer.id', 'customer.name', 'customer.phone', 'customer.mobile', 'customer.assignedTo'])
-      // The index holds the last ten digits of every number in the two columns; equality is decided below.
-      .where('telephony_phone_keys(customer.phone, customer.mobile) && ARRAY[:key]', { key: e164.slice(-10) })
-      .andWhere('customer.is_deleted IS NOT TRUE')
-      .orderBy('customer.id')
-      .limit(20)
-      .getMany();
-    const match = candidates.find(({ phone, mobile }) => holds(phone, e164) || holds(mobile, e164));
-    return match ? { id: match.id, name: match.name, assignedTo: match.assignedTo } : null;
+  async findByNumbers(
+    session: SqlSession,
+    numbers: ReadonlySet<string>,
+  ): Promise<ReadonlyMap<string, CustomerMatch>> {
+    const found = new Map<string, CustomerMatch>();
+    if (numbers.size === 0) return found;
+    const keys = [...numbers].map((number) => number.slice(-10));
+    for (const { phone, mobile, ...match } of await session.rows<CustomerRow>(FIND, [keys])) {
+      for (const number of new Set([...numbersIn(phone), ...numbersIn(mobile)])) {
+        const known = found.get(number);
+        const older = known !== undefined && known.id < match.id;
+        if (numbers.has(number) && !older) found.set(number, match);
+      }
+    }
+    return found;
   }
 }
 
-function holds(field: string | null, e164: string): boolean {
-  if (field === null) return false;
-  const number = readPhoneNumber(field);
-  return e164Of(field) === e164 || (number.kind === 'number' && number.others.includes(e164));
+interface CustomerRow extends CustomerMatch {
+  readonly phone: string | null;
+  readonly mobile: string | null;
+}
+
+/** E.164 of every number in a field. */
+function numbersIn(field: string | null): string[] {
+  const number = field === null ? null : readPhoneNumber(field);
+  return number?.kind === 'number' ? [number.e164, ...number.others] : [];
 }

@@ -12,6 +12,7 @@ import {
 } from 'cockatiel';
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { currentRequestId } from '../../../common/request-context.js';
+import type { BreakerState, PbxMetrics } from '../../metrics/pbx-metrics.js';
 import {
   pbxFault,
   readAcknowledgement,
@@ -67,7 +68,10 @@ export class BracknetClient extends Pbx implements OnApplicationShutdown {
   });
   private openedAt = 0;
 
-  constructor(private readonly access: BracknetAccess) {
+  constructor(
+    private readonly access: BracknetAccess,
+    private readonly metrics: PbxMetrics,
+  ) {
     super();
     this.http = createHttp({
       ...this.agents,
@@ -87,18 +91,19 @@ export class BracknetClient extends Pbx implements OnApplicationShutdown {
     });
     this.breaker.onHalfOpen(() => this.logger.log('Circuit half open: one request tries the PBX'));
     this.breaker.onReset(() => this.logger.log('Circuit closed: the PBX answers again'));
+    metrics.watchBreaker(() => this.breakerState());
   }
 
   start(request: PbxStartRequest): Promise<PbxStartAnswer> {
-    return this.guarded(() => this.ask('start', request, readStartAnswer));
+    return this.guarded('start', () => this.ask('start', request, readStartAnswer));
   }
 
   hangup(request: PbxHangupRequest): Promise<void> {
-    return this.guarded(() => this.askTwice('hangup', request));
+    return this.guarded('hangup', () => this.askTwice('hangup', request));
   }
 
   transfer(request: PbxTransferRequest): Promise<void> {
-    return this.guarded(() => this.askTwice('transfer', request));
+    return this.guarded('transfer', () => this.askTwice('transfer', request));
   }
 
   /** Only now: requests that are still being served when the shutdown begins may need the PBX. */
@@ -108,15 +113,15 @@ export class BracknetClient extends Pbx implements OnApplicationShutdown {
   }
 
   /** Refusals pass the breaker as answers: a PBX that says no is well. */
-  private async guarded<T>(question: () => Promise<PbxAnswer<T>>): Promise<T> {
+  private async guarded<T>(operation: Operation, question: () => Promise<PbxAnswer<T>>): Promise<T> {
     // The breaker would have us wait for the one request that tries the PBX, and only then begin our own.
-    if (this.breaker.state === CircuitState.HalfOpen) throw this.circuitOpen();
+    if (this.breaker.state === CircuitState.HalfOpen) throw this.circuitOpen(operation);
     try {
       const answer = await this.breaker.execute(question);
       if (!answer.accepted) throw answer.refusal;
       return answer.value;
     } catch (error) {
-      throw isBrokenCircuitError(error) ? this.circuitOpen(error) : error;
+      throw isBrokenCircuitError(error) ? this.circuitOpen(operation, error) : error;
     }
   }
 
@@ -125,17 +130,24 @@ export class BracknetClient extends Pbx implements OnApplicationShutdown {
   }
 
   private async ask<T>(operation: Operation, request: object, read: AnswerReader<T>): Promise<PbxAnswer<T>> {
+    const askedAt = performance.now();
     try {
       const answer = read(await this.post(operation, request), this.access.apiKey);
-      if (!answer.accepted) this.report(operation, answer.refusal);
+      if (answer.accepted) this.count(operation, 'accepted', askedAt);
+      else this.report(operation, answer.refusal, askedAt);
       return answer;
     } catch (error) {
-      if (error instanceof DomainError) this.report(operation, error);
+      if (error instanceof DomainError) this.report(operation, error, askedAt);
       throw error;
     }
   }
 
-  private report(operation: Operation, { code, cause }: DomainError): void {
+  private count(operation: Operation, outcome: string, askedAt: number): void {
+    this.metrics.request(operation, outcome, (performance.now() - askedAt) / 1000);
+  }
+
+  private report(operation: Operation, { code, cause }: DomainError, askedAt: number): void {
+    this.count(operation, code.toLowerCase(), askedAt);
     this.logger.warn(`${operation}: ${code} (${String(cause)})`);
   }
 
@@ -156,9 +168,20 @@ export class BracknetClient extends Pbx implements OnApplicationShutdown {
     }
   }
 
-  private circuitOpen(cause?: Error): DomainError {
-    const waitMs = this.openedAt + HALF_OPEN_AFTER_MS - Date.now();
-    const seconds = Math.max(1, Math.ceil(waitMs / 1000));
+  /** Once its pause is over the breaker still calls itself open, until the next request comes to try the PBX. */
+  private breakerState(): BreakerState {
+    if (this.breaker.state === CircuitState.Closed) return 'closed';
+    const pauses = this.breaker.state === CircuitState.Open && this.pauseLeftMs() > 0;
+    return pauses ? 'open' : 'half-open';
+  }
+
+  private pauseLeftMs(): number {
+    return this.openedAt + HALF_OPEN_AFTER_MS - Date.now();
+  }
+
+  private circuitOpen(operation: Operation, cause?: Error): DomainError {
+    this.metrics.refusedByBreaker(operation);
+    const seconds = Math.max(1, Math.ceil(this.pauseLeftMs() / 1000));
     return new DomainError(
       'PBX_CIRCUIT_OPEN',
       `The PBX has failed several times in a row and is given a pause. Try again in ${seconds} s`,

@@ -1,11 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
-import { Clock } from '../../../common/clock.js';
 import { AppConfig } from '../../../config/app-config.js';
-import { CallTasksService } from '../../crm/call-tasks/call-tasks.service.js';
-import { CustomersService } from '../../crm/customers/customers.service.js';
-import { Call } from './call.entity.js';
-import { dueEffects, type EffectName, isCustomerReached, talkBeganAt, withEffect } from './call-effects.js';
+import type { SqlSession } from '../../../database/sql-session.js';
+import { CallTasksService, type TaskBook } from '../../crm/call-tasks/call-tasks.service.js';
+import { type CustomerMatch, CustomersService } from '../../crm/customers/customers.service.js';
+import type { CallBook, CallWithFacts } from './call-book.js';
+import {
+  dueEffects,
+  type EffectName,
+  isCustomerReached,
+  isMissedCustomer,
+  REACHED_AFTER_SECONDS,
+  talkBeganAt,
+} from './call-effects.js';
+import type { Call } from './call.entity.js';
 import {
   callMark,
   missedLine,
@@ -14,9 +21,22 @@ import {
   reachedLine,
   summaryLine,
 } from './call-notes.js';
-import type { LedgerEntry } from './call-ledger.js';
 import { CallRepository } from './call.repository.js';
-import type { MovedMiss } from './caller-settlement.js';
+import { BEFORE_SECONDS } from './caller-settlement.js';
+
+/** What the effects of one book are decided on. */
+export interface Desk {
+  /** null: no task has to do with what was recorded. */
+  readonly tasks: TaskBook | null;
+  readonly customers: ReadonlyMap<string, CustomerMatch>;
+}
+
+/** The desk, when there are tasks on it. */
+interface Work {
+  readonly book: CallBook;
+  readonly tasks: TaskBook;
+  readonly customers: ReadonlyMap<string, CustomerMatch>;
+}
 
 /**
  * Carries out what calls cause in the CRM. Each effect is marked on the call in the transaction that carries it out,
@@ -24,122 +44,148 @@ import type { MovedMiss } from './caller-settlement.js';
  */
 @Injectable()
 export class CallConsequences {
-  private readonly effects: Readonly<
-    Record<EffectName, (manager: EntityManager, call: Call) => Promise<number | null>>
-  > = {
-    missedTask: (manager, call) => this.noteMissedCall(manager, call),
-    missedTaskSkipped: (manager, call) => this.skipMissedCall(manager, call),
-    taskStarted: (manager, call) => this.startTask(manager, call),
-    taskReturned: (manager, call) => this.returnTask(manager, call),
-    taskSummary: (manager, call) => this.summarise(manager, call),
-    customerReached: (manager, call) => this.completeMissedCalls(manager, call),
-  };
+  private readonly effects: Readonly<Record<EffectName, (work: Work, call: CallWithFacts) => number | null>> =
+    {
+      missedTask: (work, call) => this.noteMissedCall(work, call),
+      missedTaskSkipped: (work, call) => this.skipMissedCall(work, call),
+      taskStarted: (work, call) => this.startTask(work, call),
+      taskReturned: (work, call) => this.returnTask(work, call),
+      taskSummary: (work, call) => this.summarise(work, call),
+      customerReached: (work, call) => this.completeMissedCalls(work, call),
+    };
 
   constructor(
     private readonly calls: CallRepository,
     private readonly tasks: CallTasksService,
     private readonly customers: CustomersService,
-    private readonly clock: Clock,
     private readonly config: AppConfig,
   ) {}
 
-  /** Carries out what is due after an entry of the ledger; its calls are locked by the transaction. */
-  async settle(manager: EntityManager, { changed, moved }: LedgerEntry): Promise<void> {
-    for (const miss of moved) await this.moveMiss(manager, miss);
-    for (const call of changed) {
-      const due = dueEffects(call);
-      for (const effect of due) {
-        const taskId = await this.effects[effect](manager, call);
-        call.effects = withEffect(call.effects, effect, { at: this.clock.now().toISOString(), taskId });
+  /** Looks up what is needed to carry out what is due after what was recorded in the book. */
+  async prepare(session: SqlSession, book: CallBook): Promise<Desk> {
+    const changed = book.changedCalls();
+    const due = changed.filter((call) => dueEffects(call).length > 0);
+    const strangers = [...changed.filter((call) => book.isCallerNew(call)), ...due.filter(isMissedCustomer)];
+    const [customers, tasks] = await Promise.all([
+      this.customers.findByNumbers(session, numbersOf(strangers)),
+      due.length === 0 && book.movedMisses.length === 0 ? null : this.openTasks(session, book, due),
+    ]);
+    if (tasks !== null) await this.loadCallsBehind(session, book, tasks, due);
+    return { customers, tasks };
+  }
+
+  /** Recognises the customers of the calls, and carries out what is due. */
+  carryOut(book: CallBook, { customers, tasks }: Desk): void {
+    for (const call of book.changedCalls()) {
+      const { customerId, customerNumberE164: number } = call;
+      if (customerId === null && number !== null) call.customerId = customers.get(number)?.id ?? null;
+    }
+    if (tasks === null) return;
+    for (const { taskId, from, to, noted } of book.movedMisses) {
+      if (!noted) tasks.renameInNotes(taskId, callMark(from.id), callMark(to.id));
+      else tasks.dropMiss(taskId, callMark(from.id), otherMisses(book, to, taskId) === 0);
+    }
+    const at = book.now.toISOString();
+    for (const call of book.changedCalls()) {
+      for (const effect of dueEffects(call)) {
+        book.mark(call, effect, { at, taskId: this.effects[effect]({ book, tasks, customers }, call) });
       }
-      if (due.length > 0) await this.calls.markEffects(manager, call);
     }
   }
 
-  /** What the notes of a task say of one call is said of another now; if that is said already, once is enough. */
-  private async moveMiss(manager: EntityManager, { taskId, from, to, noted }: MovedMiss): Promise<void> {
-    if (!noted) await this.tasks.renameInNotes(manager, taskId, callMark(from.id), callMark(to.id));
-    else {
-      const alone = (await this.calls.otherMisses(manager, to, taskId)) === 0;
-      await this.tasks.dropMiss(manager, taskId, callMark(from.id), alone);
+  private openTasks(session: SqlSession, book: CallBook, due: readonly Call[]): Promise<TaskBook> {
+    const concerned = due.filter((call) => isMissedCustomer(call) || isCustomerReached(call));
+    const taskIds = new Set(book.movedMisses.map(({ taskId }) => taskId));
+    for (const { taskId, effects } of due) {
+      for (const id of [taskId, effects.missedTask?.taskId, effects.missedTaskSkipped?.taskId]) {
+        if (typeof id === 'number') taskIds.add(id);
+      }
     }
+    const misses = due.filter(isMissedCustomer).length;
+    return this.tasks.open(session, { numbers: numbersOf(concerned), taskIds, newTasks: misses });
   }
 
-  private async noteMissedCall(manager: EntityManager, call: Call): Promise<number | null> {
+  /** Misses that stand behind the same tasks, and talks that came after a miss which is reported late. */
+  private async loadCallsBehind(
+    session: SqlSession,
+    book: CallBook,
+    tasks: TaskBook,
+    due: readonly Call[],
+  ): Promise<void> {
+    const late = book.now.getTime() - BEFORE_SECONDS * 1000;
+    const lateMisses = due.filter((call) => isMissedCustomer(call) && missedAt(call, book).getTime() < late);
+    const taskIds = tasks.ids();
+    if (taskIds.length === 0 && lateMisses.length === 0) return;
+    const earliest = Math.min(...lateMisses.map((call) => missedAt(call, book).getTime()));
+    const concerned = [...due, ...book.movedMisses.map(({ to }) => to)];
+    book.add(
+      await this.calls.loadBehindTasks(session, book.provider, {
+        numbers: numbersOf(concerned),
+        taskIds,
+        talksAfter: lateMisses.length === 0 ? null : new Date(earliest),
+      }),
+    );
+  }
+
+  private noteMissedCall(work: Work, call: CallWithFacts): number | null {
+    const { book, tasks, customers } = work;
     const e164 = numberOf(call);
     const line = missedLine(call, this.timeZone);
     const withdrawn = call.effects.missedTaskSkipped?.taskId ?? null;
     const taskId =
-      withdrawn !== null && (await this.tasks.reviveMissedCall(manager, withdrawn, line))
+      withdrawn !== null && tasks.reviveMissedCall(withdrawn, line)
         ? withdrawn
-        : await this.tasks.noteMissedCall(manager, {
-            e164,
-            line,
-            assignedAgentId: await this.agentFor(manager, e164),
-          });
-    const reached = await this.calls.reachedAfter(manager, e164, call.endedAt ?? this.clock.now());
-    if (reached !== null) await this.reach(manager, reached);
+        : tasks.noteMissedCall({ e164, line, assignedAgentId: customers.get(e164)?.assignedTo ?? null });
+    // Marked already, for a talk heard of before the miss that it answers has to see which task it answers.
+    book.mark(call, 'missedTask', { at: book.now.toISOString(), taskId });
+    const reached = firstTalkAfter(book, e164, missedAt(call, book));
+    if (reached !== null) this.reach(work, reached);
     return taskId;
   }
 
-  /** A talk heard of before the miss that it answers. */
-  private async reach(manager: EntityManager, call: Call): Promise<void> {
-    const taskId = await this.completeMissedCalls(manager, call);
-    if (taskId === null) return;
-    call.effects = withEffect(call.effects, 'customerReached', {
-      at: this.clock.now().toISOString(),
-      taskId,
-    });
-    await this.calls.markEffects(manager, call);
+  private reach(work: Work, call: CallWithFacts): void {
+    const taskId = this.completeMissedCalls(work, call);
+    if (taskId !== null) {
+      work.book.mark(call, 'customerReached', { at: work.book.now.toISOString(), taskId });
+    }
   }
 
-  private async agentFor(manager: EntityManager, e164: string): Promise<number | null> {
-    return (await this.customers.findByNumber(manager, e164))?.assignedTo ?? null;
-  }
-
-  private async skipMissedCall(manager: EntityManager, call: Call): Promise<number | null> {
+  private skipMissedCall({ book, tasks }: Work, call: Call): number | null {
     const taskId = call.effects.missedTask?.taskId ?? null;
     if (taskId === null) return null;
     const line = notMissedLine(call, this.timeZone);
-    const others = await this.calls.otherMisses(manager, call, taskId);
-    if (others > 0) await this.tasks.withdrawMiss(manager, taskId, line, others === 1);
-    else {
-      const completedByIt = call.effects.customerReached?.taskId === taskId;
-      await this.tasks.skipMissedCall(manager, taskId, line, completedByIt);
-    }
+    const others = otherMisses(book, call, taskId);
+    if (others > 0) tasks.withdrawMiss(taskId, line, others === 1);
+    else tasks.skipMissedCall(taskId, line, call.effects.customerReached?.taskId === taskId);
     return taskId;
   }
 
   /** The call was placed after all: its task, returned before, is in progress again. */
-  private async startTask(manager: EntityManager, call: Call): Promise<number | null> {
-    if (call.taskId !== null) await this.tasks.link(manager, call.taskId);
+  private startTask({ tasks }: Work, call: Call): number | null {
+    if (call.taskId !== null) tasks.start(call.taskId);
     return call.taskId;
   }
 
-  private async returnTask(manager: EntityManager, call: Call): Promise<number | null> {
-    if (call.taskId !== null)
-      await this.tasks.unlink(manager, call.taskId, notPlacedLine(call, this.timeZone));
+  private returnTask({ tasks }: Work, call: Call): number | null {
+    if (call.taskId !== null) tasks.returnToDesk(call.taskId, notPlacedLine(call, this.timeZone));
     return call.taskId;
   }
 
-  private async summarise(manager: EntityManager, call: Call): Promise<number | null> {
-    if (call.taskId !== null)
-      await this.tasks.addNote(manager, call.taskId, summaryLine(call, this.timeZone));
+  private summarise({ tasks }: Work, call: Call): number | null {
+    if (call.taskId !== null) tasks.addNote(call.taskId, summaryLine(call, this.timeZone));
     return call.taskId;
   }
 
   /** Completes the missed-call tasks whose last miss lies before this talk. */
-  private async completeMissedCalls(manager: EntityManager, call: Call): Promise<number | null> {
+  private completeMissedCalls({ book, tasks }: Work, call: Call): number | null {
     if (!isCustomerReached(call)) return null;
-    const talkedAt = talkBeganAt(call) ?? this.clock.now();
-    const open = await this.tasks.openMissedCalls(manager, numberOf(call));
-    const answered = [];
-    for (const task of open) {
-      const missedAt = await this.calls.lastMissOf(manager, numberOf(call), task.id);
-      if (missedAt === null || missedAt < talkedAt) answered.push(task);
-    }
-    await this.tasks.completeReached(manager, answered, reachedLine(call, this.timeZone));
-    return answered[0]?.id ?? null;
+    const talkedAt = talkBeganAt(call) ?? book.now;
+    const answered = tasks.openMissedCalls(numberOf(call)).filter((taskId) => {
+      const lastMiss = lastMissBehind(book, numberOf(call), taskId);
+      return lastMiss === null || lastMiss < talkedAt;
+    });
+    tasks.completeReached(answered, reachedLine(call, this.timeZone));
+    return answered[0] ?? null;
   }
 
   private get timeZone(): string {
@@ -150,4 +196,50 @@ export class CallConsequences {
 function numberOf(call: Call): string {
   if (call.customerNumberE164 === null) throw new Error(`Call ${call.id} has no customer number`);
   return call.customerNumberE164;
+}
+
+function numbersOf(calls: readonly Call[]): Set<string> {
+  return new Set(calls.map((call) => call.customerNumberE164).filter((number) => number !== null));
+}
+
+function missedAt(call: Call, book: CallBook): Date {
+  return call.endedAt ?? book.now;
+}
+
+function missesBehind(book: CallBook, e164: string | null, taskId: number): Call[] {
+  return [...book.all()].filter(
+    (call) =>
+      call.customerNumberE164 === e164 &&
+      isMissedCustomer(call) &&
+      call.effects.missedTask?.taskId === taskId,
+  );
+}
+
+/** How many other calls of the same customer that are still misses stand behind the same task. */
+function otherMisses(book: CallBook, call: Call, taskId: number): number {
+  return missesBehind(book, call.customerNumberE164, taskId).filter(({ id }) => id !== call.id).length;
+}
+
+/** When the customer was last missed, of the misses that stand behind a task. */
+function lastMissBehind(book: CallBook, e164: string, taskId: number): Date | null {
+  return missesBehind(book, e164, taskId).reduce<Date | null>(
+    (last, { endedAt }) => (endedAt !== null && (last === null || endedAt > last) ? endedAt : last),
+    null,
+  );
+}
+
+/** The first talk with this customer, long enough to count, that began after a moment. */
+function firstTalkAfter(book: CallBook, e164: string, moment: Date): CallWithFacts | null {
+  let first: CallWithFacts | null = null;
+  for (const call of book.all()) {
+    const after =
+      call.customerNumberE164 === e164 &&
+      call.status === 'completed' &&
+      (call.durationSeconds ?? 0) >= REACHED_AFTER_SECONDS &&
+      call.endedAt !== null &&
+      call.endedAt > moment &&
+      (talkBeganAt(call) ?? moment) > moment;
+    if (after && (first === null || Number(call.startedAt) < Number(first.startedAt))) first = call;
+  }
+  return first;
 }

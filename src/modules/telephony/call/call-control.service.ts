@@ -3,13 +3,13 @@ import { DataSource } from 'typeorm';
 import { Clock } from '../../../common/clock.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { AppConfig } from '../../../config/app-config.js';
-import { inTransaction } from '../../../database/transaction.js';
+import { inSession } from '../../../database/transaction.js';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
 import { Pbx } from '../bracknet/pbx.js';
 import type { HangupResponse, TransferResponse } from '../dto/call-control.dto.js';
-import { CallConsequences } from './call-consequences.js';
 import type { Call } from './call.entity.js';
-import { CallLedger } from './call-ledger.js';
+import { CallLedger, mentionOfCall } from './call-ledger.js';
+import { recordFacts } from './call-recording.js';
 import { CallRepository } from './call.repository.js';
 import { isOver } from './call-vocabulary.js';
 import { isCallOf } from './call-access.js';
@@ -21,7 +21,6 @@ export class CallControlService {
     private readonly dataSource: DataSource,
     private readonly calls: CallRepository,
     private readonly ledger: CallLedger,
-    private readonly consequences: CallConsequences,
     private readonly pbx: Pbx,
     private readonly clock: Clock,
     private readonly config: AppConfig,
@@ -59,14 +58,16 @@ export class CallControlService {
     return call;
   }
 
-  private endInMock(call: Call): Promise<void> {
-    return inTransaction(this.dataSource, async (manager) => {
-      const at = this.clock.now().toISOString();
-      const entry = await this.ledger.observe(manager, call.id, {
+  private endInMock({ id }: Call): Promise<void> {
+    return inSession(this.dataSource, async (session) => {
+      const now = this.clock.now();
+      const book = await this.ledger.open(session, [mentionOfCall(id, now)]);
+      const at = now.toISOString();
+      recordFacts(book, id, {
         ended: { at, source: 'received' },
         endReason: { text: 'agent_hangup', known: true, at },
       });
-      await this.consequences.settle(manager, entry);
+      await this.ledger.close(session, book);
     });
   }
 }

@@ -1,94 +1,196 @@
 import { Injectable } from '@nestjs/common';
-import {
-  Between,
-  In,
-  type EntityManager,
-  MoreThan,
-  MoreThanOrEqual,
-  type QueryDeepPartialEntity,
-  type SelectQueryBuilder,
-} from 'typeorm';
-import { REACHED_AFTER_SECONDS, talkBeganAt } from './call-effects.js';
+import { In, type EntityManager, MoreThanOrEqual } from 'typeorm';
+import { IdStock } from '../../../database/id-stock.js';
+import type { SqlSession, Statement } from '../../../database/sql-session.js';
+import type { CallBook, CallWithFacts } from './call-book.js';
+import { REACHED_AFTER_SECONDS } from './call-effects.js';
+import { AWAITED_FOR_MS } from './call-recording.js';
+import { type CallRow, callOfRow, READ_COLUMNS, rowOfCall, WRITTEN_COLUMNS } from './call-row.js';
 import { Call } from './call.entity.js';
-import { factsOfRow } from './legacy-facts.js';
+import { AFTER_SECONDS, BEFORE_SECONDS } from './caller-settlement.js';
 
 /** PostgreSQL advisory locks are told apart by a pair of integers; the first one is what is locked. */
-const CALLER_LOCK = 7_301;
+const CALL_LOCK = 7_301;
 const START_LOCK = 7_302;
 
-/** A start that has no id of the PBX by then gets none any more; its CRM id may be used for another. */
-const AWAITED_FOR_MS = 15 * 60_000;
+/** Most calls of one caller that are looked at when his calls are told apart. */
+const CALLER_LIMIT = 200;
 
-/** The row with its facts: rows written before facts were kept get them from their columns. */
-export type CallWithFacts = Call & { facts: NonNullable<Call['facts']> };
+/** What is known beforehand of a call that will be written: who it can be. */
+export interface Mention {
+  readonly callId: number | null;
+  readonly externalCallId: string | null;
+  readonly crmCallId: string | null;
+  /** The customer's, E.164. */
+  readonly number: string | null;
+  readonly at: Date;
+}
 
-/** Rows of `telephony_calls` inside a transaction: every method takes that transaction's manager. */
+export interface LoadedCall {
+  readonly call: CallWithFacts;
+  /** It was found as the very call of a mention, not as another of the same caller. */
+  readonly targeted: boolean;
+}
+
+/** The mentions, as a table. */
+const MENTION = `mention AS MATERIALIZED (
+  SELECT * FROM json_to_recordset($2::json) AS m(
+    "callId" integer, "externalCallId" text, "crmCallId" text, number text, at timestamptz))`;
+
+/**
+ * The calls of mentions, looked up one by one: OFFSET 0 keeps PostgreSQL from turning the join round and reading the table
+ * through, which is quick only while the table is small.
+ */
+const byExternalId = (columns: string): string => `
+  SELECT ${columns} FROM mention m CROSS JOIN LATERAL (
+    SELECT * FROM telephony_calls WHERE provider = $1 AND external_call_id = m."externalCallId" OFFSET 0) AS c`;
+const byId = (columns: string): string => `
+  SELECT ${columns} FROM mention m CROSS JOIN LATERAL (
+    SELECT * FROM telephony_calls WHERE id = m."callId" OFFSET 0) AS c`;
+/** Started under a mention's CRM id, and the PBX's id is not known yet. */
+const byCrmId = (columns: string): string => `
+  SELECT ${columns} FROM mention m CROSS JOIN LATERAL (
+    SELECT * FROM telephony_calls
+     WHERE external_call_id IS NULL AND crm_call_id = m."crmCallId" AND provider = $1
+       AND direction = 'outbound' AND created_at > $3
+     ORDER BY id DESC LIMIT 1) AS c
+   WHERE m."crmCallId" IS NOT NULL`;
+
+/** Keys are sorted as they are locked: two transactions that want the same ones ask in the same order. */
+const LOCK: Statement = {
+  name: 'lock-calls',
+  text: `
+    WITH ${MENTION}, found AS (
+      SELECT number AS key FROM mention
+      UNION SELECT 'call:' || "externalCallId" FROM mention
+      UNION ${byExternalId('c.customer_number_e164')}
+      UNION ${byId(`unnest(ARRAY[c.customer_number_e164, 'call:' || c.external_call_id])`)}
+      UNION ${byCrmId('c.customer_number_e164')}
+    )
+    SELECT key, pg_advisory_xact_lock(${CALL_LOCK}, hashtext(key))
+      FROM (SELECT key FROM found WHERE key IS NOT NULL ORDER BY hashtext(key)) AS sorted`,
+};
+
+const TARGET = 'c.id, c.customer_number_e164 AS number, c.started_at, m.at';
+
+/** Callers and times are compared as pairs: that can be done by the index on both alone. */
+const LOAD: Statement = {
+  name: 'load-calls',
+  text: `
+    WITH ${MENTION}, target AS MATERIALIZED (
+      ${byExternalId(TARGET)} UNION ALL ${byId(TARGET)} UNION ALL ${byCrmId(TARGET)}
+    ), span AS (
+      SELECT number, min(moment) AS earliest, max(moment) AS latest
+        FROM (SELECT number, at AS moment FROM mention
+              UNION ALL SELECT number, at FROM target
+              UNION ALL SELECT number, started_at FROM target) AS moments
+       WHERE number IS NOT NULL GROUP BY number
+    ), chosen AS (
+      SELECT id FROM target
+      UNION
+      SELECT near.id FROM span CROSS JOIN LATERAL (
+        SELECT n.id FROM telephony_calls n
+         WHERE (n.customer_number_e164, n.started_at)
+                 >= (span.number, span.earliest - interval '${BEFORE_SECONDS} s')
+           AND (n.customer_number_e164, n.started_at)
+                 <= (span.number, span.latest + interval '${BEFORE_SECONDS + AFTER_SECONDS} s')
+         ORDER BY n.customer_number_e164 DESC, n.started_at DESC LIMIT ${CALLER_LIMIT}) AS near
+    )
+    SELECT ${READ_COLUMNS}, c.id IN (SELECT id FROM target) AS targeted
+      FROM chosen CROSS JOIN LATERAL (SELECT * FROM telephony_calls WHERE id = chosen.id OFFSET 0) AS c`,
+};
+
+const LOAD_BEHIND_TASKS: Statement = {
+  name: 'load-calls-behind-tasks',
+  text: `
+    SELECT ${READ_COLUMNS} FROM telephony_calls c
+     WHERE c.customer_number_e164 = ANY ($1)
+       AND (c.direction = 'inbound' AND c.status = 'failed'
+              AND (c.effects -> 'missedTask' ->> 'taskId')::integer = ANY ($2)
+            OR c.status = 'completed' AND c.ended_at > $3 AND c.duration_seconds >= ${REACHED_AFTER_SECONDS})`,
+};
+
+const COLUMNS = WRITTEN_COLUMNS.join(', ');
+const NEWS = WRITTEN_COLUMNS.filter((column) => column !== 'provider' && column !== 'created_at');
+
+/** Rows that are there already are found by their id. */
+const WRITE: Statement = {
+  name: 'write-calls',
+  text: `
+    INSERT INTO telephony_calls AS c (id, version, ${COLUMNS})
+    SELECT id, 1, ${COLUMNS} FROM json_populate_recordset(NULL::telephony_calls, $1::json)
+    ON CONFLICT (id) DO UPDATE
+       SET version = c.version + 1, ${NEWS.map((column) => `${column} = excluded.${column}`).join(', ')}`,
+};
+
+const REMOVE: Statement = {
+  name: 'remove-calls',
+  text: 'DELETE FROM telephony_calls WHERE id = ANY ($1)',
+};
+
+/** Rows of `telephony_calls`. Methods take the session or the manager of the transaction they work in. */
 @Injectable()
 export class CallRepository {
-  /** Until the transaction ends, no other event of these callers is matched to calls. */
-  async lockCallers(manager: EntityManager, numbers: ReadonlySet<string>): Promise<void> {
-    for (const e164 of [...numbers].sort((a, b) => (a < b ? -1 : 1))) {
-      await manager.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [CALLER_LOCK, e164]);
-    }
+  private readonly ids = new IdStock('telephony_calls');
+
+  /**
+   * Until the transaction ends, nobody else writes calls that these mentions can be about, nor other calls of their
+   * callers: whoever writes a row holds the lock of its PBX id, if it has one, and that of its caller, if he is known.
+   * @returns the keys that are locked
+   */
+  async lock(
+    session: SqlSession,
+    provider: string,
+    mentions: readonly Mention[],
+  ): Promise<ReadonlySet<string>> {
+    const values = [provider, JSON.stringify(mentions), awaitedSince()];
+    const rows = await session.rows<{ key: string }>(LOCK, values);
+    return new Set(rows.map(({ key }) => key));
+  }
+
+  isLocked({ customerNumberE164, externalCallId }: Call, locked: ReadonlySet<string>): boolean {
+    return (
+      (customerNumberE164 === null || locked.has(customerNumberE164)) &&
+      (externalCallId === null || locked.has(`call:${externalCallId}`))
+    );
+  }
+
+  /** The calls of these mentions, and those of the same callers that can have to do with them. */
+  async load(session: SqlSession, provider: string, mentions: readonly Mention[]): Promise<LoadedCall[]> {
+    const values = [provider, JSON.stringify(mentions), awaitedSince()];
+    const rows = await session.rows<CallRow & { targeted: boolean }>(LOAD, values);
+    return rows.map((row) => ({ call: callOfRow(row, provider), targeted: row.targeted }));
+  }
+
+  /**
+   * Misses of customers that stand behind tasks, and their talks that ended after a moment and were long enough to count.
+   */
+  async loadBehindTasks(
+    session: SqlSession,
+    provider: string,
+    behind: { numbers: ReadonlySet<string>; taskIds: readonly number[]; talksAfter: Date | null },
+  ): Promise<CallWithFacts[]> {
+    const values = [[...behind.numbers], behind.taskIds, behind.talksAfter];
+    const rows = await session.rows<CallRow>(LOAD_BEHIND_TASKS, values);
+    return rows.map((row) => callOfRow(row, provider));
+  }
+
+  takeIds(session: SqlSession, count: number): Promise<number[]> {
+    return this.ids.take(session, count);
+  }
+
+  /** Sends what a book has to say of its calls. */
+  write(session: SqlSession, book: CallBook): void {
+    const removed = book.removedIds();
+    // First, for the id of the PBX that a removed row had may be another's now.
+    if (removed.length > 0) session.send(REMOVE, [removed]);
+    const changed = book.changedCalls();
+    if (changed.length > 0) session.send(WRITE, [JSON.stringify(changed.map(rowOfCall))]);
   }
 
   /** Until the transaction ends, no other start of this agent is decided on. */
   async lockStarts(manager: EntityManager, agentUserId: number): Promise<void> {
     await manager.query('SELECT pg_advisory_xact_lock($1, $2)', [START_LOCK, agentUserId]);
-  }
-
-  /** The number of the customer of a call, without locking it; null when no such call or number is known. */
-  async numberOf(
-    manager: EntityManager,
-    call: { id: number } | { provider: string; externalCallId: string },
-  ): Promise<string | null> {
-    const found = await manager.findOne(Call, {
-      select: { id: true, customerNumberE164: true },
-      where: call,
-    });
-    return found?.customerNumberE164 ?? null;
-  }
-
-  /** The number of the call that an event with this CRM id would be tied to. */
-  async awaitedNumber(manager: EntityManager, provider: string, crmCallId: string): Promise<string | null> {
-    const call = await this.awaiting(manager, provider, crmCallId).getOne();
-    return call?.customerNumberE164 ?? null;
-  }
-
-  async lockById(manager: EntityManager, id: number): Promise<CallWithFacts | null> {
-    return withFacts(await manager.findOne(Call, { where: { id }, lock: { mode: 'pessimistic_write' } }));
-  }
-
-  async lockByExternalId(
-    manager: EntityManager,
-    provider: string,
-    externalCallId: string,
-  ): Promise<CallWithFacts | null> {
-    return withFacts(
-      await manager.findOne(Call, {
-        where: { provider, externalCallId },
-        lock: { mode: 'pessimistic_write' },
-      }),
-    );
-  }
-
-  /** The newest call started under this CRM id of which the PBX's id is not known yet. */
-  async lockAwaitingExternalId(
-    manager: EntityManager,
-    provider: string,
-    crmCallId: string,
-  ): Promise<CallWithFacts | null> {
-    return withFacts(await this.awaiting(manager, provider, crmCallId).setLock('pessimistic_write').getOne());
-  }
-
-  private awaiting(manager: EntityManager, provider: string, crmCallId: string): SelectQueryBuilder<Call> {
-    return manager
-      .createQueryBuilder(Call, 'call')
-      .where('call.external_call_id IS NULL AND call.crm_call_id = :crmCallId', { crmCallId })
-      .andWhere(`call.provider = :provider AND call.direction = 'outbound'`, { provider })
-      .andWhere('call.created_at > :since', { since: new Date(Date.now() - AWAITED_FOR_MS) })
-      .orderBy('call.id', 'DESC')
-      .limit(1);
   }
 
   findById(manager: EntityManager, id: number): Promise<Call | null> {
@@ -113,48 +215,6 @@ export class CallRepository {
     });
   }
 
-  /** Calls of one caller that began in a span of time, oldest first. */
-  async lockOfCaller(
-    manager: EntityManager,
-    e164: string,
-    from: Date,
-    to: Date,
-    limit: number,
-  ): Promise<CallWithFacts[]> {
-    const calls = await manager.find(Call, {
-      where: { customerNumberE164: e164, startedAt: Between(from, to) },
-      order: { startedAt: 'DESC', id: 'DESC' },
-      take: limit,
-      lock: { mode: 'pessimistic_write' },
-    });
-    return calls.reverse().map((call) => ({ ...call, facts: factsOfRow(call) }));
-  }
-
-  /** @returns null when another transaction has taken the PBX's id meanwhile */
-  async insert(manager: EntityManager, call: Partial<Call>): Promise<CallWithFacts | null> {
-    const result = await manager
-      .createQueryBuilder()
-      .insert()
-      .into(Call)
-      .values(columnsOf(call))
-      .orIgnore()
-      .returning('id')
-      .execute();
-    const [row] = result.raw as { id: number }[];
-    return row === undefined ? null : this.lockById(manager, row.id);
-  }
-
-  async save(manager: EntityManager, call: CallWithFacts): Promise<void> {
-    const { id, ...columns } = call;
-    call.version += 1;
-    call.updatedAt = new Date();
-    await manager.update(
-      Call,
-      { id },
-      columnsOf({ ...columns, version: call.version, updatedAt: call.updatedAt }),
-    );
-  }
-
   /** Notes that the PBX was asked for something; what comes of it, the PBX reports. */
   async markRequested(
     manager: EntityManager,
@@ -164,60 +224,8 @@ export class CallRepository {
   ): Promise<void> {
     await manager.update(Call, { id: call.id }, { [mark]: at, version: () => 'version + 1' });
   }
-
-  async markEffects(manager: EntityManager, call: Call): Promise<void> {
-    await manager.update(Call, { id: call.id }, { effects: call.effects, version: () => 'version + 1' });
-  }
-
-  /** The first talk with this customer, long enough to count, that began after a moment. */
-  async reachedAfter(manager: EntityManager, e164: string, moment: Date): Promise<Call | null> {
-    const talks = await manager.find(Call, {
-      where: {
-        customerNumberE164: e164,
-        status: 'completed',
-        endedAt: MoreThan(moment),
-        durationSeconds: MoreThanOrEqual(REACHED_AFTER_SECONDS),
-      },
-      order: { startedAt: 'ASC' },
-    });
-    return talks.find((talk) => (talkBeganAt(talk) ?? moment) > moment) ?? null;
-  }
-
-  /** How many other calls of the same customer that are still misses stand behind the same task. */
-  otherMisses(manager: EntityManager, call: Call, taskId: number): Promise<number> {
-    return this.missesOf(manager, call.customerNumberE164 ?? '', taskId)
-      .andWhere('call.id <> :id', { id: call.id })
-      .getCount();
-  }
-
-  /** When the customer was last missed, of the misses that stand behind a task. */
-  async lastMissOf(manager: EntityManager, e164: string, taskId: number): Promise<Date | null> {
-    const call = await this.missesOf(manager, e164, taskId)
-      .orderBy('call.ended_at', 'DESC')
-      .limit(1)
-      .getOne();
-    return call?.endedAt ?? null;
-  }
-
-  private missesOf(manager: EntityManager, e164: string, taskId: number): SelectQueryBuilder<Call> {
-    return manager
-      .createQueryBuilder(Call, 'call')
-      .where('call.customer_number_e164 = :e164', { e164 })
-      .andWhere(`call.direction = 'inbound' AND call.status = 'failed'`)
-      .andWhere(`call.disposition <> 'answered_elsewhere'`)
-      .andWhere(`(call.effects -> 'missedTask' ->> 'taskId')::integer = :taskId`, { taskId });
-  }
-
-  async remove(manager: EntityManager, call: Call): Promise<void> {
-    await manager.delete(Call, { id: call.id });
-  }
 }
 
-/** TypeORM's type for values to write cannot describe a JSON column of unknown content. */
-function columnsOf(call: Partial<Call>): QueryDeepPartialEntity<Call> {
-  return call as QueryDeepPartialEntity<Call>;
-}
-
-function withFacts(call: Call | null): CallWithFacts | null {
-  return call === null ? null : { ...call, facts: factsOfRow(call) };
+function awaitedSince(): Date {
+  return new Date(Date.now() - AWAITED_FOR_MS);
 }

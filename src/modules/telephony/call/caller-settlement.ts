@@ -1,10 +1,7 @@
-import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
-import { WebhookReceiptRepository } from '../webhooks/webhook-receipt.repository.js';
-import type { Call } from './call.entity.js';
-import { moveMissPayload, withEventsOf } from './call-meta.js';
+import { moveMissPayload } from './call-meta.js';
 import { type CallFacts, missKey } from './call-facts.js';
-import { CallRepository, type CallWithFacts } from './call.repository.js';
+import type { CallBook, CallWithFacts } from './call-book.js';
+import type { Call } from './call.entity.js';
 import { merge } from './merge.js';
 import {
   answeredAcross,
@@ -17,145 +14,83 @@ import {
 } from './missed-call-matching.js';
 import { project } from './projection.js';
 
-/** Most calls of one caller that are looked at when his calls are told apart. */
-const CALLER_LIMIT = 200;
+/** How far calls of one caller may lie apart and still have to do with each other, in seconds. */
+export const BEFORE_SECONDS = LONGEST_TALK_HOURS * 3600;
+export const AFTER_SECONDS = RING_WINDOW_SECONDS;
 
-/** The task of a miss is another call's now: what its notes say of the one is true of the other. */
-export interface MovedMiss {
-  readonly taskId: number;
-  readonly from: Call;
-  readonly to: Call;
-  /** The other call stands in the notes already. */
-  readonly noted: boolean;
-}
-
-export interface Settlement {
-  /** Other calls that look different now. */
-  readonly changed: readonly CallWithFacts[];
-  readonly moved: readonly MovedMiss[];
+/** Calls of a caller that can have to do with what happened in a span of time. */
+export function nearby(book: CallBook, number: string, from: Date, to: Date): CallWithFacts[] {
+  return book.ofCaller(number, addSeconds(from, -BEFORE_SECONDS), addSeconds(to, AFTER_SECONDS));
 }
 
 /**
- * Tells the calls of one caller apart and puts together what is one call, whatever order its events came in. Works
- * under the lock of the caller.
+ * Tells the calls of one caller apart and puts together what is one call, whatever order its events came in, after one
+ * of them has changed: a miss reported without a call id joins the call it turns out to belong to, and a miss during which
+ * somebody talked to the caller is no missed customer.
  */
-@Injectable()
-export class CallerSettlement {
-  constructor(
-    private readonly calls: CallRepository,
-    private readonly receipts: WebhookReceiptRepository,
-  ) {}
+export function settleCaller(book: CallBook, call: CallWithFacts): void {
+  const number = call.customerNumberE164;
+  if (number === null) return;
+  const from = call.startedAt ?? call.createdAt;
+  // As far as an open talk reaches, even if the call has ended since: misses may lie under what it covered before.
+  const to = addSeconds(from, LONGEST_TALK_HOURS * 3600);
+  const others = nearby(book, number, from, to).filter(({ id }) => id !== call.id);
+  if (others.length === 0 && call.facts.missed === undefined) return;
+  let all = [call, ...others];
 
-  /** Calls of a caller that can have to do with what happened in a span of time, locked. */
-  nearby(manager: EntityManager, number: string, from: Date, to: Date): Promise<CallWithFacts[]> {
-    return this.calls.lockOfCaller(
-      manager,
-      number,
-      addSeconds(from, -LONGEST_TALK_HOURS * 3600),
-      addSeconds(to, RING_WINDOW_SECONDS),
-      CALLER_LIMIT,
-    );
-  }
-
-  /**
-   * Looks at the calls of a caller again after one of them has changed: a miss reported without a call id joins the
-   * call it turns out to belong to, and a miss during which somebody talked to the caller is no missed customer.
-   * Saves the other calls; the given one is the caller's to save.
-   */
-  async settle(manager: EntityManager, call: CallWithFacts, number: string): Promise<Settlement> {
-    const from = call.startedAt ?? call.createdAt;
-    // As far as an open talk reaches, even if the call has ended since: misses may lie under what it covered before.
-    const to = addSeconds(from, LONGEST_TALK_HOURS * 3600);
-    const others = (await this.nearby(manager, number, from, to)).filter(({ id }) => id !== call.id);
-    let all = [call, ...others];
-    const moved: MovedMiss[] = [];
-    const changed = new Set<CallWithFacts>();
-
-    // A stray that has just been opened found no call among these; it is others that may find one now.
-    for (const holder of isStray(call) ? others : all) {
-      for (const miss of unnamedMissesOf(holder)) {
-        const owner =
-          callOfMiss(miss, all) ?? (isStray(holder) ? holder : await this.part(manager, miss, holder));
-        if (owner === holder) continue;
-        if (!all.includes(owner)) all.push(owner);
-        if (isStray(holder)) {
-          moved.push(...(await this.absorb(manager, owner, holder)));
-          all = all.filter((kept) => kept !== holder);
-          changed.delete(holder);
-        } else {
-          moved.push(...(await this.hand(manager, miss, holder, owner)));
-          changed.add(holder);
-        }
-        changed.add(owner);
-      }
+  // A stray that has just been opened found no call among these; it is others that may find one now.
+  for (const holder of isStray(call) ? others : all) {
+    for (const miss of unnamedMissesOf(holder)) {
+      const owner = callOfMiss(miss, all) ?? (isStray(holder) ? holder : part(book, miss, holder));
+      if (owner === holder) continue;
+      if (!all.includes(owner)) all.push(owner);
+      if (isStray(holder)) {
+        book.absorb(owner, holder);
+        all = all.filter((kept) => kept !== holder);
+      } else hand(book, miss, holder, owner);
     }
-    for (const missed of all) {
-      if (judge(missed, all)) changed.add(missed);
-    }
-    changed.delete(call);
-    for (const other of changed) await this.calls.save(manager, other);
-    return { changed: [...changed], moved };
   }
+  for (const missed of all) if (judge(missed, all)) book.touch(missed);
+}
 
-  /** Two rows turned out to be one call: everything known of `gone` moves to `call`, and its row goes. */
-  async absorb(manager: EntityManager, call: CallWithFacts, gone: CallWithFacts): Promise<MovedMiss[]> {
-    const moved = movedMiss(gone, call);
-    call.facts = merge(call.facts, gone.facts);
-    call.effects = { ...gone.effects, ...call.effects };
-    call.meta = withEventsOf(call.meta, gone.meta);
-    call.taskId ??= gone.taskId;
-    call.crmCallId ??= gone.crmCallId;
-    call.customerId ??= gone.customerId;
+/** A row of its own for a miss that turns out not to be of the call it was taken for, nor of any other. */
+function part(book: CallBook, miss: UnnamedMiss, from: CallWithFacts): CallWithFacts {
+  const at = miss.at.toISOString();
+  const fact = from.facts.missed?.[missKey(miss.extension, at)];
+  const facts: CallFacts = {
+    seen: { at, source: fact?.source ?? 'received' },
+    direction: { value: 'inbound', evidence: 'event' },
+    ...(from.facts.customer && { customer: { ...from.facts.customer, at } }),
+    ...(miss.extension !== null && { agent: { extension: miss.extension, at, evidence: 'mentioned' } }),
+  };
+  const { customerId } = from;
+  return book.open({ externalCallId: null, crmCallId: null, customerId, meta: null, effects: {} }, facts);
+}
+
+/** A miss that was taken to be of one call turns out to be of another of the same caller. */
+function hand(book: CallBook, miss: UnnamedMiss, from: CallWithFacts, to: CallWithFacts): void {
+  book.noteMovedMiss(from, to);
+  const key = missKey(miss.extension, miss.at.toISOString());
+  const { missed: { [key]: fact, ...missed } = {}, ...facts } = from.facts;
+  const { missedTask, missedTaskSkipped, ...effects } = from.effects;
+  from.facts = Object.keys(missed).length > 0 ? { ...facts, missed } : facts;
+  from.effects = effects;
+  to.facts = merge(to.facts, fact === undefined ? {} : { missed: { [key]: fact } });
+  to.effects = {
+    ...(missedTask && { missedTask }),
+    ...(missedTaskSkipped && { missedTaskSkipped }),
+    ...to.effects,
+  };
+  [from.meta, to.meta] = moveMissPayload(from.meta, to.meta, miss.at);
+  for (const call of [from, to]) {
     Object.assign(call, project(call.facts));
-    await this.receipts.moveToCall(manager, gone.id, call.id);
-    await this.calls.remove(manager, gone);
-    return moved;
+    book.touch(call);
   }
-
-  /** A row of its own for a miss that turns out not to be of the call it was taken for, nor of any other. */
-  private async part(manager: EntityManager, miss: UnnamedMiss, from: CallWithFacts): Promise<CallWithFacts> {
-    const at = miss.at.toISOString();
-    const fact = from.facts.missed?.[missKey(miss.extension, at)];
-    const facts: CallFacts = {
-      seen: { at, source: fact?.source ?? 'received' },
-      direction: { value: 'inbound', evidence: 'event' },
-      ...(from.facts.customer && { customer: { ...from.facts.customer, at } }),
-      ...(miss.extension !== null && { agent: { extension: miss.extension, at, evidence: 'mentioned' } }),
-    };
-    const { provider, customerId } = from;
-    const parted = await this.calls.insert(manager, { provider, customerId, facts, ...project(facts) });
-    if (parted === null) throw new Error('A row without any key was refused');
-    return parted;
-  }
-
-  /** A miss that was taken to be of one call turns out to be of another of the same caller. */
-  private async hand(
-    manager: EntityManager,
-    miss: UnnamedMiss,
-    from: CallWithFacts,
-    to: CallWithFacts,
-  ): Promise<MovedMiss[]> {
-    const moved = movedMiss(from, to);
-    const key = missKey(miss.extension, miss.at.toISOString());
-    const { missed: { [key]: fact, ...missed } = {}, ...facts } = from.facts;
-    const { missedTask, missedTaskSkipped, ...effects } = from.effects;
-    from.facts = Object.keys(missed).length > 0 ? { ...facts, missed } : facts;
-    from.effects = effects;
-    to.facts = merge(to.facts, fact === undefined ? {} : { missed: { [key]: fact } });
-    to.effects = {
-      ...(missedTask && { missedTask }),
-      ...(missedTaskSkipped && { missedTaskSkipped }),
-      ...to.effects,
-    };
-    [from.meta, to.meta] = moveMissPayload(from.meta, to.meta, miss.at);
-    for (const call of [from, to]) Object.assign(call, project(call.facts));
-    await this.receipts.moveUnnamedToCall(manager, from.id, miss.at, to.id);
-    return moved;
-  }
+  book.moveReceipts({ from: from.id, to: to.id, unnamedAt: miss.at });
 }
 
 /** Whether the disposition of a call that was not answered changes by what the caller's other calls were. */
-function judge(call: CallWithFacts, all: readonly CallWithFacts[]): boolean {
+function judge(call: CallWithFacts, all: readonly Call[]): boolean {
   const { endedAt } = call;
   if (call.direction !== 'inbound' || call.status !== 'failed' || endedAt === null) return false;
   const elsewhere = all.some((other) => other !== call && answeredAcross(other, endedAt));
@@ -163,11 +98,6 @@ function judge(call: CallWithFacts, all: readonly CallWithFacts[]): boolean {
   if (disposition === call.disposition) return false;
   call.disposition = disposition;
   return true;
-}
-
-function movedMiss(from: Call, to: Call): MovedMiss[] {
-  const taskId = from.effects.missedTask?.taskId ?? null;
-  return taskId === null ? [] : [{ taskId, from, to, noted: to.effects.missedTask?.taskId === taskId }];
 }
 
 function addSeconds(time: Date, seconds: number): Date {

@@ -8,18 +8,18 @@ import { DomainError } from '../../../common/errors/domain-error.js';
 import { LARGEST_ID } from '../../../common/limits.js';
 import type { ErrorCode } from '../../../common/errors/error-code.js';
 import { AppConfig } from '../../../config/app-config.js';
-import { inTransaction } from '../../../database/transaction.js';
+import { SqlSession } from '../../../database/sql-session.js';
+import { inSession, inTransaction } from '../../../database/transaction.js';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
 import { CallTasksService } from '../../crm/call-tasks/call-tasks.service.js';
 import { Pbx, type PbxStartRequest } from '../bracknet/pbx.js';
 import type { StartCallRequest, StartCallResponse } from '../dto/call-control.dto.js';
-import { CallConsequences } from './call-consequences.js';
 import { PROVIDER_ERROR } from './call-effects.js';
 import type { Call } from './call.entity.js';
-import { CallLedger, type LedgerEntry } from './call-ledger.js';
+import { CallLedger, mentionOfCall } from './call-ledger.js';
+import { recordFacts, recordIdentity, recordStart } from './call-recording.js';
 import { CallRepository } from './call.repository.js';
 import { StartKeyRepository } from './start-key.repository.js';
-import { project } from './projection.js';
 
 /** A second click within this time is the same click. */
 const SAME_CLICK_SECONDS = 10;
@@ -59,7 +59,6 @@ export class StartCallService {
     private readonly calls: CallRepository,
     private readonly keys: StartKeyRepository,
     private readonly ledger: CallLedger,
-    private readonly consequences: CallConsequences,
     private readonly tasks: CallTasksService,
     private readonly pbx: Pbx,
     private readonly clock: Clock,
@@ -121,30 +120,34 @@ export class StartCallService {
   /** The row of a new call, written before the PBX is asked. */
   private async write(manager: EntityManager, click: Click, now: Date): Promise<number> {
     const { agent, extension, number, request } = click;
+    const session = await SqlSession.ofManager(manager);
+    const customer = { callId: null, externalCallId: null, crmCallId: null, number: number.e164, at: now };
+    const book = await this.ledger.open(session, [customer]);
     const task = await this.linkTask(manager, request.crm_call_id);
     const at = now.toISOString();
-    const facts = {
-      seen: { at, source: 'crm' as const },
-      direction: { value: 'outbound' as const, evidence: 'start' as const },
-      customer: { phone: request.customer_number, e164: number.e164, at, evidence: 'start' as const },
-      agent: { extension, at, evidence: 'rang' as const },
-    };
-    const call = await this.calls.insert(manager, {
-      provider: this.config.telephony.provider,
-      crmCallId: request.crm_call_id ?? null,
-      agentUserId: agent.userId,
-      taskId: task?.id ?? null,
-      effects: task?.started === true ? { taskStarted: { at, taskId: task.id } } : {},
-      // By the clock that a second click is measured with.
-      createdAt: now,
-      meta: { start: { request } },
-      facts,
-      ...project(facts),
-    });
-    if (call === null) throw new Error('A new call met the key of another');
+    const call = recordStart(
+      book,
+      {
+        externalCallId: null,
+        crmCallId: request.crm_call_id ?? null,
+        customerId: null,
+        agentUserId: agent.userId,
+        taskId: task?.id ?? null,
+        effects: task?.started === true ? { taskStarted: { at, taskId: task.id } } : {},
+        meta: { start: { request } },
+      },
+      {
+        seen: { at, source: 'crm' },
+        direction: { value: 'outbound', evidence: 'start' },
+        customer: { phone: request.customer_number, e164: number.e164, at, evidence: 'start' },
+        agent: { extension, at, evidence: 'rang' },
+      },
+    );
+    await this.ledger.number(session, book);
     // Echoed in the PBX's events, it ties them to this row even when they overtake the answer to the start.
-    const crmCallId = echoOf(call.id, request);
-    await this.ledger.observe(manager, call.id, {}, { crmCallId });
+    call.crmCallId = echoOf(call.id, request);
+    await this.ledger.close(session, book);
+    await session.settled();
     return call.id;
   }
 
@@ -161,28 +164,22 @@ export class StartCallService {
   /** Asks the PBX, once, and writes down what it said. */
   private async place(callId: number, click: Click): Promise<void> {
     const answer = await this.ask(callId, click);
-    await inTransaction(this.dataSource, async (manager) => {
-      const entry =
-        'error' in answer
-          ? await this.giveUp(manager, callId, click, answer)
-          : ((await this.ledger.identify(manager, callId, answer.bracknet_call_id, metaOf(click, answer))) ??
-            (await this.giveUp(manager, callId, click, GIVEN_TWICE)));
-      await this.consequences.settle(manager, entry);
+    await inSession(this.dataSource, async (session) => {
+      const given = 'error' in answer ? null : answer.bracknet_call_id;
+      const book = await this.ledger.open(session, [mentionOfCall(callId, this.clock.now(), given)]);
+      const identified =
+        given !== null && recordIdentity(book, callId, given, { meta: metaOf(click, answer) });
+      if (!identified) {
+        const inferredEnd = {
+          at: book.now.toISOString(),
+          basis: 'initiated',
+          reason: PROVIDER_ERROR,
+        } as const;
+        const meta = metaOf(click, given === null ? answer : GIVEN_TWICE);
+        recordFacts(book, callId, { inferredEnd }, { meta });
+      }
+      await this.ledger.close(session, book);
     });
-  }
-
-  private giveUp(
-    manager: EntityManager,
-    callId: number,
-    click: Click,
-    answer: StartAnswer,
-  ): Promise<LedgerEntry> {
-    const inferredEnd = {
-      at: this.clock.now().toISOString(),
-      basis: 'initiated' as const,
-      reason: PROVIDER_ERROR,
-    };
-    return this.ledger.observe(manager, callId, { inferredEnd }, metaOf(click, answer));
   }
 
   private async ask(callId: number, { agent, extension, number, request }: Click): Promise<StartAnswer> {
@@ -227,8 +224,8 @@ function echoOf(callId: number, request: StartCallRequest): string {
   return request.crm_call_id ?? `TELEPHONY-${callId}`;
 }
 
-function metaOf(click: Click, answer: StartAnswer): Pick<Call, 'meta'> {
-  return { meta: { start: { request: click.request, answer } } };
+function metaOf(click: Click, answer: StartAnswer): Call['meta'] {
+  return { start: { request: click.request, answer } };
 }
 
 function responseOf(call: Call, answer: StartAnswer): StartCallResponse {

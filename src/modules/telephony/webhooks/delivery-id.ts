@@ -19,3 +19,8 @@ export function strayDeliveryIdOf(route: string, body: Buffer): string {
 function hashed(kind: string, body: Buffer, nonce: string): string {
   return `sha256:${createHash('sha256').update(`${kind}\n${nonce}\n`).update(body).digest('hex')}`;
 }
+
+/** Identity of a delivery whose own is another's already: the same conflict again is the same delivery. */
+export function conflictIdOf(deliveryId: string, body: Buffer): string {
+  return hashed(`conflict ${deliveryId}`, body, '');
+}

@@ -1,123 +1,85 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { Clock } from '../../../common/clock.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { AppConfig } from '../../../config/app-config.js';
-import { inTransaction } from '../../../database/transaction.js';
-import type { ReadPayload, WebhookRoute } from '../bracknet/bracknet-event.js';
-import { readPayload } from '../bracknet/bracknet-mapper.js';
-import { CallConsequences } from '../call/call-consequences.js';
-import type { CallEvent } from '../call/call-event.js';
-import { CallLedger } from '../call/call-ledger.js';
-import { deliveryIdOf, strayDeliveryIdOf } from './delivery-id.js';
-import { parseBody } from './webhook-body.js';
-import type { WebhookReceipt } from './webhook-receipt.entity.js';
-import { WebhookReceiptRepository } from './webhook-receipt.repository.js';
-
-/** Beyond this the PBX's clock is worth a note on the receipt; its time still orders its events. */
-const NOTABLE_SKEW_SECONDS = 600;
-
-/** One webhook request, as it came. */
-export interface Delivery {
-  readonly route: WebhookRoute;
-  readonly body: Buffer;
-  readonly sourceAddress: string;
-  /** The id that its signature covers; null: it came unsigned. */
-  readonly signedId: string | null;
-  /** Which of the keys that signature was made with. */
-  readonly keyId: string | null;
-}
+import { type EventResult, WebhookMetrics } from '../../metrics/webhook-metrics.js';
+import type { CallEventType } from '../call/call-event.js';
+import { BatchQueue, QueueFull } from './batch-queue.js';
+import { type Stored, WebhookBatch } from './webhook-batch.js';
+import { type Delivery, type ReadDelivery, readDelivery } from './webhook-delivery.js';
 
 /** accepted: new and committed; duplicate: here already, no effect; ignored: kept, but nobody knows this event. */
 export type IntakeResult = 'accepted' | 'duplicate' | 'ignored';
 
 /**
  * The one way by which an event of the PBX comes in. What it answers is committed: the receipt, the call and what the
- * call causes stand in one transaction.
+ * call causes stand in one transaction, which the deliveries that wait at the same time share.
  */
 @Injectable()
 export class WebhookIntake {
+  private readonly queue: BatchQueue<ReadDelivery, Stored>;
+
   constructor(
-    private readonly dataSource: DataSource,
-    private readonly receipts: WebhookReceiptRepository,
-    private readonly ledger: CallLedger,
-    private readonly consequences: CallConsequences,
+    private readonly batch: WebhookBatch,
+    private readonly metrics: WebhookMetrics,
     private readonly clock: Clock,
     private readonly config: AppConfig,
-  ) {}
+  ) {
+    const { queue } = config.webhooks;
+    this.queue = new BatchQueue((deliveries) => this.store(deliveries), queue);
+    metrics.watchQueue(() => ({ depth: this.queue.depth, limit: queue.items }));
+  }
 
-  /** @throws DomainError WEBHOOK_INVALID or WEBHOOK_EVENT_MISMATCH, after the bytes were put in quarantine */
+  /**
+   * @throws DomainError WEBHOOK_INVALID, WEBHOOK_EVENT_MISMATCH or WEBHOOK_ID_REUSED, after the bytes were put in
+   * quarantine; WEBHOOK_QUEUE_FULL
+   */
   async accept(delivery: Delivery): Promise<IntakeResult> {
-    const receivedAt = this.clock.now();
-    const read = this.read(delivery, receivedAt);
-    const receipt: Partial<WebhookReceipt> = {
-      provider: this.config.telephony.provider,
-      route: delivery.route,
-      sourceAddress: delivery.sourceAddress,
-      keyId: delivery.keyId,
-      body: delivery.body,
-      receivedAt,
-    };
-    switch (read.kind) {
-      case 'event':
-        return this.apply(read.event, read.name, receipt);
-      case 'unknown-event':
-        return this.keep({
-          ...receipt,
-          deliveryId: strayDeliveryIdOf(delivery.route, delivery.body),
-          eventType: read.name,
-          outcome: 'ignored',
-        });
-      case 'refused':
-        await this.keep({
-          ...receipt,
-          deliveryId: strayDeliveryIdOf(delivery.route, delivery.body),
-          outcome: 'quarantined',
-          errorCode: read.code,
-          errorDetails: read.details,
-        });
-        throw new DomainError(read.code, read.message, read.details);
-    }
-  }
-
-  private read(delivery: Delivery, receivedAt: Date): ReadPayload {
-    const body = parseBody(delivery.body);
-    if (!body.ok) {
-      const message = `The event was not understood: the body ${body.problem}`;
-      const details = [{ field: '(body)', problem: body.problem }];
-      return { kind: 'refused', code: 'WEBHOOK_INVALID', message, details };
-    }
-    const timeZone = this.config.telephony.businessTimeZone;
-    return readPayload(body.value, { route: delivery.route, receivedAt, timeZone });
-  }
-
-  private apply(event: CallEvent, name: string, receipt: Partial<WebhookReceipt>): Promise<IntakeResult> {
-    return inTransaction(this.dataSource, async (manager) => {
-      const receiptId = await this.receipts.insertOnce(manager, {
-        ...receipt,
-        deliveryId: deliveryIdOf(event, receipt.body ?? Buffer.alloc(0)),
-        eventType: name,
-        externalCallId: event.externalCallId,
-        occurredAt: event.occurredAt,
-        occurredAtSource: event.timeSource,
-        clockSkewSeconds: this.notableSkew(event),
-        outcome: 'applied',
-      });
-      if (receiptId === null) return 'duplicate';
-      const entry = await this.ledger.apply(manager, this.config.telephony.provider, event);
-      await this.receipts.linkToCall(manager, receiptId, entry.call.id);
-      await this.consequences.settle(manager, entry);
-      return 'accepted';
+    const { provider, businessTimeZone } = this.config.telephony;
+    const read = readDelivery(delivery, {
+      provider,
+      receivedAt: this.clock.now(),
+      timeZone: businessTimeZone,
     });
+    const stored = await this.wait(read, delivery.body.length);
+    this.metrics.event(typeOf(read), resultOf(read, stored));
+    return this.answerTo(read, stored);
   }
 
-  private async keep(receipt: Partial<WebhookReceipt>): Promise<IntakeResult> {
-    const id = await this.receipts.insertOnce(this.dataSource.manager, receipt);
-    return id === null ? 'duplicate' : 'ignored';
+  private async store(deliveries: readonly ReadDelivery[]): Promise<Stored[]> {
+    const since = performance.now();
+    const stored = await this.batch.store(deliveries);
+    this.metrics.batch(deliveries.length, (performance.now() - since) / 1000);
+    return stored;
   }
 
-  private notableSkew(event: CallEvent): number | null {
-    const skew = Math.round((event.occurredAt.getTime() - this.clock.now().getTime()) / 1000);
-    return Math.abs(skew) > NOTABLE_SKEW_SECONDS ? skew : null;
+  private async wait(delivery: ReadDelivery, bytes: number): Promise<Stored> {
+    try {
+      return await this.queue.add(delivery, bytes);
+    } catch (error) {
+      if (!(error instanceof QueueFull)) throw error;
+      throw new DomainError('WEBHOOK_QUEUE_FULL', 'More events wait than can be kept. Send this one again');
+    }
   }
+
+  private answerTo({ read }: ReadDelivery, stored: Stored): IntakeResult {
+    if (stored === 'conflict') {
+      throw new DomainError(
+        'WEBHOOK_ID_REUSED',
+        'This id came before with another body. Give each event an id of its own, and repeat an event unchanged',
+      );
+    }
+    if (read.kind === 'refused') throw new DomainError(read.code, read.message, read.details);
+    if (stored === 'duplicate') return 'duplicate';
+    return read.kind === 'event' ? 'accepted' : 'ignored';
+  }
+}
+
+function typeOf({ read }: ReadDelivery): CallEventType | null {
+  return read.kind === 'event' ? read.event.type : null;
+}
+
+function resultOf({ read }: ReadDelivery, stored: Stored): EventResult {
+  if (stored !== 'stored') return stored;
+  return ({ event: 'accepted', 'unknown-event': 'ignored', refused: 'quarantined' } as const)[read.kind];
 }

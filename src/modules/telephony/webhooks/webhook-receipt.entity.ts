@@ -1,4 +1,5 @@
 import { Check, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import type { WebhookRoute } from '../bracknet/bracknet-event.js';
 import type { ErrorDetail } from '../../../common/errors/domain-error.js';
 
 /**
@@ -36,7 +37,7 @@ export class WebhookReceipt {
 
   /** Which webhook route it came by, such as `call-ended` or `one-shot`. */
   @Column({ type: 'varchar', length: 50 })
-  route: string;
+  route: WebhookRoute;
 
   @Column({ name: 'event_type', type: 'varchar', length: 50, nullable: true })
   eventType: string | null;
@@ -87,7 +88,7 @@ export class WebhookReceipt {
   @Column({ name: 'key_id', type: 'varchar', length: 64, nullable: true })
   keyId: string | null;
 
-  /** How often a failed one was tried. */
+  /** How often a failed one was tried again. */
   @Column({ type: 'integer', default: 0 })
   attempts: number;
 

@@ -1,46 +1,215 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, IsNull } from 'typeorm';
-import { WebhookReceipt } from './webhook-receipt.entity.js';
+import type { EntityManager } from 'typeorm';
+import type { SqlSession, Statement } from '../../../database/sql-session.js';
+import type { ReceiptMove } from '../call/call-book.js';
+import { type ReceiptOutcome, WebhookReceipt } from './webhook-receipt.entity.js';
+
+/** A receipt to be written. */
+export type NewReceipt = Pick<
+  WebhookReceipt,
+  | 'provider'
+  | 'deliveryId'
+  | 'route'
+  | 'eventType'
+  | 'externalCallId'
+  | 'callId'
+  | 'sourceAddress'
+  | 'keyId'
+  | 'outcome'
+  | 'errorCode'
+  | 'errorDetails'
+  | 'body'
+  | 'occurredAt'
+  | 'occurredAtSource'
+  | 'clockSkewSeconds'
+  | 'receivedAt'
+>;
+
+/** What is needed of a receipt to read its body again. */
+export type SetAsideReceipt = Pick<
+  WebhookReceipt,
+  | 'id'
+  | 'provider'
+  | 'deliveryId'
+  | 'route'
+  | 'outcome'
+  | 'callId'
+  | 'body'
+  | 'sourceAddress'
+  | 'keyId'
+  | 'receivedAt'
+>;
+
+export interface AppliedReceipt extends Pick<
+  WebhookReceipt,
+  'callId' | 'eventType' | 'externalCallId' | 'occurredAt' | 'occurredAtSource'
+> {
+  /** Whose decision it was; null: nobody's. */
+  readonly decision: { readonly userId: number; readonly reason: string | null } | null;
+}
+
+/** A delivery that is here already. */
+export interface KnownDelivery {
+  readonly outcome: ReceiptOutcome;
+  /** SHA-256 of its body, hex. */
+  readonly digest: string;
+}
+
+const FIND: Statement = {
+  name: 'find-receipts',
+  text: `
+    SELECT r.delivery_id AS id, r.outcome, encode(sha256(r.body), 'hex') AS digest
+      FROM unnest($2::text[]) AS sought(id) CROSS JOIN LATERAL (
+        SELECT * FROM telephony_webhook_receipts WHERE provider = $1 AND delivery_id = sought.id OFFSET 0) AS r`,
+};
+
+const COLUMNS = `provider, delivery_id, route, event_type, external_call_id, call_id, source_address, key_id, outcome,
+  error_code, error_details, body, occurred_at, occurred_at_source, clock_skew_seconds, received_at`;
+const ROWS = `json_populate_recordset(NULL::telephony_webhook_receipts, $1::json)`;
+
+const INSERT: Statement = {
+  name: 'insert-receipts',
+  text: `INSERT INTO telephony_webhook_receipts (${COLUMNS}) SELECT ${COLUMNS} FROM ${ROWS}`,
+};
+
+const INSERT_NEW: Statement = {
+  name: 'insert-new-receipts',
+  text: `${INSERT.text} ON CONFLICT (provider, delivery_id) DO NOTHING`,
+};
+
+const INSERT_FAILED: Statement = {
+  name: 'insert-failed-receipt',
+  text: `
+    INSERT INTO telephony_webhook_receipts (${COLUMNS}, attempts, next_attempt_at)
+    SELECT ${COLUMNS}, 0, now() + interval '1 s' FROM ${ROWS}
+    ON CONFLICT (provider, delivery_id) DO NOTHING RETURNING id`,
+};
+
+const LOCK: Statement = {
+  name: 'lock-receipt',
+  text: `
+    SELECT id, provider, delivery_id AS "deliveryId", route, outcome, call_id AS "callId", body,
+           source_address AS "sourceAddress", key_id AS "keyId", received_at AS "receivedAt"
+      FROM telephony_webhook_receipts WHERE id = $1 FOR UPDATE`,
+};
+
+const MARK_APPLIED: Statement = {
+  name: 'mark-receipt-applied',
+  text: `
+    UPDATE telephony_webhook_receipts
+       SET outcome = 'applied', call_id = $2, event_type = $3, external_call_id = $4, occurred_at = $5,
+           occurred_at_source = $6, error_code = NULL, error_details = NULL, next_attempt_at = NULL,
+           decision = CASE WHEN $7::integer IS NULL THEN decision ELSE 'replayed' END,
+           decided_by = coalesce($7, decided_by), decision_reason = coalesce($8, decision_reason),
+           decided_at = CASE WHEN $7 IS NULL THEN decided_at ELSE now() END
+     WHERE id = $1`,
+};
+
+const MOVE_ALL: Statement = {
+  name: 'move-receipts',
+  text: 'UPDATE telephony_webhook_receipts SET call_id = $2 WHERE call_id = $1',
+};
+
+const MOVE_UNNAMED: Statement = {
+  name: 'move-unnamed-receipts',
+  text: `
+    UPDATE telephony_webhook_receipts SET call_id = $2
+     WHERE call_id = $1 AND occurred_at = $3 AND external_call_id IS NULL`,
+};
 
 /** Rows of `telephony_webhook_receipts`. */
 @Injectable()
 export class WebhookReceiptRepository {
-  /** @returns null when this delivery is here already */
-  async insertOnce(manager: EntityManager, receipt: Partial<WebhookReceipt>): Promise<string | null> {
-    const result = await manager
-      .createQueryBuilder()
-      .insert()
-      .into(WebhookReceipt)
-      .values(receipt)
-      .orIgnore()
-      .returning('id')
-      .execute();
-    const [row] = result.raw as { id: string }[];
-    return row?.id ?? null;
+  /** Which of these deliveries are here already, by their ids. */
+  async find(
+    session: SqlSession,
+    provider: string,
+    deliveryIds: readonly string[],
+  ): Promise<Map<string, KnownDelivery>> {
+    const rows = await session.rows<KnownDelivery & { id: string }>(FIND, [provider, deliveryIds]);
+    return new Map(rows.map(({ id, ...known }) => [id, known]));
   }
 
-  async linkToCall(manager: EntityManager, receiptId: string, callId: number): Promise<void> {
-    await manager.update(WebhookReceipt, { id: receiptId }, { callId });
+  /** Sends new receipts. Should one be here by now, the transaction fails and may be tried again. */
+  insert(session: SqlSession, receipts: readonly NewReceipt[]): void {
+    if (receipts.length > 0) session.send(INSERT, [textOf(receipts)]);
   }
 
-  /** Two rows turned out to be one call: its receipts follow. */
-  async moveToCall(manager: EntityManager, fromCallId: number, toCallId: number): Promise<void> {
-    await manager.update(WebhookReceipt, { callId: fromCallId }, { callId: toCallId });
+  /** Sends receipts of which it does not matter whether they are here already. */
+  insertNew(session: SqlSession, receipts: readonly NewReceipt[]): void {
+    if (receipts.length > 0) session.send(INSERT_NEW, [textOf(receipts)]);
   }
 
-  /** What was reported of a moment without the id of a call turned out to be of another call. */
-  async moveUnnamedToCall(
-    manager: EntityManager,
-    fromCallId: number,
-    occurredAt: Date,
-    toCallId: number,
-  ): Promise<void> {
-    const unnamed = { callId: fromCallId, occurredAt, externalCallId: IsNull() };
-    await manager.update(WebhookReceipt, unnamed, { callId: toCallId });
+  /**
+   * Keeps an event that could not be applied, to be tried again.
+   * @returns false when it is here already
+   */
+  async insertFailed(session: SqlSession, receipt: NewReceipt): Promise<boolean> {
+    const rows = await session.rows<{ id: string }>(INSERT_FAILED, [textOf([receipt])]);
+    return rows.length > 0;
+  }
+
+  /** A receipt, until the transaction ends nobody else's; null if there is none. */
+  async lock(session: SqlSession, id: string): Promise<SetAsideReceipt | null> {
+    const [receipt] = await session.rows<SetAsideReceipt>(LOCK, [id]);
+    return receipt ?? null;
+  }
+
+  /** Sends that a receipt which was set aside is in its call now. */
+  markApplied(session: SqlSession, id: string, applied: AppliedReceipt): void {
+    const { callId, eventType, externalCallId, occurredAt, occurredAtSource, decision } = applied;
+    session.send(MARK_APPLIED, [
+      id,
+      callId,
+      eventType,
+      externalCallId,
+      occurredAt,
+      occurredAtSource,
+      decision?.userId ?? null,
+      decision?.reason ?? null,
+    ]);
+  }
+
+  /** Rows of calls became one, or parted: their receipts follow. */
+  move(session: SqlSession, moves: readonly ReceiptMove[]): void {
+    for (const { from, to, unnamedAt } of moves) {
+      if (from < 0) continue;
+      if (unnamedAt === undefined) session.send(MOVE_ALL, [from, to]);
+      else session.send(MOVE_UNNAMED, [from, to, unnamedAt]);
+    }
   }
 
   /** Everything the PBX said of a call, in the order it came. */
   ofCall(manager: EntityManager, callId: number): Promise<WebhookReceipt[]> {
     return manager.find(WebhookReceipt, { where: { callId }, order: { receivedAt: 'ASC', id: 'ASC' } });
   }
+}
+
+/** SHA-256 of a body, hex, as PostgreSQL tells it of a known delivery. */
+export function digestOf(body: Buffer): string {
+  return createHash('sha256').update(body).digest('hex');
+}
+
+function textOf(receipts: readonly NewReceipt[]): string {
+  return JSON.stringify(
+    receipts.map((receipt) => ({
+      provider: receipt.provider,
+      delivery_id: receipt.deliveryId,
+      route: receipt.route,
+      event_type: receipt.eventType,
+      external_call_id: receipt.externalCallId,
+      call_id: receipt.callId,
+      source_address: receipt.sourceAddress,
+      key_id: receipt.keyId,
+      outcome: receipt.outcome,
+      error_code: receipt.errorCode,
+      error_details: receipt.errorDetails,
+      body: `\\x${receipt.body.toString('hex')}`,
+      occurred_at: receipt.occurredAt,
+      occurred_at_source: receipt.occurredAtSource,
+      clock_skew_seconds: receipt.clockSkewSeconds,
+      received_at: receipt.receivedAt,
+    })),
+  );
 }

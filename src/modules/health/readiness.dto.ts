@@ -1,0 +1,79 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ErrorBody } from '../../common/errors/error-body.js';
+import { HTTP_STATUS_OF } from '../../common/errors/error-code.js';
+import { BREAKER_STATES, type BreakerState } from '../metrics/pbx-metrics.js';
+import type { TrustState } from '../metrics/webhook-metrics.js';
+import type { Checks, CheckStatus, Readiness } from './readiness.js';
+
+const STATUSES: readonly CheckStatus[] = ['ok', 'degraded', 'unavailable'];
+
+export class CheckDto {
+  @ApiProperty({ enum: STATUSES }) status: CheckStatus;
+  @ApiPropertyOptional({ description: 'What is wrong, for a person.', example: 'does not answer' })
+  problem?: string;
+}
+
+export class QueueCheckDto extends CheckDto {
+  @ApiProperty({ type: Number, nullable: true, example: 3 }) depth: number | null;
+  @ApiProperty({ type: Number, nullable: true, example: 2000 }) limit: number | null;
+}
+
+/** Receipts of events that are in no call; null while the database is away. */
+export class ReceiptsCheckDto extends CheckDto {
+  @ApiProperty({ type: Number, nullable: true, example: 0 }) failed: number | null;
+  @ApiProperty({ type: Number, nullable: true, example: 0 }) dead: number | null;
+  @ApiProperty({ type: Number, nullable: true, example: 2 }) quarantined: number | null;
+  @ApiProperty({ type: Number, nullable: true, example: null }) oldestFailedSeconds: number | null;
+}
+
+export class PbxCheckDto extends CheckDto {
+  @ApiProperty({ enum: ['live', 'mock'] }) mode: 'live' | 'mock';
+  @ApiProperty({ enum: BREAKER_STATES, nullable: true }) breaker: BreakerState | null;
+}
+
+/** How webhooks are verified. */
+export class WebhooksCheckDto extends CheckDto {
+  @ApiProperty({ enum: ['off', 'monitor', 'enforce'] }) signatures: TrustState['mode'];
+  @ApiProperty({ type: String, nullable: true, example: 'standard' }) profile: string | null;
+  @ApiProperty({ type: [String], description: 'Ids of the keys in use, never the keys.' })
+  keyIds: readonly string[];
+}
+
+export class ChecksDto implements Checks {
+  @ApiProperty() database: CheckDto;
+  @ApiProperty() queue: QueueCheckDto;
+  @ApiProperty() receipts: ReceiptsCheckDto;
+  @ApiProperty() pbx: PbxCheckDto;
+  @ApiProperty() webhooks: WebhooksCheckDto;
+}
+
+/** ok: nothing to do; degraded: events are taken, and somebody should look. */
+export class ReadyDto {
+  @ApiProperty({ enum: ['ok', 'degraded'] }) status: CheckStatus;
+  @ApiProperty() checks: ChecksDto;
+}
+
+/** An error like any other, with the whole picture beside it. */
+export class NotReadyDto extends ErrorBody {
+  @ApiProperty({ enum: ['unavailable'] }) status: CheckStatus;
+  @ApiProperty() checks: ChecksDto;
+}
+
+/** Readiness is red with 503, whatever the code stands for elsewhere. */
+const NOT_READY = HTTP_STATUS_OF.DATABASE_UNAVAILABLE;
+
+const MESSAGES: Readonly<Record<NonNullable<Readiness['code']>, string>> = {
+  DATABASE_UNAVAILABLE: 'The database does not answer',
+  WEBHOOK_QUEUE_FULL: 'More events wait than may: the database does not keep up with the PBX',
+};
+
+export function readinessAnswer(
+  { status, checks, code }: Readiness,
+  requestId: string,
+): ReadyDto | NotReadyDto {
+  if (code === null) return { status, checks };
+  const details = Object.entries<CheckDto>(checks).flatMap(([field, { problem }]) =>
+    problem === undefined ? [] : [{ field, problem }],
+  );
+  return { statusCode: NOT_READY, code, message: MESSAGES[code], requestId, details, status, checks };
+}

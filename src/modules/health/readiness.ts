@@ -1,0 +1,120 @@
+import type { ErrorCode } from '../../common/errors/error-code.js';
+import type { Stock } from '../metrics/database-stock.js';
+import type { BreakerState } from '../metrics/pbx-metrics.js';
+import type { QueueState, TrustState } from '../metrics/webhook-metrics.js';
+
+/** What is looked at to judge whether the service can do its work. */
+export interface Picture {
+  /** null: the database does not answer. */
+  readonly stock: Stock | null;
+  /** null: there is no queue. */
+  readonly queue: QueueState | null;
+  readonly pbxMode: 'live' | 'mock';
+  /** null: there is no breaker, because there is no PBX. */
+  readonly breaker: BreakerState | null;
+  /** null: nobody verifies webhooks. */
+  readonly trust: TrustState | null;
+}
+
+export type CheckStatus = 'ok' | 'degraded' | 'unavailable';
+
+interface Check {
+  readonly status: CheckStatus;
+  /** What is wrong, for a person; absent when nothing is. */
+  readonly problem?: string;
+}
+
+export type Checks = {
+  readonly database: Check;
+  readonly queue: Check & { readonly depth: number | null; readonly limit: number | null };
+  readonly receipts: Check & {
+    readonly failed: number | null;
+    readonly dead: number | null;
+    readonly quarantined: number | null;
+    readonly oldestFailedSeconds: number | null;
+  };
+  readonly pbx: Check & { readonly mode: 'live' | 'mock'; readonly breaker: BreakerState | null };
+  readonly webhooks: Check & {
+    readonly signatures: TrustState['mode'];
+    readonly profile: string | null;
+    readonly keyIds: readonly string[];
+  };
+};
+
+export interface Readiness {
+  readonly status: CheckStatus;
+  readonly checks: Checks;
+  /** Of the worst problem; null unless `status` is `unavailable`. */
+  readonly code: Extract<ErrorCode, 'DATABASE_UNAVAILABLE' | 'WEBHOOK_QUEUE_FULL'> | null;
+}
+
+/** A failed event is tried again at least every five minutes; one that is older was not applied several times. */
+const FAILED_TOO_LONG_SECONDS = 300;
+
+const OK: Check = { status: 'ok' };
+
+/** Red when events cannot be taken, yellow when somebody should look, green otherwise. */
+export function judge(picture: Picture): Readiness {
+  const checks: Checks = {
+    database: checkOfDatabase(picture),
+    queue: checkOfQueue(picture),
+    receipts: checkOfReceipts(picture),
+    pbx: checkOfPbx(picture),
+    webhooks: {
+      ...OK,
+      signatures: picture.trust?.mode ?? 'off',
+      profile: picture.trust?.profile ?? null,
+      keyIds: picture.trust?.keyIds ?? [],
+    },
+  };
+  return { status: worstOf(Object.values(checks)), checks, code: codeOf(checks) };
+}
+
+function checkOfDatabase({ stock }: Picture): Check {
+  return stock === null ? { status: 'unavailable', problem: 'does not answer' } : OK;
+}
+
+function checkOfQueue({ queue }: Picture): Checks['queue'] {
+  if (queue === null) return { ...OK, depth: null, limit: null };
+  const { depth, limit } = queue;
+  const problem = `is full: ${depth} events wait, ${limit} may`;
+  return depth < limit ? { ...OK, depth, limit } : { status: 'unavailable', problem, depth, limit };
+}
+
+function checkOfReceipts({ stock }: Picture): Checks['receipts'] {
+  const counts = {
+    failed: stock?.receipts.failed.count ?? null,
+    dead: stock?.receipts.dead.count ?? null,
+    quarantined: stock?.receipts.quarantined.count ?? null,
+    oldestFailedSeconds: stock?.receipts.failed.oldestSeconds ?? null,
+  };
+  const { dead, oldestFailedSeconds } = counts;
+  const problems = [
+    ...(dead !== null && dead > 0
+      ? [`${dead} dead: each was tried often enough, and waits for a decision`]
+      : []),
+    ...(oldestFailedSeconds !== null && oldestFailedSeconds > FAILED_TOO_LONG_SECONDS
+      ? [`the oldest failed one has waited ${Math.round(oldestFailedSeconds)} s to be applied`]
+      : []),
+  ];
+  return problems.length === 0
+    ? { ...OK, ...counts }
+    : { status: 'degraded', problem: problems.join('; '), ...counts };
+}
+
+function checkOfPbx({ pbxMode: mode, breaker }: Picture): Checks['pbx'] {
+  if (breaker === null || breaker === 'closed') return { ...OK, mode, breaker };
+  const now = breaker === 'open' ? 'it is not asked for a while' : 'the next request tries it';
+  return { status: 'degraded', problem: `the PBX failed several times in a row: ${now}`, mode, breaker };
+}
+
+function worstOf(checks: readonly Check[]): CheckStatus {
+  const statuses = checks.map(({ status }) => status);
+  if (statuses.includes('unavailable')) return 'unavailable';
+  return statuses.includes('degraded') ? 'degraded' : 'ok';
+}
+
+function codeOf({ database, queue }: Checks): Readiness['code'] {
+  if (database.status === 'unavailable') return 'DATABASE_UNAVAILABLE';
+  return queue.status === 'unavailable' ? 'WEBHOOK_QUEUE_FULL' : null;
+}

@@ -1,0 +1,127 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { ReceiptOutcome } from '../telephony/webhooks/webhook-receipt.entity.js';
+
+/** Outcomes of receipts that are in no call. */
+export const SET_ASIDE = ['failed', 'dead', 'quarantined', 'ignored', 'discarded'] as const satisfies Exclude<
+  ReceiptOutcome,
+  'applied'
+>[];
+
+/** Receipts of one outcome. */
+export interface SetAside {
+  /** At most `MOST_COUNTED`. */
+  readonly count: number;
+  /** Since the first of them came in; null: there is none. */
+  readonly oldestSeconds: number | null;
+}
+
+/** What lies in the database and waits. */
+export interface Stock {
+  readonly receipts: Readonly<Record<(typeof SET_ASIDE)[number], SetAside>>;
+  /** Calls that began within the last 24 hours and are not over, by status. */
+  readonly openCalls: Readonly<Record<'initiated' | 'ringing' | 'answered', number>>;
+}
+
+/** Counting ends here, so that looking stays cheap when much is set aside. */
+export const MOST_COUNTED = 10_000;
+
+/** A reading is good for this long: nobody who asks often makes the database work often. */
+const KEEP_MS = 1_000;
+/** The longest wait for a reading. */
+const PATIENCE_MS = 800;
+/** A reading that did not come by then never will: its connection is dead without having said so. */
+const LOST_MS = 15_000;
+
+const RECEIPTS = `SELECT state.outcome,
+         (SELECT count(*)
+            FROM (SELECT FROM telephony_webhook_receipts
+                   WHERE outcome = state.outcome AND outcome <> 'applied' LIMIT ${MOST_COUNTED}) AS receipt
+         )::integer AS "count",
+         (SELECT extract(epoch FROM now() - received_at)
+            FROM telephony_webhook_receipts
+           WHERE outcome = state.outcome AND outcome <> 'applied' ORDER BY id LIMIT 1
+         )::float8 AS "oldestSeconds"
+    FROM unnest($1::text[]) AS state(outcome)`;
+
+const OPEN_CALLS = `SELECT status, count(*)::integer AS "count"
+    FROM telephony_calls
+   WHERE status IN ('initiated', 'ringing', 'answered') AND started_at > now() - interval '24 hours'
+   GROUP BY status`;
+
+interface Flight {
+  readonly since: number;
+  readonly landing: Promise<Stock | null>;
+}
+
+/** Looks at what waits in the database: by indexes, once at a time, and never longer than a second. */
+@Injectable()
+export class DatabaseStock {
+  private readonly logger = new Logger(DatabaseStock.name);
+  private latest: { readonly at: number; readonly stock: Stock | null } | null = null;
+  private flight: Flight | null = null;
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** At most a second old. null: the database does not answer, or not in time. Never throws. */
+  async read(): Promise<Stock | null> {
+    const now = performance.now();
+    if (this.latest !== null && now - this.latest.at < KEEP_MS) return this.latest.stock;
+    if (this.flight === null || now - this.flight.since > LOST_MS) this.flight = this.takeOff(now);
+    const patience = new AbortController();
+    try {
+      return await Promise.race([
+        this.flight.landing,
+        delay(PATIENCE_MS, null, { signal: patience.signal }).catch(() => null),
+      ]);
+    } finally {
+      patience.abort();
+    }
+  }
+
+  private takeOff(since: number): Flight {
+    const flight: Flight = { since, landing: this.look().then((stock) => this.land(flight, stock)) };
+    return flight;
+  }
+
+  private land(flight: Flight, stock: Stock | null): Stock | null {
+    if (this.flight === flight) this.flight = null;
+    this.latest = { at: performance.now(), stock };
+    return stock;
+  }
+
+  private async look(): Promise<Stock | null> {
+    try {
+      return await this.dataSource.transaction(stockIn);
+    } catch (error) {
+      if (this.latest?.stock !== null) this.logger.warn('The database does not answer', error);
+      return null;
+    }
+  }
+}
+
+async function stockIn(manager: EntityManager): Promise<Stock> {
+  await manager.query(`SET LOCAL statement_timeout = ${PATIENCE_MS}`);
+  const receipts: ({ outcome: string } & SetAside)[] = await manager.query(RECEIPTS, [SET_ASIDE]);
+  const calls: { status: string; count: number }[] = await manager.query(OPEN_CALLS);
+  const setAside = new Map(
+    receipts.map(({ outcome, count, oldestSeconds }) => [outcome, { count, oldestSeconds }]),
+  );
+  const open = new Map(calls.map(({ status, count }) => [status, count]));
+  const none: SetAside = { count: 0, oldestSeconds: null };
+  return {
+    receipts: {
+      failed: setAside.get('failed') ?? none,
+      dead: setAside.get('dead') ?? none,
+      quarantined: setAside.get('quarantined') ?? none,
+      ignored: setAside.get('ignored') ?? none,
+      discarded: setAside.get('discarded') ?? none,
+    },
+    openCalls: {
+      initiated: open.get('initiated') ?? 0,
+      ringing: open.get('ringing') ?? 0,
+      answered: open.get('answered') ?? 0,
+    },
+  };
+}

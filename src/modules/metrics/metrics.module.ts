@@ -1,0 +1,13 @@
+import { Global, Module } from '@nestjs/common';
+import { Registry } from 'prom-client';
+import { PbxMetrics } from './pbx-metrics.js';
+import { createRegistry } from './process-metrics.js';
+import { WebhookMetrics } from './webhook-metrics.js';
+
+/** What is counted, in a registry of the application's own: several applications may live in one process. */
+@Global()
+@Module({
+  providers: [{ provide: Registry, useFactory: createRegistry }, WebhookMetrics, PbxMetrics],
+  exports: [Registry, WebhookMetrics, PbxMetrics],
+})
+export class MetricsModule {}

@@ -1,0 +1,213 @@
+import type { CallEvent } from './call-event.js';
+import { withEffect, type EffectMark, type EffectName } from './call-effects.js';
+import type { CallFacts } from './call-facts.js';
+import { withEventsOf } from './call-meta.js';
+import type { Call } from './call.entity.js';
+import { merge } from './merge.js';
+import { project } from './projection.js';
+
+/** The row with its facts: rows written before facts were kept get them from their columns. */
+export type CallWithFacts = Call & { facts: NonNullable<Call['facts']> };
+
+/** What a new call is opened with, before anything else is known of it. */
+export type NewCall = Pick<Call, 'externalCallId' | 'crmCallId' | 'customerId' | 'meta' | 'effects'> & {
+  readonly agentUserId?: number;
+  readonly taskId?: number | null;
+};
+
+/** The task of a miss is another call's now: what its notes say of the one is true of the other. */
+export interface MovedMiss {
+  readonly taskId: number;
+  readonly from: Call;
+  readonly to: Call;
+  /** The other call stands in the notes already. */
+  readonly noted: boolean;
+}
+
+/** Receipts that belong to another row now: all of a call, or those of one moment that named no call. */
+export interface ReceiptMove {
+  /** Less than 0 for a call that was opened in the same book: none of its receipts is in the database. */
+  readonly from: number;
+  to: number;
+  readonly unnamedAt?: Date;
+}
+
+/** Where an event was recorded: the row it belongs to, also when rows become one or part after it. */
+export interface Placement {
+  readonly event: CallEvent;
+  callId: number;
+}
+
+/**
+ * The calls that one transaction works on, under its locks: as they stood in the database, what became of them since, and
+ * what has to be written. Rules work on the book alone, so that they are plain functions and cost no round trips.
+ */
+export class CallBook {
+  /** Misses that turned out to be of another call than it seemed. */
+  readonly movedMisses: MovedMiss[] = [];
+  readonly receiptMoves: ReceiptMove[] = [];
+  readonly placements: Placement[] = [];
+
+  private openings = 0;
+
+  private readonly calls: Set<CallWithFacts>;
+  private readonly loadedNumbers: ReadonlyMap<CallWithFacts, string | null>;
+  private readonly opened = new Set<CallWithFacts>();
+  private readonly changed = new Set<CallWithFacts>();
+  private readonly removed: number[] = [];
+
+  constructor(
+    readonly provider: string,
+    readonly now: Date,
+    loaded: readonly CallWithFacts[],
+  ) {
+    this.calls = new Set(loaded);
+    this.loadedNumbers = new Map(loaded.map((call) => [call, call.customerNumberE164]));
+  }
+
+  /** Calls that stand in the database and were loaded late; those that are in the book already stay as they are. */
+  add(loaded: readonly CallWithFacts[]): void {
+    const known = new Set([...[...this.calls].map(({ id }) => id), ...this.removed]);
+    for (const call of loaded) if (!known.has(call.id)) this.calls.add(call);
+  }
+
+  all(): Iterable<CallWithFacts> {
+    return this.calls;
+  }
+
+  find(matches: (call: CallWithFacts) => boolean): CallWithFacts | null {
+    for (const call of this.calls) if (matches(call)) return call;
+    return null;
+  }
+
+  /** Calls of one caller that began in a span of time, oldest first. */
+  ofCaller(number: string, from: Date, to: Date): CallWithFacts[] {
+    const found: CallWithFacts[] = [];
+    for (const call of this.calls) {
+      const { customerNumberE164, startedAt } = call;
+      if (customerNumberE164 === number && startedAt !== null && startedAt >= from && startedAt <= to)
+        found.push(call);
+    }
+    return found.sort((a, b) => Number(a.startedAt) - Number(b.startedAt) || a.id - b.id);
+  }
+
+  /** A row for a call that has none yet. Its id is less than 0 until it is given one: see {@link number}. */
+  open({ agentUserId, taskId, ...call }: NewCall, facts: CallFacts): CallWithFacts {
+    this.openings += 1;
+    const opened: CallWithFacts = {
+      id: -this.openings,
+      provider: this.provider,
+      ...call,
+      agentUserId: agentUserId ?? null,
+      taskId: taskId ?? null,
+      facts,
+      hangupRequestedAt: null,
+      transferRequestedAt: null,
+      version: 0,
+      createdAt: this.now,
+      updatedAt: this.now,
+      ...project(facts),
+    };
+    for (const calls of [this.calls, this.opened, this.changed]) calls.add(opened);
+    return opened;
+  }
+
+  /** How many calls wait for an id. */
+  get unnumbered(): number {
+    return this.callsWithoutId().length;
+  }
+
+  /** Gives the calls that were opened their ids. */
+  number(ids: readonly number[]): void {
+    this.callsWithoutId().forEach((call, index) => {
+      const id = ids[index];
+      if (id === undefined) throw new Error('There are fewer ids than new calls');
+      this.follow(call.id, id);
+      call.id = id;
+    });
+  }
+
+  /** Merges facts into a call; its columns follow. */
+  learn(call: CallWithFacts, facts: CallFacts): void {
+    call.facts = merge(call.facts, facts);
+    Object.assign(call, project(call.facts));
+    this.touch(call);
+  }
+
+  touch(call: CallWithFacts): void {
+    this.changed.add(call);
+  }
+
+  mark(call: CallWithFacts, effect: EffectName, mark: EffectMark): void {
+    call.effects = withEffect(call.effects, effect, mark);
+    this.touch(call);
+  }
+
+  /** Notes which row an event is recorded on. */
+  place(event: CallEvent, call: Call): Placement {
+    const placement = { event, callId: call.id };
+    this.placements.push(placement);
+    return placement;
+  }
+
+  /** Two rows turned out to be one call: everything known of `absorbed` moves to `call`, and its row goes. */
+  absorb(call: CallWithFacts, absorbed: CallWithFacts): void {
+    this.noteMovedMiss(absorbed, call);
+    call.effects = { ...absorbed.effects, ...call.effects };
+    call.meta = withEventsOf(call.meta, absorbed.meta);
+    call.taskId ??= absorbed.taskId;
+    call.crmCallId ??= absorbed.crmCallId;
+    call.customerId ??= absorbed.customerId;
+    this.learn(call, absorbed.facts);
+    this.moveReceipts({ from: absorbed.id, to: call.id });
+    this.remove(absorbed);
+  }
+
+  noteMovedMiss(from: Call, to: Call): void {
+    const taskId = from.effects.missedTask?.taskId ?? null;
+    if (taskId !== null) {
+      this.movedMisses.push({ taskId, from, to, noted: to.effects.missedTask?.taskId === taskId });
+    }
+  }
+
+  moveReceipts(move: ReceiptMove): void {
+    this.receiptMoves.push(move);
+    for (const placement of this.placements) {
+      const { event, callId } = placement;
+      const meant =
+        move.unnamedAt === undefined ||
+        (event.externalCallId === null && Number(event.occurredAt) === Number(move.unnamedAt));
+      if (callId === move.from && meant) placement.callId = move.to;
+    }
+  }
+
+  /** Calls that look different now, in the order in which they first did. */
+  changedCalls(): CallWithFacts[] {
+    return [...this.changed];
+  }
+
+  /** Whether the caller of a call has become known in this book. */
+  isCallerNew(call: CallWithFacts): boolean {
+    return call.customerNumberE164 !== (this.loadedNumbers.get(call) ?? null);
+  }
+
+  /** Rows that stand in the database and must not any more. */
+  removedIds(): readonly number[] {
+    return this.removed;
+  }
+
+  private callsWithoutId(): CallWithFacts[] {
+    return [...this.opened].filter(({ id }) => id < 0);
+  }
+
+  private remove(call: CallWithFacts): void {
+    this.calls.delete(call);
+    this.changed.delete(call);
+    if (!this.opened.delete(call)) this.removed.push(call.id);
+  }
+
+  private follow(from: number, to: number): void {
+    for (const placement of this.placements) if (placement.callId === from) placement.callId = to;
+    for (const move of this.receiptMoves) if (move.to === from) move.to = to;
+  }
+}

@@ -1,0 +1,74 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+/** Most items that are worked on together. */
+const LARGEST_BATCH = 256;
+
+export interface QueueLimits {
+  /** Most items that may wait. */
+  readonly items: number;
+  /** Most bytes that the waiting ones may hold. */
+  readonly bytes: number;
+}
+
+/** Thrown to whoever comes when as many wait as may. */
+export class QueueFull extends Error {
+  override readonly name = 'QueueFull';
+}
+
+interface Waiting<T, R> {
+  readonly item: T;
+  readonly bytes: number;
+  readonly resolve: (result: R) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Works on what waits in natural batches: whenever the worker is free it takes all there is, in the order it came. Nobody
+ * waits for a timer, and the busier it gets, the larger the batches.
+ */
+export class BatchQueue<T, R> {
+  private waiting: Waiting<T, R>[] = [];
+  private bytes = 0;
+  private working = false;
+
+  /** @param work gives a result for each item, in their order; if it throws, it throws to all of them */
+  constructor(
+    private readonly work: (items: T[]) => Promise<R[]>,
+    readonly limits: QueueLimits,
+  ) {}
+
+  get depth(): number {
+    return this.waiting.length;
+  }
+
+  get isFull(): boolean {
+    return this.waiting.length >= this.limits.items || this.bytes >= this.limits.bytes;
+  }
+
+  /** @throws QueueFull */
+  add(item: T, bytes: number): Promise<R> {
+    if (this.isFull) return Promise.reject(new QueueFull());
+    this.bytes += bytes;
+    return new Promise<R>((resolve, reject) => {
+      this.waiting.push({ item, bytes, resolve, reject });
+      if (!this.working) void this.workAll();
+    });
+  }
+
+  private async workAll(): Promise<void> {
+    this.working = true;
+    while (this.waiting.length > 0) {
+      // Those that were answered last may have come back already: they are read first, and join.
+      await nextTurn();
+      const batch = this.waiting.splice(0, LARGEST_BATCH);
+      for (const { bytes } of batch) this.bytes -= bytes;
+      try {
+        const results = await this.work(batch.map(({ item }) => item));
+        batch.forEach(({ resolve }, index) => resolve(results[index] as R));
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.working = false;
+  }
+}

@@ -1,0 +1,113 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { maskNumbersIn } from '../../../common/phone-number.js';
+import { isDatabaseAway } from '../../../database/database-error.js';
+import type { SqlSession } from '../../../database/sql-session.js';
+import { inSession } from '../../../database/transaction.js';
+import { CallLedger, mentionOf } from '../call/call-ledger.js';
+import { recordEvent } from '../call/call-recording.js';
+import { conflictIdOf } from './delivery-id.js';
+import type { ReadDelivery } from './webhook-delivery.js';
+import { digestOf, type NewReceipt, WebhookReceiptRepository } from './webhook-receipt.repository.js';
+
+/**
+ * What became of a delivery. stored: its receipt is new, in whatever outcome; failed: kept, but to be applied later;
+ * duplicate: here already, no effect; conflict: its id is here with another body, and both are kept.
+ */
+export type Stored = 'stored' | 'failed' | 'duplicate' | 'conflict';
+
+/** Writes deliveries, many in one transaction: their receipts, the calls they are about and what those cause. */
+@Injectable()
+export class WebhookBatch {
+  private readonly logger = new Logger(WebhookBatch.name);
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly ledger: CallLedger,
+    private readonly receipts: WebhookReceiptRepository,
+  ) {}
+
+  /**
+   * @returns what became of each, in their order; all of it is committed
+   * @throws whatever says that the database is away: then nothing of them is stored
+   */
+  async store(deliveries: readonly ReadDelivery[]): Promise<Stored[]> {
+    try {
+      return await inSession(this.dataSource, (session) => this.write(session, deliveries));
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error;
+      const [first, ...others] = deliveries;
+      if (first !== undefined && others.length === 0) return [await this.setAside(first, error)];
+      // One of them cannot be written, and its neighbours shall not suffer: it is found by halving.
+      const middle = deliveries.length >> 1;
+      return [
+        ...(await this.store(deliveries.slice(0, middle))),
+        ...(await this.store(deliveries.slice(middle))),
+      ];
+    }
+  }
+
+  private async write(session: SqlSession, deliveries: readonly ReadDelivery[]): Promise<Stored[]> {
+    const ids = deliveries.map(({ receipt }) => receipt.deliveryId);
+    const mentions = deliveries.flatMap(({ read }) => (read.kind === 'event' ? [mentionOf(read.event)] : []));
+    const [book, known] = await Promise.all([
+      mentions.length === 0 ? null : this.ledger.open(session, mentions),
+      this.receipts.find(session, deliveries[0]?.receipt.provider ?? '', ids),
+    ]);
+
+    const digests = new Map([...known].map(([id, { digest }]) => [id, digest]));
+    const firsts = new Map<string, Buffer>();
+    const written: { receipt: NewReceipt; placement: { callId: number } | null }[] = [];
+    const conflicts: NewReceipt[] = [];
+    const results = deliveries.map(({ read, receipt }): Stored => {
+      const { deliveryId, body } = receipt;
+      const first = firsts.get(deliveryId);
+      const digest = digests.get(deliveryId);
+      if (first !== undefined || digest !== undefined) {
+        const same = first === undefined ? digest === digestOf(body) : first.equals(body);
+        if (!same) conflicts.push(conflictOf(receipt));
+        return same ? 'duplicate' : 'conflict';
+      }
+      firsts.set(deliveryId, body);
+      const placement = read.kind === 'event' && book !== null ? recordEvent(book, read.event) : null;
+      written.push({ receipt, placement });
+      return 'stored';
+    });
+
+    if (book !== null) await this.ledger.close(session, book);
+    this.receipts.insert(
+      session,
+      written.map(({ receipt, placement }) => ({ ...receipt, callId: placement?.callId ?? null })),
+    );
+    this.receipts.insertNew(session, conflicts);
+    return results;
+  }
+
+  /** An authentic event is never lost: what cannot be applied now is kept, and tried again. */
+  private async setAside({ read, receipt }: ReadDelivery, error: unknown): Promise<Stored> {
+    this.logger.error(
+      `A webhook by ${receipt.route} could not be applied and is kept to be tried again`,
+      error,
+    );
+    if (read.kind !== 'event') throw error;
+    const problem = maskNumbersIn(error instanceof Error ? error.message : String(error)).slice(0, 500);
+    const failed: NewReceipt = {
+      ...receipt,
+      outcome: 'failed',
+      errorCode: 'INTERNAL',
+      errorDetails: [{ field: '(event)', problem }],
+    };
+    const isNew = await inSession(this.dataSource, (session) => this.receipts.insertFailed(session, failed));
+    return isNew ? 'failed' : 'duplicate';
+  }
+}
+
+function conflictOf(receipt: NewReceipt): NewReceipt {
+  return {
+    ...receipt,
+    deliveryId: conflictIdOf(receipt.deliveryId, receipt.body),
+    outcome: 'quarantined',
+    errorCode: 'WEBHOOK_ID_REUSED',
+    errorDetails: [{ field: '(id)', problem: 'came before with another body' }],
+  };
+}

@@ -1,0 +1,80 @@
+import { load } from 'js-yaml';
+import request from 'supertest';
+import { MetricsServer } from '../../src/modules/metrics/metrics-server.js';
+import { TestApp } from '../support/app.js';
+import { KEY } from '../support/bracknet-peer.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { Document } from '../support/documents.js';
+import { namesOf, samplesOf } from '../support/samples.js';
+
+const operations = new Document('docs/operations.md');
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly labels: { readonly severity: string };
+}
+
+const rules = operations.blocks
+  .filter(({ mark }) => mark === 'alerts')
+  .flatMap(({ text }) => (load(text) as { groups: { rules: Rule[] }[] }).groups)
+  .flatMap((group) => group.rules);
+
+/** Prometheus' own metric, of its scrapes. */
+const OF_PROMETHEUS = 'up';
+
+describe('docs/operations.md', () => {
+  let exposition: string;
+
+  beforeAll(async () => {
+    const database: TestDatabase = await createTestDatabase();
+    const app = await TestApp.start(database, {
+      metrics: { port: 0 },
+      bracknet: { mode: 'live', baseUrl: 'http://127.0.0.1:1', apiKey: KEY },
+    });
+    exposition = (await request(app.nest.get(MetricsServer).url ?? '').get('')).text;
+    await app.close();
+    await database.drop();
+  });
+
+  it('lists every metric of ours, with its type', () => {
+    const ours = [...exposition.matchAll(/^# TYPE (telephony_\w+) (\w+)$/gmu)];
+    expect(ours.length).toBeGreaterThan(10);
+    const typeOf = (rows: readonly (readonly (string | undefined)[])[]) =>
+      Object.fromEntries(rows.map(([name, type]) => [name, type]));
+    expect(typeOf(operations.table('Metric'))).toEqual(typeOf(ours.map(([, name, type]) => [name, type])));
+  });
+
+  it('warns by rules, each under a name of its own, that says whom to wake', () => {
+    expect(rules.length).toBeGreaterThan(10);
+    expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
+    for (const { labels } of rules) expect(['page', 'ticket']).toContain(labels.severity);
+  });
+
+  it.each(rules.map(({ alert, expr }) => [alert, expr]))(
+    '%s asks for metrics that exist: %s',
+    (_alert, expr) => {
+      const known = new Set([...namesOf(exposition), OF_PROMETHEUS]);
+      const asked = expr.match(/\b(?:telephony|process|nodejs)_\w+|\bup\b/gu) ?? [];
+      expect(asked.length).toBeGreaterThan(0);
+      expect(asked.filter((name) => !known.has(name.replace(/_(?:bucket|sum|count)$/u, '')))).toEqual([]);
+    },
+  );
+
+  it.each(
+    rules.flatMap(({ alert, expr }) =>
+      [...expr.matchAll(/(telephony_\w+)\{(\w+="[^"]*")\}/gu)].map(([, name, label]) => [alert, name, label]),
+    ),
+  )('%s asks %s for %s, of which there are samples', (_alert, name = '', label = '') => {
+    const samples = [...samplesOf(exposition).keys()];
+    expect(samples.filter((sample) => sample.startsWith(`${name}{`) && sample.includes(label))).not.toEqual(
+      [],
+    );
+  });
+
+  it('says of every alert what it means and what to do', () => {
+    const table = operations.table('Alert');
+    expect(table.map(([alert]) => alert)).toEqual(rules.map(({ alert }) => alert));
+    for (const [, means, act] of table) expect([means, act]).not.toContain('');
+  });
+});

@@ -1,0 +1,110 @@
+import request from 'supertest';
+import { WebhookMetrics } from '../../src/modules/metrics/webhook-metrics.js';
+import { TestApp } from '../support/app.js';
+import { closePeersAndClients, hangsUp, KEY, pbxThat } from '../support/bracknet-peer.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
+
+const ready = (app: TestApp) => request(app.url).get('/health/ready');
+
+/** What is known of the database may be a second old. */
+function untilReady(app: TestApp, status: number, body: object): Promise<void> {
+  return eventually(async () => {
+    const answer = await ready(app);
+    expect(answer.status).toBe(status);
+    expect(answer.body).toMatchObject(body);
+  });
+}
+
+describe('readiness', () => {
+  let database: TestDatabase;
+  let app: TestApp;
+  let queue: { depth: number; limit: number };
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    app = await TestApp.start(database);
+    const metrics = app.nest.get(WebhookMetrics);
+    metrics.watchQueue(() => queue);
+    metrics.watchTrust(() => ({ mode: 'enforce', profile: 'standard', keyIds: ['k1'] }));
+  });
+  beforeEach(async () => {
+    queue = { depth: 3, limit: 2000 };
+    await app.clear();
+  });
+  afterAll(async () => {
+    await app.close();
+    await closePeersAndClients();
+    await database.drop();
+  });
+
+  async function setAside(outcome: string, age: string): Promise<void> {
+    await app.webhook('one-shot', { event: 'coffee_ready' });
+    await app.db.query(
+      'UPDATE telephony_webhook_receipts SET outcome = $1, received_at = now() - $2::interval',
+      [outcome, age],
+    );
+  }
+
+  it('is green, and says how the service is set up and what was looked at', async () => {
+    await untilReady(app, 200, { status: 'ok' });
+    expect((await ready(app)).body).toEqual({
+      status: 'ok',
+      checks: {
+        database: { status: 'ok' },
+        queue: { status: 'ok', depth: 3, limit: 2000 },
+        receipts: { status: 'ok', failed: 0, dead: 0, quarantined: 0, oldestFailedSeconds: null },
+        pbx: { status: 'ok', mode: 'mock', breaker: null },
+        webhooks: { status: 'ok', signatures: 'enforce', profile: 'standard', keyIds: ['k1'] },
+      },
+    });
+  });
+
+  it('is yellow while a dead receipt waits for a decision, and green after it', async () => {
+    await setAside('dead', '1 minute');
+    await untilReady(app, 200, {
+      status: 'degraded',
+      checks: { receipts: { status: 'degraded', dead: 1, problem: expect.stringMatching(/^1 dead/u) } },
+    });
+    await app.db.query(`UPDATE telephony_webhook_receipts SET outcome = 'discarded'`);
+    await untilReady(app, 200, { status: 'ok', checks: { receipts: { dead: 0 } } });
+  });
+
+  it('is yellow when a failed receipt has waited too long, not before', async () => {
+    await setAside('failed', '1 minute');
+    await untilReady(app, 200, { status: 'ok', checks: { receipts: { failed: 1 } } });
+    await app.db.query(`UPDATE telephony_webhook_receipts SET received_at = now() - interval '6 minutes'`);
+    await untilReady(app, 200, { status: 'degraded', checks: { receipts: { failed: 1 } } });
+  });
+
+  it('is yellow while the circuit of the PBX is open', async () => {
+    const pbx = await pbxThat(hangsUp);
+    const live = await TestApp.start(database, {
+      bracknet: { mode: 'live', baseUrl: pbx.url, apiKey: KEY },
+    });
+    try {
+      for (let nth = 0; nth < 5; nth += 1) {
+        await live.post('/api/call/start', { agent_extension: '201', customer_number: `0171234567${nth}` });
+      }
+      await untilReady(live, 200, { status: 'degraded', checks: { pbx: { mode: 'live', breaker: 'open' } } });
+    } finally {
+      await live.close();
+    }
+  });
+
+  it('is red while the queue is full', async () => {
+    queue = { depth: 2000, limit: 2000 };
+    const { status, body, headers } = await ready(app);
+    expect([status, headers['retry-after']]).toEqual([503, '5']);
+    expect(body).toMatchObject({
+      statusCode: 503,
+      code: 'WEBHOOK_QUEUE_FULL',
+      message: expect.any(String),
+      requestId: headers['x-request-id'],
+      details: expect.arrayContaining([{ field: 'queue', problem: 'is full: 2000 events wait, 2000 may' }]),
+      status: 'unavailable',
+    });
+    queue = { depth: 1999, limit: 2000 };
+    expect((await ready(app)).status).toBe(200);
+  });
+});

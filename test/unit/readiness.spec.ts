@@ -1,0 +1,121 @@
+import { judge, type Picture } from '../../src/modules/health/readiness.js';
+import { readinessAnswer } from '../../src/modules/health/readiness.dto.js';
+import type { SetAside, Stock } from '../../src/modules/metrics/database-stock.js';
+
+const NONE: SetAside = { count: 0, oldestSeconds: null };
+
+function stockWith(receipts: Partial<Stock['receipts']> = {}): Stock {
+  return {
+    receipts: { failed: NONE, dead: NONE, quarantined: NONE, ignored: NONE, discarded: NONE, ...receipts },
+    openCalls: { initiated: 0, ringing: 0, answered: 0 },
+  };
+}
+
+const WELL: Picture = {
+  stock: stockWith(),
+  queue: { depth: 0, limit: 2000 },
+  pbxMode: 'live',
+  breaker: 'closed',
+  trust: { mode: 'enforce', profile: 'standard', keyIds: ['k2', 'k1'] },
+};
+
+describe('green', () => {
+  it('is a service that has nothing to complain of', () => {
+    expect(judge(WELL)).toEqual({
+      status: 'ok',
+      code: null,
+      checks: {
+        database: { status: 'ok' },
+        queue: { status: 'ok', depth: 0, limit: 2000 },
+        receipts: { status: 'ok', failed: 0, dead: 0, quarantined: 0, oldestFailedSeconds: null },
+        pbx: { status: 'ok', mode: 'live', breaker: 'closed' },
+        webhooks: { status: 'ok', signatures: 'enforce', profile: 'standard', keyIds: ['k2', 'k1'] },
+      },
+    });
+  });
+
+  it('is one without a queue, a PBX and signatures, too', () => {
+    const bare = judge({ ...WELL, queue: null, pbxMode: 'mock', breaker: null, trust: null });
+    expect(bare.status).toBe('ok');
+    expect(bare.checks).toMatchObject({
+      queue: { depth: null, limit: null },
+      pbx: { mode: 'mock', breaker: null },
+      webhooks: { signatures: 'off', profile: null, keyIds: [] },
+    });
+  });
+
+  it.each([
+    ['one place is left in the queue', { queue: { depth: 1999, limit: 2000 } }],
+    [
+      'a failed event waits for its next try',
+      { stock: stockWith({ failed: { count: 1, oldestSeconds: 300 } }) },
+    ],
+    ['events are in quarantine', { stock: stockWith({ quarantined: { count: 9, oldestSeconds: 86_400 } }) }],
+  ])('stays when %s', (_what, change) => {
+    expect(judge({ ...WELL, ...change }).status).toBe('ok');
+  });
+});
+
+describe('yellow', () => {
+  it.each([
+    [
+      'receipts',
+      'there are dead receipts',
+      { stock: stockWith({ dead: { count: 2, oldestSeconds: 60 } }) },
+      /^2 dead: /u,
+    ],
+    [
+      'receipts',
+      'failed ones wait too long',
+      { stock: stockWith({ failed: { count: 1, oldestSeconds: 301 } }) },
+      /waited 301 s/u,
+    ],
+    ['pbx', 'the circuit is open', { breaker: 'open' as const }, /not asked for a while/u],
+    ['pbx', 'the circuit is half open', { breaker: 'half-open' as const }, /next request tries it/u],
+  ] as const)('is what %s says when %s', (check, _what, change, problem) => {
+    const readiness = judge({ ...WELL, ...change });
+    expect([readiness.status, readiness.code]).toEqual(['degraded', null]);
+    expect(readiness.checks[check]).toMatchObject({
+      status: 'degraded',
+      problem: expect.stringMatching(problem),
+    });
+  });
+});
+
+describe('red', () => {
+  it('is a database that does not answer, and what lies in it is not known', () => {
+    const readiness = judge({ ...WELL, stock: null });
+    expect(readiness).toMatchObject({
+      status: 'unavailable',
+      code: 'DATABASE_UNAVAILABLE',
+      checks: {
+        database: { status: 'unavailable' },
+        receipts: { status: 'ok', failed: null, dead: null, quarantined: null },
+      },
+    });
+  });
+
+  it.each([2000, 2001])('is a queue of 2000 in which %d wait', (depth) => {
+    expect(judge({ ...WELL, queue: { depth, limit: 2000 } })).toMatchObject({
+      status: 'unavailable',
+      code: 'WEBHOOK_QUEUE_FULL',
+    });
+  });
+
+  it('is answered as an error of the house, every problem in its details, the picture beside it', () => {
+    const readiness = judge({ ...WELL, stock: null, queue: { depth: 5, limit: 5 }, breaker: 'open' });
+    expect(readinessAnswer(readiness, 'request-1')).toEqual({
+      statusCode: 503,
+      code: 'DATABASE_UNAVAILABLE',
+      message: 'The database does not answer',
+      requestId: 'request-1',
+      details: [
+        { field: 'database', problem: 'does not answer' },
+        { field: 'queue', problem: 'is full: 5 events wait, 5 may' },
+        { field: 'pbx', problem: expect.any(String) },
+      ],
+      status: 'unavailable',
+      checks: readiness.checks,
+    });
+  });
+});
