@@ -94,7 +94,12 @@ export class Lab {
   ): Promise<Target> {
     const url = databaseUrl ?? (await this.emptyDatabase());
     this.signal.throwIfAborted();
-    const server = await ServerProcess.start(name, { ...this.secrets, ...settings, databaseUrl: url });
+    const server = await ServerProcess.start(name, {
+      ...this.secrets,
+      ...settings,
+      profileFolder: this.options.profileFolder,
+      databaseUrl: url,
+    });
     this.servers.push(server);
     return { server, databaseUrl: url, isEmptied: databaseUrl === undefined, pace: 0 };
   }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const FOLDER = fileURLToPath(new URL('../../', import.meta.url));
@@ -27,7 +28,12 @@ export interface ServerSettings {
   /** What "refusal" answers with. */
   readonly refusalBody?: string;
   readonly countsStatements?: boolean;
+  /** Where the service leaves a CPU profile at its end; null: nowhere. */
+  readonly profileFolder: string | null;
 }
+
+/** The service ends within 10 s when it is told to; what takes longer is ended. */
+const PATIENCE_MS = 15_000;
 
 /** Lines of a server's log that are worth showing: the first tell what went wrong. */
 const KEPT_LINES = 3;
@@ -43,6 +49,7 @@ export class ServerProcess {
     private readonly process: ChildProcess,
     readonly url: string,
     output: Interface,
+    private readonly isProfiled: boolean,
   ) {
     output.on('line', (line) => {
       if (line.startsWith('{')) this.complain(line);
@@ -59,7 +66,10 @@ export class ServerProcess {
   /** @throws {Error} when it ends before it is ready; what it complains of then is on our own stderr */
   static async start(name: ServerName, settings: ServerSettings): Promise<ServerProcess> {
     const counting = settings.countsStatements === true;
-    const child = spawn(process.execPath, [...(counting ? COUNT_STATEMENTS : []), ...SERVERS[name]], {
+    const profileFolder = name === 'ours' ? settings.profileFolder : null;
+    const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+    const options = [...(counting ? COUNT_STATEMENTS : []), ...profiling];
+    const child = spawn(process.execPath, [...options, ...SERVERS[name]], {
       cwd: FOLDER,
       stdio: ['ignore', 'pipe', 'inherit', ...(counting ? ['ipc' as const] : [])],
       // Nothing of the environment we run in: it may hold the address and key of a real PBX.
@@ -87,7 +97,7 @@ export class ServerProcess {
       child.once('error', reject);
       child.once('close', () => reject(new Error(`The server "${name}" ended before it was ready`)));
     });
-    return new ServerProcess(name, child, `http://127.0.0.1:${port}`, output);
+    return new ServerProcess(name, child, `http://127.0.0.1:${port}`, output, profileFolder !== null);
   }
 
   get pid(): number {
@@ -101,11 +111,16 @@ export class ServerProcess {
     return (await answer)[0];
   }
 
-  /** At once: what it was doing is of no interest any more. */
+  /** At once: what it was doing is of no interest any more, unless its profile is. */
   async stop(): Promise<void> {
     this.isWanted = false;
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const closed = once(this.process, 'close');
+    if (this.isProfiled) {
+      this.process.kill('SIGTERM');
+      await Promise.race([closed, delay(PATIENCE_MS, undefined, { ref: false })]);
+    }
     this.process.kill('SIGKILL');
-    await once(this.process, 'close');
+    await closed;
   }
 }

@@ -17,7 +17,7 @@ import type {
 /** The request beside its body. */
 export interface DeliveryFacts {
   readonly deliveryId: string;
-  readonly route: string;
+  readonly route: WebhookReceipt['route'];
   readonly body: Buffer;
   readonly sourceAddress: string;
 }

@@ -18,6 +18,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { IncomingMessage } from 'node:http';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../../src/database/data-source.js';
+import type { WebhookReceipt } from '../../../src/modules/telephony/webhooks/webhook-receipt.entity.js';
 import { isSigned, keyOf } from '../load/signature.js';
 import { setting } from './bare-http.js';
 import {
@@ -46,7 +47,7 @@ const Delivery = createParamDecorator((_: unknown, context: ExecutionContext): D
   const request = context.switchToHttp().getRequest<WebhookRequest>();
   return {
     deliveryId: String(request.headers['webhook-id']),
-    route: request.url?.split('/').at(-1) ?? '',
+    route: request.url?.split('/').at(-1) as WebhookReceipt['route'],
     body: request.rawBody ?? Buffer.alloc(0),
     sourceAddress: request.ip ?? '',
   };
