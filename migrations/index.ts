@@ -14,6 +14,7 @@ import { DateEveryCall1795306320000 } from './1795306320000-DateEveryCall.js';
 import { CreateStartKeys1795306380000 } from './1795306380000-CreateStartKeys.js';
 import { KeepWhatCouldNotBeApplied1795306440000 } from './1795306440000-KeepWhatCouldNotBeApplied.js';
 import { KeepCustomerLookUpsQuick1795306500000 } from './1795306500000-KeepCustomerLookUpsQuick.js';
+import { IndexWhatCallsHave1795306560000 } from './1795306560000-IndexWhatCallsHave.js';
 
 /**
  * In the order they run. They are to run in a transaction each (`migrationsTransactionMode: 'each'`): the back-fill of
@@ -36,4 +37,5 @@ export const migrations = [
   CreateStartKeys1795306380000,
   KeepWhatCouldNotBeApplied1795306440000,
   KeepCustomerLookUpsQuick1795306500000,
+  IndexWhatCallsHave1795306560000,
 ];

@@ -1,26 +1,26 @@
-import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { answerBrokenRequest, answerUnreadableAddress } from './common/errors/framework-errors.js';
+import { BODY_LIMIT } from './common/limits.js';
 import { createLogger, NestLogger } from './common/logging/logger.js';
-import { RAW_BODY } from './common/raw-body.js';
 import { runInRequestContext } from './common/request-context.js';
+import { requestIdOf } from './common/request-id.js';
 import type { AppConfig } from './config/app-config.js';
 import { setUpApiDocs } from './api-docs.js';
-
-/** Largest body of the CRM's own calls, and of a webhook, in bytes. */
-const BODY_LIMIT = 16 * 1024;
-const WEBHOOK_BODY_LIMIT = 64 * 1024;
+import { WebhookDoor } from './modules/telephony/webhooks/webhook-door.js';
 
 /** A request that has not arrived by then is given up, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** A caller's own request id is kept if it is one, and no telephone number: it stands in the log. */
-const REQUEST_ID = /^(?!.*\d{7})[\w.-]{1,64}$/u;
+/** Node looks for such requests every 30 s unless told otherwise. */
+const REQUEST_CHECK_MS = 1_000;
+
+/** A connection without requests is kept longer than proxies do, so that it is never closed under one, in milliseconds. */
+const KEEP_ALIVE_MS = 72_000;
 
 export interface AppOptions {
   readonly logger?: Logger;
@@ -34,20 +34,18 @@ export async function createApp(
   options: AppOptions = {},
 ): Promise<NestFastifyApplication> {
   const logger = options.logger ?? createLogger(config);
+  let door: WebhookDoor | null = null;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    // Node looks for such requests every 30 s unless told otherwise, and takes the longer of the two times.
-    http: { connectionsCheckingInterval: 1_000, headersTimeout: REQUEST_TIMEOUT_MS },
+    trustProxy: config.http.trustedProxies.length > 0 && [...config.http.trustedProxies],
     forceCloseConnections: 'idle',
+    serverFactory: (handle: RequestListener) => serverBehind(() => door, handle),
     frameworkErrors: answerUnreadableAddress,
     clientErrorHandler: answerBrokenRequest,
-    genReqId: (request: IncomingMessage) => {
-      const given = request.headers['x-request-id'];
-      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
-    },
+    genReqId: requestIdOf,
   });
-  setUpFastify(adapter.getInstance<FastifyInstance>(), logger);
+  const fastify = adapter.getInstance<FastifyInstance>();
+  setUpFastify(fastify, logger);
 
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config), adapter, {
     logger: new NestLogger(logger),
@@ -55,22 +53,19 @@ export async function createApp(
     abortOnError: false,
     preview: options.preview ?? false,
   });
+  // A preview has no providers, and serves nobody.
+  if (options.preview !== true) {
+    const built = app.get(WebhookDoor);
+    built.guard(fastify);
+    door = built;
+  }
   app.setGlobalPrefix('api', { exclude: ['health/live', 'health/ready', 'metrics'] });
   setUpApiDocs(app);
   return app;
 }
 
 function setUpFastify(fastify: FastifyInstance, logger: Logger): void {
-  fastify.addHook('onRoute', (route) => {
-    if (route.config?.[RAW_BODY] === true) route.bodyLimit = WEBHOOK_BODY_LIMIT;
-  });
-
-  const parseJson = fastify.getDefaultJsonParser('error', 'error');
-  fastify.removeContentTypeParser(['application/json', 'text/plain']);
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    if (request.routeOptions.config[RAW_BODY] === true) done(null, body);
-    else void parseJson(request, body.toString(), done);
-  });
+  fastify.removeContentTypeParser('text/plain');
 
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('X-Request-Id', request.id);
@@ -90,4 +85,22 @@ function setUpFastify(fastify: FastifyInstance, logger: Logger): void {
     );
     done();
   });
+}
+
+/** A server whose requests meet the door before the framework; there is no door until the application is built. */
+function serverBehind(door: () => WebhookDoor | null, handle: RequestListener): Server {
+  const server = createServer(
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: REQUEST_CHECK_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    },
+    (message, response) => {
+      // While the server closes, the framework turns everything away, and ends connections.
+      if (server.listening) door()?.meet(message, response, handle);
+      else handle(message, response);
+    },
+  );
+  return server;
 }

@@ -2,12 +2,17 @@ import { API_DOCS_PATH } from './api-docs.js';
 import type { AppConfig } from './config/app-config.js';
 import { describeDatabase } from './database/database.js';
 import { issueToken } from './modules/auth/issue-token.js';
+import type { TrustDescription } from './modules/telephony/webhooks/webhook-trust.js';
 
 /** Whom the development token is for: the agent of the contract's examples. */
 const DEVELOPMENT_AGENT = { userId: 7, role: 'agent', extension: '201' };
 
 /** What is shown when the service is ready: where it is, how it is set up, and a line to try it with. */
-export async function banner(config: AppConfig, listeningAt: string): Promise<string> {
+export async function banner(
+  config: AppConfig,
+  trust: TrustDescription,
+  listeningAt: string,
+): Promise<string> {
   const url = listeningAt.replace(/127\.0\.0\.1|0\.0\.0\.0|\[::1?\]/u, 'localhost');
   const token = await developmentToken(config);
   const facts: [string, string][] = [
@@ -16,7 +21,7 @@ export async function banner(config: AppConfig, listeningAt: string): Promise<st
     ['database', describeDatabase(config)],
     ['mode', modeOf(config)],
     ['metrics', metricsOf(config)],
-    ['webhooks', 'accepted from anyone: signatures are not verified'],
+    ['webhooks', webhooksOf(trust)],
     ...(token === null
       ? []
       : [['token', `agent 7 at extension 201, for 24 hours (development only)`] as [string, string]]),
@@ -46,6 +51,15 @@ function metricsOf({ metrics: { port, host, token } }: AppConfig): string {
   }
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}/metrics`;
   return `${address}${token === null ? '' : ', by METRICS_TOKEN'}`;
+}
+
+function webhooksOf({ mode, profile, keyIds, allowedAddresses }: TrustDescription): string {
+  const from = allowedAddresses.length === 0 ? 'anyone' : allowedAddresses.join(', ');
+  if (mode === 'off') return `accepted from ${from}: signatures are not verified`;
+  const keys = `${profile} signatures, ${keyIds.length === 1 ? 'key' : 'keys'} ${keyIds.join(', ')}`;
+  return mode === 'enforce'
+    ? `accepted from ${from} with ${keys}`
+    : `accepted from ${from}: ${keys}, are counted but not enforced`;
 }
 
 async function developmentToken({ environment, auth }: AppConfig): Promise<string | null> {

@@ -5,6 +5,8 @@ export class AppConfig {
   readonly http: {
     readonly port: number;
     readonly host: string;
+    /** Addresses and CIDR blocks whose X-Forwarded-For is believed. */
+    readonly trustedProxies: readonly string[];
   };
   /** How metrics can be read; neither a port nor a token: not at all. */
   readonly metrics: {
@@ -47,14 +49,42 @@ export class AppConfig {
     readonly baseUrl: string | null;
     readonly apiKey: string | null;
     readonly timeoutMs: number;
-    /** Kept for signature verification of webhooks. */
-    readonly webhookSecret: string | null;
   };
   readonly webhooks: {
+    /** off: nobody looks at signatures; monitor: they are counted, and everyone is let pass. */
+    readonly mode: 'off' | 'monitor' | 'enforce';
+    readonly profile: 'standard' | 'bracknet';
+    /** Headers of the bracknet profile, and how it writes signatures. */
+    readonly bracknetHeaders: { readonly id: string; readonly timestamp: string; readonly signature: string };
+    readonly bracknetEncoding: 'hex' | 'base64';
+    /** Newest first, as bytes; none only when the mode is off. */
+    readonly secrets: readonly Buffer[];
+    /** How far the time of a signature may be off, edges included. */
+    readonly pastSeconds: number;
+    readonly futureSeconds: number;
+    /** Addresses and CIDR blocks; empty: everyone. */
+    readonly allowedIps: readonly string[];
+    /** Limits for each source address. */
+    readonly failuresPerMinute: number;
+    readonly eventsPerSecond: number;
     /** Most events that may wait to be stored, and most bytes of them. */
     readonly queue: { readonly items: number; readonly bytes: number };
     /** Receipts that are older go, in days. */
     readonly retentionDays: number;
+  };
+  /** When calls that the PBX has forgotten are given up; all in seconds. */
+  readonly sweeper: {
+    readonly intervalSeconds: number;
+    readonly limits: {
+      /** Started, and the PBX gave it no id. */
+      readonly unplaced: number;
+      /** Started, with an id, and the PBX reported nothing. */
+      readonly silent: number;
+      readonly ringing: number;
+      /** Since an agent asked to hang up. */
+      readonly hangup: number;
+      readonly answered: number;
+    };
   };
   /** What is allowed but worth a second look, in sentences to print at the start. */
   readonly warnings: readonly string[];

@@ -1,69 +1,30 @@
 import 'reflect-metadata';
-import { Transform, Type } from 'class-transformer';
 import {
+  ArrayMaxSize,
   ArrayNotEmpty,
+  ArrayUnique,
   IsIn,
-  IsInt,
   IsNotEmpty,
   IsString,
-  IsTimeZone,
   Matches,
-  Max,
-  Min,
-  ValidateBy,
-  type ValidationOptions,
 } from 'class-validator';
-import { isSupportedCountry } from 'libphonenumber-js/max';
+import {
+  CommaSeparated,
+  described,
+  type EnvironmentVariable,
+  IsAddressBlock,
+  IsDialCountry,
+  IsHeaderName,
+  IsIanaTimeZone,
+  IsUrlOf,
+  IsWebhookSecret,
+  Variable,
+  WholeNumber,
+} from './variable.js';
 
 const NODE_ENVIRONMENTS = ['development', 'production', 'test'] as const;
+const HEADER_NAME = 'the name of a header that begins with X- or Webhook-';
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-
-/** One variable of the environment as `.env.example` and error messages show it. */
-export interface EnvironmentVariable {
-  name: string;
-  /** One line that says what it is for. */
-  about: string;
-  /** Completes "<name> must be …". */
-  expects: string;
-  /** As one would write it in `.env`; '' when there is none. */
-  default: string;
-}
-
-const described = new Map<string, Pick<EnvironmentVariable, 'about' | 'expects'>>();
-
-function Variable(about: string, expects: string): PropertyDecorator {
-  return (_target, name) => {
-    described.set(String(name), { about, expects });
-  };
-}
-
-function CommaSeparated(clean: (item: string) => string = (item) => item): PropertyDecorator {
-  return Transform(({ value }: { value: string }) => value.split(',').map((item) => clean(item.trim())));
-}
-
-function IsUrlOf(...protocols: string[]): PropertyDecorator {
-  return ValidateBy({
-    name: 'isUrlOf',
-    validator: {
-      validate: (value: string) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
-    },
-  });
-}
-
-function IsDialCountry(options: ValidationOptions): PropertyDecorator {
-  return ValidateBy(
-    { name: 'isDialCountry', validator: { validate: (value: string) => isSupportedCountry(value) } },
-    options,
-  );
-}
-
-/** An offset such as `+06:00` is refused: PostgreSQL reads its sign the other way round. */
-function IsIanaTimeZone(): PropertyDecorator {
-  return (target, name) => {
-    IsTimeZone()(target, name);
-    Matches(/^[A-Za-z]/)(target, name);
-  };
-}
 
 /** Every variable this service reads, with its default. An empty value counts as unset. */
 export class Environment {
@@ -72,10 +33,7 @@ export class Environment {
   readonly NODE_ENV: (typeof NODE_ENVIRONMENTS)[number] = 'development';
 
   @Variable('TCP port to serve on; 0 takes any free one.', 'a whole number from 0 to 65535')
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(65_535)
+  @WholeNumber(0, 65_535)
   readonly PORT: number = 3000;
 
   @Variable(
@@ -101,17 +59,11 @@ export class Environment {
   readonly DATABASE_URL?: string;
 
   @Variable('Connections to keep to DATABASE_URL.', 'a whole number from 1 to 500')
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(500)
+  @WholeNumber(1, 500)
   readonly DATABASE_POOL_SIZE: number = 10;
 
   @Variable('Longest time one statement may run, in milliseconds.', 'a whole number from 1 to 600000')
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(600_000)
+  @WholeNumber(1, 600_000)
   readonly DATABASE_STATEMENT_TIMEOUT_MS: number = 10_000;
 
   @Variable(
@@ -187,20 +139,56 @@ export class Environment {
     'Longest wait for an answer of the PBX, in milliseconds.',
     'a whole number of milliseconds from 1 to 120000',
   )
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(120_000)
+  @WholeNumber(1, 120_000)
   readonly BRACKNET_TIMEOUT_MS: number = 15_000;
+
+  @Variable(
+    'How often calls that the PBX has forgotten are looked for, in seconds.',
+    'a whole number of seconds from 1 to 3600',
+  )
+  @WholeNumber(1, 3_600)
+  readonly SWEEP_INTERVAL_SECONDS: number = 10;
+
+  @Variable(
+    'After how long a started call without an id of the PBX has failed, in seconds.',
+    'a whole number of seconds from 30 to 86400',
+  )
+  @WholeNumber(30, 86_400)
+  readonly SWEEP_UNPLACED_SECONDS: number = 60;
+
+  @Variable(
+    'After how long a started call of which the PBX reports nothing has failed, in seconds.',
+    'a whole number of seconds from 10 to 86400',
+  )
+  @WholeNumber(10, 86_400)
+  readonly SWEEP_SILENT_SECONDS: number = 120;
+
+  @Variable(
+    'After how long a call that rings was missed, in seconds.',
+    'a whole number of seconds from 10 to 86400',
+  )
+  @WholeNumber(10, 86_400)
+  readonly SWEEP_RINGING_SECONDS: number = 120;
+
+  @Variable(
+    'After how long a call that an agent hung up is over, in seconds.',
+    'a whole number of seconds from 5 to 86400',
+  )
+  @WholeNumber(5, 86_400)
+  readonly SWEEP_HANGUP_SECONDS: number = 30;
+
+  @Variable(
+    'After how long a call that was answered is over, in seconds.',
+    'a whole number of seconds from 60 to 604800',
+  )
+  @WholeNumber(60, 604_800)
+  readonly SWEEP_ANSWERED_SECONDS: number = 14_400;
 
   @Variable(
     'Port to serve metrics on, apart from the API. Without it: on PORT, if METRICS_TOKEN is set.',
     'a whole number from 1 to 65535',
   )
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(65_535)
+  @WholeNumber(1, 65_535)
   readonly METRICS_PORT?: number;
 
   @Variable('Address METRICS_PORT is served on.', 'a host name or an IP address')
@@ -214,29 +202,110 @@ export class Environment {
   @Matches(/^[\x21-\x7e]{16,}$/)
   readonly METRICS_TOKEN?: string;
 
-  @Variable('Secret the PBX signs its webhooks with.', 'the secret agreed with the PBX')
-  @IsString()
-  readonly BRACKNET_WEBHOOK_SECRET?: string;
-
   @Variable(
     'Most events that may wait to be stored; who comes then is asked to come again.',
     'a whole number from 1 to 100000',
   )
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(100_000)
+  @WholeNumber(1, 100_000)
   readonly WEBHOOK_QUEUE_LIMIT: number = 2_000;
 
   @Variable(
     'Days after which receipts of applied events are removed; those that wait for a decision stay.',
     'a whole number of days from 1 to 3650',
   )
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(3_650)
+  @WholeNumber(1, 3_650)
   readonly WEBHOOK_RECEIPT_RETENTION_DAYS: number = 90;
+
+  @Variable(
+    'Secret the PBX signs its webhooks with; several while it is changed, newest first.',
+    'one to three different secrets separated by commas, each whsec_ and base64, or text, of 24 bytes or more',
+  )
+  @CommaSeparated()
+  @ArrayMaxSize(3)
+  @ArrayUnique()
+  @IsWebhookSecret({ each: true })
+  readonly BRACKNET_WEBHOOK_SECRET?: string[];
+
+  @Variable(
+    'Whether webhooks have to be signed: off, monitor (let pass, and count) or enforce. Without it: enforce if there is a secret, else off.',
+    'off, monitor or enforce',
+  )
+  @IsIn(['off', 'monitor', 'enforce'])
+  readonly BRACKNET_WEBHOOK_SIGNATURE_MODE?: 'off' | 'monitor' | 'enforce';
+
+  @Variable(
+    'How webhooks are signed: standard (Standard Webhooks) or bracknet (headers and encoding as below).',
+    'standard or bracknet',
+  )
+  @IsIn(['standard', 'bracknet'])
+  readonly BRACKNET_WEBHOOK_SIGNATURE_PROFILE: 'standard' | 'bracknet' = 'standard';
+
+  @Variable('Header of the id, in the bracknet profile.', HEADER_NAME)
+  @IsHeaderName()
+  readonly BRACKNET_WEBHOOK_ID_HEADER: string = 'X-Bracknet-Nonce';
+
+  @Variable('Header of the time, in the bracknet profile.', HEADER_NAME)
+  @IsHeaderName()
+  readonly BRACKNET_WEBHOOK_TIMESTAMP_HEADER: string = 'X-Bracknet-Timestamp';
+
+  @Variable('Header of the signature, in the bracknet profile.', HEADER_NAME)
+  @IsHeaderName()
+  readonly BRACKNET_WEBHOOK_SIGNATURE_HEADER: string = 'X-Bracknet-Signature';
+
+  @Variable('How the signature is written, in the bracknet profile.', 'hex or base64')
+  @IsIn(['hex', 'base64'])
+  readonly BRACKNET_WEBHOOK_SIGNATURE_ENCODING: 'hex' | 'base64' = 'hex';
+
+  @Variable(
+    'How old the time of a signature may be, in seconds.',
+    'a whole number of seconds from 1 to 86400',
+  )
+  @WholeNumber(1, 86_400)
+  readonly BRACKNET_WEBHOOK_PAST_SECONDS: number = 300;
+
+  @Variable(
+    'How far ahead the time of a signature may be, in seconds.',
+    'a whole number of seconds from 1 to 3600',
+  )
+  @WholeNumber(1, 3_600)
+  readonly BRACKNET_WEBHOOK_FUTURE_SECONDS: number = 60;
+
+  @Variable(
+    'Addresses webhooks are taken from. Without it: from everyone.',
+    'IP addresses and CIDR blocks separated by commas, such as 203.0.113.7,2001:db8::/48',
+  )
+  @CommaSeparated()
+  @IsAddressBlock(0, { each: true })
+  readonly BRACKNET_WEBHOOK_ALLOWED_IPS: string[] = [];
+
+  @Variable(
+    'Badly signed webhooks in a minute after which an address is answered 429 instead of 401.',
+    'a whole number from 1 to 1000000',
+  )
+  @WholeNumber(1, 1_000_000)
+  readonly BRACKNET_WEBHOOK_FAILURES_PER_MINUTE: number = 60;
+
+  @Variable(
+    'Events one address may post in a second; beyond it the answer is 429.',
+    'a whole number from 1 to 1000000',
+  )
+  @WholeNumber(1, 1_000_000)
+  readonly BRACKNET_WEBHOOK_EVENTS_PER_SECOND: number = 2_000;
+
+  @Variable(
+    'Proxies in front of this service, whose X-Forwarded-For is believed. Without it: nobody is.',
+    'IP addresses and CIDR blocks separated by commas, none of them of everyone (/0)',
+  )
+  @CommaSeparated()
+  @IsAddressBlock(1, { each: true })
+  readonly TRUSTED_PROXIES: string[] = [];
+
+  @Variable(
+    'Whether production may start while webhooks need no signature: anyone who reaches the port can then post events.',
+    'true or false',
+  )
+  @IsIn(['true', 'false'])
+  readonly ALLOW_UNSIGNED_WEBHOOKS: 'true' | 'false' = 'false';
 }
 
 const defaults = new Map<string, string | number | string[] | undefined>(Object.entries(new Environment()));

@@ -6,12 +6,10 @@ import type { AppConfig } from './app-config.js';
 import { ConfigurationError } from './configuration-error.js';
 import { developmentSecret } from './development-secret.js';
 import { Environment, ENVIRONMENT_VARIABLES } from './environment.js';
+import { toWebhookConfig, webhookProblems, webhookWarnings } from './webhook-config.js';
 
 /** As long as the hash of HS256; a shorter secret can be guessed offline from one token (RFC 7518, section 3.2). */
 const JWT_SECRET_MIN_BYTES = 32;
-
-/** Bytes that waiting webhooks may hold, whatever their number: what the largest ones would come to is too much. */
-const WEBHOOK_QUEUE_BYTES = 16 * 1024 * 1024;
 
 /** Addresses that only this machine reaches. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/u;
@@ -40,6 +38,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
     ...invalidVariables(environment),
     ...missingInProduction(environment),
     ...portsTakenTwice(environment),
+    ...webhookProblems(environment),
+    ...sweptTooEarly(environment),
   ];
   if (problems.length > 0) {
     throw new ConfigurationError(problems);
@@ -83,6 +83,13 @@ function portsTakenTwice({ PORT, METRICS_PORT }: Environment): string[] {
   return METRICS_PORT === PORT ? ['METRICS_PORT must be another port than PORT'] : [];
 }
 
+/** A call must not be given up while the PBX is still being asked for it. */
+function sweptTooEarly(environment: Environment): string[] {
+  return environment.SWEEP_UNPLACED_SECONDS * 1000 > environment.BRACKNET_TIMEOUT_MS
+    ? []
+    : ['SWEEP_UNPLACED_SECONDS must be longer than BRACKNET_TIMEOUT_MS'];
+}
+
 function isShortSecret(secret: string | undefined): boolean {
   return secret !== undefined && Buffer.byteLength(secret) < JWT_SECRET_MIN_BYTES;
 }
@@ -95,6 +102,7 @@ function toAppConfig(environment: Environment): AppConfig {
     http: {
       port: environment.PORT,
       host: environment.HOST ?? (isProduction ? '0.0.0.0' : '127.0.0.1'),
+      trustedProxies: environment.TRUSTED_PROXIES,
     },
     metrics: {
       port: environment.METRICS_PORT ?? null,
@@ -125,13 +133,19 @@ function toAppConfig(environment: Environment): AppConfig {
       baseUrl: environment.BRACKNET_API_BASE_URL?.replace(/\/+$/, '') ?? null,
       apiKey: environment.BRACKNET_API_KEY ?? null,
       timeoutMs: environment.BRACKNET_TIMEOUT_MS,
-      webhookSecret: environment.BRACKNET_WEBHOOK_SECRET ?? null,
     },
-    webhooks: {
-      queue: { items: environment.WEBHOOK_QUEUE_LIMIT, bytes: WEBHOOK_QUEUE_BYTES },
-      retentionDays: environment.WEBHOOK_RECEIPT_RETENTION_DAYS,
+    webhooks: toWebhookConfig(environment),
+    sweeper: {
+      intervalSeconds: environment.SWEEP_INTERVAL_SECONDS,
+      limits: {
+        unplaced: environment.SWEEP_UNPLACED_SECONDS,
+        silent: environment.SWEEP_SILENT_SECONDS,
+        ringing: environment.SWEEP_RINGING_SECONDS,
+        hangup: environment.SWEEP_HANGUP_SECONDS,
+        answered: environment.SWEEP_ANSWERED_SECONDS,
+      },
     },
-    warnings: warningsOf(environment),
+    warnings: [...warningsOf(environment), ...webhookWarnings(environment)],
   };
 }
 

@@ -4,6 +4,7 @@ import { Refusal } from './refusal.js';
 import { INBOUND_SCENARIOS, OUTBOUND_SCENARIOS } from './scenario.js';
 import { DEFAULT_BEHAVIOUR, readBehaviour } from './settings.js';
 import { DEFAULT_OPTIONS, type SimulatorOptions } from './simulator.js';
+import { SIGNATURE_PROFILES, type Signer, signerOf, unsigned } from './signer.js';
 import { START_ANSWERS } from './start-answer.js';
 
 export const HELP = `A simulated Bracknet PBX: takes the contract's start, hangup and transfer, and posts the webhooks
@@ -14,6 +15,8 @@ Usage: npm run simulator -- [flags]
   --port <n>               port to listen on, 0 for any free one (${DEFAULT_OPTIONS.port})
   --key <key>              bearer key every request must carry (${DEFAULT_OPTIONS.key})
   --crm-url <url>          where webhooks go (${DEFAULT_OPTIONS.crmUrl})
+  --secret <secret>        secret to sign webhooks with, whsec_ and base64, or text (they are not signed)
+  --profile <name>         how they are signed: ${SIGNATURE_PROFILES.join(', ')} (${SIGNATURE_PROFILES[0]})
   --help                   this text
 
 What becomes of a call (POST /behaviour changes these while it runs):
@@ -49,6 +52,7 @@ Routes beside the contract's, with the same key:
 Examples:
   npm run simulator
   npm run simulator -- --scenario busy --delay-ms 2000
+  npm run simulator -- --secret "$BRACKNET_WEBHOOK_SECRET"
   npm run simulator -- --one-shot --duplicate 2 --shuffle --seed 7
   curl -X POST http://127.0.0.1:${DEFAULT_OPTIONS.port}/simulate -H "Authorization: Bearer ${DEFAULT_OPTIONS.key}" \\
     -d '{"scenario":"inbound-missed","from":"01712345678","to_extension":"201","wait":true}'
@@ -69,6 +73,8 @@ export function readCommandLine(args: string[]): Omit<SimulatorOptions, 'print'>
       port: { type: 'string', default: String(DEFAULT_OPTIONS.port) },
       key: { type: 'string', default: DEFAULT_OPTIONS.key },
       'crm-url': { type: 'string', default: DEFAULT_OPTIONS.crmUrl },
+      secret: { type: 'string' },
+      profile: { type: 'string', default: SIGNATURE_PROFILES[0] },
       ...Object.fromEntries(BEHAVIOUR_FLAGS.map(({ flag, type }) => [flag, { type }])),
     },
   });
@@ -82,6 +88,7 @@ export function readCommandLine(args: string[]): Omit<SimulatorOptions, 'print'>
     port: readPort(values.port),
     key: values.key,
     crmUrl: readUrl(values['crm-url']),
+    sign: readSigner(values.profile, values.secret),
     behaviour: readBehaviour(Object.fromEntries(behaviour), DEFAULT_BEHAVIOUR),
   };
 }
@@ -98,4 +105,12 @@ function readUrl(text: string): string {
     throw new Refusal(400, '--crm-url must be an http or https address');
   }
   return text;
+}
+
+function readSigner(profile: string, secret: string | undefined): Signer {
+  const known = SIGNATURE_PROFILES.find((name) => name === profile);
+  if (known === undefined) {
+    throw new Refusal(400, `--profile must be ${SIGNATURE_PROFILES.join(' or ')}`);
+  }
+  return secret === undefined ? unsigned : signerOf(known, secret);
 }

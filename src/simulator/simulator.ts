@@ -13,6 +13,7 @@ import {
   readTransferExtension,
   type Behaviour,
 } from './settings.js';
+import { type Signer, unsigned } from './signer.js';
 import { startAnswer } from './start-answer.js';
 import { WebhookPoster } from './webhook-poster.js';
 
@@ -22,6 +23,8 @@ export interface SimulatorOptions {
   /** The bearer key that every request must carry. */
   key: string;
   crmUrl: string;
+  /** Signs each webhook anew. */
+  sign: Signer;
   /** What calls do unless a request says otherwise. */
   behaviour: Partial<Behaviour>;
   /** Takes one line for people per event, phone numbers masked. */
@@ -40,6 +43,7 @@ export const DEFAULT_OPTIONS: SimulatorOptions = {
   port: 4000,
   key: 'simulator-key',
   crmUrl: 'http://localhost:3000',
+  sign: unsigned,
   behaviour: {},
   print: () => undefined,
 };
@@ -48,10 +52,10 @@ const SUCCESS = { status: 200, body: { status: 'success' } };
 
 /** Starts a PBX that speaks the contract. Rejects when the port is taken. */
 export async function startSimulator(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
-  const { port, key, crmUrl, behaviour, print } = { ...DEFAULT_OPTIONS, ...options };
+  const { port, key, crmUrl, sign, behaviour, print } = { ...DEFAULT_OPTIONS, ...options };
   const stop = new AbortController();
   const journal = new Journal(print);
-  const poster = new WebhookPoster(crmUrl, journal, stop.signal);
+  const poster = new WebhookPoster(crmUrl, journal, stop.signal, sign);
   const pbx = new Pbx(poster, journal, stop.signal);
   const routes = routesOf(pbx, journal, { ...DEFAULT_BEHAVIOUR, ...behaviour }, stop.signal);
   const server = createHttpServer(key, routes, journal).listen(port, '127.0.0.1');

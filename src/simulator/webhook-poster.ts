@@ -3,6 +3,7 @@ import { types } from 'node:util';
 import { routeOf, type PbxEvent } from './events.js';
 import { jsonOrText } from './json-or-text.js';
 import type { Journal, PostedWebhook } from './journal.js';
+import type { Signer } from './signer.js';
 
 const ATTEMPTS = 3;
 const RETRY_PAUSE_MS = 250;
@@ -14,6 +15,7 @@ export class WebhookPoster {
     private readonly crmUrl: string,
     private readonly journal: Journal,
     private readonly stopped: AbortSignal,
+    private readonly sign: Signer,
   ) {}
 
   /** Never throws: a webhook that could not be delivered has no status. */
@@ -39,7 +41,11 @@ export class WebhookPoster {
     try {
       const answer = await fetch(this.crmUrl.replace(/\/+$/, '') + path, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'user-agent': 'bracknet-simulator' },
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'bracknet-simulator',
+          ...this.sign(rawBody),
+        },
         body: rawBody,
         redirect: 'manual',
         signal: AbortSignal.any([this.stopped, AbortSignal.timeout(TIMEOUT_MS)]),

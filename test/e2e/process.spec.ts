@@ -19,6 +19,7 @@ const BARE = {
   JWT_SECRET: '',
   BRACKNET_API_BASE_URL: '',
   BRACKNET_API_KEY: '',
+  BRACKNET_WEBHOOK_SECRET: '',
   LOG_LEVEL: 'error',
 };
 
@@ -127,11 +128,40 @@ describe('the server, started with nothing but Node', () => {
     const program = start({
       NODE_ENV: 'production',
       DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+      BRACKNET_WEBHOOK_SECRET: 'the webhook secret of the PBX',
       ...env,
     });
     expect(await program.exit).toBe(1);
     expect((await program.errors).trim().split('\n')).toEqual([expect.stringMatching(/JWT_SECRET/u)]);
     expect(await program.errors).not.toContain('xxx');
+  });
+
+  it('does not start in production while webhooks need no signature, and says in one line what to do', async () => {
+    const program = start({
+      NODE_ENV: 'production',
+      DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+      JWT_SECRET: 'x'.repeat(32),
+    });
+    expect(await program.exit).toBe(1);
+    expect((await program.errors).trim().split('\n')).toEqual([
+      expect.stringMatching(/BRACKNET_WEBHOOK_SECRET.*ALLOW_UNSIGNED_WEBHOOKS=true/u),
+    ]);
+  });
+
+  it('takes signed webhooks alone once there is a secret, and shows the ids of its keys, not the secrets', async () => {
+    const secrets = ['the newest secret of the PBX', 'the former secret of the PBX'];
+    const program = start({ BRACKNET_WEBHOOK_SECRET: secrets.join(','), LOG_LEVEL: 'info' });
+    const { url } = await ready(program);
+    const unsigned = await post(url, '/api/webhook/bracknet/call-missed', MISSED);
+    expect(unsigned.status).toBe(401);
+    await program.prints(/header_missing/u);
+    program.interrupt();
+    await program.exit;
+    const printed = program.lines.join('\n') + (await program.errors);
+    expect(printed).toMatch(
+      /webhooks {2}accepted from anyone with standard signatures, keys [0-9a-f]{8}, [0-9a-f]{8}\n/u,
+    );
+    for (const secret of secrets) expect(printed).not.toContain(secret);
   });
 
   it('names every wrong variable at once, and no value', async () => {

@@ -208,10 +208,10 @@ describe('webhooks', () => {
     expect(receipt?.body.toString()).toBe(typeof body === 'string' ? body : JSON.stringify(body));
   });
 
-  it('without a body or a word of what it is are refused and kept', async () => {
+  it('without a word of what they are, are refused', async () => {
     const answer = await request(app.url).post('/api/webhook/bracknet/call-ended');
-    expect([answer.status, answer.body.code]).toEqual([400, 'WEBHOOK_INVALID']);
-    expect(await app.receipts()).toEqual([expect.objectContaining({ outcome: 'quarantined' })]);
+    expect([answer.status, answer.body.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
+    expect(await app.receipts()).toEqual([]);
   });
 
   it('take every ISO 8601 offset, and a time without one as the time of the business', async () => {

@@ -126,8 +126,8 @@ export function testConfig(database: TestDatabase, overrides: ConfigOverrides = 
     auth: { ...config.auth, ...overrides.auth },
     telephony: { ...config.telephony, ...overrides.telephony },
     bracknet: { ...config.bracknet, ...overrides.bracknet },
-    http: { ...config.http, ...overrides.http },
     webhooks: { ...config.webhooks, ...overrides.webhooks },
+    http: { ...config.http, ...overrides.http },
     metrics: { ...config.metrics, ...overrides.metrics },
   };
 }

@@ -21,7 +21,7 @@ function moduleWith(
   bracknet: Pick<AppConfig['bracknet'], 'mode' | 'baseUrl' | 'apiKey'>,
 ): Promise<TestingModule> {
   const config = Object.assign(new AppConfig(), {
-    bracknet: { ...bracknet, timeoutMs: 15_000, webhookSecret: null },
+    bracknet: { ...bracknet, timeoutMs: 15_000 },
   });
   return Test.createTestingModule({
     imports: [ConfigModule.register(config), MetricsModule, BracknetModule],

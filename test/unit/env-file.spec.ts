@@ -6,6 +6,7 @@ import { loadProcessConfig } from '../../src/config/load-config.js';
 const SETTINGS = {
   JWT_SECRET: 'a-secret-of-at-least-thirty-two-bytes',
   DATABASE_URL: 'postgres://crm:pw@db:5432/crm',
+  BRACKNET_WEBHOOK_SECRET: 'the webhook secret of the PBX',
   LOG_LEVEL: 'error',
 };
 

@@ -11,12 +11,35 @@ import { Environment, ENVIRONMENT_VARIABLES } from '../../src/config/environment
 import { loadConfig } from '../../src/config/load-config.js';
 
 const SECRET = 'a-secret-of-at-least-thirty-two-bytes';
+const A = 'a'.repeat(24);
+const B = 'ট'.repeat(8);
+const C = 'c'.repeat(40);
 const PRODUCTION = {
   NODE_ENV: 'production',
   JWT_SECRET: SECRET,
   DATABASE_URL: 'postgres://crm:pw@db:5432/crm',
   BRACKNET_API_BASE_URL: 'https://pbx.example.com',
   BRACKNET_API_KEY: 'key-1',
+  BRACKNET_WEBHOOK_SECRET: 'the webhook secret of the PBX',
+};
+
+const WEBHOOKS_BY_DEFAULT = {
+  mode: 'off',
+  profile: 'standard',
+  bracknetHeaders: {
+    id: 'X-Bracknet-Nonce',
+    timestamp: 'X-Bracknet-Timestamp',
+    signature: 'X-Bracknet-Signature',
+  },
+  bracknetEncoding: 'hex',
+  secrets: [],
+  pastSeconds: 300,
+  futureSeconds: 60,
+  allowedIps: [],
+  failuresPerMinute: 60,
+  eventsPerSecond: 2000,
+  queue: { items: 2000, bytes: 16_777_216 },
+  retentionDays: 90,
 };
 
 function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
@@ -63,7 +86,7 @@ describe('the environment', () => {
     expect(loadConfig({ JWT_SECRET: SECRET })).toEqual({
       environment: 'development',
       logLevel: 'info',
-      http: { port: 3000, host: '127.0.0.1' },
+      http: { port: 3000, host: '127.0.0.1', trustedProxies: [] },
       metrics: { port: null, host: '127.0.0.1', token: null },
       database: { url: null, poolSize: 10, statementTimeoutMs: 10_000 },
       dataFolder: '.data',
@@ -80,7 +103,8 @@ describe('the environment', () => {
         businessTimeZone: 'Asia/Dhaka',
         legacyTimeZone: 'Asia/Dhaka',
       },
-      bracknet: { mode: 'mock', baseUrl: null, apiKey: null, timeoutMs: 15_000, webhookSecret: null },
+      bracknet: { mode: 'mock', baseUrl: null, apiKey: null, timeoutMs: 15_000 },
+      webhooks: WEBHOOKS_BY_DEFAULT,
       warnings: [],
     });
   });
@@ -108,12 +132,27 @@ describe('the environment', () => {
         METRICS_PORT: '9464',
         METRICS_HOST: '10.0.0.7',
         METRICS_TOKEN: 'a-token-to-scrape-with',
-        BRACKNET_WEBHOOK_SECRET: 'hook-1',
+        BRACKNET_WEBHOOK_SECRET: `whsec_${Buffer.alloc(24, 'n').toString('base64')}, the former secret in plain text`,
+        BRACKNET_WEBHOOK_SIGNATURE_MODE: 'monitor',
+        BRACKNET_WEBHOOK_SIGNATURE_PROFILE: 'bracknet',
+        BRACKNET_WEBHOOK_ID_HEADER: 'X-Event-Id',
+        BRACKNET_WEBHOOK_TIMESTAMP_HEADER: 'X-Event-Time',
+        BRACKNET_WEBHOOK_SIGNATURE_HEADER: 'X-Event-Signature',
+        BRACKNET_WEBHOOK_SIGNATURE_ENCODING: 'base64',
+        BRACKNET_WEBHOOK_PAST_SECONDS: '600',
+        BRACKNET_WEBHOOK_FUTURE_SECONDS: '30',
+        BRACKNET_WEBHOOK_ALLOWED_IPS: '203.0.113.0/24, 2001:db8::7',
+        BRACKNET_WEBHOOK_FAILURES_PER_MINUTE: '10',
+        BRACKNET_WEBHOOK_EVENTS_PER_SECOND: '500',
+        TRUSTED_PROXIES: '10.0.0.1,10.1.0.0/16',
+        ALLOW_UNSIGNED_WEBHOOKS: 'true',
+        WEBHOOK_QUEUE_LIMIT: '50',
+        WEBHOOK_RECEIPT_RETENTION_DAYS: '7',
       }),
     ).toEqual({
       environment: 'production',
       logLevel: 'warn',
-      http: { port: 8080, host: '::1' },
+      http: { port: 8080, host: '::1', trustedProxies: ['10.0.0.1', '10.1.0.0/16'] },
       metrics: { port: 9464, host: '10.0.0.7', token: 'a-token-to-scrape-with' },
       database: { url: PRODUCTION.DATABASE_URL, poolSize: 25, statementTimeoutMs: 5000 },
       dataFolder: '/var/lib/telephony',
@@ -135,9 +174,22 @@ describe('the environment', () => {
         baseUrl: 'https://pbx.example.com',
         apiKey: 'key-1',
         timeoutMs: 3000,
-        webhookSecret: 'hook-1',
       },
-      warnings: [],
+      webhooks: {
+        mode: 'monitor',
+        profile: 'bracknet',
+        bracknetHeaders: { id: 'X-Event-Id', timestamp: 'X-Event-Time', signature: 'X-Event-Signature' },
+        bracknetEncoding: 'base64',
+        secrets: [Buffer.alloc(24, 'n'), Buffer.from('the former secret in plain text')],
+        pastSeconds: 600,
+        futureSeconds: 30,
+        allowedIps: ['203.0.113.0/24', '2001:db8::7'],
+        failuresPerMinute: 10,
+        eventsPerSecond: 500,
+        queue: { items: 50, bytes: 16_777_216 },
+        retentionDays: 7,
+      },
+      warnings: [expect.stringMatching(/^signatures are watched, not enforced/)],
     });
   });
 
@@ -173,6 +225,46 @@ describe('the environment', () => {
     ['METRICS_PORT', ['1', '9464', '65535'], ['0', '65536', '9464.5', 'metrics']],
     ['METRICS_HOST', ['127.0.0.1', '::1', '0.0.0.0'], ['http://0.0.0.0', 'my host']],
     ['METRICS_TOKEN', ['0123456789abcdef'], ['0123456789abcde', 'two words of length', 'токентокентокен1']],
+    [
+      'BRACKNET_WEBHOOK_SECRET',
+      [A, `whsec_${btoa(A)}`, `${A},${B}`, ` ${A} , ${B} , ${C} `],
+      [
+        'x'.repeat(23),
+        `whsec_${btoa('x'.repeat(23))}`,
+        `whsec_${A}`,
+        `${A},`,
+        `${A},short`,
+        `${A},${A}`,
+        `${A},${B},${C},${'d'.repeat(24)}`,
+      ],
+    ],
+    ['BRACKNET_WEBHOOK_SIGNATURE_MODE', ['off'], ['on', 'ENFORCE', 'none']],
+    ['BRACKNET_WEBHOOK_SIGNATURE_PROFILE', ['standard', 'bracknet'], ['stripe']],
+    ['BRACKNET_WEBHOOK_ID_HEADER', ['X-Id', 'webhook-id'], ['Authorization', 'X-', 'X Id', 'X-Id:']],
+    ['BRACKNET_WEBHOOK_TIMESTAMP_HEADER', ['X-Time'], ['Date', 'X-Ti\nme']],
+    ['BRACKNET_WEBHOOK_SIGNATURE_HEADER', ['X-Sig'], ['Signature', 'X-Sïg']],
+    ['BRACKNET_WEBHOOK_SIGNATURE_ENCODING', ['hex', 'base64'], ['base64url', 'HEX']],
+    ['BRACKNET_WEBHOOK_PAST_SECONDS', ['1', '86400'], ['0', '86401', '5m']],
+    ['BRACKNET_WEBHOOK_FUTURE_SECONDS', ['1', '3600'], ['0', '3601', '1m']],
+    [
+      'BRACKNET_WEBHOOK_ALLOWED_IPS',
+      ['203.0.113.7', '10.0.0.0/8, 2001:db8::/32', '::ffff:10.0.0.0/104', '0.0.0.0/0'],
+      [
+        'pbx.example.com',
+        '10.0.0.0/33',
+        '10.0.0/8',
+        '2001:db8::/129',
+        '10.0.0.1/',
+        '10.0.0.1,',
+        '::ffff:0:0/95x',
+      ],
+    ],
+    ['BRACKNET_WEBHOOK_FAILURES_PER_MINUTE', ['1', '1000000'], ['0', '1000001', 'many']],
+    ['BRACKNET_WEBHOOK_EVENTS_PER_SECOND', ['1', '1000000'], ['0', '1000001', '2k']],
+    ['TRUSTED_PROXIES', ['127.0.0.1', '10.0.0.0/8,::1'], ['true', '*', '0.0.0.0/0', '::/0', 'loopback', '1']],
+    ['WEBHOOK_QUEUE_LIMIT', ['1', '100000'], ['0', '100001', 'all']],
+    ['WEBHOOK_RECEIPT_RETENTION_DAYS', ['1', '3650'], ['0', '3651', '3 months']],
+    ['ALLOW_UNSIGNED_WEBHOOKS', ['true', 'false'], ['yes', '1', 'TRUE']],
   ])('knows a good %s from a bad one', (name, good, bad) => {
     const productionOrNot = name === 'NODE_ENV' ? PRODUCTION : {};
     for (const value of good) {
@@ -206,6 +298,26 @@ describe('the environment', () => {
     for (const host of ['', '127.0.0.1', '127.1.2.3', '::1', 'localhost']) {
       expect(warningsWith({ METRICS_HOST: host })).toEqual([]);
     }
+  });
+
+  it('enforces signatures from the moment there is a secret', () => {
+    const modeWith = (env: NodeJS.ProcessEnv) => loadConfig({ JWT_SECRET: SECRET, ...env }).webhooks.mode;
+    expect(modeWith({})).toBe('off');
+    expect(modeWith({ BRACKNET_WEBHOOK_SECRET: A })).toBe('enforce');
+    expect(modeWith({ BRACKNET_WEBHOOK_SECRET: A, BRACKNET_WEBHOOK_SIGNATURE_MODE: 'monitor' })).toBe(
+      'monitor',
+    );
+  });
+
+  it.each(['monitor', 'enforce'])('needs a secret to %s signatures', (mode) => {
+    expect(problemsOf({ BRACKNET_WEBHOOK_SIGNATURE_MODE: mode })).toEqual([
+      'BRACKNET_WEBHOOK_SECRET must be set unless BRACKNET_WEBHOOK_SIGNATURE_MODE is off',
+    ]);
+  });
+
+  it('takes three headers of a signature that are three', () => {
+    const env = { BRACKNET_WEBHOOK_ID_HEADER: 'X-Same', BRACKNET_WEBHOOK_SIGNATURE_HEADER: 'x-same' };
+    expect(problemsOf(env)).toEqual([expect.stringContaining('must be three different headers')]);
   });
 
   it('names every wrong variable in one error', () => {
@@ -283,6 +395,26 @@ describe('in production', () => {
     expect(warnings).toEqual([
       expect.stringMatching(/^BRACKNET_API_BASE_URL is not https/),
       expect.stringMatching(/^JWT_JWKS_URL is not https/),
+    ]);
+  });
+
+  it.each([
+    ['no secret', { BRACKNET_WEBHOOK_SECRET: '' }],
+    ['signatures that are only watched', { BRACKNET_WEBHOOK_SIGNATURE_MODE: 'monitor' }],
+    ['signatures that are off', { BRACKNET_WEBHOOK_SIGNATURE_MODE: 'off' }],
+  ])('webhooks with %s stop the start, unless a variable says that it is meant', (_what, env) => {
+    expect(problemsOf({ ...PRODUCTION, ...env })).toEqual([
+      expect.stringMatching(
+        /^BRACKNET_WEBHOOK_SECRET must be set in production.*ALLOW_UNSIGNED_WEBHOOKS=true/,
+      ),
+    ]);
+    const meant = { ...PRODUCTION, ...env, ALLOW_UNSIGNED_WEBHOOKS: 'true' };
+    expect(loadConfig(meant).warnings).toEqual([expect.stringContaining('anyone who reaches this port')]);
+  });
+
+  it('a variable that allows what does not happen is warned of', () => {
+    expect(loadConfig({ ...PRODUCTION, ALLOW_UNSIGNED_WEBHOOKS: 'true' }).warnings).toEqual([
+      expect.stringMatching(/^ALLOW_UNSIGNED_WEBHOOKS is true/),
     ]);
   });
 

@@ -294,6 +294,7 @@ describe('command line', () => {
     expect(readCommandLine(flags.split(' '))).toEqual({
       port: 0,
       key: 's3',
+      sign: expect.any(Function),
       crmUrl: 'https://crm.test',
       behaviour: {
         scenario: 'busy',

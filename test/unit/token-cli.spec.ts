@@ -74,6 +74,7 @@ describe('npm run token', () => {
     const outcome = await token(['--user', '7'], {
       NODE_ENV: 'production',
       DATABASE_URL: 'postgres://db/crm',
+      BRACKNET_WEBHOOK_SECRET: 'the webhook secret of the PBX',
     });
 
     expect(outcome).toEqual({

@@ -5,7 +5,7 @@ import { STATUS_CODES } from 'node:http';
 import type { ErrorBody } from './error-body.js';
 import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
 
-/** Errors that come up before there is a route to answer them, in the one shape of all errors. */
+/** Errors that come up before there is a handler to answer them, in the one shape of all errors. */
 
 /** An address that cannot be read, or is too long to be one of ours. */
 export function answerUnreadableAddress(_error: Error, request: FastifyRequest, reply: FastifyReply): void {

@@ -1,9 +1,8 @@
-import { Body, Controller, HttpCode, Ip, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiErrors } from '../../common/errors/api-errors.decorator.js';
 import type { ErrorCode } from '../../common/errors/error-code.js';
 import { IdempotencyKey } from '../../common/idempotency-key.decorator.js';
-import { RawBody } from '../../common/raw-body.js';
 import { Access } from '../auth/access.decorator.js';
 import type { AgentIdentity } from '../auth/agent-identity.js';
 import { CurrentAgent } from '../auth/current-agent.decorator.js';
@@ -24,6 +23,8 @@ import {
   WebhookAnswer,
 } from './dto/webhook.dto.js';
 import { TelephonyService } from './telephony.service.js';
+import { Delivered } from './webhooks/delivered.decorator.js';
+import type { Delivery } from './webhooks/webhook-delivery.js';
 import { WebhookRoute } from './webhooks/webhook-route.decorator.js';
 
 const PBX_ERRORS = [
@@ -99,65 +100,35 @@ export class BracknetWebhookController {
   @WebhookRoute('incoming-call')
   @ApiOperation({ summary: 'A customer’s call rings an agent' })
   @ApiBody({ type: IncomingCallEvent })
-  incomingCall(@RawBody() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
-    return this.telephony.handleBracknetEvent({
-      route: 'incoming-call',
-      body,
-      sourceAddress,
-      signedId: null,
-      keyId: null,
-    });
+  incomingCall(@Delivered() delivery: Delivery): Promise<WebhookAnswer> {
+    return this.telephony.handleBracknetEvent(delivery);
   }
 
   @WebhookRoute('call-answered')
   @ApiOperation({ summary: 'A call was answered; from a second extension: it was transferred' })
   @ApiBody({ type: CallAnsweredEvent })
-  callAnswered(@RawBody() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
-    return this.telephony.handleBracknetEvent({
-      route: 'call-answered',
-      body,
-      sourceAddress,
-      signedId: null,
-      keyId: null,
-    });
+  callAnswered(@Delivered() delivery: Delivery): Promise<WebhookAnswer> {
+    return this.telephony.handleBracknetEvent(delivery);
   }
 
   @WebhookRoute('call-ended')
   @ApiOperation({ summary: 'A call is over' })
   @ApiBody({ type: CallEndedEvent })
-  callEnded(@RawBody() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
-    return this.telephony.handleBracknetEvent({
-      route: 'call-ended',
-      body,
-      sourceAddress,
-      signedId: null,
-      keyId: null,
-    });
+  callEnded(@Delivered() delivery: Delivery): Promise<WebhookAnswer> {
+    return this.telephony.handleBracknetEvent(delivery);
   }
 
   @WebhookRoute('call-recording')
   @ApiOperation({ summary: 'The recording of a call can be fetched' })
   @ApiBody({ type: CallRecordingEvent })
-  callRecording(@RawBody() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
-    return this.telephony.handleBracknetEvent({
-      route: 'call-recording',
-      body,
-      sourceAddress,
-      signedId: null,
-      keyId: null,
-    });
+  callRecording(@Delivered() delivery: Delivery): Promise<WebhookAnswer> {
+    return this.telephony.handleBracknetEvent(delivery);
   }
 
   @WebhookRoute('call-missed')
   @ApiOperation({ summary: 'Nobody answered a customer’s call' })
   @ApiBody({ type: CallMissedEvent })
-  callMissed(@RawBody() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
-    return this.telephony.handleBracknetEvent({
-      route: 'call-missed',
-      body,
-      sourceAddress,
-      signedId: null,
-      keyId: null,
-    });
+  callMissed(@Delivered() delivery: Delivery): Promise<WebhookAnswer> {
+    return this.telephony.handleBracknetEvent(delivery);
   }
 }

@@ -1,32 +1,27 @@
-import { Controller, Get, Ip, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { IdPipe } from '../../common/id.pipe.js';
 import { ApiErrors } from '../../common/errors/api-errors.decorator.js';
-import { RawBody } from '../../common/raw-body.js';
 import { Access } from '../auth/access.decorator.js';
 import type { AgentIdentity } from '../auth/agent-identity.js';
 import { CurrentAgent } from '../auth/current-agent.decorator.js';
 import { CallDetailDto, CallListDto, CallListQuery } from './dto/call.dto.js';
 import { CallEndedEvent, WebhookAnswer } from './dto/webhook.dto.js';
 import { TelephonyService } from './telephony.service.js';
+import { Delivered } from './webhooks/delivered.decorator.js';
+import type { Delivery } from './webhooks/webhook-delivery.js';
 import { WebhookRoute } from './webhooks/webhook-route.decorator.js';
 
 @Controller('telephony')
 export class TelephonyController {
   constructor(private readonly telephony: TelephonyService) {}
 
-  @WebhookRoute('webhook/bracknet')
+  @WebhookRoute('one-shot', 'webhook/bracknet')
   @ApiTags('PBX webhooks')
   @ApiOperation({ summary: 'Any event, named in `event` or `status`' })
   @ApiBody({ type: CallEndedEvent })
-  oneShot(@RawBody() body: Buffer, @Ip() sourceAddress: string): Promise<WebhookAnswer> {
-    return this.telephony.handleBracknetEvent({
-      route: 'one-shot',
-      body,
-      sourceAddress,
-      signedId: null,
-      keyId: null,
-    });
+  oneShot(@Delivered() delivery: Delivery): Promise<WebhookAnswer> {
+    return this.telephony.handleBracknetEvent(delivery);
   }
 
   @Get('calls')

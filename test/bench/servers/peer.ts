@@ -18,7 +18,6 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { IncomingMessage } from 'node:http';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../../src/database/data-source.js';
-import type { WebhookReceipt } from '../../../src/modules/telephony/webhooks/webhook-receipt.entity.js';
 import { isSigned, keyOf } from '../load/signature.js';
 import { setting } from './bare-http.js';
 import {
@@ -47,7 +46,7 @@ const Delivery = createParamDecorator((_: unknown, context: ExecutionContext): D
   const request = context.switchToHttp().getRequest<WebhookRequest>();
   return {
     deliveryId: String(request.headers['webhook-id']),
-    route: request.url?.split('/').at(-1) as WebhookReceipt['route'],
+    route: (request.url?.split('/').at(-1) ?? '') as DeliveryFacts['route'],
     body: request.rawBody ?? Buffer.alloc(0),
     sourceAddress: request.ip ?? '',
   };

@@ -142,12 +142,26 @@ function timeOf(
 ): { occurredAt: Date; timeSource: TimeSource } {
   const text = reader.text(['timestamp'], 64);
   if (text === null) return { occurredAt: receivedAt, timeSource: 'received' };
-  const time = DateTime.fromISO(text, { zone: timeZone });
-  if (!time.isValid || !/^\d{4}-?\d{2}-?\d{2}T/u.test(text) || time.year < 2000 || time.year > 2100) {
+  const occurredAt = readTime(text, timeZone);
+  if (occurredAt === null) {
     reader.refuse('timestamp', 'must be a real ISO 8601 date and time, such as 2026-01-03T10:30:00Z');
     return { occurredAt: receivedAt, timeSource: 'received' };
   }
-  return { occurredAt: time.toJSDate(), timeSource: 'pbx' };
+  return { occurredAt, timeSource: 'pbx' };
+}
+
+/** As the contract writes times. Luxon knows every form of ISO 8601, and takes ten times as long. */
+const USUAL_TIME = /^(20\d{2}-[01]\d-[0-3]\d)T[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d{1,3})?Z$/u;
+
+/** null: no real time of the years 2000 to 2100. */
+function readTime(text: string, timeZone: string): Date | null {
+  const day = USUAL_TIME.exec(text)?.[1];
+  const usual = day === undefined ? null : new Date(text);
+  // A day that does not exist is read as one of the next month.
+  if (usual?.toJSON()?.startsWith(day ?? '') === true) return usual;
+  const time = DateTime.fromISO(text, { zone: timeZone });
+  const isRead = time.isValid && /^\d{4}-?\d{2}-?\d{2}T/u.test(text);
+  return isRead && time.year >= 2000 && time.year <= 2100 ? time.toJSDate() : null;
 }
 
 function mismatch(name: string | null, route: WebhookRoute): ReadPayload {

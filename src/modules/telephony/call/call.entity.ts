@@ -18,13 +18,16 @@ import type { Direction, CallStatus, Disposition } from './call-vocabulary.js';
 @Entity('telephony_calls')
 @Index('uq_telephony_calls_provider_external_call_id', ['provider', 'externalCallId'], { unique: true })
 @Index('ix_telephony_calls_customer_number_e164_started_at', ['customerNumberE164', 'startedAt'])
-@Index('ix_telephony_calls_agent_user_id_started_at', ['agentUserId', 'startedAt'])
+@Index('ix_telephony_calls_agent_user_id_started_at', ['agentUserId', 'startedAt'], {
+  where: 'agent_user_id IS NOT NULL',
+})
 @Index('ix_telephony_calls_agent_phone_started_at', ['agentPhone', 'startedAt'])
 @Index('ix_telephony_calls_first_agent_phone_started_at', ['firstAgentPhone', 'startedAt'], {
   where: 'first_agent_phone IS DISTINCT FROM agent_phone',
 })
 @Index('ix_telephony_calls_customer_phone', ['customerPhone'], { where: 'customer_number_e164 IS NULL' })
-@Index('ix_telephony_calls_task_id', ['taskId'])
+@Index('ix_telephony_calls_task_id', ['taskId'], { where: 'task_id IS NOT NULL' })
+@Index('ix_telephony_calls_open', ['startedAt'], { where: `status IN ('initiated', 'ringing', 'answered')` })
 @Index('ix_telephony_calls_crm_call_id', ['crmCallId'], { where: 'external_call_id IS NULL' })
 @Check('ck_telephony_calls_status', `status IN ('initiated', 'ringing', 'answered', 'completed', 'failed')`)
 export class Call {
@@ -45,7 +48,6 @@ export class Call {
   @Column({ name: 'task_id', type: 'integer', nullable: true })
   taskId: number | null;
 
-  @Index('ix_telephony_calls_agent_user_id')
   @Column({ name: 'agent_user_id', type: 'integer', nullable: true })
   agentUserId: number | null;
 
@@ -99,15 +101,15 @@ export class Call {
   @Column({ name: 'recording_duration_seconds', type: 'integer', nullable: true })
   recordingDurationSeconds: number | null;
 
-  @Index('ix_telephony_calls_queue_name')
+  @Index('ix_telephony_calls_queue_name', { where: 'queue_name IS NOT NULL' })
   @Column({ name: 'queue_name', type: 'varchar', length: 100, nullable: true })
   queueName: string | null;
 
-  @Index('ix_telephony_calls_trunk_name')
+  @Index('ix_telephony_calls_trunk_name', { where: 'trunk_name IS NOT NULL' })
   @Column({ name: 'trunk_name', type: 'varchar', length: 100, nullable: true })
   trunkName: string | null;
 
-  @Index('ix_telephony_calls_disposition')
+  @Index('ix_telephony_calls_disposition', { where: 'disposition IS NOT NULL' })
   @Column({ type: 'varchar', length: 50, nullable: true })
   disposition: Disposition | null;
 

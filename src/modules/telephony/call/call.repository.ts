@@ -7,11 +7,13 @@ import { REACHED_AFTER_SECONDS } from './call-effects.js';
 import { AWAITED_FOR_MS } from './call-recording.js';
 import { type CallRow, callOfRow, READ_COLUMNS, rowOfCall, WRITTEN_COLUMNS } from './call-row.js';
 import { Call } from './call.entity.js';
+import type { SweepLimits, SweepRule } from './sweep-rules.js';
 import { AFTER_SECONDS, BEFORE_SECONDS } from './caller-settlement.js';
 
 /** PostgreSQL advisory locks are told apart by a pair of integers; the first one is what is locked. */
 const CALL_LOCK = 7_301;
 const START_LOCK = 7_302;
+const SWEEP_LOCK = 7_303;
 
 /** Most calls of one caller that are looked at when his calls are told apart. */
 const CALLER_LIMIT = 200;
@@ -24,6 +26,14 @@ export interface Mention {
   /** The customer's, E.164. */
   readonly number: string | null;
   readonly at: Date;
+}
+
+/** A call that has been as it is for too long. */
+export interface StaleCall {
+  readonly id: number;
+  /** Of the row that was looked at. */
+  readonly version: number;
+  readonly rule: SweepRule;
 }
 
 export interface LoadedCall {
@@ -110,6 +120,24 @@ const LOAD_BEHIND_TASKS: Statement = {
             OR c.status = 'completed' AND c.ended_at > $3 AND c.duration_seconds >= ${REACHED_AFTER_SECONDS})`,
 };
 
+/** How long a call has been as it is is measured from the last change of its row, by the database's clock. */
+const FIND_STALE: Statement = {
+  name: 'find-stale-calls',
+  text: `
+    SELECT id, version, rule FROM (
+      SELECT id, version, started_at, CASE
+               WHEN hangup_requested_at < now() - make_interval(secs => $4) THEN 'hangup'
+               WHEN status = 'initiated' AND external_call_id IS NULL AND updated_at < now() - make_interval(secs => $1)
+                 THEN 'unplaced'
+               WHEN status = 'initiated' AND external_call_id IS NOT NULL
+                    AND updated_at < now() - make_interval(secs => $2) THEN 'silent'
+               WHEN status = 'ringing' AND updated_at < now() - make_interval(secs => $3) THEN 'ringing'
+               WHEN status = 'answered' AND updated_at < now() - make_interval(secs => $5) THEN 'answered'
+             END AS rule
+        FROM telephony_calls WHERE status IN ('initiated', 'ringing', 'answered')) AS open_calls
+     WHERE rule IS NOT NULL ORDER BY started_at LIMIT $6`,
+};
+
 const COLUMNS = WRITTEN_COLUMNS.join(', ');
 const NEWS = WRITTEN_COLUMNS.filter((column) => column !== 'provider' && column !== 'created_at');
 
@@ -121,6 +149,11 @@ const WRITE: Statement = {
     SELECT id, 1, ${COLUMNS} FROM json_populate_recordset(NULL::telephony_calls, $1::json)
     ON CONFLICT (id) DO UPDATE
        SET version = c.version + 1, ${NEWS.map((column) => `${column} = excluded.${column}`).join(', ')}`,
+};
+
+const LOCK_SWEEP: Statement = {
+  name: 'lock-sweep',
+  text: `SELECT pg_try_advisory_xact_lock(${SWEEP_LOCK}) AS locked`,
 };
 
 const REMOVE: Statement = {
@@ -186,6 +219,18 @@ export class CallRepository {
     if (removed.length > 0) session.send(REMOVE, [removed]);
     const changed = book.changedCalls();
     if (changed.length > 0) session.send(WRITE, [JSON.stringify(changed.map(rowOfCall))]);
+  }
+
+  /** Until the transaction ends, no other instance sweeps. @returns false when another does */
+  async lockSweep(session: SqlSession): Promise<boolean> {
+    const [row] = await session.rows<{ locked: boolean }>(LOCK_SWEEP, []);
+    return row?.locked === true;
+  }
+
+  /** Calls that are not over and have been as they are for longer than the limits allow, oldest first. */
+  findStale(session: SqlSession, limits: SweepLimits, most: number): Promise<StaleCall[]> {
+    const { unplaced, silent, ringing, hangup, answered } = limits;
+    return session.rows<StaleCall>(FIND_STALE, [unplaced, silent, ringing, hangup, answered, most]);
   }
 
   /** Until the transaction ends, no other start of this agent is decided on. */

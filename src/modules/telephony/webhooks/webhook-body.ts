@@ -1,29 +1,32 @@
+import { isUtf8 } from 'node:buffer';
+
 /** Nesting beyond this is nothing a PBX sends. */
 const MAX_DEPTH = 32;
 
 export type ParsedBody =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string };
 
+const BYTE_ORDER_MARK = '\uFEFF';
+
 /** Reads the bytes of a webhook: strict UTF-8, JSON, not too deep. Never throws. */
 export function parseBody(bytes: Buffer): ParsedBody {
+  if (!isUtf8(bytes)) return { ok: false, problem: 'must be UTF-8 text' };
+  const text = bytes.toString();
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    return depthOf(value) > MAX_DEPTH
+    const value: unknown = JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+    return isDeeperThan(MAX_DEPTH, value)
       ? { ok: false, problem: `must not be nested deeper than ${MAX_DEPTH} levels` }
       : { ok: true, value };
-  } catch (error) {
+  } catch {
     // What the parser says quotes the body, which may hold a phone number.
-    return { ok: false, problem: error instanceof SyntaxError ? 'must be valid JSON' : 'must be UTF-8 text' };
+    return { ok: false, problem: 'must be valid JSON' };
   }
 }
 
-/** Level by level, so that no depth overflows the stack. */
-function depthOf(value: unknown): number {
-  let depth = 0;
-  let level: unknown[] = [value];
-  while (level.length > 0 && depth <= MAX_DEPTH) {
-    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
-    depth += 1;
-  }
-  return depth;
+/** Looks no deeper than it has to: no depth overflows the stack. */
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (levels === 0) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  for (const item of Object.values(value)) if (isDeeperThan(levels - 1, item)) return true;
+  return false;
 }

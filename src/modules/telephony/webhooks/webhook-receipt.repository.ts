@@ -49,6 +49,12 @@ export interface AppliedReceipt extends Pick<
   readonly decision: { readonly userId: number; readonly reason: string | null } | null;
 }
 
+/** A failed receipt that somebody has taken to try it again. */
+export interface ClaimedReceipt extends Pick<WebhookReceipt, 'id' | 'errorDetails'> {
+  /** This one included. */
+  readonly attempts: number;
+}
+
 /** A delivery that is here already. */
 export interface KnownDelivery {
   readonly outcome: ReceiptOutcome;
@@ -84,6 +90,36 @@ const INSERT_FAILED: Statement = {
     INSERT INTO telephony_webhook_receipts (${COLUMNS}, attempts, next_attempt_at)
     SELECT ${COLUMNS}, 0, now() + interval '1 s' FROM ${ROWS}
     ON CONFLICT (provider, delivery_id) DO NOTHING RETURNING id`,
+};
+
+const CLAIM_DUE: Statement = {
+  name: 'claim-due-receipts',
+  text: `
+    UPDATE telephony_webhook_receipts
+       SET attempts = attempts + 1, next_attempt_at = now() + interval '30 s'
+     WHERE id = ANY (ARRAY(
+       SELECT id FROM telephony_webhook_receipts WHERE outcome = 'failed' AND next_attempt_at <= now()
+        ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED))
+    RETURNING id, attempts, error_details AS "errorDetails"`,
+};
+
+const PUT_ASIDE: Statement = {
+  name: 'put-receipt-aside',
+  text: `
+    UPDATE telephony_webhook_receipts
+       SET outcome = $2, next_attempt_at = now() + make_interval(secs => $3::integer), error_details = $4
+     WHERE id = $1 AND outcome = 'failed'`,
+};
+
+const REMOVE_OLD: Statement = {
+  name: 'remove-old-receipts',
+  text: `
+    DELETE FROM telephony_webhook_receipts
+     WHERE id = ANY (ARRAY(
+       SELECT id FROM telephony_webhook_receipts
+        WHERE received_at < now() - make_interval(days => $1) AND outcome IN ('applied', 'ignored', 'discarded')
+        ORDER BY received_at LIMIT $2 FOR UPDATE SKIP LOCKED))
+    RETURNING id`,
 };
 
 const LOCK: Statement = {
@@ -169,6 +205,29 @@ export class WebhookReceiptRepository {
       decision?.userId ?? null,
       decision?.reason ?? null,
     ]);
+  }
+
+  /** Takes failed receipts that are due; for half a minute they are nobody else's. */
+  claimDue(session: SqlSession, most: number): Promise<ClaimedReceipt[]> {
+    return session.rows<ClaimedReceipt>(CLAIM_DUE, [most]);
+  }
+
+  /** Sends what became of a failed receipt. @param aside.dueInSeconds null: it is not tried again */
+  putAside(
+    session: SqlSession,
+    aside: {
+      readonly id: string;
+      readonly outcome: 'failed' | 'dead' | 'quarantined';
+      readonly dueInSeconds: number | null;
+      readonly details: WebhookReceipt['errorDetails'];
+    },
+  ): void {
+    session.send(PUT_ASIDE, [aside.id, aside.outcome, aside.dueInSeconds, JSON.stringify(aside.details)]);
+  }
+
+  /** @returns how many were removed; those that wait for a decision stay */
+  async removeOlderThan(session: SqlSession, days: number, most: number): Promise<number> {
+    return (await session.rows(REMOVE_OLD, [days, most])).length;
   }
 
   /** Rows of calls became one, or parted: their receipts follow. */

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { ConfigurationError } from '../config/configuration-error.js';
+import { loadProcessConfig } from '../config/load-config.js';
+import { addressOf } from '../modules/telephony/webhooks/webhook-address.js';
+import { WebhookTrust } from '../modules/telephony/webhooks/webhook-trust.js';
+
+const USAGE = `Signs a webhook as the PBX does, with the newest secret of BRACKNET_WEBHOOK_SECRET, and prints its headers
+and a curl line that posts it.
+
+  npm run -s sign -- '{"event":"call_ended","bracknet_call_id":"BN-CALL-456789","duration":135}'
+
+  --id <id>        id of the delivery: 1 to 128 letters, digits, _ and - (a new one)
+  --time <seconds> Unix time of the signature, ten digits (now)
+  --url <url>      where the service is (http://localhost and PORT)
+  --help           this text
+
+The address is that of the event; of an event without one of its own, the one-shot address.
+`;
+
+/** What was typed is wrong; the message says what, and what it should be. */
+class UsageError extends Error {}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        id: { type: 'string' },
+        time: { type: 'string' },
+        url: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function addressOfJson(body: string): string {
+  try {
+    return addressOf(JSON.parse(body));
+  } catch {
+    throw new UsageError('The payload must be JSON, in single quotes so that the shell leaves it alone');
+  }
+}
+
+function sign({ values: { id, time, url }, positionals }: ReturnType<typeof readArguments>): string {
+  const [body, ...rest] = positionals;
+  if (body === undefined || rest.length > 0) throw new UsageError('Give one payload, in single quotes');
+  const path = addressOfJson(body);
+  if (id !== undefined && !/^[\w-]{1,128}$/.test(id)) {
+    throw new UsageError('--id must be 1 to 128 letters, digits, _ and -');
+  }
+  if (time !== undefined && !/^\d{10}$/.test(time)) {
+    throw new UsageError('--time must be Unix seconds in ten digits, such as --time 1767436345');
+  }
+  if (url !== undefined && !/^https?:\/\/[^\s'"]+$/.test(url)) {
+    throw new UsageError('--url must be an http(s):// address, such as --url https://crm.example.com');
+  }
+  const config = loadProcessConfig();
+  const headers = new WebhookTrust(config).sign(
+    id ?? `msg_${randomUUID()}`,
+    time === undefined ? Math.floor(Date.now() / 1000) : Number(time),
+    Buffer.from(body),
+  );
+  if (headers === null) {
+    throw new ConfigurationError(['BRACKNET_WEBHOOK_SECRET must be set: there is nothing to sign with']);
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const base = (url ?? `http://localhost:${config.http.port}`).replace(/\/+$/, '');
+  return [...lines, '', ...curlOf(`${base}${path}`, lines, body), ''].join('\n');
+}
+
+function curlOf(address: string, headers: string[], body: string): string[] {
+  return [
+    `curl -X POST "${address}" \\`,
+    ...['Content-Type: application/json', ...headers].map((header) => `  -H "${header}" \\`),
+    `  --data-binary '${body.replaceAll("'", String.raw`'\''`)}'`,
+  ];
+}
+
+try {
+  const typed = readArguments();
+  process.stdout.write(typed.values.help ? USAGE : sign(typed));
+} catch (error) {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\nSee: npm run -s sign -- --help\n`);
+  } else if (error instanceof ConfigurationError) {
+    process.stderr.write(`${error.message}\n`);
+  } else {
+    throw error;
+  }
+  process.exitCode = 1;
+}

@@ -1,0 +1,32 @@
+import { isIP } from 'node:net';
+
+/** A block of addresses, such as 203.0.113.0/24; a single address is one of /32 or /128. */
+export interface AddressBlock {
+  readonly address: string;
+  readonly prefix: number;
+  readonly family: 'ipv4' | 'ipv6';
+}
+
+const BITS = { ipv4: 32, ipv6: 128 } as const;
+
+/** Bits before the IPv4 address in an IPv6 address that stands for one: ::ffff:0:0/96 (RFC 4291, section 2.5.5.2). */
+const MAPPED_PREFIX = 96;
+
+/** Reads `address` or `address/prefix`; a block of mapped IPv4 addresses is the IPv4 block. null: it is neither. */
+export function readAddressBlock(text: string): AddressBlock | null {
+  const [address = '', length, ...rest] = text.split('/');
+  const version = address.includes('%') ? 0 : isIP(address);
+  if (version === 0 || rest.length > 0) return null;
+  const family = version === 4 ? 'ipv4' : 'ipv6';
+  if (length !== undefined && !/^\d{1,3}$/u.test(length)) return null;
+  const prefix = length === undefined ? BITS[family] : Number(length);
+  if (prefix > BITS[family]) return null;
+  const plain = plainAddress(address);
+  if (plain === address) return { address, prefix, family };
+  return prefix < MAPPED_PREFIX ? null : { address: plain, prefix: prefix - MAPPED_PREFIX, family: 'ipv4' };
+}
+
+/** An address as it is compared and kept: a mapped IPv4 address (`::ffff:203.0.113.7`) is the IPv4 address. */
+export function plainAddress(address: string): string {
+  return /^::ffff:(?=\d+\.)/iu.test(address) ? address.slice('::ffff:'.length) : address;
+}

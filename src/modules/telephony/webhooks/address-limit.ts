@@ -1,0 +1,64 @@
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+
+/** Addresses that are counted one by one at a time; all further ones share one count, so that memory is bounded. */
+const MAX_ADDRESSES = 10_000;
+
+const ALL_OTHERS = 'all others';
+
+/** So many in so many seconds for each address; an IPv6 network of /64, which is one customer's, counts as one. */
+export class AddressLimit {
+  private readonly limiter: RateLimiterMemory;
+  private readonly counted = new Set<string>();
+  /** Who has reached the limit, and until when it holds. */
+  private readonly reached = new Map<string, number>();
+  private periodEnds = 0;
+
+  constructor(
+    private readonly most: number,
+    private readonly seconds: number,
+  ) {
+    this.limiter = new RateLimiterMemory({ points: most, duration: seconds });
+  }
+
+  /** Counts one of this address. 0 within the limit, else the seconds after which it may come back. */
+  take(address: string): number {
+    const now = Date.now();
+    if (now >= this.periodEnds) this.beginPeriod(now);
+    const key = this.keyOf(address);
+    const until = this.reached.get(key) ?? 0;
+    if (until > now) return Math.ceil((until - now) / 1000);
+    void this.count(key, now);
+    return 0;
+  }
+
+  /** The library counts at once, and tells a moment later: before the next request is looked at. */
+  private async count(key: string, now: number): Promise<void> {
+    const { consumedPoints, msBeforeNext } = await this.limiter.penalty(key);
+    if (consumedPoints >= this.most) this.reached.set(key, now + msBeforeNext);
+  }
+
+  private beginPeriod(now: number): void {
+    this.periodEnds = now + this.seconds * 1000;
+    this.counted.clear();
+    for (const [key, until] of this.reached) if (until <= now) this.reached.delete(key);
+  }
+
+  private keyOf(address: string): string {
+    const network = networkOf(address);
+    if (this.counted.has(network)) return network;
+    if (this.counted.size >= MAX_ADDRESSES) return ALL_OTHERS;
+    this.counted.add(network);
+    return network;
+  }
+}
+
+/** The first four groups of an IPv6 address; an IPv4 address as it is. */
+function networkOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.split('::');
+  const before = head === '' ? [] : head.split(':');
+  if (tail === undefined || before.length >= 4) return before.slice(0, 4).join(':');
+  const after = tail === '' ? [] : tail.split(':');
+  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0');
+  return [...before, ...zeros, ...after].slice(0, 4).join(':');
+}

@@ -1,0 +1,12 @@
+import { CALL_EVENT_TYPE_OF, EVENT_TYPE_OF_ROUTE } from '../bracknet/bracknet-event.js';
+
+const ONE_SHOT = '/api/telephony/webhook/bracknet';
+
+/** Where an event is posted: at the address of its name in `event`, else at the one-shot address. */
+export function addressOf(payload: unknown): string {
+  const name = typeof payload === 'object' && payload !== null && 'event' in payload ? payload.event : null;
+  if (typeof name !== 'string' || !Object.hasOwn(CALL_EVENT_TYPE_OF, name)) return ONE_SHOT;
+  const type = CALL_EVENT_TYPE_OF[name];
+  const route = Object.entries(EVENT_TYPE_OF_ROUTE).find(([, ofRoute]) => ofRoute === type)?.[0];
+  return route === undefined ? ONE_SHOT : `/api/webhook/bracknet/${route}`;
+}

@@ -1,0 +1,54 @@
+import { request, type IncomingHttpHeaders } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly text: string;
+}
+
+export interface RawRequest {
+  readonly method?: string;
+  /** In their order; a name may come twice. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+  /** Sent as it is; in several parts, it is sent in chunks and its length is not told. */
+  readonly body?: Buffer | string | readonly (Buffer | string)[];
+}
+
+/** An HTTP request in which nothing is corrected: what a client library would not send. */
+export function rawRequest(
+  url: string,
+  { method = 'POST', headers = [], body = '' }: RawRequest,
+): Promise<RawAnswer> {
+  const parts = typeof body === 'string' || Buffer.isBuffer(body) ? null : body;
+  const whole = parts === null ? Buffer.from(body as Buffer | string) : null;
+  const length = whole === null ? [] : ['Content-Length', String(whole.length)];
+  return new Promise((resolve, reject) => {
+    const sent = request(url, {
+      method,
+      headers: ['Host', new URL(url).host, ...headers.flat(), ...length],
+      agent: false,
+    });
+    sent.once('error', reject);
+    sent.once('response', (response) => {
+      // An answer that comes before the body was read may break the sending off.
+      sent.removeAllListeners('error').on('error', () => undefined);
+      buffer(response).then(
+        (bytes) =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: bytes,
+            text: bytes.toString(),
+          }),
+        reject,
+      );
+    });
+    if (parts === null) sent.end(whole);
+    else {
+      for (const part of parts) sent.write(part);
+      sent.end();
+    }
+  });
+}
