@@ -43,7 +43,7 @@ export function inSession<T>(dataSource: DataSource, work: (session: SqlSession)
         return result;
       } catch (error) {
         await session.rollback();
-        throw error;
+        throw session.rootOf(error);
       }
     } finally {
       await runner.release();

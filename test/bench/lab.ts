@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Options } from './command-line.js';
 import type { BenchDatabases } from './databases.js';
 import { type Load, LoadGenerator, type LoadOrder } from './load/load-generator.js';
 import { checkRows } from './row-check.js';
 import { cpuSecondsOf, MemorySampler } from './process-usage.js';
-import { ServerProcess, type ServerName, type ServerSettings } from './server-process.js';
+import { type BenchServer, type ServerName, type ServerSettings, startServer } from './server-process.js';
 
 /** Until the code of a server is compiled and its connections are open, in seconds; of short rounds, half of one. */
 const LONGEST_WARM_UP = 2;
@@ -21,9 +22,12 @@ const SPARE = 1.25;
 /** They take memory, a kilobyte each; a longer load makes the rest on the way. */
 const MOST_PREPARED = 150_000;
 
+/** The service ends within ten seconds of being asked, and then writes its profile. */
+const PROFILE_PATIENCE_MS = 20_000;
+
 /** One server on one database. */
 export interface Target {
-  readonly server: ServerProcess;
+  readonly server: BenchServer;
   readonly databaseUrl: string;
   /** Begins every round without a call. */
   readonly isEmptied: boolean;
@@ -51,7 +55,7 @@ export class Lab {
     jwtSecret: randomBytes(32).toString('hex'),
     webhookSecret: `whsec_${randomBytes(32).toString('base64')}`,
   };
-  private servers: ServerProcess[] = [];
+  private servers: BenchServer[] = [];
   private empty: string | null = null;
   private full: string | null = null;
   /** Of all parts together, warm-ups included. */
@@ -94,7 +98,7 @@ export class Lab {
   ): Promise<Target> {
     const url = databaseUrl ?? (await this.emptyDatabase());
     this.signal.throwIfAborted();
-    const server = await ServerProcess.start(name, {
+    const server = await startServer(name, {
       ...this.secrets,
       ...settings,
       profileFolder: this.options.profileFolder,
@@ -160,10 +164,18 @@ export class Lab {
   async closeServers(): Promise<void> {
     const { servers } = this;
     this.servers = [];
-    await Promise.all(servers.map((server) => server.stop()));
+    await Promise.all(servers.map((server) => this.end(server)));
     for (const { name, complaints } of servers) {
       for (const complaint of complaints) this.print(`${name} logged: ${complaint}`);
     }
+  }
+
+  private async end(server: BenchServer): Promise<void> {
+    if (this.options.profileFolder !== null && server.name === 'ours') {
+      server.terminate();
+      await Promise.race([server.exit, delay(PROFILE_PATIENCE_MS, undefined, { ref: false })]);
+    }
+    await server.stop();
   }
 
   async close(): Promise<void> {

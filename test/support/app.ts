@@ -129,6 +129,7 @@ export function testConfig(database: TestDatabase, overrides: ConfigOverrides = 
     webhooks: { ...config.webhooks, ...overrides.webhooks },
     http: { ...config.http, ...overrides.http },
     metrics: { ...config.metrics, ...overrides.metrics },
+    sweeper: { ...config.sweeper, ...overrides.sweeper },
   };
 }
 
