@@ -24,13 +24,17 @@ export interface ServerSettings {
   /** What "refusal" answers with. */
   readonly refusalBody?: string;
   readonly countsStatements?: boolean;
+  /** Where the service leaves a CPU profile when it is asked to end; null: nowhere. */
+  readonly profileFolder: string | null;
 }
 
 /** @throws {Error} when it ends before it is ready */
 export function startServer(name: ServerName, settings: ServerSettings): Promise<BenchServer> {
   const counting = settings.countsStatements === true;
+  const profileFolder = name === 'ours' ? settings.profileFolder : null;
+  const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
   return ServerProcess.start(name, {
-    program: [...(counting ? COUNT_STATEMENTS : []), ...SERVERS[name]],
+    program: [...(counting ? COUNT_STATEMENTS : []), ...profiling, ...SERVERS[name]],
     answers: counting,
     env: {
       DATABASE_URL: settings.databaseUrl,
