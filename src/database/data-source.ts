@@ -60,7 +60,8 @@ function zonelessTimesAsText(): TypeOverrides {
 
 /**
  * Plans are kept as long as the connection. One that was made while a table was small, and reads it whole, would read it
- * whole when it has grown; every look-up of the service has its index. And should this process be cut off in the middle
+ * whole when it has grown; every look-up of the service has its index, and compiling a statement of a
+ * millisecond takes a hundred. And should this process be cut off in the middle
  * of a transaction, its locks are not to outlive it for long.
  */
 const SERVING = `
@@ -68,6 +69,7 @@ const SERVING = `
          set_config('enable_hashjoin', 'off', false),
          set_config('enable_mergejoin', 'off', false),
          set_config('plan_cache_mode', 'force_generic_plan', false),
+         set_config('jit', 'off', false),
          set_config('idle_in_transaction_session_timeout', $1, false)`;
 
 /** Beyond the time a statement may run the line is taken for dead: no answer comes over one. */
