@@ -5,7 +5,14 @@ import type { SqlSession, Statement } from '../../../database/sql-session.js';
 import type { CallBook, CallWithFacts } from './call-book.js';
 import { REACHED_AFTER_SECONDS } from './call-effects.js';
 import { AWAITED_FOR_MS } from './call-recording.js';
-import { type CallRow, callOfRow, READ_COLUMNS, rowOfCall, WRITTEN_COLUMNS } from './call-row.js';
+import {
+  type CallRow,
+  callOfRow,
+  JSON_COLUMNS,
+  READ_COLUMNS,
+  rowOfCall,
+  WRITTEN_COLUMNS,
+} from './call-row.js';
 import { Call } from './call.entity.js';
 import type { SweepLimits, SweepRule } from './sweep-rules.js';
 import { AFTER_SECONDS, BEFORE_SECONDS } from './caller-settlement.js';
@@ -138,15 +145,19 @@ const FIND_STALE: Statement = {
      WHERE rule IS NOT NULL ORDER BY started_at LIMIT $6`,
 };
 
-const COLUMNS = WRITTEN_COLUMNS.join(', ');
-const NEWS = WRITTEN_COLUMNS.filter((column) => column !== 'provider' && column !== 'created_at');
+const COLUMNS = Object.keys(WRITTEN_COLUMNS);
+const VALUES = COLUMNS.map((column) => (JSON_COLUMNS.has(column) ? `${column}::jsonb` : column));
+const ROWS = `json_to_recordset($1::json) AS w(id integer, ${Object.entries(WRITTEN_COLUMNS)
+  .map(([column, type]) => `${column} ${type}`)
+  .join(', ')})`;
+const NEWS = COLUMNS.filter((column) => column !== 'provider' && column !== 'created_at');
 
 /** Rows that are there already are found by their id. */
 const WRITE: Statement = {
   name: 'write-calls',
   text: `
-    INSERT INTO telephony_calls AS c (id, version, ${COLUMNS})
-    SELECT id, 1, ${COLUMNS} FROM json_populate_recordset(NULL::telephony_calls, $1::json)
+    INSERT INTO telephony_calls AS c (id, version, ${COLUMNS.join(', ')})
+    SELECT id, 1, ${VALUES.join(', ')} FROM ${ROWS}
     ON CONFLICT (id) DO UPDATE
        SET version = c.version + 1, ${NEWS.map((column) => `${column} = excluded.${column}`).join(', ')}`,
 };

@@ -16,10 +16,15 @@ import { digestOf, type NewReceipt, WebhookReceiptRepository } from './webhook-r
  */
 export type Stored = 'stored' | 'failed' | 'duplicate' | 'conflict';
 
+/** A sender that repeats itself goes on doing so for a while: for so many batches after each repeat. */
+const REPEATS_COME_FOR = 100;
+
 /** Writes deliveries, many in one transaction: their receipts, the calls they are about and what those cause. */
 @Injectable()
 export class WebhookBatch {
   private readonly logger = new Logger(WebhookBatch.name);
+  /** For so many batches more it is worth looking for repeats. */
+  private repeatsExpected = 0;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -33,7 +38,11 @@ export class WebhookBatch {
    */
   async store(deliveries: readonly ReadDelivery[]): Promise<Stored[]> {
     try {
-      return await inSession(this.dataSource, (session) => this.write(session, deliveries));
+      let attempts = 0;
+      return await inSession(this.dataSource, (session) => {
+        attempts += 1;
+        return this.write(session, deliveries, attempts > 1 || this.repeatsExpected > 0);
+      });
     } catch (error) {
       if (isDatabaseAway(error)) throw error;
       const [first, ...others] = deliveries;
@@ -47,15 +56,25 @@ export class WebhookBatch {
     }
   }
 
-  private async write(session: SqlSession, deliveries: readonly ReadDelivery[]): Promise<Stored[]> {
+  /**
+   * @param looks whether it is looked up beforehand which deliveries are here already. Repeats are rare: without the look
+   * one of them fails the transaction by the key of the receipts, and the next try looks
+   */
+  private async write(
+    session: SqlSession,
+    deliveries: readonly ReadDelivery[],
+    looks: boolean,
+  ): Promise<Stored[]> {
     const ids = deliveries.map(({ receipt }) => receipt.deliveryId);
     const mentions = deliveries.flatMap(({ read }) => (read.kind === 'event' ? [mentionOf(read.event)] : []));
     const [book, known] = await Promise.all([
       mentions.length === 0 ? null : this.ledger.open(session, mentions),
-      this.receipts.find(session, deliveries[0]?.receipt.provider ?? '', ids),
+      looks ? this.receipts.find(session, deliveries[0]?.receipt.provider ?? '', ids) : [],
     ]);
+    if (looks)
+      this.repeatsExpected = Math.max(known.length === 0 ? this.repeatsExpected - 1 : REPEATS_COME_FOR, 0);
 
-    const digests = new Map([...known].map(([id, { digest }]) => [id, digest]));
+    const digests = new Map(known.map(({ id, digest }) => [id, digest]));
     const firsts = new Map<string, Buffer>();
     const written: { receipt: NewReceipt; placement: { callId: number } | null }[] = [];
     const conflicts: NewReceipt[] = [];

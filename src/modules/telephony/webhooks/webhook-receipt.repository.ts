@@ -63,6 +63,7 @@ export interface ClaimedReceipt extends Pick<WebhookReceipt, 'id' | 'errorDetail
 
 /** A delivery that is here already. */
 export interface KnownDelivery {
+  readonly id: string;
   readonly outcome: ReceiptOutcome;
   /** SHA-256 of its body, hex. */
   readonly digest: string;
@@ -164,14 +165,9 @@ const MOVE_UNNAMED: Statement = {
 /** Rows of `telephony_webhook_receipts`. */
 @Injectable()
 export class WebhookReceiptRepository {
-  /** Which of these deliveries are here already, by their ids. */
-  async find(
-    session: SqlSession,
-    provider: string,
-    deliveryIds: readonly string[],
-  ): Promise<Map<string, KnownDelivery>> {
-    const rows = await session.rows<KnownDelivery & { id: string }>(FIND, [provider, deliveryIds]);
-    return new Map(rows.map(({ id, ...known }) => [id, known]));
+  /** Which of these deliveries are here already. */
+  find(session: SqlSession, provider: string, deliveryIds: readonly string[]): Promise<KnownDelivery[]> {
+    return session.rows<KnownDelivery>(FIND, [provider, deliveryIds]);
   }
 
   /** Sends new receipts. Should one be here by now, the transaction fails and may be tried again. */
