@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const FOLDER = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The service as it is built and shipped: arguments of Node, from the folder of the project. */
-export const SERVICE = ['dist/src/main.js'];
+export const SERVICE = ['--max-old-space-size=192', 'dist/src/main.js'];
 
 /** Arguments of Node to run a TypeScript file of ours. */
 export const RUN_TYPESCRIPT = ['--import', './test/support/typescript-process.js'];
