@@ -11,6 +11,7 @@ import {
 } from './common/errors/framework-errors.js';
 import { BODY_LIMIT } from './common/limits.js';
 import { createLogger, NestLogger } from './common/logging/logger.js';
+import { logRequest } from './common/logging/request-line.js';
 import { runInRequestContext } from './common/request-context.js';
 import { requestIdOf } from './common/request-id.js';
 import type { AppConfig } from './config/app-config.js';
@@ -62,7 +63,7 @@ export async function createApp(
   // A preview has no providers, and serves nobody.
   if (options.preview !== true) {
     const built = app.get(WebhookDoor);
-    built.guard(fastify);
+    built.guard(fastify, logger);
     door = built;
   }
   app.setGlobalPrefix('api', { exclude: ['health/live', 'health/ready', 'metrics'] });
@@ -78,17 +79,14 @@ function setUpFastify(fastify: FastifyInstance, logger: Logger): void {
     runInRequestContext({ requestId: request.id }, done);
   });
   fastify.addHook('onResponse', (request, reply, done) => {
-    logger.info(
-      {
-        requestId: request.id,
-        method: request.method,
-        // The pattern, not the address: addresses may hold numbers.
-        route: request.routeOptions.url ?? '(none)',
-        status: reply.statusCode,
-        durationMs: Math.round(reply.elapsedTime * 10) / 10,
-      },
-      'request',
-    );
+    logRequest(logger, {
+      requestId: request.id,
+      method: request.method,
+      // The pattern, not the address: addresses may hold numbers.
+      route: request.routeOptions.url ?? '(none)',
+      status: reply.statusCode,
+      durationMs: reply.elapsedTime,
+    });
     done();
   });
 }

@@ -24,6 +24,9 @@ import {
 import { CallRepository } from './call.repository.js';
 import { BEFORE_SECONDS } from './caller-settlement.js';
 
+/** How long ago a talk may have been that answers a miss which is heard of only now. */
+const ANSWERED_WITHIN_MS = 30 * 24 * 3_600_000;
+
 /** What the effects of one book are decided on. */
 export interface Desk {
   /** null: no task has to do with what was recorded. */
@@ -91,6 +94,23 @@ export class CallConsequences {
         book.mark(call, effect, { at, taskId: this.effects[effect]({ book, tasks, customers }, call) });
       }
     }
+    this.completeAnswered(book, tasks);
+  }
+
+  /**
+   * Completes tasks whose last miss a talk has answered that was heard of before: the miss is reported late, or the
+   * misses after it turned out to be none.
+   */
+  private completeAnswered(book: CallBook, tasks: TaskBook): void {
+    for (const number of numbersOf(book.changedCalls())) {
+      for (const taskId of tasks.openMissedCalls(number)) {
+        const lastMiss = lastMissBehind(book, number, taskId);
+        const talk = lastMiss === null ? null : firstTalkAfter(book, number, lastMiss);
+        if (talk === null) continue;
+        tasks.completeReached([taskId], reachedLine(talk, this.timeZone));
+        book.mark(talk, 'customerReached', { at: book.now.toISOString(), taskId });
+      }
+    }
   }
 
   private openTasks(session: SqlSession, book: CallBook, due: readonly Call[]): Promise<TaskBook> {
@@ -105,30 +125,31 @@ export class CallConsequences {
     return this.tasks.open(session, { numbers: numbersOf(concerned), taskIds, newTasks: misses });
   }
 
-  /** Misses that stand behind the same tasks, and talks that came after a miss which is reported late. */
+  /** Misses that stand behind the same tasks, and talks that may have answered one of them long ago. */
   private async loadCallsBehind(
     session: SqlSession,
     book: CallBook,
     tasks: TaskBook,
     due: readonly Call[],
   ): Promise<void> {
-    const late = book.now.getTime() - BEFORE_SECONDS * 1000;
-    const lateMisses = due.filter((call) => isMissedCustomer(call) && missedAt(call, book).getTime() < late);
     const taskIds = tasks.ids();
-    if (taskIds.length === 0 && lateMisses.length === 0) return;
-    const earliest = Math.min(...lateMisses.map((call) => missedAt(call, book).getTime()));
+    const withdrawn =
+      book.movedMisses.length > 0 || due.some(({ effects }) => effects.missedTask !== undefined);
+    const late = book.now.getTime() - BEFORE_SECONDS * 1000;
+    const isLate = due.some((call) => isMissedCustomer(call) && missedAt(call, book).getTime() < late);
+    if (taskIds.length === 0 && !isLate) return;
     const concerned = [...due, ...book.movedMisses.map(({ to }) => to)];
     book.add(
       await this.calls.loadBehindTasks(session, book.provider, {
         numbers: numbersOf(concerned),
         taskIds,
-        talksAfter: lateMisses.length === 0 ? null : new Date(earliest),
+        talksAfter: isLate || withdrawn ? new Date(book.now.getTime() - ANSWERED_WITHIN_MS) : null,
       }),
     );
   }
 
-  private noteMissedCall(work: Work, call: CallWithFacts): number | null {
-    const { book, tasks, customers } = work;
+  private noteMissedCall(work: Work, call: Call): number | null {
+    const { tasks, customers } = work;
     const e164 = numberOf(call);
     const line = missedLine(call, this.timeZone);
     const withdrawn = call.effects.missedTaskSkipped?.taskId ?? null;
@@ -136,18 +157,7 @@ export class CallConsequences {
       withdrawn !== null && tasks.reviveMissedCall(withdrawn, line)
         ? withdrawn
         : tasks.noteMissedCall({ e164, line, assignedAgentId: customers.get(e164)?.assignedTo ?? null });
-    // Marked already, for a talk heard of before the miss that it answers has to see which task it answers.
-    book.mark(call, 'missedTask', { at: book.now.toISOString(), taskId });
-    const reached = firstTalkAfter(book, e164, missedAt(call, book));
-    if (reached !== null) this.reach(work, reached);
     return taskId;
-  }
-
-  private reach(work: Work, call: CallWithFacts): void {
-    const taskId = this.completeMissedCalls(work, call);
-    if (taskId !== null) {
-      work.book.mark(call, 'customerReached', { at: work.book.now.toISOString(), taskId });
-    }
   }
 
   private skipMissedCall({ book, tasks }: Work, call: Call): number | null {

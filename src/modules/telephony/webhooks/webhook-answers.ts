@@ -26,8 +26,13 @@ export function answerError(
 }
 
 /** Answers what became of it; all of that is committed. */
-export function answer(message: IncomingMessage, response: ServerResponse, outcome: WebhookAnswer): void {
-  send(message, response, 200, requestIdOf(message), JSON.stringify(outcome), {});
+export function answer(
+  message: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+  outcome: WebhookAnswer,
+): void {
+  send(message, response, 200, requestId, JSON.stringify(outcome), {});
 }
 
 /** Answers that it could not be taken, and why. */

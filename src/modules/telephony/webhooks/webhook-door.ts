@@ -2,10 +2,12 @@ import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerRespo
 import { Injectable, Logger } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
+import type { Logger as Pino } from 'pino';
 import { Clock } from '../../../common/clock.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { answerOf } from '../../../common/errors/error-answer.js';
 import { WEBHOOK_BODY_LIMIT } from '../../../common/limits.js';
+import { logRequest } from '../../../common/logging/request-line.js';
 import { requestIdOf } from '../../../common/request-id.js';
 import { SourceAddress } from '../../../common/source-address.js';
 import { AppConfig } from '../../../config/app-config.js';
@@ -31,6 +33,7 @@ interface Visit {
 
 /** What may be posted at one address, and who takes it. */
 interface Webhook {
+  readonly path: string;
   readonly route: Delivery['route'];
   readonly take: WebhookHandler;
 }
@@ -44,6 +47,7 @@ interface Webhook {
 export class WebhookDoor {
   private readonly logger = new Logger(WebhookDoor.name);
   private readonly webhooks = new Map<string, Webhook>();
+  private requestLog: Pino | null = null;
   private readonly sourceAddress: SourceAddress;
   private readonly failures: AddressLimit;
   private readonly events: AddressLimit;
@@ -61,12 +65,20 @@ export class WebhookDoor {
     this.events = new AddressLimit(webhooks.eventsPerSecond, 1);
   }
 
-  /** Learns the addresses of the webhooks, and closes every other way to them. To be called before there are routes. */
-  guard(fastify: FastifyInstance): void {
+  /**
+   * Learns the addresses of the webhooks, and closes every other way to them. To be called before there are routes.
+   * @param requestLog gets a line for each webhook that is let in
+   */
+  guard(fastify: FastifyInstance, requestLog: Pino): void {
+    if (requestLog.isLevelEnabled('info')) this.requestLog = requestLog;
     fastify.addHook('onRoute', (route) => {
       const config = route.config?.[WEBHOOK_ROUTE];
       if (config === undefined) return;
-      this.webhooks.set(route.url, { route: config.route, take: this.handlerOf(config) });
+      this.webhooks.set(route.url, {
+        path: route.url,
+        route: config.route,
+        take: this.handlerOf(config),
+      });
       // The router knows more spellings of an address than one.
       route.onRequest = (_request, _reply, done) =>
         done(new DomainError('ROUTE_NOT_FOUND', 'Post webhooks to their address as it is documented'));
@@ -162,12 +174,23 @@ export class WebhookDoor {
     });
   }
 
-  private async hand({ message, response, webhook }: Visit, delivery: Delivery): Promise<void> {
+  private async hand(visit: Visit, delivery: Delivery): Promise<void> {
+    const { message, response, webhook } = visit;
+    const since = performance.now();
+    const requestId = requestIdOf(message);
     try {
-      answer(message, response, await webhook.take(delivery));
+      answer(message, response, requestId, await webhook.take(delivery));
     } catch (error) {
-      answerFailure(message, response, answerOf(error, requestIdOf(message), this.logger));
+      answerFailure(message, response, answerOf(error, requestId, this.logger));
     }
+    if (this.requestLog === null) return;
+    logRequest(this.requestLog, {
+      requestId,
+      method: 'POST',
+      route: webhook.path,
+      status: response.statusCode,
+      durationMs: performance.now() - since,
+    });
   }
 
   /** Nobody is kept out for what others at the same address did: what is well signed never comes here. */
