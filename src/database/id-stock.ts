@@ -22,7 +22,7 @@ export class IdStock {
                  (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d
                     JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
                    WHERE d.adrelid = $1::text::regclass AND a.attname = 'id'),
-                 format('nextval(%L::regclass)', pg_get_serial_sequence($1::text, 'id'))) AS next`,
+                 'nextval(' || quote_literal(pg_get_serial_sequence($1::text, 'id')) || '::regclass)') AS next`,
     };
   }
 
@@ -39,8 +39,8 @@ export class IdStock {
   }
 
   private async statementToDraw(session: SqlSession): Promise<Statement> {
-    const [row] = await session.rows<{ next: string }>(this.nextIds, [this.table]);
-    if (row === undefined) throw new Error(`No sequence gives ids to ${this.table}`);
+    const [row] = await session.rows<{ next: string | null }>(this.nextIds, [this.table]);
+    if (typeof row?.next !== 'string') throw new Error(`No sequence gives ids to ${this.table}`);
     return {
       name: `draw-ids-of-${this.table}`,
       text: `SELECT ${row.next} AS id FROM generate_series(1, $1)`,

@@ -24,10 +24,12 @@ export interface MovedMiss {
   readonly noted: boolean;
 }
 
-/** Receipts that belong to another row now: all of a call, or those of one moment that named no call. */
+/**
+ * Receipts that belong to another row now: all of a call, or those of one moment that named no call. Carried out in their
+ * order; an id less than 0 is that of a call which was opened in the same book and is gone again.
+ */
 export interface ReceiptMove {
-  /** Less than 0 for a call that was opened in the same book: none of its receipts is in the database. */
-  readonly from: number;
+  from: number;
   to: number;
   readonly unnamedAt?: Date;
 }
@@ -171,7 +173,8 @@ export class CallBook {
   }
 
   moveReceipts(move: ReceiptMove): void {
-    this.receiptMoves.push(move);
+    // A call that was opened in this book has no receipts in the database but those that were moved to it.
+    if (move.from > 0 || this.receiptMoves.some(({ to }) => to === move.from)) this.receiptMoves.push(move);
     for (const placement of this.placements) {
       const { event, callId } = placement;
       const meant =
@@ -208,6 +211,9 @@ export class CallBook {
 
   private follow(from: number, to: number): void {
     for (const placement of this.placements) if (placement.callId === from) placement.callId = to;
-    for (const move of this.receiptMoves) if (move.to === from) move.to = to;
+    for (const move of this.receiptMoves) {
+      if (move.from === from) move.from = to;
+      if (move.to === from) move.to = to;
+    }
   }
 }

@@ -259,7 +259,6 @@ export class WebhookReceiptRepository {
   /** Rows of calls became one, or parted: their receipts follow. */
   move(session: SqlSession, moves: readonly ReceiptMove[]): void {
     for (const { from, to, unnamedAt } of moves) {
-      if (from < 0) continue;
       if (unnamedAt === undefined) session.send(MOVE_ALL, [from, to]);
       else session.send(MOVE_UNNAMED, [from, to, unnamedAt]);
     }

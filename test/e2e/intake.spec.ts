@@ -1,0 +1,394 @@
+import { jest } from '@jest/globals';
+import { Registry } from 'prom-client';
+import { ReceiptRetry } from '../../src/modules/telephony/webhooks/receipt-retry.service.js';
+import { WebhookBatch } from '../../src/modules/telephony/webhooks/webhook-batch.js';
+import { TestApp } from '../support/app.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { ENDED, ENDED_BODY, postSigned, startEnforcing } from '../support/enforcing-app.js';
+import { HeldBatches, inOneBatch } from '../support/held-batches.js';
+import { outcomeIn } from '../support/outcome.js';
+import { samplesOf } from '../support/samples.js';
+import { nowPlus } from '../support/signed-webhooks.js';
+import { type Webhook, webhooksOf } from '../support/webhook-lives.js';
+
+const OTHER_BODY = JSON.stringify({ ...ENDED, duration: 136 });
+
+async function counted(app: TestApp, sample: string): Promise<number> {
+  return samplesOf(await app.nest.get(Registry).metrics()).get(sample) ?? 0;
+}
+
+describe('a signed delivery', () => {
+  let database: TestDatabase;
+  let app: TestApp;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    app = await startEnforcing(database);
+  });
+  afterAll(async () => {
+    await app.close();
+    await database.drop();
+  });
+  beforeEach(() => app.clear());
+
+  const post = (body: string, id: string, over: object = {}) => postSigned(app, body, {}, { id, ...over });
+
+  it('under an id that is known, in the same bytes, is a duplicate without effect', async () => {
+    expect((await post(ENDED_BODY, 'evt_1')).text).toBe('{"status":"ok","result":"accepted"}');
+    const before = await outcomeIn(app);
+    const { version } = await app.onlyCall();
+    const again = await post(ENDED_BODY, 'evt_1', { timestamp: nowPlus(-20) });
+    expect([again.status, again.text]).toEqual([200, '{"status":"ok","result":"duplicate"}']);
+    expect(await app.receipts()).toHaveLength(1);
+    expect(await outcomeIn(app)).toEqual(before);
+    expect((await app.onlyCall()).version).toBe(version);
+  });
+
+  it('under an id that is known, in other bytes, is 409, and its bytes are kept once', async () => {
+    const sample = 'telephony_webhook_events_total{type="ended",result="conflict"}';
+    const before = await counted(app, sample);
+    await post(ENDED_BODY, 'evt_1');
+    const outcome = await outcomeIn(app);
+    for (const _time of [1, 2]) {
+      const answer = await post(OTHER_BODY, 'evt_1');
+      expect([answer.status, JSON.parse(answer.text)]).toEqual([
+        409,
+        {
+          statusCode: 409,
+          code: 'WEBHOOK_ID_REUSED',
+          message: expect.stringContaining('This id came before with another body'),
+          requestId: expect.any(String),
+        },
+      ]);
+    }
+    expect(await outcomeIn(app)).toEqual(outcome);
+    const [applied, quarantined, ...others] = await app.receipts();
+    expect(others).toEqual([]);
+    expect(applied).toMatchObject({ deliveryId: 'evt_1', outcome: 'applied', body: Buffer.from(ENDED_BODY) });
+    expect(quarantined).toMatchObject({
+      outcome: 'quarantined',
+      errorCode: 'WEBHOOK_ID_REUSED',
+      errorDetails: [{ field: '(id)', problem: 'came before with another body' }],
+      body: Buffer.from(OTHER_BODY),
+      callId: null,
+      keyId: applied?.keyId,
+      sourceAddress: '127.0.0.1',
+    });
+    expect(await counted(app, sample)).toBe(before + 2);
+    expect((await post(ENDED_BODY, 'evt_1')).text).toBe('{"status":"ok","result":"duplicate"}');
+  });
+
+  it('is told from its twin and from its double in the same batch, whichever of them is first', async () => {
+    const { answers, sizes } = await inOneBatch(app, [
+      () => post(ENDED_BODY, 'evt_1'),
+      () => post(OTHER_BODY, 'evt_1'),
+      () => post(ENDED_BODY, 'evt_1'),
+      () => post(OTHER_BODY, 'evt_1'),
+      () => post(OTHER_BODY, 'evt_2'),
+    ]);
+    expect(sizes).toEqual([5]);
+    expect(answers.map(({ status, text }) => [status, JSON.parse(text).result])).toEqual([
+      [200, 'accepted'],
+      [409, undefined],
+      [200, 'duplicate'],
+      [409, undefined],
+      [200, 'accepted'],
+    ]);
+    const receipts = await app.receipts();
+    expect(receipts.map(({ outcome }) => outcome).sort()).toEqual(['applied', 'applied', 'quarantined']);
+    expect((await app.onlyCall()).durationSeconds).toBe(136);
+  });
+
+  it('of another kind of content under one id is told apart as well', async () => {
+    await post(ENDED_BODY, 'evt_1');
+    expect((await post('not json', 'evt_1')).status).toBe(409);
+    expect((await post('not json', 'evt_3')).status).toBe(400);
+    expect((await post('not json', 'evt_3')).status).toBe(400);
+    expect((await post(ENDED_BODY, 'evt_3')).status).toBe(409);
+    const outcomes = (await app.receipts()).map(({ outcome, errorCode }) => [outcome, errorCode]);
+    expect(outcomes).toEqual([
+      ['applied', null],
+      ['quarantined', 'WEBHOOK_ID_REUSED'],
+      ['quarantined', 'WEBHOOK_INVALID'],
+      ['quarantined', 'WEBHOOK_ID_REUSED'],
+    ]);
+  });
+});
+
+describe('events that wait for each other', () => {
+  let database: TestDatabase;
+  let app: TestApp;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    app = await TestApp.start(database);
+  });
+  afterAll(async () => {
+    await app.close();
+    await database.drop();
+  });
+  beforeEach(() => app.clear());
+  afterEach(() => jest.restoreAllMocks());
+
+  const posts = (webhooks: readonly Webhook[]) =>
+    webhooks.map(
+      ({ route, body }) =>
+        () =>
+          app.webhook(route, body).then((answer) => answer),
+    );
+
+  async function oneByOne(webhooks: readonly Webhook[]): Promise<void> {
+    for (const post of posts(webhooks)) await post();
+  }
+
+  it('are stored together, and make of each call what they make one by one, written once', async () => {
+    const calls = [1, 2, 3].map((n) => webhooksOf(`BN-CALL-${n}`, `0171234567${n}`));
+    const [one, two, three] = calls as [(typeof calls)[0], (typeof calls)[0], (typeof calls)[0]];
+    const webhooks = [
+      one.incoming(0),
+      two.missed(25),
+      one.answered(5),
+      two.incoming(0),
+      three.recording(10),
+      one.ended(65, 60),
+      one.answered(5),
+      three.ended(70, 60),
+      three.ringing(0),
+    ];
+    await oneByOne(webhooks);
+    const expected = await outcomeIn(app);
+    await app.clear();
+
+    const { answers, sizes } = await inOneBatch(app, posts(webhooks));
+    expect(sizes).toEqual([webhooks.length]);
+    expect(answers.map(({ status, body }) => [status, body.result])).toEqual(
+      webhooks.map((_, i) => [200, i === 6 ? 'duplicate' : 'accepted']),
+    );
+    const outcome = await outcomeIn(app);
+    // A recording has no time of its own.
+    const timeless = ({ calls: rows, tasks }: typeof outcome) => ({
+      tasks: tasks.map(({ createdAt: _c, updatedAt: _u, ...task }) => task),
+      calls: rows.map(({ facts: _f, meta: _m, ...row }) => row),
+    });
+    expect(timeless(outcome)).toEqual(timeless(expected));
+    expect((await app.calls()).map(({ version }) => version)).toEqual([1, 1, 1]);
+    const receipts = await app.receipts();
+    const idOf = new Map((await app.calls()).map(({ id, externalCallId }) => [externalCallId, id]));
+    expect(receipts).toHaveLength(webhooks.length - 1);
+    for (const { externalCallId, callId } of receipts) {
+      expect(callId).toBe(idOf.get(externalCallId ?? 'BN-CALL-2'));
+    }
+  });
+
+  it('of two misses of one customer leave one hot task with both lines', async () => {
+    const call = webhooksOf('');
+    await inOneBatch(app, posts([call.missed(0), call.missed(600)]));
+    expect(await app.tasks()).toMatchObject([{ priority: 'hot', status: 'pending' }]);
+    expect((await app.tasks())[0]?.notes?.split('\n')).toHaveLength(2);
+  });
+
+  it('move a miss on in one batch, and its receipt with it, through a row that was new and is gone', async () => {
+    const first = webhooksOf('BN-CALL-1');
+    const later = webhooksOf('BN-CALL-2');
+    await oneByOne([first.incoming(0), first.missed(100)]);
+    // The first one was answered and over by then: the miss is of a call that is announced last.
+    await inOneBatch(
+      app,
+      posts([
+        first.missed(60),
+        first.answered(10),
+        first.ended(20, 10),
+        later.incoming(90),
+        later.ended(101, 0, 'timeout'),
+      ]),
+    );
+    const ids = new Set((await app.calls()).map(({ id }) => id));
+    for (const { callId } of await app.receipts()) expect(ids).toContain(callId);
+  });
+
+  describe('one of which cannot be applied', () => {
+    const good = Array.from({ length: 6 }, (_, n) => webhooksOf(`BN-GOOD-${n}`, `0181234567${n}`).missed(25));
+    const bad = webhooksOf('BN-BAD').incoming(0);
+    const batch = [...good.slice(0, 4), bad, ...good.slice(4)];
+
+    const forbid = () =>
+      app.db.query(
+        `ALTER TABLE telephony_calls ADD CONSTRAINT ck_no_bad_calls CHECK (external_call_id <> 'BN-BAD')`,
+      );
+    const allow = () => app.db.query('ALTER TABLE telephony_calls DROP CONSTRAINT IF EXISTS ck_no_bad_calls');
+    const makeDue = () =>
+      app.db.query(
+        `UPDATE telephony_webhook_receipts SET next_attempt_at = now() - interval '1 s' WHERE outcome = 'failed'`,
+      );
+
+    afterEach(allow);
+
+    it('are applied all the same, and it is kept and answered as what it is: accepted', async () => {
+      await forbid();
+      const { answers, sizes } = await inOneBatch(app, posts(batch));
+      expect(sizes.slice(0, 3)).toEqual([7, 3, 4]);
+      expect(answers.map(({ status, body }) => [status, body])).toEqual(
+        batch.map(() => [200, { status: 'ok', result: 'accepted' }]),
+      );
+      expect(await app.calls()).toHaveLength(6);
+      expect(await app.tasks()).toHaveLength(6);
+      const failed = (await app.receipts()).filter(({ outcome }) => outcome !== 'applied');
+      expect(await app.receipts()).toHaveLength(7);
+      expect(failed).toMatchObject([
+        {
+          outcome: 'failed',
+          errorCode: 'INTERNAL',
+          errorDetails: [{ field: '(event)', problem: expect.stringContaining('ck_no_bad_calls') }],
+          externalCallId: 'BN-BAD',
+          callId: null,
+          attempts: 0,
+          body: Buffer.from(JSON.stringify(bad.body)),
+        },
+      ]);
+      expect(await counted(app, 'telephony_webhook_events_total{type="incoming",result="failed"}')).toBe(1);
+      expect(app.log.map(({ msg }) => msg)).toContainEqual(
+        expect.stringContaining('could not be applied and is kept to be tried again'),
+      );
+    });
+
+    it('is a duplicate when it comes again, and kept once', async () => {
+      await forbid();
+      await inOneBatch(app, posts(batch));
+      const again = await app.webhook(bad.route, bad.body);
+      expect([again.status, again.body.result]).toEqual([200, 'duplicate']);
+      expect(await app.receipts()).toHaveLength(7);
+    });
+
+    it('keeps its number out of the log and of the reason that is kept', async () => {
+      await app.db.query(
+        `CREATE FUNCTION complain() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN RAISE EXCEPTION 'no calls of %', NEW.customer_number_e164; END $$`,
+      );
+      await app.db.query(
+        `CREATE TRIGGER complain BEFORE INSERT ON telephony_calls FOR EACH ROW EXECUTE FUNCTION complain()`,
+      );
+      try {
+        await app.webhook(bad.route, bad.body);
+      } finally {
+        await app.db.query('DROP TRIGGER complain ON telephony_calls');
+        await app.db.query('DROP FUNCTION complain');
+      }
+      const [receipt] = await app.receipts();
+      expect(receipt?.errorDetails).toEqual([
+        { field: '(event)', problem: expect.stringMatching(/^no calls of \D*678$/u) },
+      ]);
+      expect(JSON.stringify(app.log)).not.toContain('1712345678');
+    });
+
+    it('is tried again when it is due, and not before', async () => {
+      await forbid();
+      await inOneBatch(app, posts(batch));
+      await app.db.query(
+        `UPDATE telephony_webhook_receipts SET next_attempt_at = now() + interval '1 h' WHERE outcome = 'failed'`,
+      );
+      expect(await app.nest.get(ReceiptRetry).retryDue()).toBe(0);
+      await makeDue();
+      expect(await app.nest.get(ReceiptRetry).retryDue()).toBe(1);
+      expect((await app.receipts()).filter(({ outcome }) => outcome === 'failed')).toMatchObject([
+        { attempts: 1 },
+      ]);
+    });
+
+    it('makes the row it would have made once nothing stands against it', async () => {
+      await oneByOne([bad, webhooksOf('BN-BAD').missed(25), ...good]);
+      const expected = await outcomeIn(app);
+      await app.clear();
+
+      await forbid();
+      await inOneBatch(app, posts(batch));
+      await allow();
+      await oneByOne([webhooksOf('BN-BAD').missed(25)]);
+      await makeDue();
+      expect(await app.nest.get(ReceiptRetry).retryDue()).toBe(1);
+
+      const timeless = ({ calls, tasks }: typeof expected) => ({
+        calls,
+        tasks: tasks
+          .map(({ createdAt: _c, updatedAt: _u, ...task }) => task)
+          .sort((a, b) => a.customerId.localeCompare(b.customerId)),
+      });
+      const byCall = ({ calls, tasks }: typeof expected) =>
+        timeless({
+          calls: calls.toSorted((a, b) => String(a.externalCallId).localeCompare(String(b.externalCallId))),
+          tasks,
+        });
+      expect(byCall(await outcomeIn(app))).toEqual(byCall(expected));
+      const receipts = await app.receipts();
+      expect(new Set(receipts.map(({ outcome }) => outcome))).toEqual(new Set(['applied']));
+      const applied = receipts.find(({ externalCallId }) => externalCallId === 'BN-BAD');
+      const row = (await app.calls()).find(({ externalCallId }) => externalCallId === 'BN-BAD');
+      expect(applied).toMatchObject({
+        callId: row?.id,
+        errorCode: null,
+        errorDetails: null,
+        nextAttemptAt: null,
+        decision: null,
+        attempts: 1,
+      });
+      expect(await app.nest.get(ReceiptRetry).retryDue()).toBe(0);
+      expect(await counted(app, 'telephony_webhook_retries_total{result="applied"}')).toBe(1);
+    });
+  });
+});
+
+describe('a queue that is full', () => {
+  let database: TestDatabase;
+  let app: TestApp;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    app = await TestApp.start(database, { webhooks: { queue: { items: 2, bytes: 1_000_000 } } });
+  });
+  afterAll(async () => {
+    jest.restoreAllMocks();
+    await app.close();
+    await database.drop();
+  });
+
+  it('answers 429 and when to come back, keeps what it took, and takes more once there is room', async () => {
+    const batches = await HeldBatches.in(app);
+    const event = (n: number) => webhooksOf(`BN-CALL-${n}`).ended(10, 5);
+    const post = (n: number) => app.webhook(event(n).route, event(n).body).then((answer) => answer);
+    const waiting = [await batches.queue(() => post(1)), await batches.queue(() => post(2))];
+    const refused = await post(3);
+    expect([refused.status, refused.body.code, refused.headers['retry-after']]).toEqual([
+      429,
+      'WEBHOOK_QUEUE_FULL',
+      '1',
+    ]);
+    await batches.letGo();
+    for (const { answer } of waiting) expect((await answer).body.result).toBe('accepted');
+    expect((await post(3)).body.result).toBe('accepted');
+    expect(await app.receipts()).toHaveLength(3);
+  });
+});
+
+describe('a database that is away', () => {
+  it('is answered 503 and when to come back, for every webhook that waits, and nothing passes for stored', async () => {
+    const database = await createTestDatabase();
+    const app = await TestApp.start(database);
+    const store = jest.spyOn(app.nest.get(WebhookBatch), 'store');
+    try {
+      await database.drop();
+      const answers = await Promise.all(
+        [1, 2, 3].map((n) => {
+          const { route, body } = webhooksOf(`BN-CALL-${n}`).ended(10, 5);
+          return app.webhook(route, body);
+        }),
+      );
+      for (const { status, body, headers } of answers) {
+        expect([status, body.code, headers['retry-after']]).toEqual([503, 'DATABASE_UNAVAILABLE', '5']);
+      }
+      // Halving finds nobody who is at fault: it is not even tried.
+      expect(store.mock.calls.length).toBeLessThanOrEqual(3);
+    } finally {
+      jest.restoreAllMocks();
+      await app.close();
+    }
+  });
+});

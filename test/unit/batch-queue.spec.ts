@@ -1,0 +1,158 @@
+import { BatchQueue, QueueFull } from '../../src/modules/telephony/webhooks/batch-queue.js';
+
+const ROOMY = { items: 1_000, bytes: 1_000_000 };
+
+/** A worker that takes its time: each batch waits until it is let go. */
+function slowWorker() {
+  const batches: { items: number[]; done: (results: string[]) => void; fail: (reason: Error) => void }[] = [];
+  const arrivals: (() => void)[] = [];
+  const work = (items: number[]): Promise<string[]> =>
+    new Promise((done, fail) => {
+      batches.push({ items, done, fail });
+      arrivals.shift()?.();
+    });
+  return {
+    batches,
+    work,
+    /** The nth batch, counted from 0, as soon as it was taken. */
+    async batch(nth: number) {
+      while (batches.length <= nth) await new Promise<void>((resolve) => arrivals.push(resolve));
+      const batch = batches[nth];
+      if (batch === undefined) throw new Error('unreachable');
+      return batch;
+    },
+  };
+}
+
+const named = (items: readonly number[]): string[] => items.map((item) => `result of ${item}`);
+
+describe('a queue that works in natural batches', () => {
+  it('takes all that came in the same turn together, in their order, and gives each its own result', async () => {
+    const taken: number[][] = [];
+    const queue = new BatchQueue((items: number[]) => {
+      taken.push(items);
+      return Promise.resolve(named(items));
+    }, ROOMY);
+    const results = await Promise.all([3, 1, 2].map((item) => queue.add(item, 1)));
+    expect(taken).toEqual([[3, 1, 2]]);
+    expect(results).toEqual(['result of 3', 'result of 1', 'result of 2']);
+  });
+
+  it('takes one alone without waiting for another', async () => {
+    const queue = new BatchQueue((items: number[]) => Promise.resolve(named(items)), ROOMY);
+    expect(await queue.add(7, 1)).toBe('result of 7');
+    expect(await queue.add(8, 1)).toBe('result of 8');
+  });
+
+  it('works on one batch at a time, and takes whatever came meanwhile next', async () => {
+    const worker = slowWorker();
+    const queue = new BatchQueue(worker.work, ROOMY);
+    const first = queue.add(1, 1);
+    const batch = await worker.batch(0);
+    const later = [2, 3, 4].map((item) => queue.add(item, 1));
+    expect(queue.depth).toBe(3);
+    expect(worker.batches).toHaveLength(1);
+
+    batch.done(named(batch.items));
+    expect(await first).toBe('result of 1');
+    const next = await worker.batch(1);
+    expect(next.items).toEqual([2, 3, 4]);
+    expect(queue.depth).toBe(0);
+    next.done(named(next.items));
+    expect(await Promise.all(later)).toEqual(named([2, 3, 4]));
+  });
+
+  it('lets those join who come back in the turn in which they were answered', async () => {
+    const worker = slowWorker();
+    const queue = new BatchQueue(worker.work, ROOMY);
+    const again = [1, 2].map((item) => queue.add(item, 1).then(() => queue.add(item + 10, 1)));
+    const first = await worker.batch(0);
+    void queue.add(3, 1);
+    first.done(named(first.items));
+    const second = await worker.batch(1);
+    expect(second.items).toEqual([3, 11, 12]);
+    second.done(named(second.items));
+    await Promise.all(again);
+  });
+
+  it('takes 256 at most together', async () => {
+    const sizes: number[] = [];
+    const queue = new BatchQueue((items: number[]) => {
+      sizes.push(items.length);
+      return Promise.resolve(named(items));
+    }, ROOMY);
+    await Promise.all(Array.from({ length: 600 }, (_, item) => queue.add(item, 1)));
+    expect(sizes).toEqual([256, 256, 88]);
+  });
+
+  it('throws to all of a batch what its work throws, and to nobody else', async () => {
+    const worker = slowWorker();
+    const queue = new BatchQueue(worker.work, ROOMY);
+    const failing = [1, 2].map((item) => queue.add(item, 1));
+    const first = await worker.batch(0);
+    const other = queue.add(3, 1);
+    first.fail(new Error('the database is away'));
+    for (const outcome of await Promise.allSettled(failing)) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { message: 'the database is away' } });
+    }
+    const second = await worker.batch(1);
+    expect(second.items).toEqual([3]);
+    second.done(named(second.items));
+    expect(await other).toBe('result of 3');
+  });
+
+  it('goes on after it was idle, and after work that threw at once', async () => {
+    let times = 0;
+    const queue = new BatchQueue((items: number[]) => {
+      times += 1;
+      if (times === 1) throw new Error('at once');
+      return Promise.resolve(named(items));
+    }, ROOMY);
+    await expect(queue.add(1, 1)).rejects.toThrow('at once');
+    expect(await queue.add(2, 1)).toBe('result of 2');
+  });
+});
+
+describe('a queue with as many as may wait', () => {
+  it('turns away who comes then, by their number, and counts not what is worked on', async () => {
+    const worker = slowWorker();
+    const queue = new BatchQueue(worker.work, { items: 2, bytes: 1_000 });
+    const all = [queue.add(1, 1)];
+    const first = await worker.batch(0);
+    all.push(queue.add(2, 1));
+    expect(queue.isFull).toBe(false);
+    all.push(queue.add(3, 1));
+    expect([queue.isFull, queue.depth]).toEqual([true, 2]);
+    await expect(queue.add(4, 1)).rejects.toBeInstanceOf(QueueFull);
+    expect(queue.depth).toBe(2);
+
+    first.done(named(first.items));
+    const second = await worker.batch(1);
+    expect([queue.isFull, queue.depth]).toEqual([false, 0]);
+    second.done(named(second.items));
+    expect(await Promise.all(all)).toEqual(named([1, 2, 3]));
+  });
+
+  it('turns away by their bytes, and has room for as many again once they were taken', async () => {
+    const worker = slowWorker();
+    const queue = new BatchQueue(worker.work, { items: 1_000, bytes: 100 });
+    const all = [queue.add(1, 60)];
+    const first = await worker.batch(0);
+    all.push(queue.add(2, 99));
+    expect(queue.isFull).toBe(false);
+    all.push(queue.add(3, 60));
+    expect([queue.isFull, queue.depth]).toEqual([true, 2]);
+    await expect(queue.add(4, 1)).rejects.toBeInstanceOf(QueueFull);
+
+    first.fail(new Error('lost'));
+    await expect(all.shift()).rejects.toThrow('lost');
+    const second = await worker.batch(1);
+    expect(second.items).toEqual([2, 3]);
+    all.push(queue.add(5, 99));
+    expect(queue.isFull).toBe(false);
+    second.done(named(second.items));
+    const third = await worker.batch(2);
+    third.done(named(third.items));
+    expect(await Promise.all(all)).toEqual(named([2, 3, 5]));
+  });
+});

@@ -1,0 +1,103 @@
+import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { PeriodicJob } from '../../src/common/periodic-job.js';
+
+/** Work that counts its runs, each of which ends when it is told to. */
+function work() {
+  const ends: { done: () => void; fail: (reason: Error) => void }[] = [];
+  return {
+    ends,
+    run: () => new Promise<void>((done, fail) => ends.push({ done, fail })),
+  };
+}
+
+describe('work that is done again and again', () => {
+  let errors: ReturnType<typeof jest.spyOn>;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    errors = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+    jest.restoreAllMocks();
+  });
+
+  it('begins so long after its start, and so long after each run has ended', async () => {
+    const { ends, run } = work();
+    const job = new PeriodicJob('Sweeper', 10, run);
+    job.start();
+    await jest.advanceTimersByTimeAsync(9_999);
+    expect(ends).toHaveLength(0);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(ends).toHaveLength(1);
+
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(ends).toHaveLength(1);
+    ends[0]?.done();
+    await jest.advanceTimersByTimeAsync(9_999);
+    expect(ends).toHaveLength(1);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(ends).toHaveLength(2);
+    ends[1]?.done();
+    await job.stop();
+  });
+
+  it('is tried again after it failed, and says so', async () => {
+    const { ends, run } = work();
+    const job = new PeriodicJob('Sweeper', 10, run);
+    job.start();
+    await jest.advanceTimersByTimeAsync(10_000);
+    const failure = new Error('no table');
+    ends[0]?.fail(failure);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(ends).toHaveLength(2);
+    expect(errors.mock.calls).toEqual([['It failed, and is tried again at the next time', failure]]);
+    ends[1]?.done();
+    await job.stop();
+  });
+
+  it('does nothing any more once it was stopped', async () => {
+    const { ends, run } = work();
+    const job = new PeriodicJob('Sweeper', 10, run);
+    job.start();
+    await job.stop();
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect([ends.length, jest.getTimerCount()]).toEqual([0, 0]);
+  });
+
+  it('is waited for when it is stopped in the middle, and is not begun again', async () => {
+    const { ends, run } = work();
+    const job = new PeriodicJob('Sweeper', 10, run);
+    job.start();
+    await jest.advanceTimersByTimeAsync(10_000);
+    let stopped = false;
+    const stop = job.stop().then(() => {
+      stopped = true;
+    });
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(stopped).toBe(false);
+    ends[0]?.done();
+    await stop;
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect([ends.length, jest.getTimerCount()]).toEqual([1, 0]);
+  });
+
+  it('can be stopped without having been started', async () => {
+    const job = new PeriodicJob('Sweeper', 10, () => Promise.reject(new Error('never begun')));
+    await job.stop();
+    expect(errors.mock.calls).toEqual([]);
+  });
+});
+
+describe('a process that has nothing else to do', () => {
+  it('may end while the work waits for its time', () => {
+    const setTimer = jest.spyOn(globalThis, 'setTimeout');
+    const job = new PeriodicJob('Sweeper', 10, () => Promise.resolve());
+    job.start();
+    const timer = setTimer.mock.results[0]?.value as NodeJS.Timeout;
+    expect(timer.hasRef()).toBe(false);
+    setTimer.mockRestore();
+    return job.stop();
+  });
+});

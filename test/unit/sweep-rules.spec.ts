@@ -1,0 +1,169 @@
+import type { CallWithFacts } from '../../src/modules/telephony/call/call-book.js';
+import { CALL_STATUSES, type CallStatus } from '../../src/modules/telephony/call/call-vocabulary.js';
+import type { CallFacts } from '../../src/modules/telephony/call/call-facts.js';
+import { factsOfEvent } from '../../src/modules/telephony/call/facts-of-event.js';
+import { merge } from '../../src/modules/telephony/call/merge.js';
+import { project } from '../../src/modules/telephony/call/projection.js';
+import { inferredEndBy, SWEEP_RULES, type SweepRule } from '../../src/modules/telephony/call/sweep-rules.js';
+import { CALL_START, callEvent, CUSTOMER } from '../support/call-events.js';
+
+const NOW = new Date(CALL_START + 6 * 3_600_000);
+
+function callWith(facts: CallFacts): CallWithFacts {
+  return { ...project(facts), facts } as CallWithFacts;
+}
+
+function factsOf(...events: Parameters<typeof callEvent>[]): CallFacts {
+  return events.map((args) => factsOfEvent(callEvent(...args))).reduce(merge, {});
+}
+
+/** Facts of a call started here, as far as a conclusion about it goes. */
+const STARTED: CallFacts = {
+  seen: { at: new Date(CALL_START).toISOString(), source: 'crm' },
+  direction: { value: 'outbound', evidence: 'start' },
+};
+
+const INCOMING = factsOf(['incoming', 0, { customer: CUSTOMER, extension: '201' }]);
+const DIALLED = merge(STARTED, factsOf(['ringing', 2]));
+const TALKING = merge(INCOMING, factsOf(['answered', 10, { extension: '201' }]));
+
+function sweep(rule: SweepRule, facts: CallFacts): CallFacts {
+  return merge(facts, { inferredEnd: inferredEndBy(rule, callWith(facts), NOW) });
+}
+
+describe('a call that is given up', () => {
+  it.each<[SweepRule, string, CallFacts, object]>([
+    [
+      'unplaced',
+      'was never placed',
+      STARTED,
+      { status: 'failed', endReason: 'provider_error', disposition: 'failed' },
+    ],
+    [
+      'silent',
+      'was not answered',
+      STARTED,
+      { status: 'failed', endReason: 'no_answer', disposition: 'no_answer' },
+    ],
+    [
+      'ringing',
+      'came in and was missed',
+      INCOMING,
+      { status: 'failed', endReason: 'no_answer', disposition: 'missed' },
+    ],
+    [
+      'ringing',
+      'went out and was not answered',
+      DIALLED,
+      { status: 'failed', endReason: 'no_answer', disposition: 'no_answer' },
+    ],
+    [
+      'hangup',
+      'was ended without talk',
+      DIALLED,
+      { status: 'failed', endReason: 'agent_hangup', disposition: 'no_answer' },
+    ],
+    [
+      'hangup',
+      'was ended after talk',
+      TALKING,
+      { status: 'completed', endReason: 'agent_hangup', disposition: 'completed' },
+    ],
+    [
+      'answered',
+      'is over, nobody knows how',
+      TALKING,
+      { status: 'completed', endReason: 'unknown', disposition: 'completed' },
+    ],
+  ])('by the rule %s %s', (rule, _what, facts, columns) => {
+    const swept = project(sweep(rule, facts));
+    expect(swept).toMatchObject({ ...columns, endedAt: NOW, durationSeconds: null });
+    expect(swept.inferred).toEqual(expect.arrayContaining(['status', 'ended_at']));
+  });
+
+  it('keeps the basis on which it was given up', () => {
+    const basisOf = (status: CallStatus) => inferredEndBy('hangup', { status } as CallWithFacts, NOW).basis;
+    expect(CALL_STATUSES.map((status) => [status, basisOf(status)])).toEqual([
+      ['initiated', 'initiated'],
+      ['ringing', 'ringing'],
+      ['answered', 'answered'],
+      ['completed', 'initiated'],
+      ['failed', 'initiated'],
+    ]);
+  });
+
+  it('has a reason for each rule', () => {
+    for (const rule of SWEEP_RULES) {
+      expect(inferredEndBy(rule, callWith(STARTED), NOW)).toEqual({
+        at: NOW.toISOString(),
+        basis: 'initiated',
+        reason: expect.stringMatching(/^[a-z_]+$/u),
+      });
+    }
+  });
+});
+
+describe('what was concluded gives way', () => {
+  const late = 7 * 3600;
+
+  it.each<[string, CallFacts, Parameters<typeof callEvent>, object]>([
+    [
+      'to the ringing of a call that nobody had heard of',
+      sweep('silent', STARTED),
+      ['ringing', 3],
+      { status: 'ringing', endedAt: null },
+    ],
+    ['to its answer', sweep('ringing', INCOMING), ['answered', 12], { status: 'answered', endedAt: null }],
+    [
+      'to life after it',
+      sweep('answered', TALKING),
+      ['answered', late, { extension: '301' }],
+      { status: 'answered', endedAt: null },
+    ],
+    [
+      'to the end that is reported, with its reason',
+      sweep('ringing', INCOMING),
+      ['ended', 30, { endReason: 'busy', durationSeconds: 0 }],
+      { status: 'failed', disposition: 'busy', endReason: 'busy', endedAt: new Date(CALL_START + 30_000) },
+    ],
+    [
+      'to the end of a talk, with its length',
+      sweep('answered', TALKING),
+      ['ended', 70, { endReason: 'completed', durationSeconds: 60 }],
+      {
+        status: 'completed',
+        durationSeconds: 60,
+        endReason: 'completed',
+        endedAt: new Date(CALL_START + 70_000),
+      },
+    ],
+    [
+      'to a miss that is reported',
+      sweep('ringing', INCOMING),
+      ['missed', 25, { extension: '201' }],
+      { status: 'failed', disposition: 'missed', endedAt: new Date(CALL_START + 25_000) },
+    ],
+  ])('%s', (_what, swept, event, columns) => {
+    const corrected = project(merge(swept, factsOf(event)));
+    expect(corrected).toMatchObject(columns);
+    expect(corrected.inferred).not.toContain('ended_at');
+    expect(corrected.inferred).not.toContain('status');
+  });
+
+  it.each<[string, CallFacts, Parameters<typeof callEvent>]>([
+    ['another ring of a call that rang', sweep('ringing', INCOMING), ['incoming', 1, { extension: '202' }]],
+    ['an earlier answer of a call that was answered', sweep('answered', TALKING), ['answered', 9]],
+    [
+      'a recording',
+      sweep('answered', TALKING),
+      ['recording', late, { recordingUrl: 'https://pbx.example/1.mp3' }],
+    ],
+  ])('but not to %s', (_what, swept, event) => {
+    expect(project(merge(swept, factsOf(event)))).toMatchObject({ endedAt: NOW });
+  });
+
+  it('and a call that came back to life can be given up again', () => {
+    const alive = merge(sweep('silent', STARTED), factsOf(['ringing', 3]));
+    expect(project(sweep('ringing', alive))).toMatchObject({ status: 'failed', endedAt: NOW });
+  });
+});
