@@ -9,7 +9,7 @@ import { eventually } from './eventually.js';
 export class HeldBatches {
   private constructor(
     private readonly app: TestApp,
-    private readonly spy: ReturnType<typeof jest.spyOn>,
+    private readonly spy: jest.SpiedFunction<WebhookBatch['store']>,
     /** Stores what waits. */
     readonly letGo: () => Promise<void>,
   ) {}
@@ -46,7 +46,7 @@ export class HeldBatches {
 
   /** How many were stored together, try by try. */
   get sizes(): number[] {
-    return this.spy.mock.calls.slice(1).map(([deliveries]) => (deliveries as unknown[]).length);
+    return this.spy.mock.calls.slice(1).map(([deliveries]) => deliveries.length);
   }
 
   /** Posts, and waits until it waits behind all that were posted before. */
