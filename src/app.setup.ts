@@ -24,6 +24,9 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** Node looks for such requests every 30 s unless told otherwise. */
 const REQUEST_CHECK_MS = 1_000;
 
+/** Each may hold a body that is not verified yet. */
+const MOST_CONNECTIONS = 1_000;
+
 /** A connection without requests is kept longer than proxies do, so that it is never closed under one, in milliseconds. */
 const KEEP_ALIVE_MS = 72_000;
 
@@ -105,5 +108,6 @@ function serverBehind(door: () => WebhookDoor | null, handle: RequestListener): 
       else answerShuttingDown(message, response);
     },
   );
+  server.maxConnections = MOST_CONNECTIONS;
   return server;
 }

@@ -18,6 +18,7 @@ function call(columns: Partial<Call>): Call {
     endReason: null,
     durationSeconds: null,
     effects: {},
+    inferred: [],
     ...columns,
   });
 }

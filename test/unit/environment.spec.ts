@@ -38,7 +38,7 @@ const WEBHOOKS_BY_DEFAULT = {
   allowedIps: [],
   failuresPerMinute: 60,
   eventsPerSecond: 2000,
-  queue: { items: 2000, bytes: 16_777_216 },
+  queue: { items: 2000, bytes: 4_194_304 },
   retentionDays: 90,
 };
 
@@ -198,7 +198,7 @@ describe('the environment', () => {
         allowedIps: ['203.0.113.0/24', '2001:db8::7'],
         failuresPerMinute: 10,
         eventsPerSecond: 500,
-        queue: { items: 50, bytes: 16_777_216 },
+        queue: { items: 50, bytes: 4_194_304 },
         retentionDays: 7,
       },
       sweeper: {
@@ -277,7 +277,11 @@ describe('the environment', () => {
     ],
     ['BRACKNET_WEBHOOK_FAILURES_PER_MINUTE', ['1', '1000000'], ['0', '1000001', 'many']],
     ['BRACKNET_WEBHOOK_EVENTS_PER_SECOND', ['1', '1000000'], ['0', '1000001', '2k']],
-    ['TRUSTED_PROXIES', ['127.0.0.1', '10.0.0.0/8,::1'], ['true', '*', '0.0.0.0/0', '::/0', 'loopback', '1']],
+    [
+      'TRUSTED_PROXIES',
+      ['127.0.0.1', '10.0.0.0/8,::1'],
+      ['true', '*', '0.0.0.0/0', '128.0.0.0/1', '::/0', '2000::/3', '::ffff:0:0/96', 'loopback', '1'],
+    ],
     ['SWEEP_INTERVAL_SECONDS', ['1', '3600'], ['0', '3601', 'often']],
     ['SWEEP_UNPLACED_SECONDS', ['30', '86400'], ['29', '86401', '1m']],
     ['SWEEP_SILENT_SECONDS', ['10', '86400'], ['9', '86401']],
@@ -285,7 +289,7 @@ describe('the environment', () => {
     ['SWEEP_HANGUP_SECONDS', ['5', '86400'], ['4', '86401']],
     ['SWEEP_ANSWERED_SECONDS', ['60', '604800'], ['59', '604801']],
     ['WEBHOOK_QUEUE_LIMIT', ['1', '100000'], ['0', '100001', 'all']],
-    ['WEBHOOK_RECEIPT_RETENTION_DAYS', ['1', '3650'], ['0', '3651', '3 months']],
+    ['WEBHOOK_RECEIPT_RETENTION_DAYS', ['2', '3650'], ['1', '3651', '3 months']],
     ['ALLOW_UNSIGNED_WEBHOOKS', ['true', 'false'], ['yes', '1', 'TRUE']],
   ])('knows a good %s from a bad one', (name, good, bad) => {
     const productionOrNot = name === 'NODE_ENV' ? PRODUCTION : {};

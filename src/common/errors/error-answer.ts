@@ -42,7 +42,7 @@ function domainErrorOf(error: unknown, logger: Logger): DomainError {
     return error;
   }
   if (isDatabaseAway(error)) {
-    logger.error('The database is away', error);
+    reportAway(error, logger);
     return new DomainError('DATABASE_UNAVAILABLE', 'The database does not answer. Try again in a moment');
   }
   const status = httpStatusOf(error);
@@ -53,6 +53,17 @@ function domainErrorOf(error: unknown, logger: Logger): DomainError {
   if (known !== undefined) return new DomainError(...known);
   logger.error('Unexpected error', error);
   return new DomainError('INTERNAL', 'Internal server error');
+}
+
+/** Told once in a while: everybody who comes meanwhile is answered the same. */
+const AWAY_REPORT_MS = 5_000;
+let awayReportedAt = 0;
+
+function reportAway(error: unknown, logger: Logger): void {
+  const now = Date.now();
+  if (now - awayReportedAt < AWAY_REPORT_MS) return;
+  awayReportedAt = now;
+  logger.error('The database is away', error);
 }
 
 /** Fastify's own errors carry `statusCode`; Nest's, `getStatus()`. */

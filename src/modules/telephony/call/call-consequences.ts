@@ -67,7 +67,7 @@ export class CallConsequences {
   /** Looks up what is needed to carry out what is due after what was recorded in the book. */
   async prepare(session: SqlSession, book: CallBook): Promise<Desk> {
     const changed = book.changedCalls();
-    const due = changed.filter((call) => dueEffects(call).length > 0);
+    const due = book.newsworthyCalls().filter((call) => dueEffects(call).length > 0);
     const strangers = [...changed.filter((call) => book.isCallerNew(call)), ...due.filter(isMissedCustomer)];
     const [customers, tasks] = await Promise.all([
       this.customers.findByNumbers(session, numbersOf(strangers)),
@@ -89,7 +89,7 @@ export class CallConsequences {
       else tasks.dropMiss(taskId, callMark(from.id), otherMisses(book, to, taskId) === 0);
     }
     const at = book.now.toISOString();
-    for (const call of book.changedCalls()) {
+    for (const call of book.newsworthyCalls()) {
       for (const effect of dueEffects(call)) {
         book.mark(call, effect, { at, taskId: this.effects[effect]({ book, tasks, customers }, call) });
       }

@@ -35,11 +35,12 @@ export const PROVIDER_ERROR = 'provider_error';
 /** What this call should have caused by now and has not, in the order to cause it. */
 export function dueEffects(call: Call): EffectName[] {
   const { effects } = call;
-  const over = isOver(call.status);
   const missed = isMissedCustomer(call);
   const missNoted = effects.missedTask !== undefined && effects.missedTaskSkipped === undefined;
   const notPlaced = call.endReason === PROVIDER_ERROR;
   const returned = effects.taskReturned !== undefined;
+  // What is concluded may turn out otherwise, and a summary is written once.
+  const reported = isOver(call.status) && (notPlaced || !call.inferred.includes('status'));
   const due: [EffectName, boolean][] = [
     ['missedTask', missed && !missNoted],
     ['missedTaskSkipped', !missed && missNoted],
@@ -48,7 +49,7 @@ export function dueEffects(call: Call): EffectName[] {
     // A task that was returned has its line; should the call turn out to have been placed, its end has yet to come.
     [
       'taskSummary',
-      call.taskId !== null && over && !(effects.taskStarted && notPlaced) && !effects.taskSummary,
+      call.taskId !== null && reported && !(effects.taskStarted && notPlaced) && !effects.taskSummary,
     ],
     ['customerReached', isCustomerReached(call) && !effects.customerReached],
   ];

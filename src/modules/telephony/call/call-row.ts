@@ -82,7 +82,6 @@ export const WRITTEN_COLUMNS = {
   effects: 'text',
   meta: 'text',
   created_at: 'timestamptz',
-  updated_at: 'timestamptz',
 } as const;
 
 /** Columns that hold JSON. */
@@ -123,7 +122,6 @@ export function rowOfCall(
     effects: JSON.stringify(call.effects),
     meta: call.meta === null ? undefined : JSON.stringify(call.meta),
     created_at: call.createdAt,
-    updated_at: new Date(),
   };
 }
 

@@ -6,7 +6,7 @@ import { inSession } from '../../../database/transaction.js';
 import { CallLedger, mentionOf } from '../call/call-ledger.js';
 import { recordEvent } from '../call/call-recording.js';
 import { readDelivery } from './webhook-delivery.js';
-import { SET_ASIDE, type WebhookReceipt } from './webhook-receipt.entity.js';
+import { REPLAYABLE, type WebhookReceipt } from './webhook-receipt.entity.js';
 import { type Decision, WebhookReceiptRepository } from './webhook-receipt.repository.js';
 
 export const REPLAY_RESULTS = ['applied', 'refused', 'settled'] as const;
@@ -73,7 +73,7 @@ export class ReceiptReplay {
     decision: Decision | null,
   ): Promise<Replay & { isNewCall?: boolean }> {
     const receipt = await this.receipts.lock(session, id);
-    if (receipt === null || !SET_ASIDE.some((outcome) => outcome === receipt.outcome)) {
+    if (receipt === null || !REPLAYABLE.some((outcome) => outcome === receipt.outcome)) {
       return { result: 'settled', callId: receipt?.callId ?? null, details: null };
     }
     const { route, body, sourceAddress, keyId, receivedAt, provider } = receipt;

@@ -1,12 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { maskNumbersIn } from '../../../common/phone-number.js';
 import { isDatabaseAway } from '../../../database/database-error.js';
 import type { SqlSession } from '../../../database/sql-session.js';
 import { inSession } from '../../../database/transaction.js';
 import { CallLedger, mentionOf } from '../call/call-ledger.js';
 import { recordEvent } from '../call/call-recording.js';
 import { conflictIdOf } from './delivery-id.js';
+import { detailsOfFailure } from './failure-details.js';
 import type { ReadDelivery } from './webhook-delivery.js';
 import { digestOf, type NewReceipt, WebhookReceiptRepository } from './webhook-receipt.repository.js';
 
@@ -74,17 +74,24 @@ export class WebhookBatch {
     if (looks)
       this.repeatsExpected = Math.max(known.length === 0 ? this.repeatsExpected - 1 : REPEATS_COME_FOR, 0);
 
-    const digests = new Map(known.map(({ id, digest }) => [id, digest]));
+    const knownById = new Map(known.map((delivery) => [delivery.id, delivery]));
     const firsts = new Map<string, Buffer>();
     const written: { receipt: NewReceipt; placement: { callId: number } | null }[] = [];
     const conflicts: NewReceipt[] = [];
+    const understood: { id: string; receipt: NewReceipt; placement: { callId: number } }[] = [];
     const results = deliveries.map(({ read, receipt }): Stored => {
       const { deliveryId, body } = receipt;
       const first = firsts.get(deliveryId);
-      const digest = digests.get(deliveryId);
-      if (first !== undefined || digest !== undefined) {
-        const same = first === undefined ? digest === digestOf(body) : first.equals(body);
+      const there = knownById.get(deliveryId);
+      if (first !== undefined || there !== undefined) {
+        const same = first === undefined ? there?.digest === digestOf(body) : first.equals(body);
         if (!same) conflicts.push(conflictOf(receipt));
+        else if (there?.outcome === 'quarantined' && read.kind === 'event' && book !== null) {
+          // It was not understood when it came first, and is now.
+          knownById.set(deliveryId, { ...there, outcome: 'applied' });
+          understood.push({ id: there.receiptId, receipt, placement: recordEvent(book, read.event) });
+          return 'stored';
+        }
         return same ? 'duplicate' : 'conflict';
       }
       firsts.set(deliveryId, body);
@@ -99,6 +106,9 @@ export class WebhookBatch {
       written.map(({ receipt, placement }) => ({ ...receipt, callId: placement?.callId ?? null })),
     );
     this.receipts.insertNew(session, conflicts);
+    for (const { id, receipt, placement } of understood) {
+      this.receipts.markApplied(session, id, { ...receipt, callId: placement.callId, decision: null });
+    }
     return results;
   }
 
@@ -109,15 +119,21 @@ export class WebhookBatch {
       error,
     );
     if (read.kind !== 'event') throw error;
-    const problem = maskNumbersIn(error instanceof Error ? error.message : String(error)).slice(0, 500);
     const failed: NewReceipt = {
       ...receipt,
       outcome: 'failed',
       errorCode: 'INTERNAL',
-      errorDetails: [{ field: '(event)', problem }],
+      errorDetails: detailsOfFailure(error),
     };
     const isNew = await inSession(this.dataSource, (session) => this.receipts.insertFailed(session, failed));
-    return isNew ? 'failed' : 'duplicate';
+    return isNew ? 'failed' : this.repeatOf(receipt);
+  }
+
+  private async repeatOf({ provider, deliveryId, body }: NewReceipt): Promise<Stored> {
+    const [known] = await inSession(this.dataSource, (session) =>
+      this.receipts.find(session, provider, [deliveryId]),
+    );
+    return known?.digest === digestOf(body) ? 'duplicate' : 'conflict';
   }
 }
 

@@ -8,6 +8,7 @@ import { DomainError } from '../../../common/errors/domain-error.js';
 import { answerOf } from '../../../common/errors/error-answer.js';
 import { WEBHOOK_BODY_LIMIT } from '../../../common/limits.js';
 import { logRequest } from '../../../common/logging/request-line.js';
+import { runInRequestContext } from '../../../common/request-context.js';
 import { requestIdOf } from '../../../common/request-id.js';
 import { SourceAddress } from '../../../common/source-address.js';
 import { AppConfig } from '../../../config/app-config.js';
@@ -181,7 +182,8 @@ export class WebhookDoor {
     try {
       answer(message, response, requestId, await webhook.take(delivery));
     } catch (error) {
-      answerFailure(message, response, answerOf(error, requestId, this.logger));
+      const failure = runInRequestContext({ requestId }, () => answerOf(error, requestId, this.logger));
+      answerFailure(message, response, failure);
     }
     if (this.requestLog === null) return;
     logRequest(this.requestLog, {

@@ -12,6 +12,9 @@ export type ReceiptOutcome = (typeof RECEIPT_OUTCOMES)[number];
 /** Outcomes of receipts that are not in their call, but may come to be. */
 export const SET_ASIDE = ['quarantined', 'failed', 'dead'] as const satisfies ReceiptOutcome[];
 
+/** Outcomes of receipts that can be applied after all: what nobody knew may be known by now. */
+export const REPLAYABLE = [...SET_ASIDE, 'ignored'] as const satisfies ReceiptOutcome[];
+
 /** One delivery of the PBX, exactly as it came, and what became of it. Unique by delivery: this is the replay store. */
 @Entity('telephony_webhook_receipts')
 @Index('uq_telephony_webhook_receipts_provider_delivery_id', ['provider', 'deliveryId'], { unique: true })

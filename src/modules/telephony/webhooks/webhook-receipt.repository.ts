@@ -56,13 +56,15 @@ export interface AppliedReceipt extends Pick<
 }
 
 /** A failed receipt that somebody has taken to try it again. */
-export interface ClaimedReceipt extends Pick<WebhookReceipt, 'id' | 'errorDetails'> {
+export interface ClaimedReceipt {
+  readonly id: string;
   /** This one included. */
   readonly attempts: number;
 }
 
 /** A delivery that is here already. */
 export interface KnownDelivery {
+  readonly receiptId: string;
   readonly id: string;
   readonly outcome: ReceiptOutcome;
   /** SHA-256 of its body, hex. */
@@ -72,7 +74,7 @@ export interface KnownDelivery {
 const FIND: Statement = {
   name: 'find-receipts',
   text: `
-    SELECT r.delivery_id AS id, r.outcome, encode(sha256(r.body), 'hex') AS digest
+    SELECT r.id AS "receiptId", r.delivery_id AS id, r.outcome, encode(sha256(r.body), 'hex') AS digest
       FROM unnest($2::text[]) AS sought(id) CROSS JOIN LATERAL (
         SELECT * FROM telephony_webhook_receipts WHERE provider = $1 AND delivery_id = sought.id OFFSET 0) AS r`,
 };
@@ -106,8 +108,8 @@ const CLAIM_DUE: Statement = {
        SET attempts = attempts + 1, next_attempt_at = now() + interval '30 s'
      WHERE id = ANY (ARRAY(
        SELECT id FROM telephony_webhook_receipts WHERE outcome = 'failed' AND next_attempt_at <= now()
-        ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED))
-    RETURNING id, attempts, error_details AS "errorDetails"`,
+        ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED))
+    RETURNING id, attempts`,
 };
 
 const PUT_ASIDE: Statement = {
@@ -233,9 +235,10 @@ export class WebhookReceiptRepository {
     return affected === 1;
   }
 
-  /** Takes failed receipts that are due; for half a minute they are nobody else's. */
-  claimDue(session: SqlSession, most: number): Promise<ClaimedReceipt[]> {
-    return session.rows<ClaimedReceipt>(CLAIM_DUE, [most]);
+  /** Takes a failed receipt that is due; for half a minute it is nobody else's. */
+  async claimDue(session: SqlSession): Promise<ClaimedReceipt | null> {
+    const [claimed] = await session.rows<ClaimedReceipt>(CLAIM_DUE, []);
+    return claimed ?? null;
   }
 
   /** Sends what became of a failed receipt. @param aside.dueInSeconds null: it is not tried again */
