@@ -1,11 +1,12 @@
 import { jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { Clock } from '../../src/common/clock.js';
+import { CallSweeper } from '../../src/modules/telephony/call/call-sweeper.service.js';
 import { TestApp } from './app.js';
 import { CALL_START } from './call-events.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { outcomeIn } from './outcome.js';
-import { CALLER, LIVES, type Webhook } from './webhook-lives.js';
+import { CALLER, type Life, LIVES, type Webhook } from './webhook-lives.js';
 
 /** Ways to deliver the same event again: as it was, by the route that takes any, in other bytes of the same meaning. */
 const REPEATS: readonly ((webhook: Webhook) => Webhook)[] = [
@@ -28,9 +29,53 @@ function deliveriesOf(webhooks: readonly Webhook[]): fc.Arbitrary<Webhook[]> {
     .map(([all, repeats, at]) => all.toSpliced(at, 0, ...repeats));
 }
 
-/** @param runs how many orders of each life are tried */
-export function describeAnyOrder(runs: number): void {
-  describe('whatever order the events of a call come in, and however often', () => {
+/** Moments between deliveries, before the first and after the last too, at which everything that is open is given up. */
+function sweptBetween(deliveries: fc.Arbitrary<Webhook[]>): fc.Arbitrary<(Webhook | 'sweep')[]> {
+  return deliveries.chain((webhooks) =>
+    fc
+      .array(fc.nat(webhooks.length), { minLength: 1, maxLength: 4 })
+      .map((moments) =>
+        moments
+          .toSorted((a, b) => b - a)
+          .reduce<(Webhook | 'sweep')[]>((steps, moment) => steps.toSpliced(moment, 0, 'sweep'), webhooks),
+      ),
+  );
+}
+
+/** Gives up every call that is open, as if each had been so for a day. */
+async function sweep(app: TestApp): Promise<void> {
+  await app.db.query(`
+    UPDATE telephony_calls SET updated_at = updated_at - interval '1 day'
+     WHERE status IN ('initiated', 'ringing', 'answered')`);
+  await app.nest.get(CallSweeper).sweepAll();
+}
+
+/** What the CRM knows after these webhooks, posted one by one to an application that begins with nothing. */
+async function outcomeOf(app: TestApp, steps: readonly (Webhook | 'sweep')[]) {
+  await app.clear();
+  await app.db.query(`INSERT INTO customers (name, phone, assigned_to) VALUES ('Rahim', $1, 7)`, [CALLER]);
+  for (const step of steps) {
+    if (step === 'sweep') await sweep(app);
+    else expect((await app.webhook(step.route, step.body)).status).toBe(200);
+  }
+  return outcomeIn(app);
+}
+
+type Outcome = Awaited<ReturnType<typeof outcomeOf>>;
+
+/** Without what was concluded: it stays among the facts, void. */
+function observed({ calls, tasks }: Outcome) {
+  return {
+    tasks,
+    calls: calls.map(({ facts, ...call }) => {
+      const { inferredEnd: _concluded, ...reported } = facts ?? {};
+      return { ...call, facts: reported };
+    }),
+  };
+}
+
+function describeLives(title: string, proveOf: (app: () => TestApp) => (life: Life) => Promise<void>): void {
+  describe(title, () => {
     let database: TestDatabase;
     let app: TestApp;
 
@@ -46,31 +91,42 @@ export function describeAnyOrder(runs: number): void {
       await database.drop();
     });
 
-    async function outcomeOf(webhooks: readonly Webhook[]) {
-      await app.clear();
-      await app.db.query(`INSERT INTO customers (name, phone, assigned_to) VALUES ('Rahim', $1, 7)`, [
-        CALLER,
-      ]);
-      for (const { route, body } of webhooks) {
-        const answer = await app.webhook(route, body);
-        expect(answer.status).toBe(200);
-      }
-      return outcomeIn(app);
-    }
+    const prove = proveOf(() => app);
+    it.each(Object.entries(LIVES))('%s ends the same', (_name, life) => prove(life), 240_000);
+  });
+}
 
-    it.each(Object.entries(LIVES))(
-      '%s ends the same',
-      async (_name, { webhooks, calls, tasks }) => {
-        const inOrder = await outcomeOf(webhooks);
+/** @param runs how many orders of each life are tried */
+export function describeAnyOrder(runs: number): void {
+  describeLives(
+    'whatever order the events of a call come in, and however often',
+    (app) =>
+      async ({ webhooks, calls, tasks }) => {
+        const inOrder = await outcomeOf(app(), webhooks);
         expect(inOrder).toMatchObject({ calls, tasks });
         await fc.assert(
           fc.asyncProperty(deliveriesOf(webhooks), async (deliveries) => {
-            expect(await outcomeOf(deliveries)).toEqual(inOrder);
+            expect(await outcomeOf(app(), deliveries)).toEqual(inOrder);
           }),
           { numRuns: runs },
         );
       },
-      120_000,
-    );
-  });
+  );
+}
+
+/** @param runs how many orders of each life are tried, each with sweeps of its own */
+export function describeOrderWithSweeps(runs: number): void {
+  describeLives(
+    'whatever is given up between the events of a call, in whatever order they come',
+    (app) =>
+      async ({ webhooks }) => {
+        const undisturbed = observed(await outcomeOf(app(), webhooks));
+        await fc.assert(
+          fc.asyncProperty(sweptBetween(deliveriesOf(webhooks)), async (steps) => {
+            expect(observed(await outcomeOf(app(), steps))).toEqual(undisturbed);
+          }),
+          { numRuns: runs },
+        );
+      },
+  );
 }

@@ -127,9 +127,9 @@ export function testConfig(database: TestDatabase, overrides: ConfigOverrides = 
     telephony: { ...config.telephony, ...overrides.telephony },
     bracknet: { ...config.bracknet, ...overrides.bracknet },
     webhooks: { ...config.webhooks, ...overrides.webhooks },
+    sweeper: { ...config.sweeper, ...overrides.sweeper },
     http: { ...config.http, ...overrides.http },
     metrics: { ...config.metrics, ...overrides.metrics },
-    sweeper: { ...config.sweeper, ...overrides.sweeper },
   };
 }
 

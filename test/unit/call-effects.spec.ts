@@ -2,6 +2,7 @@ import { Call } from '../../src/modules/telephony/call/call.entity.js';
 import {
   dueEffects,
   type EffectMark,
+  joinEffects,
   PROVIDER_ERROR,
   withEffect,
 } from '../../src/modules/telephony/call/call-effects.js';
@@ -78,5 +79,49 @@ describe('a call causes', () => {
     expect(dueEffects(call({ ...talk, durationSeconds: 9 }))).toEqual([]);
     expect(dueEffects(call({ ...talk, durationSeconds: 10 }))).toEqual(['customerReached']);
     expect(dueEffects(call({ ...talk, durationSeconds: 10, customerNumberE164: null }))).toEqual([]);
+  });
+});
+
+describe('what a concluded end has caused', () => {
+  const CONCLUDED: EffectMark = { ...DONE, inferred: true };
+
+  it('is set right once the PBX has reported an end, and not before, and once', () => {
+    const missed = call({ inferred: ['status', 'ended_at'], effects: { missedTask: CONCLUDED } });
+    expect(dueEffects(missed)).toEqual([]);
+    missed.inferred = ['ended_at'];
+    expect(dueEffects(missed)).toEqual(['missedTask']);
+    missed.effects = withEffect(missed.effects, 'missedTask', DONE);
+    expect(dueEffects(missed)).toEqual([]);
+  });
+
+  it('is set right in the summary on the linked task too', () => {
+    const linked = call({ direction: 'outbound', taskId: 5, effects: { taskSummary: CONCLUDED } });
+    expect(dueEffects({ ...linked, inferred: ['status'] })).toEqual([]);
+    expect(dueEffects(linked)).toEqual(['taskSummary']);
+    expect(dueEffects({ ...linked, status: 'answered' })).toEqual([]);
+  });
+});
+
+describe('the effects of two rows that are one call', () => {
+  const noted = { missedTask: DONE };
+  const other = { missedTask: { ...DONE, taskId: 6 } };
+  const withdrawn = { ...noted, missedTaskSkipped: DONE };
+  const otherWithdrawn = { ...other, missedTaskSkipped: { ...DONE, taskId: 6 } };
+
+  it.each([
+    ['both stand: its own', noted, other, noted],
+    ['its own was withdrawn: the other', withdrawn, other, other],
+    ['the other was withdrawn: its own', noted, otherWithdrawn, noted],
+    ['both were withdrawn: its own', withdrawn, otherWithdrawn, withdrawn],
+    ['it has none: the other', {}, other, other],
+    ['it has none: the other, though withdrawn', {}, otherWithdrawn, otherWithdrawn],
+    ['neither has one', {}, {}, {}],
+  ])('are of its miss, when %s', (_when, own, theirs, joined) => {
+    expect(joinEffects(own, theirs)).toEqual(joined);
+  });
+
+  it('are all others of either, its own first', () => {
+    const theirs = { taskSummary: { ...DONE, taskId: 6 }, customerReached: DONE };
+    expect(joinEffects({ taskSummary: DONE }, theirs)).toEqual({ taskSummary: DONE, customerReached: DONE });
   });
 });

@@ -96,14 +96,19 @@ describe('red', () => {
   });
 
   it.each([2000, 2001])('is a queue of 2000 in which %d wait', (depth) => {
-    expect(judge({ ...WELL, queue: { depth, limit: 2000 } })).toMatchObject({
+    expect(judge({ ...WELL, queue: { depth, limit: 2000, isFull: true } })).toMatchObject({
       status: 'unavailable',
       code: 'WEBHOOK_QUEUE_FULL',
     });
   });
 
   it('is answered as an error of the house, every problem in its details, the picture beside it', () => {
-    const readiness = judge({ ...WELL, stock: null, queue: { depth: 5, limit: 5, isFull: true }, breaker: 'open' });
+    const readiness = judge({
+      ...WELL,
+      stock: null,
+      queue: { depth: 5, limit: 5, isFull: true },
+      breaker: 'open',
+    });
     expect(readinessAnswer(readiness, 'request-1')).toEqual({
       statusCode: 503,
       code: 'DATABASE_UNAVAILABLE',

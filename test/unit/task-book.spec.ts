@@ -139,6 +139,14 @@ describe('a miss that was none', () => {
     expect(book.changedTasks()).toEqual([]);
   });
 
+  it('is noted on a task that was withdrawn for another miss already', () => {
+    const book = bookOf([task(5, { status: 'skipped' })]);
+    book.skipMissedCall(5, 'Answered after all.', false);
+    expect(book.changedTasks()).toMatchObject([
+      { status: 'skipped', notes: 'Missed call (call 1).\nAnswered after all.' },
+    ]);
+  });
+
   it('withdraws the task that the same talk completed, and its completion', () => {
     const done = { status: 'completed', callOutcome: 'connected', completedAt: BEFORE } as const;
     const book = bookOf([task(5, done)]);
@@ -276,5 +284,40 @@ describe('notes about a call that turned out to be another', () => {
     book.dropMiss(5, '(call 1).', alone);
     book.dropMiss(404, '(call 1).', alone);
     expect(book.changedTasks()).toMatchObject([{ notes: 'Missed call (call 12).', priority }]);
+  });
+});
+
+describe('a line in the notes that turned out otherwise', () => {
+  const isIt = (line: string): boolean => line.startsWith('Missed call') && line.endsWith('(call 1).');
+  const notes =
+    'Missed call (call 1).\nAnswered after all (call 1).\nMissed call (call 1).\nMissed call (call 2).';
+
+  it('is put right, and those before it are history', () => {
+    const book = bookOf([task(5, { notes })]);
+    book.correctLine(5, isIt, 'Missed call at five (call 1).');
+    expect(book.changedTasks()).toMatchObject([
+      {
+        notes:
+          'Missed call (call 1).\nAnswered after all (call 1).\nMissed call at five (call 1).\nMissed call (call 2).',
+      },
+    ]);
+  });
+
+  it('is not written again when somebody removed it', () => {
+    const book = bookOf([task(5, { notes: 'Called back.' }), task(6, { notes: null })]);
+    for (const id of [5, 6, 404]) book.correctLine(id, isIt, 'Missed call at five (call 1).');
+    expect(book.changedTasks()).toEqual([]);
+  });
+});
+
+describe('the urgency of a task', () => {
+  it('goes when a single miss stands behind it and it waits', () => {
+    const book = bookOf([
+      task(5, { priority: 'hot' }),
+      task(6, { priority: 'hot', status: 'in_progress' }),
+      task(7, { priority: 'cold' }),
+    ]);
+    for (const id of [5, 6, 7, 404]) book.coolDown(id);
+    expect(book.changedTasks()).toMatchObject([{ id: 5, priority: 'warm' }]);
   });
 });

@@ -113,7 +113,7 @@ export class TaskBook {
   skipMissedCall(taskId: number, line: string, completedByIt: boolean): void {
     const task = this.tasks.get(taskId);
     if (task === undefined) return;
-    if (task.status === 'pending') {
+    if (task.status === 'pending' || task.status === 'skipped') {
       this.addLine(task, line);
       this.change(task, { status: 'skipped' });
     } else if (task.status === 'completed' && completedByIt) {
@@ -159,6 +159,17 @@ export class TaskBook {
   }
 
   /**
+   * What a line in the notes says turned out otherwise. Lines before the last one are history; one that somebody removed
+   * stays away.
+   */
+  correctLine(taskId: number, isIt: (line: string) => boolean, line: string): void {
+    const task = this.tasks.get(taskId);
+    const lines = task?.notes?.split('\n') ?? [];
+    const index = lines.findLastIndex(isIt);
+    if (task !== undefined && index >= 0) this.change(task, { notes: lines.with(index, line).join('\n') });
+  }
+
+  /**
    * A miss noted on this task turned out to be one that is noted there anyway: its line goes, and so does the urgency
    * that came with it.
    * @param alone no other miss stands behind the task
@@ -173,6 +184,12 @@ export class TaskBook {
     this.change(task, { notes, ...(alone && task.priority === 'hot' && { priority: 'warm' }) });
   }
 
+  /** A single miss stands behind a task that waits: the urgency that came with further ones goes. */
+  coolDown(taskId: number): void {
+    const task = this.tasks.get(taskId);
+    if (task?.status === 'pending' && task.priority === 'hot') this.change(task, { priority: 'warm' });
+  }
+
   /**
    * One of several misses behind a task turned out to have been answered.
    * @param alone a single one is left: the urgency that came with the further ones goes
@@ -181,8 +198,7 @@ export class TaskBook {
     const task = this.tasks.get(taskId);
     if (task === undefined) return;
     this.addLine(task, line);
-    if (alone && task.status === 'pending' && task.priority === 'hot')
-      this.change(task, { priority: 'warm' });
+    if (alone) this.coolDown(taskId);
   }
 
   /** Adds one line to the notes of a task. */

@@ -1,5 +1,5 @@
 import type { CallEvent } from './call-event.js';
-import { withEffect, type EffectMark, type EffectName } from './call-effects.js';
+import { joinEffects, withEffect, type EffectMark, type EffectName } from './call-effects.js';
 import type { CallFacts } from './call-facts.js';
 import { withEventsOf } from './call-meta.js';
 import type { Call } from './call.entity.js';
@@ -168,7 +168,7 @@ export class CallBook {
   /** Two rows turned out to be one call: everything known of `absorbed` moves to `call`, and its row goes. */
   absorb(call: CallWithFacts, absorbed: CallWithFacts): void {
     this.noteMovedMiss(absorbed, call);
-    call.effects = { ...absorbed.effects, ...call.effects };
+    call.effects = joinEffects(call.effects, absorbed.effects);
     call.meta = withEventsOf(call.meta, absorbed.meta);
     call.taskId ??= absorbed.taskId;
     call.crmCallId ??= absorbed.crmCallId;

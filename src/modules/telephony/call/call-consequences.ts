@@ -7,6 +7,7 @@ import type { CallBook, CallWithFacts } from './call-book.js';
 import {
   dueEffects,
   type EffectName,
+  isConcluded,
   isCustomerReached,
   isMissedCustomer,
   REACHED_AFTER_SECONDS,
@@ -15,6 +16,8 @@ import {
 import type { Call } from './call.entity.js';
 import {
   callMark,
+  isMissedLine,
+  isSummaryLine,
   missedLine,
   notMissedLine,
   notPlacedLine,
@@ -54,7 +57,9 @@ export class CallConsequences {
       taskStarted: (work, call) => this.startTask(work, call),
       taskReturned: (work, call) => this.returnTask(work, call),
       taskSummary: (work, call) => this.summarise(work, call),
-      customerReached: (work, call) => this.completeMissedCalls(work, call),
+      // Carried out already, if it was found to answer a miss of this book.
+      customerReached: (work, call) =>
+        call.effects.customerReached?.taskId ?? this.completeMissedCalls(work, call),
     };
 
   constructor(
@@ -91,24 +96,8 @@ export class CallConsequences {
     const at = book.now.toISOString();
     for (const call of book.newsworthyCalls()) {
       for (const effect of dueEffects(call)) {
-        book.mark(call, effect, { at, taskId: this.effects[effect]({ book, tasks, customers }, call) });
-      }
-    }
-    this.completeAnswered(book, tasks);
-  }
-
-  /**
-   * Completes tasks whose last miss a talk has answered that was heard of before: the miss is reported late, or the
-   * misses after it turned out to be none.
-   */
-  private completeAnswered(book: CallBook, tasks: TaskBook): void {
-    for (const number of numbersOf(book.changedCalls())) {
-      for (const taskId of tasks.openMissedCalls(number)) {
-        const lastMiss = lastMissBehind(book, number, taskId);
-        const talk = lastMiss === null ? null : firstTalkAfter(book, number, lastMiss);
-        if (talk === null) continue;
-        tasks.completeReached([taskId], reachedLine(talk, this.timeZone));
-        book.mark(talk, 'customerReached', { at: book.now.toISOString(), taskId });
+        const taskId = this.effects[effect]({ book, tasks, customers }, call);
+        book.mark(call, effect, { at, taskId, ...(isConcluded(call) && { inferred: true }) });
       }
     }
   }
@@ -148,25 +137,47 @@ export class CallConsequences {
     );
   }
 
-  private noteMissedCall(work: Work, call: Call): number | null {
-    const { tasks, customers } = work;
+  private noteMissedCall(work: Work, call: CallWithFacts): number | null {
+    const { book, tasks, customers } = work;
     const e164 = numberOf(call);
     const line = missedLine(call, this.timeZone);
-    const withdrawn = call.effects.missedTaskSkipped?.taskId ?? null;
+    const { missedTask, missedTaskSkipped } = call.effects;
+    const withdrawn = missedTaskSkipped?.taskId ?? null;
+    const noted = missedTaskSkipped === undefined ? (missedTask?.taskId ?? null) : null;
+    if (noted !== null) tasks.correctLine(noted, (written) => isMissedLine(written, call.id), line);
     const taskId =
-      withdrawn !== null && tasks.reviveMissedCall(withdrawn, line)
+      noted ??
+      (withdrawn !== null && tasks.reviveMissedCall(withdrawn, line)
         ? withdrawn
-        : tasks.noteMissedCall({ e164, line, assignedAgentId: customers.get(e164)?.assignedTo ?? null });
+        : tasks.noteMissedCall({ e164, line, assignedAgentId: customers.get(e164)?.assignedTo ?? null }));
+    if (taskId === withdrawn && otherMisses(book, call, taskId) === 0) tasks.coolDown(taskId);
+    // Marked already, for a talk heard of before the miss that it answers has to see which task it answers.
+    book.mark(call, 'missedTask', { at: book.now.toISOString(), taskId });
+    this.reachAfterLastMiss(work, e164, taskId);
     return taskId;
   }
 
-  private skipMissedCall({ book, tasks }: Work, call: Call): number | null {
+  /** A talk that was heard of before it was known which misses stand behind a task may answer them all. */
+  private reachAfterLastMiss(work: Work, e164: string, taskId: number): void {
+    const { book } = work;
+    const lastMiss = lastMissBehind(book, e164, taskId);
+    const talk = lastMiss === null ? null : firstTalkAfter(book, e164, lastMiss);
+    const reached = talk === null ? null : this.completeMissedCalls(work, talk);
+    if (talk !== null && reached !== null) {
+      book.mark(talk, 'customerReached', { at: book.now.toISOString(), taskId: reached });
+    }
+  }
+
+  private skipMissedCall(work: Work, call: Call): number | null {
+    const { book, tasks } = work;
     const taskId = call.effects.missedTask?.taskId ?? null;
     if (taskId === null) return null;
     const line = notMissedLine(call, this.timeZone);
     const others = otherMisses(book, call, taskId);
-    if (others > 0) tasks.withdrawMiss(taskId, line, others === 1);
-    else tasks.skipMissedCall(taskId, line, call.effects.customerReached?.taskId === taskId);
+    if (others > 0) {
+      tasks.withdrawMiss(taskId, line, others === 1);
+      this.reachAfterLastMiss(work, numberOf(call), taskId);
+    } else tasks.skipMissedCall(taskId, line, call.effects.customerReached?.taskId === taskId);
     return taskId;
   }
 
@@ -182,7 +193,10 @@ export class CallConsequences {
   }
 
   private summarise({ tasks }: Work, call: Call): number | null {
-    if (call.taskId !== null) tasks.addNote(call.taskId, summaryLine(call, this.timeZone));
+    if (call.taskId === null) return null;
+    const line = summaryLine(call, this.timeZone);
+    if (call.effects.taskSummary === undefined) tasks.addNote(call.taskId, line);
+    else tasks.correctLine(call.taskId, (written) => isSummaryLine(written, call.id), line);
     return call.taskId;
   }
 

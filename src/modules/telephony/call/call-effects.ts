@@ -24,6 +24,8 @@ export interface EffectMark {
   readonly at: string;
   /** `crm_call_tasks.id`; null when there was no task to act on. */
   readonly taskId: number | null;
+  /** Caused by an end that was concluded: once the PBX has reported one, what was written is set right. */
+  readonly inferred?: true;
 }
 
 /** Shorter talks do not count as having reached the customer. */
@@ -36,20 +38,22 @@ export const PROVIDER_ERROR = 'provider_error';
 export function dueEffects(call: Call): EffectName[] {
   const { effects } = call;
   const missed = isMissedCustomer(call);
-  const missNoted = effects.missedTask !== undefined && effects.missedTaskSkipped === undefined;
+  const missNoted = standsNoted(effects);
   const notPlaced = call.endReason === PROVIDER_ERROR;
   const returned = effects.taskReturned !== undefined;
-  // What is concluded may turn out otherwise, and a summary is written once.
-  const reported = isOver(call.status) && (notPlaced || !call.inferred.includes('status'));
+  const over = isOver(call.status);
   const due: [EffectName, boolean][] = [
-    ['missedTask', missed && !missNoted],
+    ['missedTask', missed && (!missNoted || isToBeSetRight(call, effects.missedTask))],
     ['missedTaskSkipped', !missed && missNoted],
     ['taskStarted', returned && !notPlaced],
     ['taskReturned', effects.taskStarted !== undefined && notPlaced && !returned],
     // A task that was returned has its line; should the call turn out to have been placed, its end has yet to come.
     [
       'taskSummary',
-      call.taskId !== null && reported && !(effects.taskStarted && notPlaced) && !effects.taskSummary,
+      call.taskId !== null &&
+        over &&
+        !(effects.taskStarted && notPlaced) &&
+        (!effects.taskSummary || isToBeSetRight(call, effects.taskSummary)),
     ],
     ['customerReached', isCustomerReached(call) && !effects.customerReached],
   ];
@@ -69,6 +73,30 @@ export function withEffect(effects: CallEffects, effect: EffectName, mark: Effec
     ...Object.entries(effects).filter(([name]) => name !== takenBack),
     [effect, mark],
   ]);
+}
+
+/** Whether a miss was noted on a task and not withdrawn. */
+function standsNoted({ missedTask, missedTaskSkipped }: CallEffects): boolean {
+  return missedTask !== undefined && missedTaskSkipped === undefined;
+}
+
+/** Whether something was caused by an end that was concluded, and the PBX has reported one since. */
+function isToBeSetRight(call: Call, mark: EffectMark | undefined): boolean {
+  return mark?.inferred === true && !isConcluded(call);
+}
+
+/** Whether nobody reported the end of a call: it was concluded. */
+export function isConcluded({ inferred }: Call): boolean {
+  return inferred.includes('status');
+}
+
+/** The effects of two rows that turn out to be one call: of two misses the one that stands counts. */
+export function joinEffects(own: CallEffects, other: CallEffects): CallEffects {
+  const { missedTask: _noted, missedTaskSkipped: _withdrawn, ...others } = { ...other, ...own };
+  const rows = [own, other];
+  const { missedTask, missedTaskSkipped } =
+    rows.find(standsNoted) ?? rows.find((effects) => effects.missedTask !== undefined) ?? {};
+  return { ...others, ...(missedTask && { missedTask }), ...(missedTaskSkipped && { missedTaskSkipped }) };
 }
 
 /** An inbound call that ended without talk here or elsewhere, from a number that can be called back. */

@@ -36,6 +36,16 @@ export function summaryLine(call: Call, timeZone: string): string {
   return `Call on ${at(call.startedAt, timeZone)}: ${said} ${callMark(call.id)}`;
 }
 
+/** Whether a line is what {@link missedLine} wrote of a call. */
+export function isMissedLine(line: string, callId: number): boolean {
+  return line.startsWith('Missed call on ') && line.endsWith(callMark(callId));
+}
+
+/** Whether a line is what {@link summaryLine} wrote of a call. */
+export function isSummaryLine(line: string, callId: number): boolean {
+  return /^Call on (?:unknown time|[\d :-]+): /u.test(line) && line.endsWith(callMark(callId));
+}
+
 function at(time: Date | null, timeZone: string): string {
   return time === null ? 'unknown time' : wallClock(time, timeZone);
 }

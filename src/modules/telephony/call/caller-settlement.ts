@@ -1,3 +1,4 @@
+import { joinEffects } from './call-effects.js';
 import { moveMissPayload } from './call-meta.js';
 import { type CallFacts, missKey } from './call-facts.js';
 import type { CallBook, CallWithFacts } from './call-book.js';
@@ -76,11 +77,10 @@ function hand(book: CallBook, miss: UnnamedMiss, from: CallWithFacts, to: CallWi
   from.facts = Object.keys(missed).length > 0 ? { ...facts, missed } : facts;
   from.effects = effects;
   to.facts = merge(to.facts, fact === undefined ? {} : { missed: { [key]: fact } });
-  to.effects = {
+  to.effects = joinEffects(to.effects, {
     ...(missedTask && { missedTask }),
     ...(missedTaskSkipped && { missedTaskSkipped }),
-    ...to.effects,
-  };
+  });
   [from.meta, to.meta] = moveMissPayload(from.meta, to.meta, miss.at);
   for (const call of [from, to]) {
     Object.assign(call, project(call.facts));

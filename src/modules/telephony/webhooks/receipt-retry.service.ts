@@ -67,11 +67,13 @@ export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationSh
     return tried;
   }
 
-  private async retry({ id, attempts }: ClaimedReceipt): Promise<void> {
+  private async retry({ id, attempts, errorDetails }: ClaimedReceipt): Promise<void> {
+    // Nobody told of its last try: it has killed its workers.
+    if (attempts > MOST_ATTEMPTS) return this.bury(id, errorDetails);
     try {
       const { result, details } = await this.replay.replay(id, null);
-      if (result === 'refused') await this.putAside(id, 'quarantined', null, details);
       if (result === 'applied') this.metrics.retried('applied');
+      if (result === 'refused') await this.putAside(id, 'quarantined', null, details);
     } catch (error) {
       // It is nobody's fault but the database's, and due again when its half minute is over. A statement that takes too
       // long may be this very event's.
@@ -82,18 +84,19 @@ export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationSh
 
   private async fail(id: string, attempts: number, error: unknown): Promise<void> {
     const details = detailsOfFailure(error);
-    if (attempts >= MOST_ATTEMPTS) {
-      this.logger.error(
-        `Receipt ${id} is dead: tried again ${attempts} times in vain. Look at it in /api/telephony/webhook-receipts/${id}`,
-        error,
-      );
-      await this.putAside(id, 'dead', null, details);
-      this.metrics.retried('dead');
-      return;
-    }
+    if (attempts >= MOST_ATTEMPTS) return this.bury(id, details);
     this.logger.warn(`Receipt ${id} failed again, ${attempts} of ${MOST_ATTEMPTS}`, error);
     await this.putAside(id, 'failed', Math.min(2 ** attempts, LONGEST_WAIT_SECONDS), details);
     this.metrics.retried('failed');
+  }
+
+  private async bury(id: string, details: ClaimedReceipt['errorDetails']): Promise<void> {
+    const problem = details?.[0]?.problem ?? 'nobody knows why';
+    this.logger.error(
+      `Receipt ${id} is dead, tried again ${MOST_ATTEMPTS} times in vain: ${problem}. Look at it in /api/telephony/webhook-receipts/${id}`,
+    );
+    await this.putAside(id, 'dead', null, details);
+    this.metrics.retried('dead');
   }
 
   private putAside(

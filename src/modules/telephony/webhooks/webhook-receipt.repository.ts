@@ -56,8 +56,7 @@ export interface AppliedReceipt extends Pick<
 }
 
 /** A failed receipt that somebody has taken to try it again. */
-export interface ClaimedReceipt {
-  readonly id: string;
+export interface ClaimedReceipt extends Pick<WebhookReceipt, 'id' | 'errorDetails'> {
   /** This one included. */
   readonly attempts: number;
 }
@@ -109,7 +108,7 @@ const CLAIM_DUE: Statement = {
      WHERE id = ANY (ARRAY(
        SELECT id FROM telephony_webhook_receipts WHERE outcome = 'failed' AND next_attempt_at <= now()
         ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED))
-    RETURNING id, attempts`,
+    RETURNING id, attempts, error_details AS "errorDetails"`,
 };
 
 const PUT_ASIDE: Statement = {

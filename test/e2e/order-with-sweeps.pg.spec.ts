@@ -1,0 +1,3 @@
+import { describeOrderWithSweeps } from '../support/any-order.js';
+
+describeOrderWithSweeps(40);
