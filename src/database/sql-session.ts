@@ -109,7 +109,7 @@ export class SqlSession {
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error));
       this.dataSource.logger.logQueryError(cause, query.name ?? query.text);
-      const failure = new QueryFailedError(query.name ?? query.text, [], cause);
+      const failure = new QueryFailedError(query.text, [], cause);
       this.firstFailure ??= failure;
       throw failure;
     }

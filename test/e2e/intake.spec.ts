@@ -49,7 +49,7 @@ describe('a signed delivery', () => {
     const before = await counted(app, sample);
     await post(ENDED_BODY, 'evt_1');
     const outcome = await outcomeIn(app);
-    for (const _time of [1, 2]) {
+    for (let time = 1; time <= 2; time += 1) {
       const answer = await post(OTHER_BODY, 'evt_1');
       expect([answer.status, JSON.parse(answer.text)]).toEqual([
         409,

@@ -74,59 +74,54 @@ function observed({ calls, tasks }: Outcome) {
   };
 }
 
-function describeLives(title: string, proveOf: (app: () => TestApp) => (life: Life) => Promise<void>): void {
-  describe(title, () => {
-    let database: TestDatabase;
-    let app: TestApp;
+/** What is said of each life, by a proof that is given the application. */
+function proveLives(proveOf: (app: () => TestApp) => (life: Life) => Promise<void>): void {
+  let database: TestDatabase;
+  let app: TestApp;
 
-    beforeAll(async () => {
-      database = await createTestDatabase();
-      app = await TestApp.start(database);
-      // Events without a time of their own are dated by it.
-      jest.spyOn(app.nest.get(Clock), 'now').mockReturnValue(new Date(CALL_START + 3_600_000));
-    });
-    afterAll(async () => {
-      jest.restoreAllMocks();
-      await app.close();
-      await database.drop();
-    });
-
-    const prove = proveOf(() => app);
-    it.each(Object.entries(LIVES))('%s ends the same', (_name, life) => prove(life), 240_000);
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    app = await TestApp.start(database);
+    // Events without a time of their own are dated by it.
+    jest.spyOn(app.nest.get(Clock), 'now').mockReturnValue(new Date(CALL_START + 3_600_000));
   });
+  afterAll(async () => {
+    jest.restoreAllMocks();
+    await app.close();
+    await database.drop();
+  });
+
+  const prove = proveOf(() => app);
+  it.each(Object.entries(LIVES))('%s ends the same', (_name, life) => prove(life), 240_000);
 }
 
 /** @param runs how many orders of each life are tried */
 export function describeAnyOrder(runs: number): void {
-  describeLives(
-    'whatever order the events of a call come in, and however often',
-    (app) =>
-      async ({ webhooks, calls, tasks }) => {
-        const inOrder = await outcomeOf(app(), webhooks);
-        expect(inOrder).toMatchObject({ calls, tasks });
-        await fc.assert(
-          fc.asyncProperty(deliveriesOf(webhooks), async (deliveries) => {
-            expect(await outcomeOf(app(), deliveries)).toEqual(inOrder);
-          }),
-          { numRuns: runs },
-        );
-      },
-  );
+  describe('whatever order the events of a call come in, and however often', () => {
+    proveLives((app) => async ({ webhooks, calls, tasks }) => {
+      const inOrder = await outcomeOf(app(), webhooks);
+      expect(inOrder).toMatchObject({ calls, tasks });
+      await fc.assert(
+        fc.asyncProperty(deliveriesOf(webhooks), async (deliveries) => {
+          expect(await outcomeOf(app(), deliveries)).toEqual(inOrder);
+        }),
+        { numRuns: runs },
+      );
+    });
+  });
 }
 
 /** @param runs how many orders of each life are tried, each with sweeps of its own */
 export function describeOrderWithSweeps(runs: number): void {
-  describeLives(
-    'whatever is given up between the events of a call, in whatever order they come',
-    (app) =>
-      async ({ webhooks }) => {
-        const undisturbed = observed(await outcomeOf(app(), webhooks));
-        await fc.assert(
-          fc.asyncProperty(sweptBetween(deliveriesOf(webhooks)), async (steps) => {
-            expect(observed(await outcomeOf(app(), steps))).toEqual(undisturbed);
-          }),
-          { numRuns: runs },
-        );
-      },
-  );
+  describe('whatever is given up between the events of a call, in whatever order they come', () => {
+    proveLives((app) => async ({ webhooks }) => {
+      const undisturbed = observed(await outcomeOf(app(), webhooks));
+      await fc.assert(
+        fc.asyncProperty(sweptBetween(deliveriesOf(webhooks)), async (steps) => {
+          expect(observed(await outcomeOf(app(), steps))).toEqual(undisturbed);
+        }),
+        { numRuns: runs },
+      );
+    });
+  });
 }

@@ -72,9 +72,10 @@ describe('work that is done again and again', () => {
     job.start();
     await jest.advanceTimersByTimeAsync(10_000);
     let stopped = false;
-    const stop = job.stop().then(() => {
+    const stop = (async () => {
+      await job.stop();
       stopped = true;
-    });
+    })();
     await jest.advanceTimersByTimeAsync(60_000);
     expect(stopped).toBe(false);
     ends[0]?.done();

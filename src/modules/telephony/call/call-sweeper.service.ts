@@ -54,12 +54,11 @@ export class CallSweeper implements OnApplicationBootstrap, BeforeApplicationShu
   /** @returns how many calls were given up */
   async sweepAll(signal?: AbortSignal): Promise<number> {
     let total = 0;
-    while (signal?.aborted !== true) {
+    for (;;) {
       const swept = await this.sweep();
       total += swept;
-      if (swept < LARGEST_SWEEP) break;
+      if (swept < LARGEST_SWEEP || signal?.aborted === true) return total;
     }
-    return total;
   }
 
   private async sweep(): Promise<number> {

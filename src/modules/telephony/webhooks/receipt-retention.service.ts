@@ -44,12 +44,12 @@ export class ReceiptRetention implements OnApplicationBootstrap, BeforeApplicati
   async removeOld(signal?: AbortSignal): Promise<number> {
     const { retentionDays } = this.config.webhooks;
     let total = 0;
-    let removed = BATCH;
-    while (removed === BATCH && signal?.aborted !== true) {
-      removed = await inSession(this.dataSource, (session) =>
+    for (;;) {
+      const removed = await inSession(this.dataSource, (session) =>
         this.receipts.removeOlderThan(session, retentionDays, BATCH),
       );
       total += removed;
+      if (removed < BATCH || signal?.aborted === true) break;
     }
     if (total > 0) this.logger.log(`Removed ${total} receipts older than ${retentionDays} days`);
     return total;

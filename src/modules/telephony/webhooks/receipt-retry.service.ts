@@ -57,14 +57,14 @@ export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationSh
   /** Tries what is due by the database's clock. @returns how many were tried */
   async retryDue(signal?: AbortSignal): Promise<number> {
     let tried = 0;
-    while (signal?.aborted !== true) {
+    for (;;) {
       // One at a time: its half minute begins when it is tried.
       const receipt = await inSession(this.dataSource, (session) => this.receipts.claimDue(session));
-      if (receipt === null) break;
+      if (receipt === null) return tried;
       await this.retry(receipt);
       tried += 1;
+      if (signal?.aborted === true) return tried;
     }
-    return tried;
   }
 
   private async retry({ id, attempts, errorDetails }: ClaimedReceipt): Promise<void> {
