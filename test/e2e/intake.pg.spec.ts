@@ -1,0 +1,298 @@
+import { jest } from '@jest/globals';
+import { Registry } from 'prom-client';
+import { readDelivery } from '../../src/modules/telephony/webhooks/webhook-delivery.js';
+import { MOST_ATTEMPTS, ReceiptRetry } from '../../src/modules/telephony/webhooks/receipt-retry.service.js';
+import { ReceiptReplay } from '../../src/modules/telephony/webhooks/receipt-replay.js';
+import { WebhookBatch } from '../../src/modules/telephony/webhooks/webhook-batch.js';
+import { TestApp } from '../support/app.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { ENDED_BODY, postSigned, startEnforcing } from '../support/enforcing-app.js';
+import { eventually } from '../support/eventually.js';
+import { samplesOf } from '../support/samples.js';
+import { type Webhook, webhooksOf } from '../support/webhook-lives.js';
+
+/** The level of an error, as pino writes it. */
+const PINO_ERROR = 50;
+
+type Instances = readonly [TestApp, TestApp];
+
+/** A delivery as the intake reads it. */
+function deliveryOf({ route, body }: Webhook) {
+  return readDelivery(
+    {
+      route: route as Parameters<typeof readDelivery>[0]['route'],
+      body: Buffer.from(JSON.stringify(body)),
+      sourceAddress: '127.0.0.1',
+      signedId: null,
+      keyId: null,
+    },
+    { provider: 'bracknet', receivedAt: new Date(), timeZone: 'Asia/Dhaka' },
+  );
+}
+
+function numberOf(n: number): string {
+  return `017${String(10_000_000 + n)}`;
+}
+
+describe('two instances on one PostgreSQL', () => {
+  let database: TestDatabase;
+  let instances: Instances;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    instances = [await startEnforcing(database), await startEnforcing(database)];
+  });
+  afterAll(async () => {
+    for (const instance of instances) await instance.close();
+    await database.drop();
+  });
+  beforeEach(() => instances[0].clear());
+  afterEach(() => jest.restoreAllMocks());
+
+  const batchOf = (instance: TestApp) => instance.nest.get(WebhookBatch);
+
+  async function deadlocks(): Promise<number> {
+    const [row]: [{ deadlocks: string }] = await instances[0].db.query(
+      'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
+    );
+    return Number(row.deadlocks);
+  }
+
+  /** Waits until that many connections of the service wait for a lock. */
+  async function untilWaiting(count: number): Promise<void> {
+    await eventually(async () => {
+      const [row]: [{ waiting: number }] = await instances[0].db.query(
+        `SELECT count(*)::int AS waiting FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      expect(row.waiting).toBe(count);
+    });
+  }
+
+  it('make one receipt, one row, one task and one note of an event that comes a hundred times at once, signed', async () => {
+    const { body } = webhooksOf('BN-CALL-1').missed(25);
+    const text = JSON.stringify(body);
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, n) =>
+        postSigned(
+          instances[n % 2 === 0 ? 0 : 1],
+          text,
+          {},
+          { id: 'evt_1', path: '/api/webhook/bracknet/call-missed' },
+        ),
+      ),
+    );
+    const results = answers.map((answer) => JSON.parse(answer.text).result);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(results.filter((result) => result === 'accepted')).toHaveLength(1);
+    expect(results.filter((result) => result === 'duplicate')).toHaveLength(99);
+    expect(await instances[0].receipts()).toMatchObject([{ deliveryId: 'evt_1', outcome: 'applied' }]);
+    expect((await instances[0].onlyCall()).version).toBe(1);
+    const tasks = await instances[0].tasks();
+    expect(tasks).toMatchObject([{ status: 'pending', priority: 'warm' }]);
+    expect(tasks[0]?.notes?.split('\n')).toHaveLength(1);
+  });
+
+  it('take one of two bodies under one id that come at once, and keep the other', async () => {
+    const bodies = [ENDED_BODY, ENDED_BODY.replace('135', '136')];
+    for (let round = 0; round < 20; round += 1) {
+      await instances[0].clear();
+      const answers = await Promise.all(
+        bodies.map((body, n) => postSigned(instances[n === 0 ? 0 : 1], body, {}, { id: 'evt_1' })),
+      );
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+      const outcomes = (await instances[0].receipts()).map(({ outcome }) => outcome).sort();
+      expect(outcomes).toEqual(['applied', 'quarantined']);
+    }
+  });
+
+  it('store batches about the same calls in opposite orders, and neither gives way to a deadlock', async () => {
+    const before = await deadlocks();
+    const rounds = 30;
+    for (let round = 0; round < rounds; round += 1) {
+      const calls = Array.from({ length: 20 }, (_, n) => webhooksOf(`BN-${round}-${n}`, numberOf(n)));
+      const announced = calls.map((call) => deliveryOf(call.incoming(round * 1000)));
+      const missed = calls.map((call) => deliveryOf(call.missed(round * 1000 + 25))).reverse();
+      const stored = await Promise.all([
+        batchOf(instances[0]).store(announced),
+        batchOf(instances[1]).store(missed),
+      ]);
+      expect(new Set(stored.flat())).toEqual(new Set(['stored']));
+    }
+    // What a session has counted shows once it is idle for a moment.
+    await instances[0].db.query('SELECT pg_stat_force_next_flush()');
+    expect(await deadlocks()).toBe(before);
+    const calls = await instances[0].calls();
+    expect(calls).toHaveLength(rounds * 20);
+    expect(new Set(calls.map(({ status }) => status))).toEqual(new Set(['failed']));
+    expect(await instances[0].tasks()).toHaveLength(20);
+  });
+
+  it('store an event whose twin was waited for and rolled back', async () => {
+    const delivery = deliveryOf(webhooksOf('BN-CALL-1').missed(25));
+    // Both hold their breath behind this lock on the caller; the first in line is then cut off.
+    const holder = instances[0].db.createQueryRunner();
+    await holder.startTransaction();
+    await holder.query(`SELECT pg_advisory_xact_lock(7301, hashtext('+8801712345678'))`);
+    const first = batchOf(instances[0]).store([delivery]);
+    const lost = expect(first).rejects.toThrow();
+    await untilWaiting(1);
+    const [{ pid }]: [{ pid: number }] = await holder.query(
+      `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    const second = batchOf(instances[1]).store([delivery]);
+    await untilWaiting(2);
+    await holder.query('SELECT pg_terminate_backend($1)', [pid]);
+    await lost;
+    await holder.commitTransaction();
+    await holder.release();
+    expect(await second).toEqual(['stored']);
+    expect(await instances[0].receipts()).toHaveLength(1);
+    await instances[0].onlyCall();
+    expect(await instances[0].tasks()).toHaveLength(1);
+    expect(await batchOf(instances[0]).store([delivery])).toEqual(['duplicate']);
+  });
+
+  it('wait for a receipt that another transaction has written, and take the event if it is taken back', async () => {
+    const delivery = deliveryOf(webhooksOf('BN-CALL-1').ended(60, 50));
+    const { deliveryId } = delivery.receipt;
+    const twin = instances[0].db.createQueryRunner();
+    const insert = `INSERT INTO telephony_webhook_receipts (delivery_id, route, source_address, outcome, body)
+      VALUES ($1, 'call-ended', '127.0.0.1', 'applied', $2)`;
+    for (const end of ['rollback', 'commit'] as const) {
+      await instances[0].clear();
+      await twin.startTransaction();
+      await twin.query(insert, [deliveryId, delivery.receipt.body]);
+      const stored = batchOf(instances[1]).store([delivery]);
+      await untilWaiting(1);
+      await (end === 'commit' ? twin.commitTransaction() : twin.rollbackTransaction());
+      expect([end, await stored]).toEqual([end, [end === 'commit' ? 'duplicate' : 'stored']]);
+      expect(await instances[0].receipts()).toHaveLength(1);
+      expect(await instances[0].calls()).toHaveLength(end === 'commit' ? 0 : 1);
+    }
+    await twin.release();
+  });
+
+  describe('an event that failed', () => {
+    const bad = webhooksOf('BN-BAD').ended(60, 50);
+
+    beforeEach(async () => {
+      await instances[0].db.query(
+        `ALTER TABLE telephony_calls ADD CONSTRAINT ck_no_bad_calls CHECK (external_call_id <> 'BN-BAD')`,
+      );
+      expect(await batchOf(instances[0]).store([deliveryOf(bad)])).toEqual(['failed']);
+    });
+    afterEach(allow);
+
+    function allow() {
+      return instances[0].db.query('ALTER TABLE telephony_calls DROP CONSTRAINT IF EXISTS ck_no_bad_calls');
+    }
+
+    /** As if so much time had passed. */
+    function pass(seconds: number) {
+      return instances[0].db.query(
+        `UPDATE telephony_webhook_receipts SET next_attempt_at = next_attempt_at - make_interval(secs => $1)`,
+        [seconds],
+      );
+    }
+
+    const retry = (instance: TestApp) => instance.nest.get(ReceiptRetry).retryDue();
+
+    async function receipt() {
+      const [row]: [{ outcome: string; attempts: number; wait: number | null; call_id: number | null }] =
+        await instances[0].db.query(
+          `SELECT outcome, attempts, call_id, extract(epoch FROM next_attempt_at - now())::float AS wait
+             FROM telephony_webhook_receipts`,
+        );
+      return row;
+    }
+
+    async function retriesCounted(result: string): Promise<number> {
+      const all = await Promise.all(
+        instances.map(async ({ nest }) =>
+          samplesOf(await nest.get(Registry).metrics()).get(
+            `telephony_webhook_retries_total{result="${result}"}`,
+          ),
+        ),
+      );
+      return all.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+    }
+
+    it('and is due is tried once by two workers at once', async () => {
+      await allow();
+      await pass(60);
+      const replays = instances.map(({ nest }) => jest.spyOn(nest.get(ReceiptReplay), 'replay'));
+      const tried = await Promise.all([...instances, ...instances].map(retry));
+      expect(tried.reduce((sum, count) => sum + count, 0)).toBe(1);
+      expect(replays.flatMap(({ mock }) => mock.calls)).toHaveLength(1);
+      expect(await receipt()).toMatchObject({ outcome: 'applied', attempts: 1, wait: null });
+      expect((await instances[0].onlyCall()).version).toBe(1);
+    });
+
+    it('is tried again half a minute after its worker died over it', async () => {
+      await allow();
+      await pass(60);
+      // The worker never comes back.
+      jest
+        .spyOn(instances[0].nest.get(ReceiptReplay), 'replay')
+        .mockReturnValue(new Promise(() => undefined));
+      void retry(instances[0]);
+      await eventually(async () => expect((await receipt()).attempts).toBe(1));
+      const { outcome, wait } = await receipt();
+      expect([outcome, Math.round(wait ?? 0)]).toEqual(['failed', 30]);
+      expect(await retry(instances[1])).toBe(0);
+      await pass(31);
+      expect(await retry(instances[1])).toBe(1);
+      expect(await receipt()).toMatchObject({ outcome: 'applied', attempts: 2 });
+    });
+
+    it('is given up when it has killed a worker at every try, and not tried once more', async () => {
+      await allow();
+      await instances[0].db.query('UPDATE telephony_webhook_receipts SET attempts = $1', [MOST_ATTEMPTS]);
+      await pass(60);
+      expect(await retry(instances[0])).toBe(1);
+      expect(await receipt()).toMatchObject({ outcome: 'dead', wait: null });
+      expect(await instances[0].calls()).toEqual([]);
+    });
+
+    it('stays as it was when the database goes away over it, and is due again', async () => {
+      await pass(60);
+      const gone = Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' });
+      jest.spyOn(instances[0].nest.get(ReceiptReplay), 'replay').mockRejectedValueOnce(gone);
+      await expect(retry(instances[0])).rejects.toBe(gone);
+      const { outcome, attempts, wait } = await receipt();
+      expect([outcome, attempts, Math.round(wait ?? 0)]).toEqual(['failed', 1, 30]);
+    });
+
+    it('waits ever longer, and is dead after twelve tries: counted, logged, and kept', async () => {
+      const [dead, failed] = [await retriesCounted('dead'), await retriesCounted('failed')];
+      const waits: number[] = [];
+      for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+        const { wait, outcome } = await receipt();
+        expect(outcome).toBe('failed');
+        // The wait began moments ago.
+        waits.push(Math.ceil(wait ?? 0));
+        await pass(Math.ceil(wait ?? 0) - 0.5);
+        if ((wait ?? 0) > 1) expect(await retry(instances[1])).toBe(0);
+        await pass(1);
+        expect(await retry(instances[attempt % 2 === 0 ? 0 : 1])).toBe(1);
+      }
+      expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
+      expect(await receipt()).toMatchObject({ outcome: 'dead', attempts: 12, wait: null, call_id: null });
+      expect(await retriesCounted('dead')).toBe(dead + 1);
+      expect(await retriesCounted('failed')).toBe(failed + 11);
+      const lines = instances
+        .flatMap(({ log }) => log)
+        .filter(({ msg }) => /is dead.*12 times/u.test(String(msg)));
+      expect(lines).toHaveLength(1);
+      const [line] = lines;
+      expect(line?.level).toBe(PINO_ERROR);
+      expect(line?.msg).toContain('tried again 12 times in vain');
+
+      await allow();
+      await pass(3600);
+      expect(await retry(instances[0])).toBe(0);
+      expect(await batchOf(instances[0]).store([deliveryOf(bad)])).toEqual(['duplicate']);
+    });
+  });
+});
