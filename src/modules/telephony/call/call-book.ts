@@ -152,9 +152,8 @@ export class CallBook {
     this.history.add(call);
   }
 
-  /** Calls that look different now, and are news. */
-  newsworthyCalls(): CallWithFacts[] {
-    return this.changedCalls().filter((call) => !this.history.has(call));
+  isHistory(call: CallWithFacts): boolean {
+    return this.history.has(call);
   }
 
   /** Notes which row an event is recorded on: what the PBX reports of is news. */

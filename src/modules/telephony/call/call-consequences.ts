@@ -72,7 +72,7 @@ export class CallConsequences {
   /** Looks up what is needed to carry out what is due after what was recorded in the book. */
   async prepare(session: SqlSession, book: CallBook): Promise<Desk> {
     const changed = book.changedCalls();
-    const due = book.newsworthyCalls().filter((call) => dueEffects(call).length > 0);
+    const due = changed.filter((call) => !book.isHistory(call) && dueEffects(call).length > 0);
     const strangers = [...changed.filter((call) => book.isCallerNew(call)), ...due.filter(isMissedCustomer)];
     const [customers, tasks] = await Promise.all([
       this.customers.findByNumbers(session, numbersOf(strangers)),
@@ -88,13 +88,18 @@ export class CallConsequences {
       const { customerId, customerNumberE164: number } = call;
       if (customerId === null && number !== null) call.customerId = customers.get(number)?.id ?? null;
     }
+    const at = book.now.toISOString();
+    // What is history has caused nothing, and will not when it is looked at again.
+    for (const call of book.changedCalls()) {
+      if (!book.isHistory(call)) continue;
+      for (const effect of dueEffects(call)) book.mark(call, effect, { at, taskId: null });
+    }
     if (tasks === null) return;
     for (const { taskId, from, to, noted } of book.movedMisses) {
       if (!noted) tasks.renameInNotes(taskId, callMark(from.id), callMark(to.id));
       else tasks.dropMiss(taskId, callMark(from.id), otherMisses(book, to, taskId) === 0);
     }
-    const at = book.now.toISOString();
-    for (const call of book.newsworthyCalls()) {
+    for (const call of book.changedCalls()) {
       for (const effect of dueEffects(call)) {
         const taskId = this.effects[effect]({ book, tasks, customers }, call);
         book.mark(call, effect, { at, taskId, ...(isConcluded(call) && { inferred: true }) });
