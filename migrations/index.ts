@@ -15,6 +15,7 @@ import { CreateStartKeys1795306380000 } from './1795306380000-CreateStartKeys.js
 import { KeepWhatCouldNotBeApplied1795306440000 } from './1795306440000-KeepWhatCouldNotBeApplied.js';
 import { KeepCustomerLookUpsQuick1795306500000 } from './1795306500000-KeepCustomerLookUpsQuick.js';
 import { IndexWhatCallsHave1795306560000 } from './1795306560000-IndexWhatCallsHave.js';
+import { FindReceiptsByTheirTime1795306620000 } from './1795306620000-FindReceiptsByTheirTime.js';
 
 /**
  * In the order they run. They are to run in a transaction each (`migrationsTransactionMode: 'each'`): the back-fill of
@@ -38,4 +39,5 @@ export const migrations = [
   KeepWhatCouldNotBeApplied1795306440000,
   KeepCustomerLookUpsQuick1795306500000,
   IndexWhatCallsHave1795306560000,
+  FindReceiptsByTheirTime1795306620000,
 ];

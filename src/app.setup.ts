@@ -4,9 +4,14 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
-import { answerBrokenRequest, answerUnreadableAddress } from './common/errors/framework-errors.js';
+import {
+  answerBrokenRequest,
+  answerShuttingDown,
+  answerUnreadableAddress,
+} from './common/errors/framework-errors.js';
 import { BODY_LIMIT } from './common/limits.js';
 import { createLogger, NestLogger } from './common/logging/logger.js';
+import { logRequest } from './common/logging/request-line.js';
 import { runInRequestContext } from './common/request-context.js';
 import { requestIdOf } from './common/request-id.js';
 import type { AppConfig } from './config/app-config.js';
@@ -18,6 +23,9 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Node looks for such requests every 30 s unless told otherwise. */
 const REQUEST_CHECK_MS = 1_000;
+
+/** Each may hold a body that is not verified yet. */
+const MOST_CONNECTIONS = 1_000;
 
 /** A connection without requests is kept longer than proxies do, so that it is never closed under one, in milliseconds. */
 const KEEP_ALIVE_MS = 72_000;
@@ -39,6 +47,8 @@ export async function createApp(
     bodyLimit: BODY_LIMIT,
     trustProxy: config.http.trustedProxies.length > 0 && [...config.http.trustedProxies],
     forceCloseConnections: 'idle',
+    // It would answer in a shape of its own; the server behind the door does.
+    return503OnClosing: false,
     serverFactory: (handle: RequestListener) => serverBehind(() => door, handle),
     frameworkErrors: answerUnreadableAddress,
     clientErrorHandler: answerBrokenRequest,
@@ -56,7 +66,7 @@ export async function createApp(
   // A preview has no providers, and serves nobody.
   if (options.preview !== true) {
     const built = app.get(WebhookDoor);
-    built.guard(fastify);
+    built.guard(fastify, logger);
     door = built;
   }
   app.setGlobalPrefix('api', { exclude: ['health/live', 'health/ready', 'metrics'] });
@@ -72,17 +82,14 @@ function setUpFastify(fastify: FastifyInstance, logger: Logger): void {
     runInRequestContext({ requestId: request.id }, done);
   });
   fastify.addHook('onResponse', (request, reply, done) => {
-    logger.info(
-      {
-        requestId: request.id,
-        method: request.method,
-        // The pattern, not the address: addresses may hold numbers.
-        route: request.routeOptions.url ?? '(none)',
-        status: reply.statusCode,
-        durationMs: Math.round(reply.elapsedTime * 10) / 10,
-      },
-      'request',
-    );
+    logRequest(logger, {
+      requestId: request.id,
+      method: request.method,
+      // The pattern, not the address: addresses may hold numbers.
+      route: request.routeOptions.url ?? '(none)',
+      status: reply.statusCode,
+      durationMs: reply.elapsedTime,
+    });
     done();
   });
 }
@@ -97,10 +104,10 @@ function serverBehind(door: () => WebhookDoor | null, handle: RequestListener): 
       keepAliveTimeout: KEEP_ALIVE_MS,
     },
     (message, response) => {
-      // While the server closes, the framework turns everything away, and ends connections.
       if (server.listening) door()?.meet(message, response, handle);
-      else handle(message, response);
+      else answerShuttingDown(message, response);
     },
   );
+  server.maxConnections = MOST_CONNECTIONS;
   return server;
 }

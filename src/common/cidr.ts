@@ -12,6 +12,10 @@ const BITS = { ipv4: 32, ipv6: 128 } as const;
 /** Bits before the IPv4 address in an IPv6 address that stands for one: ::ffff:0:0/96 (RFC 4291, section 2.5.5.2). */
 const MAPPED_PREFIX = 96;
 
+/** ... with its last 32 bits in either form. */
+const MAPPED =
+  /^(?:(?:0*:){1,5}:|(?:0{1,4}:){5})ffff:(?:(\d+\.\d+\.\d+\.\d+)|([\da-f]{1,4}):([\da-f]{1,4}))$/iu;
+
 /** Reads `address` or `address/prefix`; a block of mapped IPv4 addresses is the IPv4 block. null: it is neither. */
 export function readAddressBlock(text: string): AddressBlock | null {
   const [address = '', length, ...rest] = text.split('/');
@@ -28,5 +32,8 @@ export function readAddressBlock(text: string): AddressBlock | null {
 
 /** An address as it is compared and kept: a mapped IPv4 address (`::ffff:203.0.113.7`) is the IPv4 address. */
 export function plainAddress(address: string): string {
-  return /^::ffff:(?=\d+\.)/iu.test(address) ? address.slice('::ffff:'.length) : address;
+  const [, dotted, high, low] = MAPPED.exec(address) ?? [];
+  if (dotted !== undefined) return dotted;
+  if (high === undefined || low === undefined) return address;
+  return [high, low].flatMap((part) => [parseInt(part, 16) >> 8, parseInt(part, 16) & 255]).join('.');
 }

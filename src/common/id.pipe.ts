@@ -1,5 +1,5 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
-import { LARGEST_ID } from './limits.js';
+import { bigIdOf, LARGEST_BIG_ID, LARGEST_ID } from './limits.js';
 import { DomainError } from './errors/domain-error.js';
 
 /** The id of a row in an address. @throws DomainError VALIDATION_FAILED */
@@ -7,12 +7,22 @@ import { DomainError } from './errors/domain-error.js';
 export class IdPipe implements PipeTransform<string, number> {
   transform(text: string): number {
     const id = /^\d{1,10}$/u.test(text) ? Number(text) : 0;
-    if (id < 1 || id > LARGEST_ID) {
-      const problem = `must be a whole number from 1 to ${LARGEST_ID}`;
-      throw new DomainError('VALIDATION_FAILED', `The id in the address ${problem}`, [
-        { field: 'id', problem },
-      ]);
-    }
+    if (id < 1 || id > LARGEST_ID) throw notAnId(LARGEST_ID);
     return id;
   }
+}
+
+/** The same of a table whose ids are bigint: text in JavaScript. @throws DomainError VALIDATION_FAILED */
+@Injectable()
+export class BigIdPipe implements PipeTransform<string, string> {
+  transform(text: string): string {
+    const id = bigIdOf(text);
+    if (id === null) throw notAnId(LARGEST_BIG_ID);
+    return id;
+  }
+}
+
+function notAnId(largest: number | bigint): DomainError {
+  const problem = `must be a whole number from 1 to ${largest}`;
+  return new DomainError('VALIDATION_FAILED', `The id in the address ${problem}`, [{ field: 'id', problem }]);
 }

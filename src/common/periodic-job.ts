@@ -5,13 +5,16 @@ export class PeriodicJob {
   private readonly logger: Logger;
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly end = new AbortController();
 
-  /** @param run may throw: it is logged, and tried again at the next time */
+  /**
+   * @param run may throw: it is logged, and tried again at the next time. It is given a signal that says when to come to an
+   * end
+   */
   constructor(
     name: string,
     private readonly seconds: number,
-    private readonly run: () => Promise<unknown>,
+    private readonly run: (signal: AbortSignal) => Promise<unknown>,
   ) {
     this.logger = new Logger(name);
   }
@@ -22,13 +25,13 @@ export class PeriodicJob {
 
   /** Waits for the run that is under way. */
   async stop(): Promise<void> {
-    this.stopped = true;
+    this.end.abort();
     if (this.timer !== null) clearTimeout(this.timer);
     await this.running;
   }
 
   private wait(): void {
-    if (this.stopped) return;
+    if (this.end.signal.aborted) return;
     this.timer = setTimeout(() => {
       this.running = this.runOnce();
     }, this.seconds * 1000);
@@ -38,7 +41,7 @@ export class PeriodicJob {
 
   private async runOnce(): Promise<void> {
     try {
-      await this.run();
+      await this.run(this.end.signal);
     } catch (error) {
       this.logger.error('It failed, and is tried again at the next time', error);
     }

@@ -211,9 +211,9 @@ export class Environment {
 
   @Variable(
     'Days after which receipts of applied events are removed; those that wait for a decision stay.',
-    'a whole number of days from 1 to 3650',
+    'a whole number of days from 2 to 3650',
   )
-  @WholeNumber(1, 3_650)
+  @WholeNumber(2, 3_650)
   readonly WEBHOOK_RECEIPT_RETENTION_DAYS: number = 90;
 
   @Variable(
@@ -275,7 +275,7 @@ export class Environment {
     'IP addresses and CIDR blocks separated by commas, such as 203.0.113.7,2001:db8::/48',
   )
   @CommaSeparated()
-  @IsAddressBlock(0, { each: true })
+  @IsAddressBlock('any', { each: true })
   readonly BRACKNET_WEBHOOK_ALLOWED_IPS: string[] = [];
 
   @Variable(
@@ -294,10 +294,10 @@ export class Environment {
 
   @Variable(
     'Proxies in front of this service, whose X-Forwarded-For is believed. Without it: nobody is.',
-    'IP addresses and CIDR blocks separated by commas, none of them of everyone (/0)',
+    'IP addresses and CIDR blocks separated by commas, none wider than /8 (IPv6: /16)',
   )
   @CommaSeparated()
-  @IsAddressBlock(1, { each: true })
+  @IsAddressBlock('own', { each: true })
   readonly TRUSTED_PROXIES: string[] = [];
 
   @Variable(

@@ -11,6 +11,9 @@ import { toWebhookConfig, webhookProblems, webhookWarnings } from './webhook-con
 /** As long as the hash of HS256; a shorter secret can be guessed offline from one token (RFC 7518, section 3.2). */
 const JWT_SECRET_MIN_BYTES = 32;
 
+/** What comes between the PBX's answer to a start and its place in the row. */
+const ANSWER_GRACE_SECONDS = 10;
+
 /** Addresses that only this machine reaches. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/u;
 
@@ -39,7 +42,6 @@ export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
     ...missingInProduction(environment),
     ...portsTakenTwice(environment),
     ...webhookProblems(environment),
-    ...sweptTooEarly(environment),
   ];
   if (problems.length > 0) {
     throw new ConfigurationError(problems);
@@ -83,11 +85,9 @@ function portsTakenTwice({ PORT, METRICS_PORT }: Environment): string[] {
   return METRICS_PORT === PORT ? ['METRICS_PORT must be another port than PORT'] : [];
 }
 
-/** A call must not be given up while the PBX is still being asked for it. */
-function sweptTooEarly(environment: Environment): string[] {
-  return environment.SWEEP_UNPLACED_SECONDS * 1000 > environment.BRACKNET_TIMEOUT_MS
-    ? []
-    : ['SWEEP_UNPLACED_SECONDS must be longer than BRACKNET_TIMEOUT_MS'];
+/** A call is not given up while the PBX may still answer the question for it. */
+function unplacedLimit({ SWEEP_UNPLACED_SECONDS, BRACKNET_TIMEOUT_MS }: Environment): number {
+  return Math.max(SWEEP_UNPLACED_SECONDS, Math.ceil(BRACKNET_TIMEOUT_MS / 1000) + ANSWER_GRACE_SECONDS);
 }
 
 function isShortSecret(secret: string | undefined): boolean {
@@ -138,7 +138,7 @@ function toAppConfig(environment: Environment): AppConfig {
     sweeper: {
       intervalSeconds: environment.SWEEP_INTERVAL_SECONDS,
       limits: {
-        unplaced: environment.SWEEP_UNPLACED_SECONDS,
+        unplaced: unplacedLimit(environment),
         silent: environment.SWEEP_SILENT_SECONDS,
         ringing: environment.SWEEP_RINGING_SECONDS,
         hangup: environment.SWEEP_HANGUP_SECONDS,

@@ -60,9 +60,15 @@ export function WholeNumber(from: number, to: number): PropertyDecorator {
   };
 }
 
-/** @param shortestPrefix a block that is wider is refused: 0 is everyone */
-export function IsAddressBlock(shortestPrefix: number, options: ValidationOptions): PropertyDecorator {
-  const validate = (value: string): boolean => (readAddressBlock(value)?.prefix ?? -1) >= shortestPrefix;
+/** The widest blocks that can be somebody's own. */
+const OWN_PREFIX = { ipv4: 8, ipv6: 16 } as const;
+
+/** @param blocks own: a block so wide that it is everyone's is refused */
+export function IsAddressBlock(blocks: 'any' | 'own', options: ValidationOptions): PropertyDecorator {
+  const validate = (value: string): boolean => {
+    const block = readAddressBlock(value);
+    return block !== null && (blocks === 'any' || block.prefix >= OWN_PREFIX[block.family]);
+  };
   return ValidateBy({ name: 'isAddressBlock', validator: { validate } }, options);
 }
 

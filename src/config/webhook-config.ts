@@ -2,8 +2,8 @@ import type { AppConfig } from './app-config.js';
 import type { Environment } from './environment.js';
 import { readWebhookSecret } from './webhook-secret.js';
 
-/** Bytes that waiting webhooks may hold, whatever their number: what the largest ones would come to is too much. */
-const QUEUE_BYTES = 16 * 1024 * 1024;
+/** Bytes that waiting webhooks may hold, whatever their number: read, a body may take twenty times its length. */
+const QUEUE_BYTES = 4 * 1024 * 1024;
 
 /** What is wrong with the settings of the webhooks taken together; each by itself is right. */
 export function webhookProblems(environment: Environment): string[] {

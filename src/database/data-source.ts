@@ -17,8 +17,8 @@ export interface DatabaseSettings {
   readonly statementTimeoutMs: number;
   /** IANA zone in which the former code wrote `telephony_calls`; migrations read it as `telephony.legacy_time_zone`. */
   readonly legacyTimeZone: string;
-  /** For serving: rows are looked for by index alone, see {@link INDEXES_ALONE}. Migrations read whole tables. */
-  readonly byIndexAlone?: boolean;
+  /** For serving: see {@link SERVING}. Migrations read whole tables, and take their time. */
+  readonly serves?: boolean;
 }
 
 /** The one definition of the database for TypeORM: the service, its migrations and its tests all use it. */
@@ -44,6 +44,7 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
       keepAlive: true,
       // Statements that do not depend on each other travel together, see SqlSession.
       pipeline: true,
+      ...(settings.serves === true && { query_timeout: longestWaitOf(settings) }),
       onConnect: (client: ClientBase) => setUpSession(client, settings),
     },
   };
@@ -59,13 +60,20 @@ function zonelessTimesAsText(): TypeOverrides {
 
 /**
  * Plans are kept as long as the connection. One that was made while a table was small, and reads it whole, would read it
- * whole when it has grown; every look-up of the service has its index.
+ * whole when it has grown; every look-up of the service has its index, and compiling a statement of a
+ * millisecond takes a hundred. And should this process be cut off in the middle
+ * of a transaction, its locks are not to outlive it for long.
  */
-const INDEXES_ALONE = `
+const SERVING = `
   SELECT set_config('enable_seqscan', 'off', false),
          set_config('enable_hashjoin', 'off', false),
          set_config('enable_mergejoin', 'off', false),
-         set_config('plan_cache_mode', 'force_generic_plan', false)`;
+         set_config('plan_cache_mode', 'force_generic_plan', false),
+         set_config('jit', 'off', false),
+         set_config('idle_in_transaction_session_timeout', $1, false)`;
+
+/** Beyond the time a statement may run the line is taken for dead: no answer comes over one. */
+const GRACE_MS = 2_000;
 
 /** As statements, because the embedded PostgreSQL ignores the settings of a start-up packet. */
 async function setUpSession(client: ClientBase, settings: DatabaseSettings): Promise<void> {
@@ -75,5 +83,10 @@ async function setUpSession(client: ClientBase, settings: DatabaseSettings): Pro
             set_config('telephony.legacy_time_zone', $2, false)`,
     [String(settings.statementTimeoutMs), settings.legacyTimeZone],
   );
-  if (settings.byIndexAlone === true) await client.query(INDEXES_ALONE);
+  if (settings.serves === true) await client.query(SERVING, [String(longestWaitOf(settings))]);
+}
+
+/** In milliseconds; 0: for ever. */
+function longestWaitOf({ statementTimeoutMs }: DatabaseSettings): number {
+  return statementTimeoutMs === 0 ? 0 : statementTimeoutMs + GRACE_MS;
 }

@@ -14,7 +14,7 @@ const SOCKET_CODES = new Set([
 ]);
 const SQL_STATES = /^(08|57P0|53)|^(57014|3D000)$/u;
 const MESSAGES =
-  /connection terminated|timeout exceeded when trying to connect|connection ended|not queryable/iu;
+  /connection terminated|query read timeout|timeout exceeded when trying to connect|connection ended|not queryable/iu;
 
 /**
  * Whether something failed because the database did not answer, rather than because of what was asked. Failing sockets

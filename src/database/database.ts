@@ -22,7 +22,7 @@ export class Database implements OnApplicationShutdown {
     const server = await startDatabaseServer(config, onProgress);
     try {
       await migrate(server.settings, onProgress);
-      return new Database(await connect({ ...server.settings, byIndexAlone: true }, onProgress), server);
+      return new Database(await connect({ ...server.settings, serves: true }, onProgress), server);
     } catch (error) {
       await server.close();
       throw error;

@@ -6,7 +6,7 @@ import type { Logger as TypeOrmLogger } from 'typeorm';
  * SQLSTATEs that callers expect and handle: a key that is taken, a transaction to be tried again, and what follows in a
  * transaction in which a statement has failed.
  */
-const HANDLED_BY_CALLERS = /^(23|40|25P02)/;
+const HANDLED_BY_CALLERS = /^(23|40|25P02|55P03)/;
 
 /**
  * What TypeORM has to say, in the service's own log. Of a statement PostgreSQL refused: its text, the SQLSTATE and the

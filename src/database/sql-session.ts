@@ -1,5 +1,9 @@
+import type { Writable } from 'node:stream';
 import type { ClientBase, QueryConfig, QueryResult } from 'pg';
 import { type DataSource, type EntityManager, type QueryRunner, QueryFailedError } from 'typeorm';
+
+/** A client with the connection that its types keep to themselves. */
+type SocketClient = ClientBase & { readonly connection: { readonly stream: Writable } };
 
 /** A statement that PostgreSQL parses once for each connection, and knows by its name from then on. */
 export interface Statement {
@@ -15,9 +19,11 @@ export interface Statement {
 export class SqlSession {
   private readonly sent: Promise<unknown>[] = [];
   private readonly keepsNames: boolean;
+  private gathering = false;
+  private firstFailure: QueryFailedError | null = null;
 
   private constructor(
-    private readonly client: ClientBase,
+    private readonly client: SocketClient,
     private readonly dataSource: DataSource,
   ) {
     // All connections to the embedded server are one session to it: they would meet under the same names.
@@ -25,7 +31,7 @@ export class SqlSession {
   }
 
   static async of(runner: QueryRunner): Promise<SqlSession> {
-    return new SqlSession((await runner.connect()) as ClientBase, runner.dataSource);
+    return new SqlSession((await runner.connect()) as SocketClient, runner.dataSource);
   }
 
   /** The session of a transaction that TypeORM has begun. */
@@ -65,10 +71,30 @@ export class SqlSession {
     if (command !== 'COMMIT') throw new Error('The transaction was rolled back');
   }
 
+  /**
+   * What went wrong first. Statements that were sent behind the one that failed fail as well, and whoever waits for one of
+   * those hears of the transaction that is over, not of why.
+   */
+  rootOf(error: unknown): unknown {
+    return error instanceof QueryFailedError ? (this.firstFailure ?? error) : error;
+  }
+
   /** Leaves the connection fit for another transaction, if it still stands. */
   async rollback(): Promise<void> {
     await Promise.allSettled(this.sent.splice(0));
     await this.run({ text: 'ROLLBACK' }).catch(() => undefined);
+  }
+
+  /** What is sent in one go leaves in one write: each costs the system as much as many a statement costs PostgreSQL. */
+  private gather(): void {
+    if (this.gathering) return;
+    this.gathering = true;
+    const { stream } = this.client.connection;
+    stream.cork();
+    process.nextTick(() => {
+      this.gathering = false;
+      stream.uncork();
+    });
   }
 
   private prepared({ name, text }: Statement, values: unknown[]): QueryConfig {
@@ -76,13 +102,16 @@ export class SqlSession {
   }
 
   private async run<R extends object>(query: QueryConfig): Promise<QueryResult<R>> {
+    this.gather();
     this.dataSource.logger.logQuery(query.text, query.values);
     try {
       return await this.client.query<R>(query);
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error));
       this.dataSource.logger.logQueryError(cause, query.name ?? query.text);
-      throw new QueryFailedError(query.name ?? query.text, [], cause);
+      const failure = new QueryFailedError(query.text, [], cause);
+      this.firstFailure ??= failure;
+      throw failure;
     }
   }
 }

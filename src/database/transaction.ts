@@ -4,8 +4,8 @@ import { SqlSession } from './sql-session.js';
 
 const ATTEMPTS = 5;
 
-/** SQLSTATEs after which the same transaction may well succeed: serialization failure, deadlock. */
-const TRANSIENT = new Set(['40001', '40P01']);
+/** SQLSTATEs after which the same transaction may well succeed: serialization failure, deadlock, a row that is locked. */
+const TRANSIENT = new Set(['40001', '40P01', '55P03']);
 /** Keys that two transactions may reach for in one instant: neither has seen the other's row. */
 const CONTESTED_KEYS: ReadonlySet<unknown> = new Set([
   'uq_telephony_calls_provider_external_call_id',
@@ -43,7 +43,7 @@ export function inSession<T>(dataSource: DataSource, work: (session: SqlSession)
         return result;
       } catch (error) {
         await session.rollback();
-        throw error;
+        throw session.rootOf(error);
       }
     } finally {
       await runner.release();

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /** What is measured, in this order. */
@@ -13,6 +14,8 @@ export interface Options {
   /** Calls on the full database. */
   readonly rows: number;
   readonly parts: readonly Part[];
+  /** Where to leave CPU profiles of the service; null: nowhere. */
+  readonly profileFolder: string | null;
   /** Too short to be judged. */
   readonly isLook: boolean;
 }
@@ -41,6 +44,7 @@ Usage: TEST_DATABASE_URL=postgres://user:password@host:5432/postgres npm run ben
                          cost     statements and fsyncs for each event
                          burst    ten times the load
                          start    agents click to call, on a full database and on an empty one
+  --profile <folder>   leave CPU profiles of the service there, for the DevTools of Chrome; it is slower then
   --quick              a look whether everything runs: ${LOOK.rounds} round of ${LOOK.seconds} s on ${LOOK.rows} calls; judges nothing
   --help               this text
 
@@ -59,6 +63,7 @@ export function readCommandLine(args: string[]): Options | null {
       'burst-seconds': { type: 'string' },
       rows: { type: 'string' },
       only: { type: 'string' },
+      profile: { type: 'string' },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -71,7 +76,8 @@ export function readCommandLine(args: string[]): Options | null {
     burstSeconds: wholeNumber('--burst-seconds', values['burst-seconds'], 1) ?? defaults.burstSeconds,
     rows: wholeNumber('--rows', values.rows, 1_000) ?? defaults.rows,
     parts: values.only === undefined ? PARTS : values.only.split(',').map(partNamed),
-    isLook: values.quick,
+    profileFolder: values.profile === undefined ? null : resolve(values.profile),
+    isLook: values.quick || values.profile !== undefined,
   };
 }
 

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Options } from './command-line.js';
 import type { BenchDatabases } from './databases.js';
 import { type Load, LoadGenerator, type LoadOrder } from './load/load-generator.js';
-import { lostRows } from './lost-rows.js';
+import { checkRows } from './row-check.js';
 import { cpuSecondsOf, MemorySampler } from './process-usage.js';
-import { ServerProcess, type ServerName, type ServerSettings } from './server-process.js';
+import { type BenchServer, type ServerName, type ServerSettings, startServer } from './server-process.js';
 
 /** Until the code of a server is compiled and its connections are open, in seconds; of short rounds, half of one. */
 const LONGEST_WARM_UP = 2;
@@ -18,9 +19,15 @@ const CALLS_BETWEEN_ROUNDS = 1_010_007;
 /** More requests are made before the clock starts than the last run took, by so much. */
 const SPARE = 1.25;
 
+/** They take memory, a kilobyte each; a longer load makes the rest on the way. */
+const MOST_PREPARED = 150_000;
+
+/** The service ends within ten seconds of being asked, and then writes its profile. */
+const PROFILE_PATIENCE_MS = 20_000;
+
 /** One server on one database. */
 export interface Target {
-  readonly server: ServerProcess;
+  readonly server: BenchServer;
   readonly databaseUrl: string;
   /** Begins every round without a call. */
   readonly isEmptied: boolean;
@@ -48,7 +55,7 @@ export class Lab {
     jwtSecret: randomBytes(32).toString('hex'),
     webhookSecret: `whsec_${randomBytes(32).toString('base64')}`,
   };
-  private servers: ServerProcess[] = [];
+  private servers: BenchServer[] = [];
   private empty: string | null = null;
   private full: string | null = null;
   /** Of all parts together, warm-ups included. */
@@ -91,7 +98,12 @@ export class Lab {
   ): Promise<Target> {
     const url = databaseUrl ?? (await this.emptyDatabase());
     this.signal.throwIfAborted();
-    const server = await ServerProcess.start(name, { ...this.secrets, ...settings, databaseUrl: url });
+    const server = await startServer(name, {
+      ...this.secrets,
+      ...settings,
+      profileFolder: this.options.profileFolder,
+      databaseUrl: url,
+    });
     this.servers.push(server);
     return { server, databaseUrl: url, isEmptied: databaseUrl === undefined, pace: 0 };
   }
@@ -134,23 +146,36 @@ export class Lab {
     const serverCpu = (await cpuSecondsOf(server.pid)) - cpu;
     const samples = memory.stop();
     const after = await this.databases.count(databaseUrl);
-    const lost = lostRows({ writer: server.name, isEmptied, load }, before, after);
-    const lostInAll = lost.reduce((sum, { count }) => sum + count, 0);
-    const failures = lost.map(({ table, count }) => `${count} of ${table} acknowledged and not written`);
-    this.failed += load.failed + lostInAll;
-    for (const failure of [...load.failures, ...failures]) this.print(`FAILED ${server.name}: ${failure}`);
+    const { missing, beyond } = checkRows({ writer: server.name, isEmptied, load }, before, after);
+    const lost = total(missing);
+    this.failed += load.failed + lost + total(beyond);
+    for (const failure of [
+      ...load.failures,
+      ...missing.map(({ table, count }) => `${count} of ${table} acknowledged and not written`),
+      ...beyond.map(({ table, count }) => `${count} of ${table} beyond what was acknowledged`),
+    ]) {
+      this.print(`FAILED ${server.name}: ${failure}`);
+    }
     const answers = load.succeeded + load.refused + load.failed;
-    return { ...load, lost: lostInAll, serverCpuMicros: (serverCpu * 1e6) / answers, memory: samples };
+    return { ...load, lost, serverCpuMicros: (serverCpu * 1e6) / answers, memory: samples };
   }
 
   /** Ends the servers of a part; what they have complained of is shown. */
   async closeServers(): Promise<void> {
     const { servers } = this;
     this.servers = [];
-    await Promise.all(servers.map((server) => server.stop()));
+    await Promise.all(servers.map((server) => this.end(server)));
     for (const { name, complaints } of servers) {
       for (const complaint of complaints) this.print(`${name} logged: ${complaint}`);
     }
+  }
+
+  private async end(server: BenchServer): Promise<void> {
+    if (this.options.profileFolder !== null && server.name === 'ours') {
+      server.terminate();
+      await Promise.race([server.exit, delay(PROFILE_PATIENCE_MS, undefined, { ref: false })]);
+    }
+    await server.stop();
   }
 
   async close(): Promise<void> {
@@ -167,11 +192,15 @@ export class Lab {
         ...this.secrets,
         url: target.server.url,
         firstCall: this.options.rows + this.round * CALLS_BETWEEN_ROUNDS,
-        prepared: Math.ceil(target.pace * ask.seconds * SPARE),
+        prepared: Math.min(Math.ceil(target.pace * ask.seconds * SPARE), MOST_PREPARED),
       },
       this.signal,
     );
     target.pace = load.requestsPerSecond;
     return load;
   }
+}
+
+function total(rows: readonly { readonly count: number }[]): number {
+  return rows.reduce((sum, { count }) => sum + count, 0);
 }

@@ -29,10 +29,14 @@ describe('the surface of the service', () => {
       'GET /metrics -> metrics',
       'GET /telephony/calls -> staff',
       'GET /telephony/calls/:id -> staff',
+      'GET /telephony/webhook-receipts -> supervisor',
+      'GET /telephony/webhook-receipts/:id -> supervisor',
       'PATCH /crm/call-tasks/:id -> staff',
       'POST /call/hangup -> staff',
       'POST /call/start -> staff',
       'POST /call/transfer -> staff',
+      'POST /telephony/webhook-receipts/:id/discard -> supervisor',
+      'POST /telephony/webhook-receipts/:id/replay -> supervisor',
       'POST /telephony/webhook/bracknet -> webhook',
       'POST /webhook/bracknet/call-answered -> webhook',
       'POST /webhook/bracknet/call-ended -> webhook',
@@ -46,7 +50,10 @@ describe('the surface of the service', () => {
     const served: string = app.nest.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false });
     const paths = served.match(/\/[\w/:*.-]+ \([A-Z, ]+\)/gu) ?? [];
     const undeclared = paths.filter(
-      (path) => !/\/(call|webhook|telephony|crm|health|metrics)|docs|swagger-ui|:id/u.test(path),
+      (path) =>
+        !/\/(call|webhook|telephony|crm|health|metrics)|docs|swagger-ui|:id|^\/(replay|discard) \(POST\)/u.test(
+          path,
+        ),
     );
     expect(paths.length).toBeGreaterThan(10);
     expect(undeclared).toEqual([]);
@@ -172,7 +179,7 @@ describe('the surface of the service', () => {
 
   it('describes itself: every route, its errors and the contract’s examples', async () => {
     const { body } = await request(app.url).get('/api/docs-json');
-    expect(Object.keys(body.paths)).toHaveLength(16);
+    expect(Object.keys(body.paths)).toHaveLength(20);
     expect(body.paths['/api/call/start'].post.security).toEqual([{ bearer: [] }]);
     expect(body.paths['/api/webhook/bracknet/call-ended'].post.security).toBeUndefined();
     expect(body.components.schemas.StartCallRequest.properties.crm_call_id.example).toBe('CRM-CALL-987654');

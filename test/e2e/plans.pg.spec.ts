@@ -1,5 +1,6 @@
 import { DatabaseStock, MOST_COUNTED } from '../../src/modules/metrics/database-stock.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
+import { MOST_EXAMINED } from '../../src/modules/telephony/webhooks/receipt-search.js';
 import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
 import { answers, closePeersAndClients, KEY, pbxThat } from '../support/bracknet-peer.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -109,6 +110,84 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
     expect(scans.filter(({ selective }) => !selective)).toEqual([]);
     const rowsRead = scans.reduce((sum, scan) => sum + scan.rowsRead, 0);
     expect(rowsRead).toBeLessThanOrEqual(MOST_COUNTED + MOST_ROWS);
+  });
+
+  const receipts = '/api/telephony/webhook-receipts';
+
+  /** Half of what was set aside is the newest of all, half the oldest. */
+  async function setAside(): Promise<void> {
+    await app.db.query(`
+      UPDATE telephony_webhook_receipts
+         SET outcome = (ARRAY['ignored', 'quarantined', 'failed', 'dead', 'discarded'])[id % 5 + 1]
+       WHERE id <= 10000 OR id > 90000`);
+    await app.db.query('VACUUM ANALYZE telephony_webhook_receipts');
+  }
+
+  it.each([
+    '',
+    'from=2026-08-01&to=2026-08-31',
+    'to=2026-03-01',
+    'outcome=dead',
+    'outcome=dead,quarantined,failed',
+    'outcome=dead,quarantined&to=2026-03-01',
+    'outcome=ignored&from=2026-02-01&to=2026-10-31',
+    'externalCallId=BN-OLD-4711',
+    'externalCallId=BN-OLD-4711&outcome=applied&event=call_ended&from=2026-01-01',
+    'callId=4711',
+    'callId=4711&externalCallId=BN-OLD-4711',
+  ])('for a supervisor who looks for receipts by %s, on each of the first pages', async (query) => {
+    await setAside();
+    let cursor = '';
+    for (let page = 0; page < 3; page += 1) {
+      await expectDirectAccess(async () => {
+        const { status, body } = await app.get(`${receipts}?limit=20&${query}${cursor}`, SUPERVISOR);
+        expect(status).toBe(200);
+        cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`;
+      });
+    }
+  });
+
+  it.each([
+    ['event=call_missed', 1],
+    ['event=call_missed&outcome=applied', 1],
+    ['event=call_missed&from=2026-02-01&to=2026-11-30', 1],
+    ['event=call_missed&outcome=ignored,dead,discarded,quarantined,failed', 5],
+    ['outcome=applied&event=call_ended', 1],
+    ['outcome=applied,dead', 1],
+  ])(
+    'for a supervisor who looks for receipts by %s, of which no index knows, a page at a time',
+    async (query, ways) => {
+      await setAside();
+      const scans = await scansDuring(async () => {
+        const { status, body } = await app.get(`${receipts}?${query}`, SUPERVISOR);
+        expect([status, body.nextCursor]).toEqual([200, expect.any(String)]);
+      });
+      expect(scans.filter(({ selective }) => !selective)).toEqual([]);
+      const rowsRead = scans.reduce((sum, scan) => sum + scan.rowsRead, 0);
+      expect(rowsRead).toBeLessThanOrEqual((ways + 1) * MOST_EXAMINED + MOST_ROWS);
+    },
+  );
+
+  it('for a supervisor who looks for a needle among all receipts, and gets to it by their cursors', async () => {
+    await app.db.query(`UPDATE telephony_webhook_receipts SET event_type = 'needle' WHERE id IN (2, 5000)`);
+    const found: string[] = [];
+    let pages = 0;
+    for (let cursor: string | null = ''; cursor !== null; pages += 1) {
+      const { body } = await app.get(`${receipts}?event=needle${cursor}`, SUPERVISOR);
+      found.push(...body.items.map(({ id }: { id: string }) => id));
+      cursor = body.nextCursor === null ? null : `&cursor=${body.nextCursor}`;
+    }
+    expect(found).toEqual(['5000', '2']);
+    expect(pages).toBeGreaterThanOrEqual(100_000 / MOST_EXAMINED);
+  });
+
+  it('for a receipt, its replay and its end', async () => {
+    await setAside();
+    await expectDirectAccess(async () => {
+      expect((await app.get(`${receipts}/4710`, SUPERVISOR)).status).toBe(200);
+      expect((await app.post(`${receipts}/4712/replay`, {}, SUPERVISOR)).body.result).toBe('refused');
+      expect((await app.post(`${receipts}/4713/discard`, { reason: 'a test' }, SUPERVISOR)).status).toBe(200);
+    });
   });
 
   async function expectNoSequentialScan(path: string, who: TokenRequest): Promise<void> {

@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { Clock } from '../../src/common/clock.js';
 import type { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
-import { TestApp } from '../support/app.js';
+import { SUPERVISOR, TestApp } from '../support/app.js';
 import { CALL_START } from '../support/call-events.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { outcomeIn } from '../support/outcome.js';
@@ -167,6 +167,63 @@ describe('two instances on one database', () => {
     const calls = await instances[0].calls();
     expect(calls.filter(({ externalCallId }) => externalCallId === null)).toEqual([]);
     expect(await standingTasks()).toEqual([]);
+  });
+
+  it('apply a receipt once that many supervisors replay and try in the same moment', async () => {
+    const { route, body } = webhooksOf('BN-CALL-1').missed(25);
+    for (const round of rounds.slice(0, 10)) {
+      await instances[0].clear();
+      await instances[0].webhook(route, `{${JSON.stringify(body)}`);
+      await instances[0].db.query('UPDATE telephony_webhook_receipts SET body = $1', [
+        Buffer.from(JSON.stringify(body)),
+      ]);
+      const answers = await Promise.all(
+        Array.from({ length: 12 }, async (_, i) => {
+          const decided = await instances[i % 2 === 0 ? 0 : 1].post(
+            '/api/telephony/webhook-receipts/1/replay',
+            { dryRun: i % 3 === 0, reason: `round ${round}` },
+            { ...SUPERVISOR, userId: i + 1 },
+          );
+          expect(decided.status).toBe(200);
+          return { ...decided.body, userId: i + 1 };
+        }),
+      );
+      const applied = answers.filter(({ dryRun, result }) => !dryRun && result === 'applied');
+      expect(applied).toHaveLength(1);
+      expect(answers.filter(({ dryRun, result }) => !dryRun && result === 'settled')).toHaveLength(7);
+      const { id } = await instances[0].onlyCall();
+      expect(await instances[0].receipts()).toEqual([
+        expect.objectContaining({ outcome: 'applied', callId: id, decidedBy: applied[0]?.userId }),
+      ]);
+      const tasks = await instances[0].tasks();
+      expect(tasks).toEqual([expect.objectContaining({ status: 'pending', priority: 'warm' })]);
+      expect(tasks[0]?.notes?.split('\n')).toHaveLength(1);
+    }
+  });
+
+  it('either replay a receipt or discard it', async () => {
+    const { route, body } = webhooksOf('BN-CALL-1').missed(25);
+    for (const round of rounds) {
+      await instances[0].clear();
+      await instances[0].webhook(route, `{${JSON.stringify(body)}`);
+      await instances[0].db.query('UPDATE telephony_webhook_receipts SET body = $1', [
+        Buffer.from(JSON.stringify(body)),
+      ]);
+      const [replayed, discarded] = await Promise.all([
+        instances[0].post('/api/telephony/webhook-receipts/1/replay', { dryRun: false }, SUPERVISOR),
+        instances[1].post(
+          '/api/telephony/webhook-receipts/1/discard',
+          { reason: `round ${round}` },
+          SUPERVISOR,
+        ),
+      ]);
+      const [receipt] = await instances[0].receipts();
+      const isApplied = receipt?.outcome === 'applied';
+      expect([replayed.body.result, discarded.status]).toEqual(
+        isApplied ? ['applied', 409] : ['settled', 200],
+      );
+      expect(await instances[0].calls()).toHaveLength(isApplied ? 1 : 0);
+    }
   });
 
   it('take ten identical starts at once, in mock mode, for one click', async () => {

@@ -19,7 +19,7 @@ function untilReady(app: TestApp, status: number, body: object): Promise<void> {
 describe('readiness', () => {
   let database: TestDatabase;
   let app: TestApp;
-  let queue: { depth: number; limit: number };
+  let queue: { depth: number; limit: number; isFull: boolean };
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -29,7 +29,7 @@ describe('readiness', () => {
     metrics.watchTrust(() => ({ mode: 'enforce', profile: 'standard', keyIds: ['k1'] }));
   });
   beforeEach(async () => {
-    queue = { depth: 3, limit: 2000 };
+    queue = { depth: 3, limit: 2000, isFull: false };
     await app.clear();
   });
   afterAll(async () => {
@@ -93,7 +93,7 @@ describe('readiness', () => {
   });
 
   it('is red while the queue is full', async () => {
-    queue = { depth: 2000, limit: 2000 };
+    queue = { depth: 2000, limit: 2000, isFull: true };
     const { status, body, headers } = await ready(app);
     expect([status, headers['retry-after']]).toEqual([503, '5']);
     expect(body).toMatchObject({
@@ -104,7 +104,7 @@ describe('readiness', () => {
       details: expect.arrayContaining([{ field: 'queue', problem: 'is full: 2000 events wait, 2000 may' }]),
       status: 'unavailable',
     });
-    queue = { depth: 1999, limit: 2000 };
+    queue = { depth: 1999, limit: 2000, isFull: false };
     expect((await ready(app)).status).toBe(200);
   });
 });

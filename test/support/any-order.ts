@@ -6,7 +6,7 @@ import { TestApp } from './app.js';
 import { CALL_START } from './call-events.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { outcomeIn } from './outcome.js';
-import { CALLER, LIVES, type Webhook } from './webhook-lives.js';
+import { CALLER, type Life, LIVES, type Webhook } from './webhook-lives.js';
 
 /** Ways to deliver the same event again: as it was, by the route that takes any, in other bytes of the same meaning. */
 const REPEATS: readonly ((webhook: Webhook) => Webhook)[] = [
@@ -74,8 +74,8 @@ function observed({ calls, tasks }: Outcome) {
   };
 }
 
-/** An application with a clock held still, on a database of the suite's own. */
-function heldApp(): () => TestApp {
+/** What is said of each life, by a proof that is given the application. */
+function proveLives(proveOf: (app: () => TestApp) => (life: Life) => Promise<void>): void {
   let database: TestDatabase;
   let app: TestApp;
 
@@ -90,48 +90,38 @@ function heldApp(): () => TestApp {
     await app.close();
     await database.drop();
   });
-  return () => app;
+
+  const prove = proveOf(() => app);
+  it.each(Object.entries(LIVES))('%s ends the same', (_name, life) => prove(life), 240_000);
 }
 
 /** @param runs how many orders of each life are tried */
 export function describeAnyOrder(runs: number): void {
   describe('whatever order the events of a call come in, and however often', () => {
-    const app = heldApp();
-
-    it.each(Object.entries(LIVES))(
-      '%s ends the same',
-      async (_name, { webhooks, calls, tasks }) => {
-        const inOrder = await outcomeOf(app(), webhooks);
-        expect(inOrder).toMatchObject({ calls, tasks });
-        await fc.assert(
-          fc.asyncProperty(deliveriesOf(webhooks), async (deliveries) => {
-            expect(await outcomeOf(app(), deliveries)).toEqual(inOrder);
-          }),
-          { numRuns: runs },
-        );
-      },
-      240_000,
-    );
+    proveLives((app) => async ({ webhooks, calls, tasks }) => {
+      const inOrder = await outcomeOf(app(), webhooks);
+      expect(inOrder).toMatchObject({ calls, tasks });
+      await fc.assert(
+        fc.asyncProperty(deliveriesOf(webhooks), async (deliveries) => {
+          expect(await outcomeOf(app(), deliveries)).toEqual(inOrder);
+        }),
+        { numRuns: runs },
+      );
+    });
   });
 }
 
 /** @param runs how many orders of each life are tried, each with sweeps of its own */
 export function describeOrderWithSweeps(runs: number): void {
   describe('whatever is given up between the events of a call, in whatever order they come', () => {
-    const app = heldApp();
-
-    it.each(Object.entries(LIVES))(
-      '%s ends the same',
-      async (_name, { webhooks }) => {
-        const undisturbed = observed(await outcomeOf(app(), webhooks));
-        await fc.assert(
-          fc.asyncProperty(sweptBetween(deliveriesOf(webhooks)), async (steps) => {
-            expect(observed(await outcomeOf(app(), steps))).toEqual(undisturbed);
-          }),
-          { numRuns: runs },
-        );
-      },
-      240_000,
-    );
+    proveLives((app) => async ({ webhooks }) => {
+      const undisturbed = observed(await outcomeOf(app(), webhooks));
+      await fc.assert(
+        fc.asyncProperty(sweptBetween(deliveriesOf(webhooks)), async (steps) => {
+          expect(observed(await outcomeOf(app(), steps))).toEqual(undisturbed);
+        }),
+        { numRuns: runs },
+      );
+    });
   });
 }

@@ -82,7 +82,10 @@ async function planOf(runner: QueryRunner, { sql, parameters }: Statement): Prom
 function scanBy(node: PlanNode, statement: Statement): Scan[] {
   const { 'Node Type': kind, 'Relation Name': table } = node;
   if (!kind.endsWith('Scan') || table === undefined || table.startsWith('pg_')) return [];
-  const selective = (node['Index Cond'] ?? node['Recheck Cond']) !== undefined;
+  // Of a bitmap the condition is with the index that it is made of, where rows are compared with pairs of values.
+  const selective = (kind === 'Bitmap Heap Scan' ? nodesOf(node) : [node]).some(
+    (each) => (each['Index Cond'] ?? each['Recheck Cond']) !== undefined,
+  );
   return [{ ...statement, table, kind, selective, rowsRead: rowsReadBy(node) }];
 }
 

@@ -8,6 +8,7 @@ describe('the command line of the bench', () => {
       burstSeconds: 30,
       rows: 1_000_000,
       parts: ['webhook', 'growth', 'idle', 'reject', 'cost', 'burst', 'start'],
+      profileFolder: null,
       isLook: false,
     });
   });
@@ -20,9 +21,17 @@ describe('the command line of the bench', () => {
         burstSeconds: 4,
         rows: 3000,
         parts: ['start'],
+        profileFolder: null,
         isLook: true,
       },
     );
+  });
+
+  it('judges nothing while it profiles', () => {
+    expect(readCommandLine(['--profile', '/tmp/profiles'])).toMatchObject({
+      profileFolder: '/tmp/profiles',
+      isLook: true,
+    });
   });
 
   it('takes several parts', () => {

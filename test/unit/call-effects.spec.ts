@@ -18,8 +18,8 @@ function call(columns: Partial<Call>): Call {
     taskId: null,
     endReason: null,
     durationSeconds: null,
-    inferred: [],
     effects: {},
+    inferred: [],
     ...columns,
   });
 }

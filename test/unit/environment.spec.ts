@@ -38,8 +38,13 @@ const WEBHOOKS_BY_DEFAULT = {
   allowedIps: [],
   failuresPerMinute: 60,
   eventsPerSecond: 2000,
-  queue: { items: 2000, bytes: 16_777_216 },
+  queue: { items: 2000, bytes: 4_194_304 },
   retentionDays: 90,
+};
+
+const SWEEPER_BY_DEFAULT = {
+  intervalSeconds: 10,
+  limits: { unplaced: 60, silent: 120, ringing: 120, hangup: 30, answered: 14_400 },
 };
 
 function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
@@ -105,6 +110,7 @@ describe('the environment', () => {
       },
       bracknet: { mode: 'mock', baseUrl: null, apiKey: null, timeoutMs: 15_000 },
       webhooks: WEBHOOKS_BY_DEFAULT,
+      sweeper: SWEEPER_BY_DEFAULT,
       warnings: [],
     });
   });
@@ -148,6 +154,12 @@ describe('the environment', () => {
         ALLOW_UNSIGNED_WEBHOOKS: 'true',
         WEBHOOK_QUEUE_LIMIT: '50',
         WEBHOOK_RECEIPT_RETENTION_DAYS: '7',
+        SWEEP_INTERVAL_SECONDS: '20',
+        SWEEP_UNPLACED_SECONDS: '61',
+        SWEEP_SILENT_SECONDS: '121',
+        SWEEP_RINGING_SECONDS: '122',
+        SWEEP_HANGUP_SECONDS: '31',
+        SWEEP_ANSWERED_SECONDS: '7200',
       }),
     ).toEqual({
       environment: 'production',
@@ -186,8 +198,12 @@ describe('the environment', () => {
         allowedIps: ['203.0.113.0/24', '2001:db8::7'],
         failuresPerMinute: 10,
         eventsPerSecond: 500,
-        queue: { items: 50, bytes: 16_777_216 },
+        queue: { items: 50, bytes: 4_194_304 },
         retentionDays: 7,
+      },
+      sweeper: {
+        intervalSeconds: 20,
+        limits: { unplaced: 61, silent: 121, ringing: 122, hangup: 31, answered: 7200 },
       },
       warnings: [expect.stringMatching(/^signatures are watched, not enforced/)],
     });
@@ -261,9 +277,19 @@ describe('the environment', () => {
     ],
     ['BRACKNET_WEBHOOK_FAILURES_PER_MINUTE', ['1', '1000000'], ['0', '1000001', 'many']],
     ['BRACKNET_WEBHOOK_EVENTS_PER_SECOND', ['1', '1000000'], ['0', '1000001', '2k']],
-    ['TRUSTED_PROXIES', ['127.0.0.1', '10.0.0.0/8,::1'], ['true', '*', '0.0.0.0/0', '::/0', 'loopback', '1']],
+    [
+      'TRUSTED_PROXIES',
+      ['127.0.0.1', '10.0.0.0/8,::1'],
+      ['true', '*', '0.0.0.0/0', '128.0.0.0/1', '::/0', '2000::/3', '::ffff:0:0/96', 'loopback', '1'],
+    ],
+    ['SWEEP_INTERVAL_SECONDS', ['1', '3600'], ['0', '3601', 'often']],
+    ['SWEEP_UNPLACED_SECONDS', ['30', '86400'], ['29', '86401', '1m']],
+    ['SWEEP_SILENT_SECONDS', ['10', '86400'], ['9', '86401']],
+    ['SWEEP_RINGING_SECONDS', ['10', '86400'], ['9', '86401']],
+    ['SWEEP_HANGUP_SECONDS', ['5', '86400'], ['4', '86401']],
+    ['SWEEP_ANSWERED_SECONDS', ['60', '604800'], ['59', '604801']],
     ['WEBHOOK_QUEUE_LIMIT', ['1', '100000'], ['0', '100001', 'all']],
-    ['WEBHOOK_RECEIPT_RETENTION_DAYS', ['1', '3650'], ['0', '3651', '3 months']],
+    ['WEBHOOK_RECEIPT_RETENTION_DAYS', ['2', '3650'], ['1', '3651', '3 months']],
     ['ALLOW_UNSIGNED_WEBHOOKS', ['true', 'false'], ['yes', '1', 'TRUE']],
   ])('knows a good %s from a bad one', (name, good, bad) => {
     const productionOrNot = name === 'NODE_ENV' ? PRODUCTION : {};
@@ -298,6 +324,12 @@ describe('the environment', () => {
     for (const host of ['', '127.0.0.1', '127.1.2.3', '::1', 'localhost']) {
       expect(warningsWith({ METRICS_HOST: host })).toEqual([]);
     }
+  });
+
+  it('gives up no call for which the PBX may still answer', () => {
+    const limitWith = (BRACKNET_TIMEOUT_MS: string) =>
+      loadConfig({ JWT_SECRET: SECRET, BRACKNET_TIMEOUT_MS }).sweeper.limits.unplaced;
+    expect([limitWith('15000'), limitWith('119500')]).toEqual([60, 130]);
   });
 
   it('enforces signatures from the moment there is a secret', () => {

@@ -13,7 +13,7 @@ function stockWith(receipts: Partial<Stock['receipts']> = {}): Stock {
 
 const WELL: Picture = {
   stock: stockWith(),
-  queue: { depth: 0, limit: 2000 },
+  queue: { depth: 0, limit: 2000, isFull: false },
   pbxMode: 'live',
   breaker: 'closed',
   trust: { mode: 'enforce', profile: 'standard', keyIds: ['k2', 'k1'] },
@@ -45,7 +45,7 @@ describe('green', () => {
   });
 
   it.each([
-    ['one place is left in the queue', { queue: { depth: 1999, limit: 2000 } }],
+    ['one place is left in the queue', { queue: { depth: 1999, limit: 2000, isFull: false } }],
     [
       'a failed event waits for its next try',
       { stock: stockWith({ failed: { count: 1, oldestSeconds: 300 } }) },
@@ -96,14 +96,19 @@ describe('red', () => {
   });
 
   it.each([2000, 2001])('is a queue of 2000 in which %d wait', (depth) => {
-    expect(judge({ ...WELL, queue: { depth, limit: 2000 } })).toMatchObject({
+    expect(judge({ ...WELL, queue: { depth, limit: 2000, isFull: true } })).toMatchObject({
       status: 'unavailable',
       code: 'WEBHOOK_QUEUE_FULL',
     });
   });
 
   it('is answered as an error of the house, every problem in its details, the picture beside it', () => {
-    const readiness = judge({ ...WELL, stock: null, queue: { depth: 5, limit: 5 }, breaker: 'open' });
+    const readiness = judge({
+      ...WELL,
+      stock: null,
+      queue: { depth: 5, limit: 5, isFull: true },
+      breaker: 'open',
+    });
     expect(readinessAnswer(readiness, 'request-1')).toEqual({
       statusCode: 503,
       code: 'DATABASE_UNAVAILABLE',

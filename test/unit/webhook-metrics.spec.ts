@@ -116,12 +116,12 @@ describe('gauges', () => {
 
   it('look at the queue when they are asked', async () => {
     let depth = 0;
-    metrics.watchQueue(() => ({ depth, limit: 2000 }));
+    metrics.watchQueue(() => ({ depth, limit: 2000, isFull: false }));
     depth = 17;
     const counted = await samples();
     expect(counted.get('telephony_webhook_queue_depth')).toBe(17);
     expect(counted.get('telephony_webhook_queue_limit')).toBe(2000);
-    expect(metrics.queue()).toEqual({ depth: 17, limit: 2000 });
+    expect(metrics.queue()).toEqual({ depth: 17, limit: 2000, isFull: false });
   });
 
   it('say how webhooks are verified, and until somebody does, that they are not', async () => {

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { requestIdOf } from '../request-id.js';
 import type { ErrorBody } from './error-body.js';
 import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
 
@@ -25,6 +26,22 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     `HTTP/1.1 ${body.statusCode} ${STATUS_CODES[body.statusCode]}\r\nConnection: close\r\n` +
       `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`,
   );
+}
+
+/** When another instance, or this one anew, will be there, in seconds. */
+const RESTART_SECONDS = 5;
+
+/** A request on a connection that stood open when the service began to close. */
+export function answerShuttingDown(message: IncomingMessage, response: ServerResponse): void {
+  const words = 'The service is shutting down. Send this again in a moment';
+  const body = errorBodyOf('SHUTTING_DOWN', words, requestIdOf(message));
+  response.writeHead(body.statusCode, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Retry-After': String(RESTART_SECONDS),
+    'X-Request-Id': body.requestId,
+    Connection: 'close',
+  });
+  response.end(JSON.stringify(body));
 }
 
 function meaningOf(code: string | undefined): [ErrorCode, string] {

@@ -47,7 +47,10 @@ const WIRING = new Set([
   'NestApplication',
 ]);
 
-/** What Nest and our classes log through `Logger`, written by pino. Telephone numbers in it are masked. */
+/**
+ * What Nest and our classes log through `Logger`, written by pino. Telephone numbers in it are masked. Ids that shall stay
+ * legible however long they are, such as `{ receipt: '7000000' }`, are given as an object beside the message.
+ */
 export class NestLogger implements LoggerService {
   constructor(private readonly pino: Pino) {}
 
@@ -75,10 +78,12 @@ export class NestLogger implements LoggerService {
     const context = typeof rest.at(-1) === 'string' ? (rest.at(-1) as string) : undefined;
     const error = [message, ...rest].find((part) => types.isNativeError(part));
     const stack = rest.find((part) => typeof part === 'string' && part !== context);
+    const ids = rest.find((part) => typeof part === 'object' && part !== null && !types.isNativeError(part));
     const quiet = level === 'log' && context !== undefined && WIRING.has(context);
     this.pino[quiet ? 'debug' : PINO_LEVEL[level]](
       {
         ...(context !== undefined && { context }),
+        ...(ids !== undefined && { ids }),
         ...(error !== undefined && { err: { type: error.name, stack: maskNumbersIn(error.stack ?? '') } }),
         ...(error === undefined && typeof stack === 'string' && { stack: maskNumbersIn(stack) }),
       },

@@ -76,9 +76,9 @@ function checkOfDatabase({ stock }: Picture): Check {
 
 function checkOfQueue({ queue }: Picture): Checks['queue'] {
   if (queue === null) return { ...OK, depth: null, limit: null };
-  const { depth, limit } = queue;
+  const { depth, limit, isFull } = queue;
   const problem = `is full: ${depth} events wait, ${limit} may`;
-  return depth < limit ? { ...OK, depth, limit } : { status: 'unavailable', problem, depth, limit };
+  return !isFull ? { ...OK, depth, limit } : { status: 'unavailable', problem, depth, limit };
 }
 
 function checkOfReceipts({ stock }: Picture): Checks['receipts'] {

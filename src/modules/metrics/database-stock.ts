@@ -41,7 +41,7 @@ const RECEIPTS = `SELECT state.outcome,
          )::integer AS "count",
          (SELECT extract(epoch FROM now() - received_at)
             FROM telephony_webhook_receipts
-           WHERE outcome = state.outcome AND outcome <> 'applied' ORDER BY id LIMIT 1
+           WHERE outcome = state.outcome AND outcome <> 'applied' ORDER BY received_at LIMIT 1
          )::float8 AS "oldestSeconds"
     FROM unnest($1::text[]) AS state(outcome)`;
 

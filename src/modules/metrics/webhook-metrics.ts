@@ -24,6 +24,8 @@ export type RetryResult = (typeof RETRY_RESULTS)[number];
 /** Events that wait for their batch, and how many may. */
 export interface QueueState {
   readonly depth: number;
+  /** By number or by bytes: who comes now is turned away. */
+  readonly isFull: boolean;
   readonly limit: number;
 }
 

@@ -23,7 +23,6 @@ import {
   WebhookAnswer,
 } from './dto/webhook.dto.js';
 import { TelephonyService } from './telephony.service.js';
-import { Delivered } from './webhooks/delivered.decorator.js';
 import type { Delivery } from './webhooks/webhook-delivery.js';
 import { WebhookRoute } from './webhooks/webhook-route.decorator.js';
 
@@ -100,35 +99,35 @@ export class BracknetWebhookController {
   @WebhookRoute('incoming-call')
   @ApiOperation({ summary: 'A customer’s call rings an agent' })
   @ApiBody({ type: IncomingCallEvent })
-  incomingCall(@Delivered() delivery: Delivery): Promise<WebhookAnswer> {
+  incomingCall(delivery: Delivery): Promise<WebhookAnswer> {
     return this.telephony.handleBracknetEvent(delivery);
   }
 
   @WebhookRoute('call-answered')
   @ApiOperation({ summary: 'A call was answered; from a second extension: it was transferred' })
   @ApiBody({ type: CallAnsweredEvent })
-  callAnswered(@Delivered() delivery: Delivery): Promise<WebhookAnswer> {
+  callAnswered(delivery: Delivery): Promise<WebhookAnswer> {
     return this.telephony.handleBracknetEvent(delivery);
   }
 
   @WebhookRoute('call-ended')
   @ApiOperation({ summary: 'A call is over' })
   @ApiBody({ type: CallEndedEvent })
-  callEnded(@Delivered() delivery: Delivery): Promise<WebhookAnswer> {
+  callEnded(delivery: Delivery): Promise<WebhookAnswer> {
     return this.telephony.handleBracknetEvent(delivery);
   }
 
   @WebhookRoute('call-recording')
   @ApiOperation({ summary: 'The recording of a call can be fetched' })
   @ApiBody({ type: CallRecordingEvent })
-  callRecording(@Delivered() delivery: Delivery): Promise<WebhookAnswer> {
+  callRecording(delivery: Delivery): Promise<WebhookAnswer> {
     return this.telephony.handleBracknetEvent(delivery);
   }
 
   @WebhookRoute('call-missed')
   @ApiOperation({ summary: 'Nobody answered a customer’s call' })
   @ApiBody({ type: CallMissedEvent })
-  callMissed(@Delivered() delivery: Delivery): Promise<WebhookAnswer> {
+  callMissed(delivery: Delivery): Promise<WebhookAnswer> {
     return this.telephony.handleBracknetEvent(delivery);
   }
 }

@@ -8,7 +8,6 @@ import { CurrentAgent } from '../auth/current-agent.decorator.js';
 import { CallDetailDto, CallListDto, CallListQuery } from './dto/call.dto.js';
 import { CallEndedEvent, WebhookAnswer } from './dto/webhook.dto.js';
 import { TelephonyService } from './telephony.service.js';
-import { Delivered } from './webhooks/delivered.decorator.js';
 import type { Delivery } from './webhooks/webhook-delivery.js';
 import { WebhookRoute } from './webhooks/webhook-route.decorator.js';
 
@@ -20,7 +19,7 @@ export class TelephonyController {
   @ApiTags('PBX webhooks')
   @ApiOperation({ summary: 'Any event, named in `event` or `status`' })
   @ApiBody({ type: CallEndedEvent })
-  oneShot(@Delivered() delivery: Delivery): Promise<WebhookAnswer> {
+  oneShot(delivery: Delivery): Promise<WebhookAnswer> {
     return this.telephony.handleBracknetEvent(delivery);
   }
 

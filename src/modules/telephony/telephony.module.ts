@@ -21,13 +21,21 @@ import { WebhookBatch } from './webhooks/webhook-batch.js';
 import { RefusalLog } from './webhooks/refusal-log.js';
 import { WebhookCounts } from './webhooks/webhook-counts.js';
 import { WebhookDoor } from './webhooks/webhook-door.js';
+import { ReceiptSearch } from './webhooks/receipt-search.js';
 import { WebhookIntake } from './webhooks/webhook-intake.js';
 import { WebhookReceiptRepository } from './webhooks/webhook-receipt.repository.js';
+import { WebhookReceiptsController } from './webhooks/webhook-receipts.controller.js';
+import { WebhookReceiptsService } from './webhooks/webhook-receipts.service.js';
 import { WebhookTrust } from './webhooks/webhook-trust.js';
 
 @Module({
   imports: [BracknetModule, CallTasksModule, CustomersModule],
-  controllers: [CallControlController, BracknetWebhookController, TelephonyController],
+  controllers: [
+    CallControlController,
+    BracknetWebhookController,
+    TelephonyController,
+    WebhookReceiptsController,
+  ],
   providers: [
     TelephonyService,
     StartCallService,
@@ -43,6 +51,8 @@ import { WebhookTrust } from './webhooks/webhook-trust.js';
     ReceiptReplay,
     ReceiptRetry,
     ReceiptRetention,
+    ReceiptSearch,
+    WebhookReceiptsService,
     WebhookReceiptRepository,
     WebhookTrust,
     WebhookDoor,

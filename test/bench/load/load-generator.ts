@@ -38,27 +38,32 @@ export interface Load {
   readonly failed: number;
   /** What became of those that failed. */
   readonly failures: readonly string[];
-  /** Calls whose first event was taken, and those reported as missed. */
+  /** Calls whose first event was taken. */
   readonly calls: number;
-  readonly misses: number;
+  /** Customers who were reported as missed. */
+  readonly missedCustomers: number;
   /** What the load itself cost for each request, in microseconds of CPU. */
   readonly generatorCpuMicros: number;
 }
+
+export type LoadAnswer = Load | { readonly problem: string };
 
 /** Sends the requests, from a process of its own: what it costs is not taken from who is measured. */
 export class LoadGenerator {
   private readonly process: ChildProcess = fork(fileURLToPath(new URL('main.ts', import.meta.url)));
   private readonly closed = once(this.process, 'close');
 
-  /** @throws {Error} when the process ends before it has answered, or `signal` is given */
+  /** @throws {Error} when the server lets nobody in, the process ends before it has answered, or `signal` is given */
   async run(order: LoadOrder, signal: AbortSignal): Promise<Load> {
     this.process.send(order);
-    const answer: unknown[] | null = await Promise.race([
+    const message: unknown[] | null = await Promise.race([
       once(this.process, 'message', { signal }),
       this.closed.then(() => null),
     ]);
-    if (answer === null) throw new Error('The load generator ended before its work was done');
-    return answer[0] as Load;
+    if (message === null) throw new Error('The load generator ended before its work was done');
+    const answer = message[0] as LoadAnswer;
+    if ('problem' in answer) throw new Error(`The load could not be sent: ${answer.problem}`);
+    return answer;
   }
 
   async stop(): Promise<void> {

@@ -1,12 +1,13 @@
 import { type KeyObject, randomUUID } from 'node:crypto';
+import { customerOf } from '../population.js';
 import { sign } from './signature.js';
 import { clickOf, isMissed, lifeOf } from './workload.js';
 
 /** Requests that one connection sends one after the other: a call, a forgery, a click. */
 export interface Sequence {
   readonly requests: readonly Buffer[];
-  /** It is a call that nobody answers. */
-  readonly missed: boolean;
+  /** Whose call it is that nobody answers; null: it is none. */
+  readonly missedCustomer: number | null;
 }
 
 /** A forgery is signed with another key: well-formed, and wrong. */
@@ -22,14 +23,14 @@ export function eventsOfCall(n: number, host: string, key: KeyObject): Sequence 
       'webhook-signature': sign(key, id, timestamp, body),
     });
   });
-  return { requests, missed: isMissed(n) };
+  return { requests, missedCustomer: isMissed(n) ? customerOf(n) : null };
 }
 
 export function clickOfCall(n: number, host: string, agent: number, token: string): Sequence {
   const body = JSON.stringify(clickOf(n, agent));
   return {
     requests: [post(host, '/api/call/start', body, { authorization: `Bearer ${token}` })],
-    missed: false,
+    missedCustomer: null,
   };
 }
 

@@ -77,7 +77,7 @@ async function send(sequence: Sequence, connection: Connection, endsAt: number, 
       const answer = await connection.send(request);
       if (!tally.answered(answer, performance.now() - sentAt)) continue;
       if (step === 0) tally.calls += 1;
-      else if (sequence.missed) tally.misses += 1;
+      else if (sequence.missedCustomer !== null) tally.missedCustomers.add(sequence.missedCustomer);
     } catch (error) {
       tally.failed(`not answered: ${(error as Error).message}`);
       return;

@@ -23,7 +23,7 @@ export class Tally {
   private succeeded = 0;
   private refused = 0;
   calls = 0;
-  misses = 0;
+  readonly missedCustomers = new Set<number>();
 
   constructor(
     private readonly workload: Workload,
@@ -61,7 +61,7 @@ export class Tally {
       failed: failures.reduce((sum, [, count]) => sum + count, 0),
       failures: failures.slice(0, NAMED_FAILURES).map(([why, count]) => `${count} ${why}`),
       calls: this.calls,
-      misses: this.misses,
+      missedCustomers: this.missedCustomers.size,
     };
   }
 }

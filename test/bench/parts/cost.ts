@@ -1,5 +1,5 @@
 import type { Lab } from '../lab.js';
-import type { ServerName } from '../server-process.js';
+import { type ServerName, statementsOf } from '../server-process.js';
 import { table } from '../table.js';
 import { AT_ONCE, type Measure, single } from './part.js';
 
@@ -37,9 +37,9 @@ async function costOf(lab: Lab, name: ServerName, seconds: number): Promise<Cost
   const databaseUrl = await lab.emptyDatabase();
   const before = await lab.databases.logActivity();
   const target = await lab.serve(name, databaseUrl, { countsStatements: true });
-  const statementsBefore = await target.server.statements();
+  const statementsBefore = await statementsOf(target.server);
   const { succeeded } = await lab.measureOnce(target, { workload: 'calls', seconds, connections: AT_ONCE });
-  const statements = (await target.server.statements()) - statementsBefore;
+  const statements = (await statementsOf(target.server)) - statementsBefore;
   await lab.closeServers();
   const after = await lab.databases.logActivity();
   const fsyncs = after.syncs - before.syncs;

@@ -26,6 +26,7 @@ const READ = `t.id, t.customer_id AS "customerId", t.assigned_agent_id AS "assig
 
 const OPEN_MISSED_CALL = `o.call_reason = '${MISSED_CALL}' AND o.status IN ('pending', 'in_progress')`;
 
+/** Whoever else holds one of them, such as somebody at the CRM, is not waited for: all calls of the batch would wait. */
 const LOAD: Statement = {
   name: 'load-call-tasks',
   text: `
@@ -37,7 +38,7 @@ const LOAD: Statement = {
       SELECT o.id FROM crm_call_tasks l JOIN crm_call_tasks o ON o.customer_id = l.customer_id
        WHERE l.id = ANY ($2) AND ${OPEN_MISSED_CALL}
     )
-    SELECT ${READ} FROM crm_call_tasks t WHERE t.id = ANY (ARRAY(SELECT id FROM chosen)) ORDER BY t.id FOR UPDATE`,
+    SELECT ${READ} FROM crm_call_tasks t WHERE t.id = ANY (ARRAY(SELECT id FROM chosen)) ORDER BY t.id FOR UPDATE NOWAIT`,
 };
 
 const WRITTEN = `json_to_recordset($1::json) AS w(

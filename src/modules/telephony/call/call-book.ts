@@ -57,6 +57,8 @@ export class CallBook {
   private readonly opened = new Set<CallWithFacts>();
   private readonly changed = new Set<CallWithFacts>();
   private readonly removed: number[] = [];
+  /** Calls of which nothing is to follow any more. */
+  private readonly history = new Set<CallWithFacts>();
 
   constructor(
     readonly provider: string,
@@ -145,8 +147,18 @@ export class CallBook {
     this.touch(call);
   }
 
-  /** Notes which row an event is recorded on. */
-  place(event: CallEvent, call: Call): Placement {
+  /** What becomes of this call is history: whatever is found out of it, nobody is to be told. */
+  shelve(call: CallWithFacts): void {
+    this.history.add(call);
+  }
+
+  isHistory(call: CallWithFacts): boolean {
+    return this.history.has(call);
+  }
+
+  /** Notes which row an event is recorded on: what the PBX reports of is news. */
+  place(event: CallEvent, call: CallWithFacts): Placement {
+    this.history.delete(call);
     const placement = { event, callId: call.id };
     this.placements.push(placement);
     return placement;

@@ -27,6 +27,9 @@ import {
 import { CallRepository } from './call.repository.js';
 import { BEFORE_SECONDS } from './caller-settlement.js';
 
+/** How long ago a talk may have been that answers a miss which is heard of only now. */
+const ANSWERED_WITHIN_MS = 30 * 24 * 3_600_000;
+
 /** What the effects of one book are decided on. */
 export interface Desk {
   /** null: no task has to do with what was recorded. */
@@ -69,7 +72,7 @@ export class CallConsequences {
   /** Looks up what is needed to carry out what is due after what was recorded in the book. */
   async prepare(session: SqlSession, book: CallBook): Promise<Desk> {
     const changed = book.changedCalls();
-    const due = changed.filter((call) => dueEffects(call).length > 0);
+    const due = changed.filter((call) => !book.isHistory(call) && dueEffects(call).length > 0);
     const strangers = [...changed.filter((call) => book.isCallerNew(call)), ...due.filter(isMissedCustomer)];
     const [customers, tasks] = await Promise.all([
       this.customers.findByNumbers(session, numbersOf(strangers)),
@@ -85,12 +88,17 @@ export class CallConsequences {
       const { customerId, customerNumberE164: number } = call;
       if (customerId === null && number !== null) call.customerId = customers.get(number)?.id ?? null;
     }
+    const at = book.now.toISOString();
+    // What is history has caused nothing, and will not when it is looked at again.
+    for (const call of book.changedCalls()) {
+      if (!book.isHistory(call)) continue;
+      for (const effect of dueEffects(call)) book.mark(call, effect, { at, taskId: null });
+    }
     if (tasks === null) return;
     for (const { taskId, from, to, noted } of book.movedMisses) {
       if (!noted) tasks.renameInNotes(taskId, callMark(from.id), callMark(to.id));
       else tasks.dropMiss(taskId, callMark(from.id), otherMisses(book, to, taskId) === 0);
     }
-    const at = book.now.toISOString();
     for (const call of book.changedCalls()) {
       for (const effect of dueEffects(call)) {
         const taskId = this.effects[effect]({ book, tasks, customers }, call);
@@ -111,24 +119,25 @@ export class CallConsequences {
     return this.tasks.open(session, { numbers: numbersOf(concerned), taskIds, newTasks: misses });
   }
 
-  /** Misses that stand behind the same tasks, and talks that came after a miss which is reported late. */
+  /** Misses that stand behind the same tasks, and talks that may have answered one of them long ago. */
   private async loadCallsBehind(
     session: SqlSession,
     book: CallBook,
     tasks: TaskBook,
     due: readonly Call[],
   ): Promise<void> {
-    const late = book.now.getTime() - BEFORE_SECONDS * 1000;
-    const lateMisses = due.filter((call) => isMissedCustomer(call) && missedAt(call, book).getTime() < late);
     const taskIds = tasks.ids();
-    if (taskIds.length === 0 && lateMisses.length === 0) return;
-    const earliest = Math.min(...lateMisses.map((call) => missedAt(call, book).getTime()));
+    const withdrawn =
+      book.movedMisses.length > 0 || due.some(({ effects }) => effects.missedTask !== undefined);
+    const late = book.now.getTime() - BEFORE_SECONDS * 1000;
+    const isLate = due.some((call) => isMissedCustomer(call) && missedAt(call, book).getTime() < late);
+    if (taskIds.length === 0 && !isLate) return;
     const concerned = [...due, ...book.movedMisses.map(({ to }) => to)];
     book.add(
       await this.calls.loadBehindTasks(session, book.provider, {
         numbers: numbersOf(concerned),
         taskIds,
-        talksAfter: lateMisses.length === 0 ? null : new Date(earliest),
+        talksAfter: isLate || withdrawn ? new Date(book.now.getTime() - ANSWERED_WITHIN_MS) : null,
       }),
     );
   }

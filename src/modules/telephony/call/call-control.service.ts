@@ -30,9 +30,8 @@ export class CallControlService {
   async hangup(agent: AgentIdentity, externalCallId: string): Promise<HangupResponse> {
     const call = await this.find(agent, externalCallId);
     if (call === null || !isOver(call.status)) {
-      if (call !== null)
-        await this.calls.markRequested(this.dataSource.manager, call, 'hangupRequestedAt', this.clock.now());
-      await this.pbx.hangup({ bracknet_call_id: externalCallId });
+      if (call !== null) await this.calls.markRequested(this.dataSource.manager, call, 'hangupRequestedAt');
+      await this.askToHangUp(call, externalCallId);
       if (call !== null && this.pbx.mode === 'mock') await this.endInMock(call);
     }
     return { status: 'ended', mode: this.pbx.mode };
@@ -42,10 +41,20 @@ export class CallControlService {
   async transfer(agent: AgentIdentity, externalCallId: string, extension: string): Promise<TransferResponse> {
     const call = await this.find(agent, externalCallId);
     if (call !== null && isOver(call.status)) return { status: 'ended', mode: this.pbx.mode };
-    if (call !== null)
-      await this.calls.markRequested(this.dataSource.manager, call, 'transferRequestedAt', this.clock.now());
+    if (call !== null) await this.calls.markRequested(this.dataSource.manager, call, 'transferRequestedAt');
     await this.pbx.transfer({ bracknet_call_id: externalCallId, transfer_extension: extension });
     return { status: 'success', mode: this.pbx.mode };
+  }
+
+  /** Where the PBX did not take the request the call goes on; after a time-out nobody knows. */
+  private async askToHangUp(call: Call | null, externalCallId: string): Promise<void> {
+    try {
+      await this.pbx.hangup({ bracknet_call_id: externalCallId });
+    } catch (error) {
+      const unknown = error instanceof DomainError && error.code === 'PBX_TIMEOUT';
+      if (call !== null && !unknown) await this.calls.unmarkHangup(this.dataSource.manager, call);
+      throw error;
+    }
   }
 
   /** null: no call of ours. The PBX may know it all the same. */

@@ -37,11 +37,11 @@ export const PROVIDER_ERROR = 'provider_error';
 /** What this call should have caused by now and has not, in the order to cause it. */
 export function dueEffects(call: Call): EffectName[] {
   const { effects } = call;
-  const over = isOver(call.status);
   const missed = isMissedCustomer(call);
   const missNoted = standsNoted(effects);
   const notPlaced = call.endReason === PROVIDER_ERROR;
   const returned = effects.taskReturned !== undefined;
+  const over = isOver(call.status);
   const due: [EffectName, boolean][] = [
     ['missedTask', missed && (!missNoted || isToBeSetRight(call, effects.missedTask))],
     ['missedTaskSkipped', !missed && missNoted],

@@ -43,11 +43,13 @@ export class CallLedger {
         throw new OutdatedTransaction('A caller has become known since: start over, and lock him first');
       }
     }
-    return new CallBook(
+    const book = new CallBook(
       provider,
       now,
       loaded.map(({ call }) => call),
     );
+    for (const { call, isFormer } of loaded) if (isFormer) book.shelve(call);
+    return book;
   }
 
   /** Gives the calls that were opened their ids. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DateTime } from 'luxon';
 import { Brackets, DataSource } from 'typeorm';
+import { momentOf } from '../../../common/date-or-time.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { e164Of } from '../../../common/phone-number.js';
 import { AppConfig } from '../../../config/app-config.js';
@@ -55,9 +55,14 @@ export class CallLogService {
         });
       } else calls.andWhere('call.customer_number_e164 = :e164', { e164 });
     }
-    if (query.from !== undefined)
-      calls.andWhere('call.started_at >= :from', { from: this.moment('from', query.from) });
-    if (query.to !== undefined) calls.andWhere('call.started_at < :to', { to: this.moment('to', query.to) });
+    const { businessTimeZone } = this.config.telephony;
+    if (query.from !== undefined) {
+      const from = momentOf('from', query.from, businessTimeZone);
+      calls.andWhere('call.started_at >= :from', { from });
+    }
+    if (query.to !== undefined) {
+      calls.andWhere('call.started_at < :to', { to: momentOf('to', query.to, businessTimeZone) });
+    }
 
     const [items, total] = await calls
       .orderBy('call.startedAt', 'DESC')
@@ -77,17 +82,5 @@ export class CallLogService {
     if (agent.role !== 'supervisor') return toCallDto(call);
     const receipts = await this.receipts.ofCall(this.dataSource.manager, id);
     return { ...toCallDto(call), receipts: receipts.map(toCallReceiptDto) };
-  }
-
-  /** A bare date is a day of the business time zone: `from` its beginning, `to` its end. */
-  private moment(field: 'from' | 'to', text: string): Date {
-    const time = DateTime.fromISO(text, { zone: this.config.telephony.businessTimeZone });
-    if (!time.isValid) {
-      throw new DomainError('VALIDATION_FAILED', `${field} is not a real date or time`, [
-        { field, problem: 'must be an ISO 8601 time or a date such as 2026-01-03' },
-      ]);
-    }
-    const isDay = !text.includes('T');
-    return (field === 'to' && isDay ? time.plus({ days: 1 }) : time).toJSDate();
   }
 }

@@ -89,9 +89,17 @@ function awaiting(book: CallBook, crmCallId: string): CallWithFacts | null {
       call.crmCallId === crmCallId &&
       call.direction === 'outbound' &&
       call.createdAt.getTime() > since;
-    if (awaits && (newest === null || call.id > newest.id)) newest = call;
+    if (awaits && (newest === null || isNewer(call, newest))) newest = call;
   }
   return newest;
+}
+
+/** Ids are drawn ahead: the greater one need not be the newer. */
+function isNewer(a: Call, b: Call): boolean {
+  return (
+    a.createdAt.getTime() - b.createdAt.getTime() > 0 ||
+    (Number(a.createdAt) === Number(b.createdAt) && a.id > b.id)
+  );
 }
 
 function newCallOf({ externalCallId, crmCallId }: CallEvent): NewCall {

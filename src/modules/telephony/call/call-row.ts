@@ -49,76 +49,81 @@ export function callOfRow(row: CallRow, provider: string): CallWithFacts {
   return { ...former, facts: factsOfRow(former) };
 }
 
-/** A row to write, by the names of its columns; times become text when it is sent. */
-export function rowOfCall(call: CallWithFacts): Readonly<Record<string, unknown>> {
+/**
+ * Columns of a row to write, with their types. What is JSON travels as text: inside of JSON it would be parsed twice.
+ */
+export const WRITTEN_COLUMNS = {
+  provider: 'text',
+  external_call_id: 'text',
+  crm_call_id: 'text',
+  task_id: 'integer',
+  agent_user_id: 'integer',
+  agent_phone: 'text',
+  first_agent_phone: 'text',
+  customer_phone: 'text',
+  customer_number_e164: 'text',
+  customer_id: 'integer',
+  direction: 'text',
+  status: 'text',
+  started_at: 'timestamptz',
+  answered_at: 'timestamptz',
+  ended_at: 'timestamptz',
+  duration_seconds: 'integer',
+  wait_seconds: 'integer',
+  hold_seconds: 'integer',
+  recording_url: 'text',
+  recording_duration_seconds: 'integer',
+  queue_name: 'text',
+  trunk_name: 'text',
+  disposition: 'text',
+  end_reason: 'text',
+  inferred: 'text[]',
+  facts: 'text',
+  effects: 'text',
+  meta: 'text',
+  created_at: 'timestamptz',
+} as const;
+
+/** Columns that hold JSON. */
+export const JSON_COLUMNS: ReadonlySet<string> = new Set(['facts', 'effects', 'meta']);
+
+/** A row to write, by the names of its columns; times become text when it is sent, and what is empty is left out. */
+export function rowOfCall(
+  call: CallWithFacts,
+): Readonly<Record<keyof typeof WRITTEN_COLUMNS | 'id', unknown>> {
   return {
     id: call.id,
     provider: call.provider,
-    external_call_id: call.externalCallId,
-    crm_call_id: call.crmCallId,
-    task_id: call.taskId,
-    agent_user_id: call.agentUserId,
-    agent_phone: call.agentPhone,
-    first_agent_phone: call.firstAgentPhone,
+    external_call_id: call.externalCallId ?? undefined,
+    crm_call_id: call.crmCallId ?? undefined,
+    task_id: call.taskId ?? undefined,
+    agent_user_id: call.agentUserId ?? undefined,
+    agent_phone: call.agentPhone ?? undefined,
+    first_agent_phone: call.firstAgentPhone ?? undefined,
     customer_phone: call.customerPhone,
-    customer_number_e164: call.customerNumberE164,
-    customer_id: call.customerId,
+    customer_number_e164: call.customerNumberE164 ?? undefined,
+    customer_id: call.customerId ?? undefined,
     direction: call.direction,
     status: call.status,
-    started_at: call.startedAt,
-    answered_at: call.answeredAt,
-    ended_at: call.endedAt,
-    duration_seconds: call.durationSeconds,
-    wait_seconds: call.waitSeconds,
-    hold_seconds: call.holdSeconds,
-    recording_url: call.recordingUrl,
-    recording_duration_seconds: call.recordingDurationSeconds,
-    queue_name: call.queueName,
-    trunk_name: call.trunkName,
-    disposition: call.disposition,
-    end_reason: call.endReason,
+    started_at: call.startedAt ?? undefined,
+    answered_at: call.answeredAt ?? undefined,
+    ended_at: call.endedAt ?? undefined,
+    duration_seconds: call.durationSeconds ?? undefined,
+    wait_seconds: call.waitSeconds ?? undefined,
+    hold_seconds: call.holdSeconds ?? undefined,
+    recording_url: call.recordingUrl ?? undefined,
+    recording_duration_seconds: call.recordingDurationSeconds ?? undefined,
+    queue_name: call.queueName ?? undefined,
+    trunk_name: call.trunkName ?? undefined,
+    disposition: call.disposition ?? undefined,
+    end_reason: call.endReason ?? undefined,
     inferred: call.inferred,
-    facts: call.facts,
-    effects: call.effects,
-    meta: call.meta,
+    facts: JSON.stringify(call.facts),
+    effects: JSON.stringify(call.effects),
+    meta: call.meta === null ? undefined : JSON.stringify(call.meta),
     created_at: call.createdAt,
-    updated_at: new Date(),
   };
 }
-
-/** The columns that {@link rowOfCall} names. */
-export const WRITTEN_COLUMNS = [
-  'provider',
-  'external_call_id',
-  'crm_call_id',
-  'task_id',
-  'agent_user_id',
-  'agent_phone',
-  'first_agent_phone',
-  'customer_phone',
-  'customer_number_e164',
-  'customer_id',
-  'direction',
-  'status',
-  'started_at',
-  'answered_at',
-  'ended_at',
-  'duration_seconds',
-  'wait_seconds',
-  'hold_seconds',
-  'recording_url',
-  'recording_duration_seconds',
-  'queue_name',
-  'trunk_name',
-  'disposition',
-  'end_reason',
-  'inferred',
-  'facts',
-  'effects',
-  'meta',
-  'created_at',
-  'updated_at',
-] as const;
 
 type Column<T> = T | null;
 

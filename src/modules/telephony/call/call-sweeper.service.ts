@@ -1,19 +1,25 @@
-import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { PeriodicJob } from '../../../common/periodic-job.js';
 import { AppConfig } from '../../../config/app-config.js';
+import { isDatabaseAway } from '../../../database/database-error.js';
 import { inSession } from '../../../database/transaction.js';
 import { WebhookMetrics } from '../../metrics/webhook-metrics.js';
-import type { CallBook, CallWithFacts } from './call-book.js';
+import type { CallWithFacts } from './call-book.js';
 import { CallLedger, mentionOfCall } from './call-ledger.js';
 import { recordFacts } from './call-recording.js';
-import { CallRepository } from './call.repository.js';
-import { inferredEndBy, type SweepRule } from './sweep-rules.js';
+import { CallRepository, type StaleCall } from './call.repository.js';
+import { inferredEndBy } from './sweep-rules.js';
 
 /** Most calls that are given up in one transaction. */
 const LARGEST_SWEEP = 100;
 
-/** A miss that is found out so late is history: nobody is to call back for it. */
+/** What is found out so late is history: nobody is to call back for it. */
 const NEWS_HOURS = 24;
 
 /**
@@ -22,6 +28,7 @@ const NEWS_HOURS = 24;
  */
 @Injectable()
 export class CallSweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(CallSweeper.name);
   private readonly job: PeriodicJob;
 
   constructor(
@@ -31,7 +38,9 @@ export class CallSweeper implements OnApplicationBootstrap, BeforeApplicationShu
     private readonly metrics: WebhookMetrics,
     private readonly config: AppConfig,
   ) {
-    this.job = new PeriodicJob(CallSweeper.name, config.sweeper.intervalSeconds, () => this.sweepAll());
+    this.job = new PeriodicJob(CallSweeper.name, config.sweeper.intervalSeconds, (signal) =>
+      this.sweepAll(signal),
+    );
   }
 
   onApplicationBootstrap(): void {
@@ -43,20 +52,44 @@ export class CallSweeper implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   /** @returns how many calls were given up */
-  async sweepAll(): Promise<number> {
+  async sweepAll(signal?: AbortSignal): Promise<number> {
     let total = 0;
     for (;;) {
       const swept = await this.sweep();
       total += swept;
-      if (swept < LARGEST_SWEEP) return total;
+      if (swept < LARGEST_SWEEP || signal?.aborted === true) return total;
     }
   }
 
   private async sweep(): Promise<number> {
+    const stale = await inSession(this.dataSource, (session) =>
+      this.calls.findStale(session, this.config.sweeper.limits, LARGEST_SWEEP),
+    );
+    if (stale.length === 0) return 0;
+    try {
+      return await this.giveUp(stale);
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error;
+      // One of them cannot be written, and shall not keep the others.
+      return this.giveUpOneByOne(stale);
+    }
+  }
+
+  private async giveUpOneByOne(stale: readonly StaleCall[]): Promise<number> {
+    let swept = 0;
+    for (const call of stale) {
+      try {
+        swept += await this.giveUp([call]);
+      } catch (error) {
+        this.logger.error(`Call ${call.id} could not be given up`, error);
+      }
+    }
+    return swept;
+  }
+
+  private async giveUp(stale: readonly StaleCall[]): Promise<number> {
     const swept = await inSession(this.dataSource, async (session) => {
       if (!(await this.calls.lockSweep(session))) return [];
-      const stale = await this.calls.findStale(session, this.config.sweeper.limits, LARGEST_SWEEP);
-      if (stale.length === 0) return [];
       const now = new Date();
       const book = await this.ledger.open(
         session,
@@ -66,7 +99,8 @@ export class CallSweeper implements OnApplicationBootstrap, BeforeApplicationShu
         const call = book.find((other) => other.id === id);
         // Something was heard of it between the look and the lock.
         if (call === null || call.version !== version) return false;
-        giveUp(book, call, rule);
+        if (isHistory(call, book.now)) book.shelve(call);
+        recordFacts(book, id, { inferredEnd: inferredEndBy(rule, call, book.now) });
         return true;
       });
       await this.ledger.close(session, book);
@@ -77,11 +111,7 @@ export class CallSweeper implements OnApplicationBootstrap, BeforeApplicationShu
   }
 }
 
-function giveUp(book: CallBook, call: CallWithFacts, rule: SweepRule): void {
-  const inferredEnd = inferredEndBy(rule, call, book.now);
-  const hours = (book.now.getTime() - (call.startedAt ?? call.createdAt).getTime()) / 3_600_000;
-  if (hours > NEWS_HOURS && call.direction === 'inbound') {
-    book.mark(call, 'missedTask', { at: inferredEnd.at, taskId: null });
-  }
-  recordFacts(book, call.id, { inferredEnd });
+function isHistory(call: CallWithFacts, now: Date): boolean {
+  const began = call.startedAt ?? call.createdAt;
+  return now.getTime() - began.getTime() > NEWS_HOURS * 3_600_000;
 }

@@ -5,7 +5,14 @@ import type { SqlSession, Statement } from '../../../database/sql-session.js';
 import type { CallBook, CallWithFacts } from './call-book.js';
 import { REACHED_AFTER_SECONDS } from './call-effects.js';
 import { AWAITED_FOR_MS } from './call-recording.js';
-import { type CallRow, callOfRow, READ_COLUMNS, rowOfCall, WRITTEN_COLUMNS } from './call-row.js';
+import {
+  type CallRow,
+  callOfRow,
+  JSON_COLUMNS,
+  READ_COLUMNS,
+  rowOfCall,
+  WRITTEN_COLUMNS,
+} from './call-row.js';
 import { Call } from './call.entity.js';
 import type { SweepLimits, SweepRule } from './sweep-rules.js';
 import { AFTER_SECONDS, BEFORE_SECONDS } from './caller-settlement.js';
@@ -40,6 +47,8 @@ export interface LoadedCall {
   readonly call: CallWithFacts;
   /** It was found as the very call of a mention, not as another of the same caller. */
   readonly targeted: boolean;
+  /** Its row was written by the former code, and not touched since. */
+  readonly isFormer: boolean;
 }
 
 /** The mentions, as a table. */
@@ -63,7 +72,7 @@ const byCrmId = (columns: string): string => `
     SELECT * FROM telephony_calls
      WHERE external_call_id IS NULL AND crm_call_id = m."crmCallId" AND provider = $1
        AND direction = 'outbound' AND created_at > $3
-     ORDER BY id DESC LIMIT 1) AS c
+     ORDER BY created_at DESC, id DESC LIMIT 1) AS c
    WHERE m."crmCallId" IS NOT NULL`;
 
 /** Keys are sorted as they are locked: two transactions that want the same ones ask in the same order. */
@@ -138,22 +147,26 @@ const FIND_STALE: Statement = {
      WHERE rule IS NOT NULL ORDER BY started_at LIMIT $6`,
 };
 
-const COLUMNS = WRITTEN_COLUMNS.join(', ');
-const NEWS = WRITTEN_COLUMNS.filter((column) => column !== 'provider' && column !== 'created_at');
+const COLUMNS = Object.keys(WRITTEN_COLUMNS);
+const VALUES = COLUMNS.map((column) => (JSON_COLUMNS.has(column) ? `${column}::jsonb` : column));
+const ROWS = `json_to_recordset($1::json) AS w(id integer, ${Object.entries(WRITTEN_COLUMNS)
+  .map(([column, type]) => `${column} ${type}`)
+  .join(', ')})`;
+const NEWS = COLUMNS.filter((column) => column !== 'provider' && column !== 'created_at');
 
-/** Rows that are there already are found by their id. */
+/** Rows that are there already are found by their id. When they change is told by the clock that the sweeper reads. */
 const WRITE: Statement = {
   name: 'write-calls',
   text: `
-    INSERT INTO telephony_calls AS c (id, version, ${COLUMNS})
-    SELECT id, 1, ${COLUMNS} FROM json_populate_recordset(NULL::telephony_calls, $1::json)
+    INSERT INTO telephony_calls AS c (id, version, updated_at, ${COLUMNS.join(', ')})
+    SELECT id, 1, clock_timestamp(), ${VALUES.join(', ')} FROM ${ROWS}
     ON CONFLICT (id) DO UPDATE
-       SET version = c.version + 1, ${NEWS.map((column) => `${column} = excluded.${column}`).join(', ')}`,
+       SET version = c.version + 1, updated_at = clock_timestamp(), ${NEWS.map((column) => `${column} = excluded.${column}`).join(', ')}`,
 };
 
 const LOCK_SWEEP: Statement = {
   name: 'lock-sweep',
-  text: `SELECT pg_try_advisory_xact_lock(${SWEEP_LOCK}) AS locked`,
+  text: `SELECT pg_try_advisory_xact_lock(${SWEEP_LOCK}, 0) AS locked`,
 };
 
 const REMOVE: Statement = {
@@ -192,7 +205,11 @@ export class CallRepository {
   async load(session: SqlSession, provider: string, mentions: readonly Mention[]): Promise<LoadedCall[]> {
     const values = [provider, JSON.stringify(mentions), awaitedSince()];
     const rows = await session.rows<CallRow & { targeted: boolean }>(LOAD, values);
-    return rows.map((row) => ({ call: callOfRow(row, provider), targeted: row.targeted }));
+    return rows.map((row) => ({
+      call: callOfRow(row, provider),
+      targeted: row.targeted,
+      isFormer: row.former !== null,
+    }));
   }
 
   /**
@@ -255,8 +272,10 @@ export class CallRepository {
         direction: 'outbound',
         status: In(['initiated', 'ringing', 'answered']),
         createdAt: MoreThanOrEqual(since),
+        // For the index: the PBX's clock may have moved the beginning of the call back, but not far.
+        startedAt: MoreThanOrEqual(new Date(since.getTime() - AWAITED_FOR_MS)),
       },
-      order: { id: 'DESC' },
+      order: { createdAt: 'DESC', id: 'DESC' },
     });
   }
 
@@ -265,9 +284,13 @@ export class CallRepository {
     manager: EntityManager,
     call: Call,
     mark: 'hangupRequestedAt' | 'transferRequestedAt',
-    at: Date,
   ): Promise<void> {
-    await manager.update(Call, { id: call.id }, { [mark]: at, version: () => 'version + 1' });
+    await manager.update(Call, { id: call.id }, { [mark]: () => 'now()', version: () => 'version + 1' });
+  }
+
+  /** The PBX would not hang up: nobody is to conclude that the call is over. */
+  async unmarkHangup(manager: EntityManager, call: Call): Promise<void> {
+    await manager.update(Call, { id: call.id }, { hangupRequestedAt: null, version: () => 'version + 1' });
   }
 }
 

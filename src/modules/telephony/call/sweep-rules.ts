@@ -21,9 +21,14 @@ const REASON_OF: Readonly<Record<SweepRule, string>> = {
   answered: 'unknown',
 };
 
-/** The end that is concluded. Any report of more life than the call had, or of its end, makes it void. */
+/**
+ * The end that is concluded. Any report of more life than the call had, or of its end, makes it void. By a clock of the
+ * PBX that is ahead the call may have lived after now: then it ends with that.
+ */
 export function inferredEndBy(rule: SweepRule, call: CallWithFacts, now: Date): InferredEndFact {
   const { status } = call;
   const basis = status === 'ringing' || status === 'answered' ? status : 'initiated';
-  return { at: now.toISOString(), basis, reason: REASON_OF[rule] };
+  const { alive } = call.facts;
+  const at = now.toISOString();
+  return { at: alive !== undefined && alive > at ? alive : at, basis, reason: REASON_OF[rule] };
 }

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsDateOrTime } from '../../../common/date-or-time.js';
 import { IsText } from '../../../common/is-text.decorator.js';
 import { Call } from '../call/call.entity.js';
 import {
@@ -14,9 +15,6 @@ import {
 import { RECEIPT_OUTCOMES, type ReceiptOutcome, WebhookReceipt } from '../webhooks/webhook-receipt.entity.js';
 import { LARGEST_ID } from '../../../common/limits.js';
 import type { ErrorDetail } from '../../../common/errors/domain-error.js';
-
-const DATE_OR_TIME = /^\d{4}-\d{2}-\d{2}(T.{2,30})?$/u;
-const DATE_OR_TIME_MESSAGE = '$property must be an ISO 8601 time or a date such as 2026-01-03';
 
 export class CallListQuery {
   @ApiPropertyOptional({ enum: CALL_STATUSES })
@@ -47,7 +45,7 @@ export class CallListQuery {
     description: 'Calls that began then or later; a date begins at midnight of the business time zone.',
   })
   @IsOptional()
-  @Matches(DATE_OR_TIME, { message: DATE_OR_TIME_MESSAGE })
+  @IsDateOrTime()
   from?: string;
 
   @ApiPropertyOptional({
@@ -55,7 +53,7 @@ export class CallListQuery {
     description: 'Calls that began before then; a date includes its whole day.',
   })
   @IsOptional()
-  @Matches(DATE_OR_TIME, { message: DATE_OR_TIME_MESSAGE })
+  @IsDateOrTime()
   to?: string;
 
   @ApiPropertyOptional({ default: 1, minimum: 1 })

@@ -31,7 +31,7 @@ export class BatchQueue<T, R> {
   private bytes = 0;
   private working = false;
 
-  /** @param work gives a result for each item, in their order; if it throws, it throws to all of them */
+  /** @param work gives a result for each item, in their order; if it throws, it throws to all, also to those that wait */
   constructor(
     private readonly work: (items: T[]) => Promise<R[]>,
     readonly limits: QueueLimits,
@@ -66,7 +66,9 @@ export class BatchQueue<T, R> {
         const results = await this.work(batch.map(({ item }) => item));
         batch.forEach(({ resolve }, index) => resolve(results[index] as R));
       } catch (error) {
-        for (const { reject } of batch) reject(error);
+        // What waits would be told the same, only later.
+        for (const { reject } of [...batch, ...this.waiting.splice(0)]) reject(error);
+        this.bytes = 0;
       }
     }
     this.working = false;

@@ -6,28 +6,24 @@ import { inSession } from '../../../database/transaction.js';
 import { CallLedger, mentionOf } from '../call/call-ledger.js';
 import { recordEvent } from '../call/call-recording.js';
 import { readDelivery } from './webhook-delivery.js';
-import type { ReceiptOutcome, WebhookReceipt } from './webhook-receipt.entity.js';
-import { WebhookReceiptRepository } from './webhook-receipt.repository.js';
+import { REPLAYABLE, type WebhookReceipt } from './webhook-receipt.entity.js';
+import { type Decision, WebhookReceiptRepository } from './webhook-receipt.repository.js';
 
-/** Outcomes of receipts that are not in their call, but may come to be. */
-export const SET_ASIDE = ['quarantined', 'failed', 'dead'] as const satisfies ReceiptOutcome[];
-
-/** Who had it done, as it is written on the receipt. */
-export interface Decision {
-  readonly userId: number;
-  readonly reason: string | null;
-}
+export const REPLAY_RESULTS = ['applied', 'refused', 'settled'] as const;
 
 /**
  * What came of it. applied: it is in its call, or would be; refused: it is still not the contract; settled: it was not
  * set aside any more.
  */
 export interface Replay {
-  readonly result: 'applied' | 'refused' | 'settled';
+  readonly result: (typeof REPLAY_RESULTS)[number];
+  /** The call it is in; null, too, when it would be in a new one, whose id nobody knows yet. */
   readonly callId: number | null;
   /** Why it is refused. */
   readonly details: WebhookReceipt['errorDetails'];
 }
+
+const UNKNOWN_EVENT = { field: 'event', problem: 'names an event that nobody knows' };
 
 /** Thrown to take back what a dry run has done. */
 class DryRun extends Error {
@@ -51,16 +47,19 @@ export class ReceiptReplay {
    * @throws whatever keeps it from being applied; then nothing has changed
    */
   replay(id: string, decision: Decision | null): Promise<Replay> {
-    return inSession(this.dataSource, (session) => this.apply(session, id, decision));
+    return inSession(this.dataSource, async (session) => {
+      const { isNewCall: _isNewCall, ...replay } = await this.apply(session, id, decision);
+      return replay;
+    });
   }
 
   /** What {@link replay} would do; nothing changes. */
   async tryOut(id: string): Promise<Replay> {
     try {
       return await inSession(this.dataSource, async (session) => {
-        const replay = await this.apply(session, id, null);
+        const { isNewCall, ...replay } = await this.apply(session, id, null);
         await session.settled();
-        throw new DryRun(replay);
+        throw new DryRun(isNewCall ? { ...replay, callId: null } : replay);
       });
     } catch (error) {
       if (error instanceof DryRun) return error.replay;
@@ -68,31 +67,29 @@ export class ReceiptReplay {
     }
   }
 
-  private async apply(session: SqlSession, id: string, decision: Decision | null): Promise<Replay> {
+  private async apply(
+    session: SqlSession,
+    id: string,
+    decision: Decision | null,
+  ): Promise<Replay & { isNewCall?: boolean }> {
     const receipt = await this.receipts.lock(session, id);
-    if (receipt === null || !SET_ASIDE.some((outcome) => outcome === receipt.outcome)) {
+    if (receipt === null || !REPLAYABLE.some((outcome) => outcome === receipt.outcome)) {
       return { result: 'settled', callId: receipt?.callId ?? null, details: null };
     }
     const { route, body, sourceAddress, keyId, receivedAt, provider } = receipt;
-    const { read } = readDelivery(
+    const { read, receipt: redrafted } = readDelivery(
       { route, body, sourceAddress, keyId, signedId: receipt.deliveryId },
       { provider, receivedAt, timeZone: this.config.telephony.businessTimeZone },
     );
     if (read.kind !== 'event') {
-      return { result: 'refused', callId: null, details: read.kind === 'refused' ? read.details : null };
+      const details = read.kind === 'refused' ? read.details : [UNKNOWN_EVENT];
+      return { result: 'refused', callId: null, details };
     }
     const book = await this.ledger.open(session, [mentionOf(read.event)]);
     const placement = recordEvent(book, read.event);
+    const isNewCall = placement.callId < 0;
     await this.ledger.close(session, book);
-    const { externalCallId, occurredAt, timeSource } = read.event;
-    this.receipts.markApplied(session, id, {
-      callId: placement.callId,
-      eventType: read.name,
-      externalCallId,
-      occurredAt,
-      occurredAtSource: timeSource,
-      decision,
-    });
-    return { result: 'applied', callId: placement.callId, details: null };
+    this.receipts.markApplied(session, id, { ...redrafted, callId: placement.callId, decision });
+    return { result: 'applied', callId: placement.callId, details: null, isNewCall };
   }
 }

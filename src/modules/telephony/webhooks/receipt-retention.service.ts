@@ -16,14 +16,15 @@ const INTERVAL_SECONDS = 3_600;
 const BATCH = 1_000;
 
 /**
- * Removes receipts that have served. They are kept for a day at least, and no signature is valid for longer: a delivery
- * that comes again is known as long as it can come. What waits for a decision is kept until there is one.
+ * Removes receipts that have served. They are kept for two days at least, and no signature is valid for so long: a
+ * delivery that comes again is known as long as it can come. What waits for a decision is kept until there is one.
  */
 @Injectable()
 export class ReceiptRetention implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(ReceiptRetention.name);
-  private readonly job = new PeriodicJob(ReceiptRetention.name, INTERVAL_SECONDS, () => this.removeOld());
-  private stopping = false;
+  private readonly job = new PeriodicJob(ReceiptRetention.name, INTERVAL_SECONDS, (signal) =>
+    this.removeOld(signal),
+  );
 
   constructor(
     private readonly dataSource: DataSource,
@@ -36,20 +37,19 @@ export class ReceiptRetention implements OnApplicationBootstrap, BeforeApplicati
   }
 
   beforeApplicationShutdown(): Promise<void> {
-    this.stopping = true;
     return this.job.stop();
   }
 
   /** @returns how many went */
-  async removeOld(): Promise<number> {
+  async removeOld(signal?: AbortSignal): Promise<number> {
     const { retentionDays } = this.config.webhooks;
     let total = 0;
-    let removed = BATCH;
-    while (removed === BATCH && !this.stopping) {
-      removed = await inSession(this.dataSource, (session) =>
+    for (;;) {
+      const removed = await inSession(this.dataSource, (session) =>
         this.receipts.removeOlderThan(session, retentionDays, BATCH),
       );
       total += removed;
+      if (removed < BATCH || signal?.aborted === true) break;
     }
     if (total > 0) this.logger.log(`Removed ${total} receipts older than ${retentionDays} days`);
     return total;

@@ -5,20 +5,21 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { ErrorDetail } from '../../../common/errors/domain-error.js';
 import { PeriodicJob } from '../../../common/periodic-job.js';
-import { maskNumbersIn } from '../../../common/phone-number.js';
 import { AppConfig } from '../../../config/app-config.js';
 import { isDatabaseAway } from '../../../database/database-error.js';
-import { inSession } from '../../../database/transaction.js';
+import { inSession, sqlStateOf } from '../../../database/transaction.js';
 import { WebhookMetrics } from '../../metrics/webhook-metrics.js';
+import { detailsOfFailure } from './failure-details.js';
 import { ReceiptReplay } from './receipt-replay.js';
 import { type ClaimedReceipt, WebhookReceiptRepository } from './webhook-receipt.repository.js';
 
 /** How often it looks whether something is due, in seconds. */
 const INTERVAL_SECONDS = 1;
 
-/** Most receipts that are tried in one go. */
-const LARGEST_CLAIM = 20;
+/** SQLSTATE of a statement that was given up. */
+const STATEMENT_TIMEOUT = '57014';
 
 /** So often an event is tried again before it is given up. */
 export const MOST_ATTEMPTS = 12;
@@ -33,7 +34,9 @@ const LONGEST_WAIT_SECONDS = 300;
 @Injectable()
 export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(ReceiptRetry.name);
-  private readonly job = new PeriodicJob(ReceiptRetry.name, INTERVAL_SECONDS, () => this.retryDue());
+  private readonly job = new PeriodicJob(ReceiptRetry.name, INTERVAL_SECONDS, (signal) =>
+    this.retryDue(signal),
+  );
 
   constructor(
     private readonly dataSource: DataSource,
@@ -52,12 +55,16 @@ export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   /** Tries what is due by the database's clock. @returns how many were tried */
-  async retryDue(): Promise<number> {
-    const claimed = await inSession(this.dataSource, (session) =>
-      this.receipts.claimDue(session, LARGEST_CLAIM),
-    );
-    for (const receipt of claimed) await this.retry(receipt);
-    return claimed.length;
+  async retryDue(signal?: AbortSignal): Promise<number> {
+    let tried = 0;
+    for (;;) {
+      // One at a time: its half minute begins when it is tried.
+      const receipt = await inSession(this.dataSource, (session) => this.receipts.claimDue(session));
+      if (receipt === null) return tried;
+      await this.retry(receipt);
+      tried += 1;
+      if (signal?.aborted === true) return tried;
+    }
   }
 
   private async retry({ id, attempts, errorDetails }: ClaimedReceipt): Promise<void> {
@@ -68,17 +75,17 @@ export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationSh
       if (result === 'applied') this.metrics.retried('applied');
       if (result === 'refused') await this.putAside(id, 'quarantined', null, details);
     } catch (error) {
-      // It is nobody's fault but the database's, and due again when its half minute is over.
-      if (isDatabaseAway(error)) throw error;
+      // It is nobody's fault but the database's, and due again when its half minute is over. A statement that takes too
+      // long may be this very event's.
+      if (isDatabaseAway(error) && sqlStateOf(error) !== STATEMENT_TIMEOUT) throw error;
       await this.fail(id, attempts, error);
     }
   }
 
   private async fail(id: string, attempts: number, error: unknown): Promise<void> {
-    const problem = maskNumbersIn(error instanceof Error ? error.message : String(error)).slice(0, 500);
-    const details = [{ field: '(event)', problem }];
+    const details = detailsOfFailure(error);
     if (attempts >= MOST_ATTEMPTS) return this.bury(id, details);
-    this.logger.warn(`Receipt ${id} failed again, ${attempts} of ${MOST_ATTEMPTS}: ${problem}`);
+    this.logger.warn(`Receipt ${id} failed again, ${attempts} of ${MOST_ATTEMPTS}`, error);
     await this.putAside(id, 'failed', Math.min(2 ** attempts, LONGEST_WAIT_SECONDS), details);
     this.metrics.retried('failed');
   }
@@ -96,7 +103,7 @@ export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationSh
     id: string,
     outcome: 'failed' | 'dead' | 'quarantined',
     dueInSeconds: number | null,
-    details: ClaimedReceipt['errorDetails'],
+    details: ErrorDetail[] | null,
   ): Promise<void> {
     return inSession(this.dataSource, (session) => {
       this.receipts.putAside(session, { id, outcome, dueInSeconds, details });

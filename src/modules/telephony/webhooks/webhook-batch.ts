@@ -1,12 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { maskNumbersIn } from '../../../common/phone-number.js';
 import { isDatabaseAway } from '../../../database/database-error.js';
 import type { SqlSession } from '../../../database/sql-session.js';
 import { inSession } from '../../../database/transaction.js';
 import { CallLedger, mentionOf } from '../call/call-ledger.js';
 import { recordEvent } from '../call/call-recording.js';
 import { conflictIdOf } from './delivery-id.js';
+import { detailsOfFailure } from './failure-details.js';
 import type { ReadDelivery } from './webhook-delivery.js';
 import { digestOf, type NewReceipt, WebhookReceiptRepository } from './webhook-receipt.repository.js';
 
@@ -16,10 +16,15 @@ import { digestOf, type NewReceipt, WebhookReceiptRepository } from './webhook-r
  */
 export type Stored = 'stored' | 'failed' | 'duplicate' | 'conflict';
 
+/** A sender that repeats itself goes on doing so for a while: for so many batches after each repeat. */
+const REPEATS_COME_FOR = 100;
+
 /** Writes deliveries, many in one transaction: their receipts, the calls they are about and what those cause. */
 @Injectable()
 export class WebhookBatch {
   private readonly logger = new Logger(WebhookBatch.name);
+  /** For so many batches more it is worth looking for repeats. */
+  private repeatsExpected = 0;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -33,7 +38,11 @@ export class WebhookBatch {
    */
   async store(deliveries: readonly ReadDelivery[]): Promise<Stored[]> {
     try {
-      return await inSession(this.dataSource, (session) => this.write(session, deliveries));
+      let attempts = 0;
+      return await inSession(this.dataSource, (session) => {
+        attempts += 1;
+        return this.write(session, deliveries, attempts > 1 || this.repeatsExpected > 0);
+      });
     } catch (error) {
       if (isDatabaseAway(error)) throw error;
       const [first, ...others] = deliveries;
@@ -47,25 +56,42 @@ export class WebhookBatch {
     }
   }
 
-  private async write(session: SqlSession, deliveries: readonly ReadDelivery[]): Promise<Stored[]> {
+  /**
+   * @param looks whether it is looked up beforehand which deliveries are here already. Repeats are rare: without the look
+   * one of them fails the transaction by the key of the receipts, and the next try looks
+   */
+  private async write(
+    session: SqlSession,
+    deliveries: readonly ReadDelivery[],
+    looks: boolean,
+  ): Promise<Stored[]> {
     const ids = deliveries.map(({ receipt }) => receipt.deliveryId);
     const mentions = deliveries.flatMap(({ read }) => (read.kind === 'event' ? [mentionOf(read.event)] : []));
     const [book, known] = await Promise.all([
       mentions.length === 0 ? null : this.ledger.open(session, mentions),
-      this.receipts.find(session, deliveries[0]?.receipt.provider ?? '', ids),
+      looks ? this.receipts.find(session, deliveries[0]?.receipt.provider ?? '', ids) : [],
     ]);
+    if (looks)
+      this.repeatsExpected = Math.max(known.length === 0 ? this.repeatsExpected - 1 : REPEATS_COME_FOR, 0);
 
-    const digests = new Map([...known].map(([id, { digest }]) => [id, digest]));
+    const knownById = new Map(known.map((delivery) => [delivery.id, delivery]));
     const firsts = new Map<string, Buffer>();
     const written: { receipt: NewReceipt; placement: { callId: number } | null }[] = [];
     const conflicts: NewReceipt[] = [];
+    const understood: { id: string; receipt: NewReceipt; placement: { callId: number } }[] = [];
     const results = deliveries.map(({ read, receipt }): Stored => {
       const { deliveryId, body } = receipt;
       const first = firsts.get(deliveryId);
-      const digest = digests.get(deliveryId);
-      if (first !== undefined || digest !== undefined) {
-        const same = first === undefined ? digest === digestOf(body) : first.equals(body);
+      const there = knownById.get(deliveryId);
+      if (first !== undefined || there !== undefined) {
+        const same = first === undefined ? there?.digest === digestOf(body) : first.equals(body);
         if (!same) conflicts.push(conflictOf(receipt));
+        else if (there?.outcome === 'quarantined' && read.kind === 'event' && book !== null) {
+          // It was not understood when it came first, and is now.
+          knownById.set(deliveryId, { ...there, outcome: 'applied' });
+          understood.push({ id: there.receiptId, receipt, placement: recordEvent(book, read.event) });
+          return 'stored';
+        }
         return same ? 'duplicate' : 'conflict';
       }
       firsts.set(deliveryId, body);
@@ -80,6 +106,9 @@ export class WebhookBatch {
       written.map(({ receipt, placement }) => ({ ...receipt, callId: placement?.callId ?? null })),
     );
     this.receipts.insertNew(session, conflicts);
+    for (const { id, receipt, placement } of understood) {
+      this.receipts.markApplied(session, id, { ...receipt, callId: placement.callId, decision: null });
+    }
     return results;
   }
 
@@ -90,15 +119,21 @@ export class WebhookBatch {
       error,
     );
     if (read.kind !== 'event') throw error;
-    const problem = maskNumbersIn(error instanceof Error ? error.message : String(error)).slice(0, 500);
     const failed: NewReceipt = {
       ...receipt,
       outcome: 'failed',
       errorCode: 'INTERNAL',
-      errorDetails: [{ field: '(event)', problem }],
+      errorDetails: detailsOfFailure(error),
     };
     const isNew = await inSession(this.dataSource, (session) => this.receipts.insertFailed(session, failed));
-    return isNew ? 'failed' : 'duplicate';
+    return isNew ? 'failed' : this.repeatOf(receipt);
+  }
+
+  private async repeatOf({ provider, deliveryId, body }: NewReceipt): Promise<Stored> {
+    const [known] = await inSession(this.dataSource, (session) =>
+      this.receipts.find(session, provider, [deliveryId]),
+    );
+    return known?.digest === digestOf(body) ? 'duplicate' : 'conflict';
   }
 }
 

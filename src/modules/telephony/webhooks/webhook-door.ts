@@ -1,17 +1,24 @@
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
+import type { Logger as Pino } from 'pino';
 import { Clock } from '../../../common/clock.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
+import { answerOf } from '../../../common/errors/error-answer.js';
 import { WEBHOOK_BODY_LIMIT } from '../../../common/limits.js';
+import { logRequest } from '../../../common/logging/request-line.js';
+import { runInRequestContext } from '../../../common/request-context.js';
+import { requestIdOf } from '../../../common/request-id.js';
 import { SourceAddress } from '../../../common/source-address.js';
 import { AppConfig } from '../../../config/app-config.js';
 import { AddressLimit } from './address-limit.js';
-import { type Arrival, WEBHOOK_ROUTE } from './delivered.decorator.js';
-import { answerError, refuse } from './refusal.js';
+import { answer, answerError, answerFailure, refuse } from './webhook-answers.js';
 import { RefusalLog } from './refusal-log.js';
 import { type RefusalReason, WebhookCounts } from './webhook-counts.js';
 import type { SignatureClaim, SignatureFault } from './webhook-signature.js';
+import type { Delivery } from './webhook-delivery.js';
+import { WEBHOOK_ROUTE, type WebhookHandler, type WebhookRouteConfig } from './webhook-route.decorator.js';
 import { WebhookTrust } from './webhook-trust.js';
 
 /** JSON has one character encoding (RFC 8259, section 8.1); to say so is allowed. */
@@ -22,18 +29,26 @@ interface Visit {
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
   readonly sourceAddress: string;
-  /** Lets it in. */
-  readonly enter: RequestListener;
+  readonly webhook: Webhook;
+}
+
+/** What may be posted at one address, and who takes it. */
+interface Webhook {
+  readonly path: string;
+  readonly route: Delivery['route'];
+  readonly take: WebhookHandler;
 }
 
 /**
- * What a webhook has to pass before the framework hears of it, cheap to dear: method, size and type, address, form of
- * the headers, time, signature over the raw bytes, rate. A refused one costs no route, no parser, no SQL and no line of
- * the log.
+ * What a webhook has to pass, cheap to dear: method, size and type, address, form of the headers, time, signature over
+ * the raw bytes, rate. A refused one costs no route, no parser, no SQL and no line of the log; one that passes goes
+ * straight to the method of the controller that is its own.
  */
 @Injectable()
 export class WebhookDoor {
-  private readonly paths = new Set<string>();
+  private readonly logger = new Logger(WebhookDoor.name);
+  private readonly webhooks = new Map<string, Webhook>();
+  private requestLog: Pino | null = null;
   private readonly sourceAddress: SourceAddress;
   private readonly failures: AddressLimit;
   private readonly events: AddressLimit;
@@ -43,6 +58,7 @@ export class WebhookDoor {
     private readonly counts: WebhookCounts,
     private readonly log: RefusalLog,
     private readonly clock: Clock,
+    private readonly modules: ModuleRef,
     { http, webhooks }: AppConfig,
   ) {
     this.sourceAddress = new SourceAddress(http.trustedProxies);
@@ -50,24 +66,37 @@ export class WebhookDoor {
     this.events = new AddressLimit(webhooks.eventsPerSecond, 1);
   }
 
-  /** Learns the addresses of the webhooks, and closes every other way to them. To be called before there are routes. */
-  guard(fastify: FastifyInstance): void {
+  /**
+   * Learns the addresses of the webhooks, and closes every other way to them. To be called before there are routes.
+   * @param requestLog gets a line for each webhook that is let in
+   */
+  guard(fastify: FastifyInstance, requestLog: Pino): void {
+    if (requestLog.isLevelEnabled('info')) this.requestLog = requestLog;
     fastify.addHook('onRoute', (route) => {
-      if (route.config?.[WEBHOOK_ROUTE] === undefined) return;
-      this.paths.add(route.url);
-      route.onRequest = (request, _reply, done) => {
-        if (request.raw.arrival !== undefined) done();
-        // The router knows more spellings of an address than one.
-        else done(new DomainError('ROUTE_NOT_FOUND', 'Post webhooks to their address as it is documented'));
-      };
+      const config = route.config?.[WEBHOOK_ROUTE];
+      if (config === undefined) return;
+      this.webhooks.set(route.url, {
+        path: route.url,
+        route: config.route,
+        take: this.handlerOf(config),
+      });
+      // The router knows more spellings of an address than one.
+      route.onRequest = (_request, _reply, done) =>
+        done(new DomainError('ROUTE_NOT_FOUND', 'Post webhooks to their address as it is documented'));
     });
+  }
+
+  private handlerOf({ controller, method }: WebhookRouteConfig): WebhookHandler {
+    const instance = this.modules.get(controller, { strict: false });
+    return (delivery) => (instance[method] as WebhookHandler).call(instance, delivery);
   }
 
   /** Every request comes here first. What is no webhook goes on as it is. */
   meet(message: IncomingMessage, response: ServerResponse, enter: RequestListener): void {
     const { headers } = message;
-    if (!this.paths.has(pathOf(message.url ?? ''))) return enter(message, response);
-    const visit = { message, response, sourceAddress: this.sourceAddress.of(message), enter };
+    const webhook = this.webhooks.get(pathOf(message.url ?? ''));
+    if (webhook === undefined) return enter(message, response);
+    const visit = { message, response, sourceAddress: this.sourceAddress.of(message), webhook };
     if (message.method !== 'POST') {
       this.count('method_not_allowed', visit);
       return answerError(message, response, 'METHOD_NOT_ALLOWED', 'Webhooks are posted: use POST', {
@@ -121,7 +150,7 @@ export class WebhookDoor {
   }
 
   private judge(visit: Visit, claim: SignatureClaim | null, body: Buffer): void {
-    const { message, response, sourceAddress, enter } = visit;
+    const { sourceAddress } = visit;
     const verdict = claim === null ? null : this.trust.verify(claim, body);
     if (verdict?.ok === false) {
       if (this.trust.mode === 'enforce') return this.refuseSignature(verdict.reason, visit);
@@ -137,13 +166,33 @@ export class WebhookDoor {
       this.count('too_many_events', visit);
       return tooMany(visit, waitSeconds, 'Too many events from this address. Send this one again later');
     }
-    takeBodyOut(message, {
+    void this.hand(visit, {
+      route: visit.webhook.route,
       body,
       sourceAddress,
       signedId: signed?.signedId ?? null,
       keyId: signed?.keyId ?? null,
     });
-    enter(message, response);
+  }
+
+  private async hand(visit: Visit, delivery: Delivery): Promise<void> {
+    const { message, response, webhook } = visit;
+    const since = performance.now();
+    const requestId = requestIdOf(message);
+    try {
+      answer(message, response, requestId, await webhook.take(delivery));
+    } catch (error) {
+      const failure = runInRequestContext({ requestId }, () => answerOf(error, requestId, this.logger));
+      answerFailure(message, response, failure);
+    }
+    if (this.requestLog === null) return;
+    logRequest(this.requestLog, {
+      requestId,
+      method: 'POST',
+      route: webhook.path,
+      status: response.statusCode,
+      durationMs: performance.now() - since,
+    });
   }
 
   /** Nobody is kept out for what others at the same address did: what is well signed never comes here. */
@@ -174,14 +223,6 @@ export class WebhookDoor {
 
 function tooMany({ message, response }: Visit, waitSeconds: number, words: string): void {
   answerError(message, response, 'TOO_MANY_REQUESTS', words, { 'Retry-After': String(waitSeconds) });
-}
-
-/** What goes on is a request without a body: with the headers gone, the framework looks for none. */
-function takeBodyOut(message: IncomingMessage, arrival: Arrival): void {
-  message.headers['content-type'] = undefined;
-  message.headers['content-length'] = undefined;
-  message.headers['transfer-encoding'] = undefined;
-  message.arrival = arrival;
 }
 
 function isPlainJson(headers: IncomingHttpHeaders): boolean {

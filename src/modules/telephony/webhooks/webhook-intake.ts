@@ -27,7 +27,7 @@ export class WebhookIntake {
   ) {
     const { queue } = config.webhooks;
     this.queue = new BatchQueue((deliveries) => this.store(deliveries), queue);
-    metrics.watchQueue(() => ({ depth: this.queue.depth, limit: queue.items }));
+    metrics.watchQueue(() => ({ depth: this.queue.depth, limit: queue.items, isFull: this.queue.isFull }));
   }
 
   /**

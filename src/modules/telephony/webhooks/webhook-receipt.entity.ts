@@ -9,11 +9,19 @@ import type { ErrorDetail } from '../../../common/errors/domain-error.js';
 export const RECEIPT_OUTCOMES = ['applied', 'ignored', 'quarantined', 'failed', 'dead', 'discarded'] as const;
 export type ReceiptOutcome = (typeof RECEIPT_OUTCOMES)[number];
 
+/** Outcomes of receipts that are not in their call, but may come to be. */
+export const SET_ASIDE = ['quarantined', 'failed', 'dead'] as const satisfies ReceiptOutcome[];
+
+/** Outcomes of receipts that can be applied after all: what nobody knew may be known by now. */
+export const REPLAYABLE = [...SET_ASIDE, 'ignored'] as const satisfies ReceiptOutcome[];
+
 /** One delivery of the PBX, exactly as it came, and what became of it. Unique by delivery: this is the replay store. */
 @Entity('telephony_webhook_receipts')
 @Index('uq_telephony_webhook_receipts_provider_delivery_id', ['provider', 'deliveryId'], { unique: true })
 @Index('ix_telephony_webhook_receipts_due', ['nextAttemptAt'], { where: `outcome = 'failed'` })
-@Index('ix_telephony_webhook_receipts_set_aside', ['outcome', 'id'], { where: `outcome <> 'applied'` })
+@Index('ix_telephony_webhook_receipts_set_aside', ['outcome', 'receivedAt', 'id'], {
+  where: `outcome <> 'applied'`,
+})
 @Check(
   'ck_telephony_webhook_receipts_outcome',
   `outcome IN ('applied', 'ignored', 'quarantined', 'failed', 'dead', 'discarded')`,

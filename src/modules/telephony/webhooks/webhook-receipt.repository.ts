@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { In, type EntityManager } from 'typeorm';
 import type { SqlSession, Statement } from '../../../database/sql-session.js';
 import type { ReceiptMove } from '../call/call-book.js';
-import { type ReceiptOutcome, WebhookReceipt } from './webhook-receipt.entity.js';
+import { type ReceiptOutcome, SET_ASIDE, WebhookReceipt } from './webhook-receipt.entity.js';
+
+/** Who decided on a receipt, as it is written on it. */
+export interface Decision {
+  readonly userId: number;
+  readonly reason: string | null;
+}
 
 /** A receipt to be written. */
 export type NewReceipt = Pick<
@@ -43,10 +49,10 @@ export type SetAsideReceipt = Pick<
 
 export interface AppliedReceipt extends Pick<
   WebhookReceipt,
-  'callId' | 'eventType' | 'externalCallId' | 'occurredAt' | 'occurredAtSource'
+  'callId' | 'eventType' | 'externalCallId' | 'occurredAt' | 'occurredAtSource' | 'clockSkewSeconds'
 > {
-  /** Whose decision it was; null: nobody's. */
-  readonly decision: { readonly userId: number; readonly reason: string | null } | null;
+  /** null: nobody's. */
+  readonly decision: Decision | null;
 }
 
 /** A failed receipt that somebody has taken to try it again. */
@@ -57,6 +63,8 @@ export interface ClaimedReceipt extends Pick<WebhookReceipt, 'id' | 'errorDetail
 
 /** A delivery that is here already. */
 export interface KnownDelivery {
+  readonly receiptId: string;
+  readonly id: string;
   readonly outcome: ReceiptOutcome;
   /** SHA-256 of its body, hex. */
   readonly digest: string;
@@ -65,7 +73,7 @@ export interface KnownDelivery {
 const FIND: Statement = {
   name: 'find-receipts',
   text: `
-    SELECT r.delivery_id AS id, r.outcome, encode(sha256(r.body), 'hex') AS digest
+    SELECT r.id AS "receiptId", r.delivery_id AS id, r.outcome, encode(sha256(r.body), 'hex') AS digest
       FROM unnest($2::text[]) AS sought(id) CROSS JOIN LATERAL (
         SELECT * FROM telephony_webhook_receipts WHERE provider = $1 AND delivery_id = sought.id OFFSET 0) AS r`,
 };
@@ -99,7 +107,7 @@ const CLAIM_DUE: Statement = {
        SET attempts = attempts + 1, next_attempt_at = now() + interval '30 s'
      WHERE id = ANY (ARRAY(
        SELECT id FROM telephony_webhook_receipts WHERE outcome = 'failed' AND next_attempt_at <= now()
-        ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED))
+        ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED))
     RETURNING id, attempts, error_details AS "errorDetails"`,
 };
 
@@ -135,7 +143,8 @@ const MARK_APPLIED: Statement = {
   text: `
     UPDATE telephony_webhook_receipts
        SET outcome = 'applied', call_id = $2, event_type = $3, external_call_id = $4, occurred_at = $5,
-           occurred_at_source = $6, error_code = NULL, error_details = NULL, next_attempt_at = NULL,
+           occurred_at_source = $6, clock_skew_seconds = $9, error_code = NULL, error_details = NULL,
+           next_attempt_at = NULL,
            decision = CASE WHEN $7::integer IS NULL THEN decision ELSE 'replayed' END,
            decided_by = coalesce($7, decided_by), decision_reason = coalesce($8, decision_reason),
            decided_at = CASE WHEN $7 IS NULL THEN decided_at ELSE now() END
@@ -157,14 +166,9 @@ const MOVE_UNNAMED: Statement = {
 /** Rows of `telephony_webhook_receipts`. */
 @Injectable()
 export class WebhookReceiptRepository {
-  /** Which of these deliveries are here already, by their ids. */
-  async find(
-    session: SqlSession,
-    provider: string,
-    deliveryIds: readonly string[],
-  ): Promise<Map<string, KnownDelivery>> {
-    const rows = await session.rows<KnownDelivery & { id: string }>(FIND, [provider, deliveryIds]);
-    return new Map(rows.map(({ id, ...known }) => [id, known]));
+  /** Which of these deliveries are here already. */
+  find(session: SqlSession, provider: string, deliveryIds: readonly string[]): Promise<KnownDelivery[]> {
+    return session.rows<KnownDelivery>(FIND, [provider, deliveryIds]);
   }
 
   /** Sends new receipts. Should one be here by now, the transaction fails and may be tried again. */
@@ -194,7 +198,8 @@ export class WebhookReceiptRepository {
 
   /** Sends that a receipt which was set aside is in its call now. */
   markApplied(session: SqlSession, id: string, applied: AppliedReceipt): void {
-    const { callId, eventType, externalCallId, occurredAt, occurredAtSource, decision } = applied;
+    const { callId, eventType, externalCallId, occurredAt, occurredAtSource, clockSkewSeconds, decision } =
+      applied;
     session.send(MARK_APPLIED, [
       id,
       callId,
@@ -204,12 +209,35 @@ export class WebhookReceiptRepository {
       occurredAtSource,
       decision?.userId ?? null,
       decision?.reason ?? null,
+      clockSkewSeconds,
     ]);
   }
 
-  /** Takes failed receipts that are due; for half a minute they are nobody else's. */
-  claimDue(session: SqlSession, most: number): Promise<ClaimedReceipt[]> {
-    return session.rows<ClaimedReceipt>(CLAIM_DUE, [most]);
+  findById(manager: EntityManager, id: string): Promise<WebhookReceipt | null> {
+    return manager.findOne(WebhookReceipt, { where: { id } });
+  }
+
+  /** @returns false when it is not set aside, or not any more */
+  async discard(manager: EntityManager, id: string, { userId, reason }: Decision): Promise<boolean> {
+    const { affected } = await manager.update(
+      WebhookReceipt,
+      { id, outcome: In(SET_ASIDE) },
+      {
+        outcome: 'discarded',
+        nextAttemptAt: null,
+        decision: 'discarded',
+        decidedBy: userId,
+        decidedAt: () => 'now()',
+        decisionReason: reason,
+      },
+    );
+    return affected === 1;
+  }
+
+  /** Takes a failed receipt that is due; for half a minute it is nobody else's. */
+  async claimDue(session: SqlSession): Promise<ClaimedReceipt | null> {
+    const [claimed] = await session.rows<ClaimedReceipt>(CLAIM_DUE, []);
+    return claimed ?? null;
   }
 
   /** Sends what became of a failed receipt. @param aside.dueInSeconds null: it is not tried again */

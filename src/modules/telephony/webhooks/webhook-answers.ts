@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ErrorAnswer } from '../../../common/errors/error-answer.js';
 import { type ErrorCode, HTTP_STATUS_OF } from '../../../common/errors/error-code.js';
 import { errorBodyOf } from '../../../common/errors/framework-errors.js';
 import { requestIdOf } from '../../../common/request-id.js';
+import type { WebhookAnswer } from '../dto/webhook.dto.js';
 
 /** One body for every refusal, byte for byte: it tells a forger nothing of what was wrong. */
 const REFUSED = '{"code":"WEBHOOK_REFUSED","message":"This webhook was not accepted"}';
@@ -21,6 +23,26 @@ export function answerError(
 ): void {
   const id = requestIdOf(message);
   send(message, response, HTTP_STATUS_OF[code], id, JSON.stringify(errorBodyOf(code, words, id)), headers);
+}
+
+/** Answers what became of it; all of that is committed. */
+export function answer(
+  message: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+  outcome: WebhookAnswer,
+): void {
+  send(message, response, 200, requestId, JSON.stringify(outcome), {});
+}
+
+/** Answers that it could not be taken, and why. */
+export function answerFailure(
+  message: IncomingMessage,
+  response: ServerResponse,
+  { body, retryAfter }: ErrorAnswer,
+): void {
+  const headers: Record<string, string> = retryAfter === null ? {} : { 'Retry-After': String(retryAfter) };
+  send(message, response, body.statusCode, body.requestId, JSON.stringify(body), headers);
 }
 
 function send(

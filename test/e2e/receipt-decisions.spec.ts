@@ -1,0 +1,289 @@
+import { jest } from '@jest/globals';
+import { Clock } from '../../src/common/clock.js';
+import { SUPERVISOR, TestApp } from '../support/app.js';
+import { CALL_START } from '../support/call-events.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { outcomeIn } from '../support/outcome.js';
+import { ADDRESS, ReceiptDesk } from '../support/receipt-desk.js';
+import { type Webhook, webhooksOf } from '../support/webhook-lives.js';
+
+const OTHER_SUPERVISOR = { ...SUPERVISOR, userId: 2 };
+
+const call = webhooksOf('BN-CALL-1');
+
+describe('receipts that were set aside', () => {
+  let database: TestDatabase;
+  let app: TestApp;
+  let desk: ReceiptDesk;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    app = await TestApp.start(database);
+    desk = new ReceiptDesk(app);
+  });
+  afterAll(async () => {
+    await app.close();
+    await database.drop();
+  });
+  beforeEach(async () => {
+    await app.clear();
+    app.log.length = 0;
+  });
+
+  describe('replayed', () => {
+    afterEach(() => desk.heal());
+
+    async function rows(): Promise<unknown> {
+      return { calls: await app.calls(), tasks: await app.tasks(), receipts: await app.receipts() };
+    }
+
+    it('for a try, which is what happens unless told otherwise, say what would be and change nothing', async () => {
+      const id = await desk.quarantine(call.missed(25));
+      await desk.fix(id, call.missed(25));
+      const before = await rows();
+      for (const body of [{}, { dryRun: true }]) {
+        expect(await desk.replay(id, body)).toMatchObject({
+          dryRun: true,
+          result: 'applied',
+          callId: null,
+          details: null,
+          receipt: { id, outcome: 'quarantined', decision: null },
+        });
+      }
+      expect(await rows()).toEqual(before);
+      expect(desk.auditLines()).toEqual([]);
+    });
+
+    it('for a try, name the call that is there already', async () => {
+      await app.webhook('incoming-call', call.incoming(0).body);
+      const id = await desk.quarantine(call.ended(20, 10));
+      await desk.fix(id, call.ended(20, 10));
+      const { id: callId } = await app.onlyCall();
+      expect(await desk.replay(id)).toMatchObject({ dryRun: true, result: 'applied', callId });
+      expect((await app.onlyCall()).status).toBe('ringing');
+    });
+
+    it.each([{ dryRun: null }, { dryRun: 'false' }, { dryRun: 0 }, { reason: '' }, { force: true }])(
+      'are not, by %j',
+      async (body) => {
+        const id = await desk.quarantine(call.missed(25));
+        const answer = await app.post(`${ADDRESS}/${id}/replay`, body, SUPERVISOR);
+        expect([answer.status, answer.body.code]).toEqual([400, 'VALIDATION_FAILED']);
+      },
+    );
+
+    describe('after a fix', () => {
+      beforeEach(() => {
+        jest.spyOn(app.nest.get(Clock), 'now').mockReturnValue(new Date(CALL_START + 3_600_000));
+      });
+      afterEach(() => jest.restoreAllMocks());
+
+      /** An answered call and a missed one of the same customer, who was called back, each with its recording. */
+      const later = webhooksOf('BN-CALL-2');
+      const life = [
+        call.incoming(0),
+        call.missed(25),
+        later.ringing(300),
+        later.answered(308),
+        later.ended(373, 65),
+        later.recording(65),
+      ];
+
+      async function deliver(webhooks: readonly Webhook[]): Promise<void> {
+        for (const { route, body } of webhooks) expect((await app.webhook(route, body)).status).toBe(200);
+      }
+
+      it.each(life.map((webhook, at) => [String(webhook.body.event), at] as const))(
+        'of %s leave the rows that there would have been',
+        async (_event, at) => {
+          await deliver(life);
+          const wanted = await outcomeIn(app);
+          const { body: _body, id: _id, ...wantedReceipt } = await desk.receipt(String(at + 1));
+          await app.clear();
+
+          const webhook = life[at] as Webhook;
+          await deliver(life.slice(0, at));
+          const id = await desk.quarantine(webhook);
+          await deliver(life.slice(at + 1));
+          await desk.fix(id, webhook);
+          const { result, callId } = await desk.replay(id, { dryRun: false });
+
+          expect(result).toBe('applied');
+          expect(await outcomeIn(app)).toEqual(wanted);
+          const named = (await app.calls()).find((row) => row.id === callId);
+          const replayed = await desk.receipt(id);
+          expect(replayed).toMatchObject({
+            eventType: wantedReceipt.eventType,
+            externalCallId: wantedReceipt.externalCallId,
+            occurredAt: wantedReceipt.occurredAt,
+            occurredAtSource: wantedReceipt.occurredAtSource,
+            clockSkewSeconds: wantedReceipt.clockSkewSeconds,
+            outcome: 'applied',
+            errorCode: null,
+            errorDetails: null,
+            callId: named?.id,
+          });
+          expect(named).toBeDefined();
+        },
+      );
+    });
+
+    it('say who decided, when and why, in the row and in the log', async () => {
+      const id = await desk.quarantine(call.missed(25));
+      await desk.fix(id, call.missed(25));
+      const [{ now }] = await app.db.query<[{ now: Date }]>('SELECT now()');
+      const { receipt: shown } = await desk.replay(id, { dryRun: false, reason: 'release 1.4 can read it' });
+      const replayed = await desk.receipt(id);
+      expect(replayed).toMatchObject({
+        outcome: 'applied',
+        decision: 'replayed',
+        decidedBy: 1,
+        decisionReason: 'release 1.4 can read it',
+      });
+      expect(Number(replayed.decidedAt)).toBeGreaterThanOrEqual(Number(now));
+      expect(shown).toMatchObject({ outcome: 'applied', decision: 'replayed', decidedBy: 1 });
+      expect(desk.auditLines()).toEqual([
+        expect.objectContaining({ msg: 'A receipt was replayed: applied', ids: { receipt: id, user: 1 } }),
+      ]);
+    });
+
+    it('twice are in their call once, and the first decision stands', async () => {
+      const id = await desk.quarantine(call.missed(25));
+      await desk.fix(id, call.missed(25));
+      await desk.replay(id, { dryRun: false, reason: 'mine' });
+      const { id: callId } = await app.onlyCall();
+      const before = await rows();
+      expect(await desk.replay(id, { dryRun: false, reason: 'no, mine' }, OTHER_SUPERVISOR)).toMatchObject({
+        result: 'settled',
+        callId,
+        receipt: { outcome: 'applied', decidedBy: 1, decisionReason: 'mine' },
+      });
+      expect(await desk.replay(id)).toMatchObject({ dryRun: true, result: 'settled', callId });
+      expect(await rows()).toEqual(before);
+    });
+
+    it('stay in quarantine as long as they are not the contract', async () => {
+      const id = await desk.quarantine(call.missed(25));
+      const before = await rows();
+      expect(await desk.replay(id, { dryRun: false })).toMatchObject({
+        dryRun: false,
+        result: 'refused',
+        callId: null,
+        details: [{ field: '(body)', problem: 'must be valid JSON' }],
+        receipt: { outcome: 'quarantined', decision: null },
+      });
+      expect(await rows()).toEqual(before);
+    });
+
+    it('stay in quarantine, too, when nobody knows what they name', async () => {
+      const id = await desk.quarantine({ route: 'one-shot', body: { event: 'agent_login' } });
+      await desk.fix(id, { route: 'one-shot', body: { event: 'agent_login' } });
+      expect(await desk.replay(id, { dryRun: false })).toMatchObject({
+        result: 'refused',
+        details: [{ field: 'event', problem: expect.any(String) }],
+        receipt: { outcome: 'quarantined' },
+      });
+    });
+
+    it('though dead, come to life when what killed them is gone; until then nothing changes', async () => {
+      const id = await desk.kill(call.missed(25));
+      expect(await desk.receipt(id)).toMatchObject({ outcome: 'dead', errorCode: 'INTERNAL' });
+      const before = await rows();
+      for (const dryRun of [true, false]) {
+        const { status, body } = await app.post(`${ADDRESS}/${id}/replay`, { dryRun }, SUPERVISOR);
+        expect({ status, body }).toEqual({
+          status: 500,
+          body: {
+            statusCode: 500,
+            code: 'INTERNAL',
+            message: 'Internal server error',
+            requestId: expect.any(String),
+          },
+        });
+      }
+      expect(await rows()).toEqual(before);
+
+      await desk.heal();
+      expect((await desk.replay(id, { dryRun: false })).result).toBe('applied');
+      expect(await app.onlyCall()).toMatchObject({ status: 'failed', disposition: 'missed' });
+      expect(await app.tasks()).toEqual([expect.objectContaining({ status: 'pending' })]);
+      expect(await desk.receipt(id)).toMatchObject({
+        outcome: 'applied',
+        errorCode: null,
+        nextAttemptAt: null,
+      });
+    });
+  });
+
+  describe('discarded', () => {
+    it.each(['quarantined', 'failed', 'dead'])('%s, keep the reason and who gave it', async (outcome) => {
+      const id = await desk.quarantine(call.missed(25));
+      await app.db.query(
+        `UPDATE telephony_webhook_receipts SET outcome = $1, next_attempt_at = now() + interval '1 day'`,
+        [outcome],
+      );
+      const answer = await desk.discard(id);
+      expect([answer.status, answer.body]).toEqual([
+        200,
+        expect.objectContaining({ id, outcome: 'discarded', decidedBy: 1 }),
+      ]);
+      const { body, ...discarded } = await desk.receipt(id);
+      expect(discarded).toMatchObject({
+        outcome: 'discarded',
+        errorCode: 'WEBHOOK_INVALID',
+        nextAttemptAt: null,
+        decision: 'discarded',
+        decidedBy: 1,
+        decidedAt: expect.any(Date),
+        decisionReason: 'test call of the vendor',
+      });
+      expect(body.length).toBeGreaterThan(0);
+      expect(desk.auditLines()).toEqual([
+        expect.objectContaining({ msg: 'A receipt was discarded', ids: { receipt: id, user: 1 } }),
+      ]);
+    });
+
+    it('again by the same supervisor stay as they are; by another they are settled', async () => {
+      const id = await desk.quarantine(call.missed(25));
+      const { body: first } = await desk.discard(id);
+      const again = await desk.discard(id, 'another reason');
+      expect([again.status, again.body]).toEqual([200, first]);
+      const other = await desk.discard(id, 'mine', OTHER_SUPERVISOR);
+      expect([other.status, other.body.code]).toEqual([409, 'RECEIPT_ALREADY_SETTLED']);
+      expect((await desk.receipt(id)).decisionReason).toBe('test call of the vendor');
+      expect(desk.auditLines()).toHaveLength(1);
+    });
+
+    it('cannot be when they are in a call, or were of no account anyway', async () => {
+      await app.webhook('incoming-call', call.incoming(0).body);
+      await app.webhook('one-shot', { event: 'agent_login' });
+      for (const id of ['1', '2']) {
+        const { status, body } = await desk.discard(id);
+        expect([status, body.code]).toEqual([409, 'RECEIPT_ALREADY_SETTLED']);
+      }
+      expect((await app.receipts()).map(({ outcome }) => outcome)).toEqual(['applied', 'ignored']);
+    });
+
+    it('are not replayed any more', async () => {
+      const id = await desk.quarantine(call.missed(25));
+      await desk.fix(id, call.missed(25));
+      await desk.discard(id);
+      expect(await desk.replay(id, { dryRun: false })).toMatchObject({
+        result: 'settled',
+        callId: null,
+        receipt: { outcome: 'discarded' },
+      });
+      expect(await app.calls()).toEqual([]);
+    });
+
+    it.each([[undefined], [''], ['x'.repeat(501)], [7], ['NUL \0']])(
+      'need a reason: not %j',
+      async (reason) => {
+        const id = await desk.quarantine(call.missed(25));
+        const { status, body } = await desk.discard(id, reason ?? null);
+        expect([status, body.code, body.details[0].field]).toEqual([400, 'VALIDATION_FAILED', 'reason']);
+        expect((await desk.discard(id, 'x'.repeat(500))).status).toBe(200);
+      },
+    );
+  });
+});

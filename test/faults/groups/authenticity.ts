@@ -1,0 +1,238 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ServerProcess } from '../../support/server-process.js';
+import type { TcpProxy } from '../../support/tcp-proxy.js';
+import type { Webhook } from '../../support/webhook-lives.js';
+import { type Attack, ATTACKS, startOfSecond } from '../attacks.js';
+import { bytesOf, eventForEachRoute } from '../events.js';
+import { type Fault, faultGroup, must, mustBe } from '../fault.js';
+import { type Answer, jsonOf, pathOf, post } from '../http.js';
+import {
+  BRACKNET,
+  headersOf,
+  type Message,
+  newId,
+  type Parts,
+  partsOf,
+  type Profile,
+  SECRETS,
+  signatureOf,
+  signed,
+  STANDARD,
+  timestampAt,
+} from '../signature.js';
+import type { Stage, StageDatabase } from '../stage.js';
+
+/** A server that checks one profile; its way to the database is counted on. */
+interface Gate {
+  readonly profile: Profile;
+  readonly server: ServerProcess;
+  readonly proxy: TcpProxy;
+}
+
+interface Ground {
+  readonly stage: Stage;
+  readonly database: StageDatabase;
+  readonly gates: readonly Gate[];
+  /** The body of every refusal, byte for byte: that of the first. */
+  readonly refusals: Buffer[];
+}
+
+/** How often a refusal is looked at until nothing else of the server, such as its sweeper, used SQL just then. */
+const LOOKS = 10;
+
+/** What is sent to the database without waiting for it would be sent by then, in milliseconds. */
+const AFTERMATH_MS = 30;
+
+async function prepare(stage: Stage): Promise<Ground> {
+  const database = await stage.database('authenticity');
+  const gates: Gate[] = [];
+  for (const profile of [STANDARD, BRACKNET]) {
+    const { proxy, url } = await stage.proxyTo(database);
+    const server = await stage.server(url, {
+      BRACKNET_WEBHOOK_SIGNATURE_PROFILE: profile.name,
+      BRACKNET_WEBHOOK_SECRET: `${profile.secret},${SECRETS.old}`,
+    });
+    gates.push({ profile, server, proxy });
+  }
+  return { stage, database, gates, refusals: [] };
+}
+
+function send(url: string, { route }: Webhook, message: Message): Promise<Answer> {
+  return post(url + pathOf(route), message);
+}
+
+function mustRefuse(refusals: Buffer[], answer: Answer, status = 401): void {
+  mustBe(`answer ${answer.body.toString().slice(0, 200)}`, answer.status, status);
+  if (refusals.length === 0) {
+    mustBe('fields of the refusal', Object.keys(jsonOf(answer)), ['code', 'message']);
+    mustBe('code of the refusal', jsonOf(answer).code, 'WEBHOOK_REFUSED');
+    refusals.push(answer.body);
+  }
+  mustBe('body of the refusal', answer.body.toString(), refusals[0]?.toString());
+}
+
+function attackFault(attack: Attack): Fault<Ground> {
+  return {
+    name: attack.name,
+    tried: attack.tried,
+    run: async ({ gates, database, refusals }) => {
+      const before = await database.receipts();
+      let sent = 0;
+      for (const { profile, server, proxy } of gates) {
+        if (attack.only !== undefined && attack.only !== profile.name) continue;
+        await withoutSql(proxy, async () => {
+          if (attack.toTheSecond) await startOfSecond();
+          for (const webhook of eventForEachRoute()) {
+            for (const message of attack.forge(profile, bytesOf(webhook.body))) {
+              const answer = await send(server.url, webhook, message);
+              if (!(attack.mayBe431 && answer.status === 431)) mustRefuse(refusals, answer);
+              sent += 1;
+            }
+          }
+        });
+      }
+      mustBe('receipts stored', (await database.receipts()) - before, 0);
+      return `${sent} refused alike, nothing stored, no SQL`;
+    },
+  };
+}
+
+/** @throws {NotHeld} when there is no time at which `work` is done and not one byte goes to the database */
+async function withoutSql(proxy: TcpProxy, work: () => Promise<void>): Promise<void> {
+  let bytes = 0;
+  for (let look = 1; look <= LOOKS; look += 1) {
+    const before = proxy.bytesSent;
+    await work();
+    await pause(AFTERMATH_MS);
+    bytes = proxy.bytesSent - before;
+    if (bytes === 0) return;
+  }
+  must(false, `SQL was used each of ${LOOKS} times, ${bytes} bytes of it the last time`);
+}
+
+/** A message that only looks like an attack. */
+function takenFault(
+  name: string,
+  tried: string,
+  make: (profile: Profile, body: Buffer) => Message,
+  { toTheSecond = false }: { toTheSecond?: boolean } = {},
+): Fault<Ground> {
+  return {
+    name,
+    tried,
+    run: async ({ gates, database }) => {
+      for (const { profile, server } of gates) {
+        if (toTheSecond) await startOfSecond();
+        for (const webhook of eventForEachRoute()) {
+          const message = make(profile, bytesOf(webhook.body));
+          const answer = await send(server.url, webhook, message);
+          mustBe(
+            `${profile.name}, ${webhook.route}`,
+            [answer.status, jsonOf(answer).result],
+            [200, 'accepted'],
+          );
+          const sql = 'SELECT count(*) FROM telephony_webhook_receipts WHERE body = $1';
+          mustBe('receipts with these bytes', await database.count(sql, [message.body]), 1);
+        }
+      }
+      return 'accepted on all six routes, by both profiles';
+    },
+  };
+}
+
+const rotation: Fault<Ground> = {
+  name: 'old secret after its time',
+  tried: 'the same secret, once the server is started without it',
+  run: async ({ stage, database, refusals }) => {
+    const server = await stage.server(database.url, { BRACKNET_WEBHOOK_SECRET: SECRETS.newest });
+    const before = await database.receipts();
+    for (const webhook of eventForEachRoute()) {
+      const body = bytesOf(webhook.body);
+      mustRefuse(refusals, await send(server.url, webhook, signed(STANDARD, body, { secret: SECRETS.old })));
+    }
+    mustBe('receipts stored', (await database.receipts()) - before, 0);
+  },
+};
+
+const resignedRetry: Fault<Ground> = {
+  name: 'retry signed anew',
+  tried: 'same id, same bytes, later time: a duplicate, no attack',
+  run: async ({ gates }) => {
+    for (const { profile, server } of gates) {
+      for (const webhook of eventForEachRoute()) {
+        const body = bytesOf(webhook.body);
+        const id = newId();
+        const results = [];
+        for (const timestamp of [timestampAt(-20), timestampAt(-10), timestampAt()]) {
+          const answer = await send(server.url, webhook, signed(profile, body, { id, timestamp }));
+          results.push(answer.status, jsonOf(answer).result);
+        }
+        mustBe('answers', results, [200, 'accepted', 200, 'duplicate', 200, 'duplicate']);
+      }
+    }
+  },
+};
+
+const everywhere: Fault<Ground> = {
+  name: 'all refusals while the database is out of reach',
+  tried: 'every forgery above again, the way to PostgreSQL dead: refused as before, at once',
+  run: async ({ gates, refusals }) => {
+    let slowest = 0;
+    for (const { profile, server, proxy } of gates) {
+      proxy.goDead();
+      const [webhook] = eventForEachRoute();
+      for (const attack of ATTACKS.filter(
+        ({ only, toTheSecond }) => !toTheSecond && (only ?? profile.name) === profile.name,
+      )) {
+        for (const message of attack.forge(profile, bytesOf(webhook?.body ?? {}))) {
+          const answer = await post(server.url + pathOf(webhook?.route ?? ''), message);
+          slowest = Math.max(slowest, answer.milliseconds);
+          if (!(attack.mayBe431 && answer.status === 431)) mustRefuse(refusals, answer);
+        }
+      }
+    }
+    must(slowest < 1_000, `one took ${Math.round(slowest)} ms`);
+  },
+};
+
+function severalSignatures(profile: Profile, body: Buffer): Message {
+  const parts: Parts = partsOf(profile, body);
+  const right = signatureOf(profile, parts);
+  const other = signatureOf(profile, { ...parts, secret: SECRETS.foreign });
+  return {
+    headers: headersOf(profile, parts, profile.name === 'standard' ? `${other} ${right}` : right),
+    body,
+  };
+}
+
+export const authenticity = faultGroup('authenticity', prepare, [
+  takenFault('none: signed as it should be', 'or all refusals below would mean nothing', signed),
+  ...ATTACKS.map(attackFault),
+  takenFault(
+    'time -299 s',
+    'within the window',
+    (profile, body) => signed(profile, body, { timestamp: timestampAt(-299) }),
+    {
+      toTheSecond: true,
+    },
+  ),
+  takenFault(
+    'time +59 s',
+    'within the window',
+    (profile, body) => signed(profile, body, { timestamp: timestampAt(59) }),
+    {
+      toTheSecond: true,
+    },
+  ),
+  takenFault(
+    'two signatures, one of them foreign',
+    'as a PBX sends them while it changes its secret',
+    severalSignatures,
+  ),
+  takenFault('old secret inside its time', 'the second of the secrets the server is told', (profile, body) =>
+    signed(profile, body, { secret: SECRETS.old }),
+  ),
+  rotation,
+  resignedRetry,
+  everywhere,
+]);

@@ -1,0 +1,174 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '../../support/eventually.js';
+import { webhooksOf } from '../../support/webhook-lives.js';
+import { mustHaveKept } from '../evidence.js';
+import { bytesOf, newCall, secondsToNow } from '../events.js';
+import { type Fault, faultGroup, must, mustBe } from '../fault.js';
+import { jsonOf, pathOf, post } from '../http.js';
+import { MemoryWatch } from '../memory.js';
+import { newId, signed, STANDARD } from '../signature.js';
+import type { Stage } from '../stage.js';
+
+const CONNECTIONS = 16;
+
+/** More than the service may hold at any time, in MiB. */
+const MEMORY_LIMIT = 250;
+
+/** Longest time one statement may run, and how much later an answer may be, in milliseconds. */
+const STATEMENT_LIMIT = 2_000;
+const GRACE = 1_000;
+
+const down: Fault<Stage> = {
+  name: 'database down',
+  tried: '20 s in place of 60, under load: 503 + Retry-After, bounded memory, back without a restart',
+  run: async (stage) => {
+    const database = await stage.database('database_down');
+    const service = await stage.server(database.url);
+    const load = stage.load({ series: 1, url: () => service.url, connections: CONNECTIONS });
+    await load.progress(100);
+    const memory = new MemoryWatch(service.pid);
+    await stage.cluster.stop();
+    await pause(stage.options.outageSeconds * 1_000);
+    const refused = load.statuses.get(503) ?? 0;
+    must(refused > 0, `nothing was answered with 503; ${load.summary}`);
+    mustBe('liveness meanwhile', (await fetch(`${service.url}/health/live`)).status, 200);
+    mustBe('readiness meanwhile', (await fetch(`${service.url}/health/ready`)).status, 503);
+    await stage.cluster.start();
+    await load.progress(100, 15_000);
+    await load.finish();
+    const { most } = memory.end();
+    must(most < MEMORY_LIMIT, `${most} MiB`);
+    must(service.isRunning, 'The service ended');
+    mustBe('requests that got no answer', load.unanswered.length, 0);
+    return `${refused} refused in ${stage.options.outageSeconds} s, at most ${most} MiB, ${await mustHaveKept(database, load)}`;
+  },
+};
+
+/** How long nothing passes, and what an answer may take then, in milliseconds: a wait for a connection, then a statement. */
+const DEAD = 10_000;
+const DEAD_ANSWER = 15_000;
+
+const halfOpen: Fault<Stage> = {
+  name: 'half-open connection',
+  tried: 'under load, what lies between stops forwarding for 10 s; old connections stay dead: 503, then back',
+  run: async (stage) => {
+    const database = await stage.database('half_open');
+    const { proxy, url } = await stage.proxyTo(database);
+    const service = await stage.server(url, { DATABASE_STATEMENT_TIMEOUT_MS: String(STATEMENT_LIMIT) });
+    const load = stage.load({ series: 1, url: () => service.url, connections: CONNECTIONS });
+    await load.progress(100);
+    proxy.goDead();
+    await pause(DEAD);
+    proxy.takeNewConnections();
+    await load.progress(100, 30_000);
+    await load.finish();
+    mustBe('requests that got no answer', load.unanswered.length, 0);
+    must(load.slowest < DEAD_ANSWER, `an answer took ${Math.round(load.slowest)} ms`);
+    const kept = await mustHaveKept(database, load);
+    return `slowest answer ${(load.slowest / 1000).toFixed(1)} s; ${kept}; ${load.summary}`;
+  },
+};
+
+const slow: Fault<Stage> = {
+  name: 'statement slower than its limit',
+  tried: `limit ${STATEMENT_LIMIT / 1000} s, telephony_calls locked: 503 within the limit, applied by the retry, once`,
+  run: async (stage) => {
+    const database = await stage.database('slow_statement');
+    const service = await stage.server(database.url, {
+      DATABASE_STATEMENT_TIMEOUT_MS: String(STATEMENT_LIMIT),
+    });
+    const events = Array.from({ length: 20 }, () => {
+      const { id, caller } = newCall();
+      const { route, body } = webhooksOf(id, caller).incoming(secondsToNow());
+      return { path: pathOf(route), bytes: bytesOf(body), id: newId() };
+    });
+    const send = ({ path, bytes, id }: (typeof events)[number]) =>
+      post(service.url + path, signed(STANDARD, bytes, { id }));
+    const [first, ...rest] = events;
+    const refusals = await database.whileLocked('telephony_calls', async () => {
+      const answer = first === undefined ? [] : [await send(first)];
+      return [...answer, ...(await Promise.all(rest.map(send)))];
+    });
+    mustBe(
+      'answers',
+      distinct(refusals.map((answer) => `${answer.status}, Retry-After ${answer.retryAfter !== undefined}`)),
+      ['503, Retry-After true'],
+    );
+    const alone = refusals[0]?.milliseconds ?? Infinity;
+    must(alone < STATEMENT_LIMIT + GRACE, `503 only after ${Math.round(alone)} ms`);
+    // Who comes while another statement waits may wait for that one too.
+    const slowest = Math.max(...refusals.map(({ milliseconds }) => milliseconds));
+    must(
+      slowest < 2 * STATEMENT_LIMIT + GRACE,
+      `19 at once were answered after ${refusals
+        .slice(1)
+        .map(({ milliseconds }) => (milliseconds / 1000).toFixed(1))
+        .join(', ')} s`,
+    );
+    for (const event of events) {
+      mustBe('answer to the retry', jsonOf(await send(event)).status, 'ok');
+      const sql = `SELECT count(*) FROM telephony_webhook_receipts WHERE body = $1 AND outcome = 'applied'`;
+      mustBe('receipts', await database.count(sql, [event.bytes]), 1);
+    }
+    mustBe('rows', await database.count('SELECT count(*) FROM telephony_calls'), events.length);
+    return `503 after ${(alone / 1000).toFixed(1)} s, 19 at once after ${(slowest / 1000).toFixed(1)} s at most`;
+  },
+};
+
+const full: Fault<Stage> = {
+  name: 'queue full',
+  tried:
+    'room for 50, 200 at once while telephony_calls is locked: 429 + Retry-After while it is locked, the others 200',
+  run: async (stage) => {
+    const database = await stage.database('queue_full');
+    const service = await stage.server(database.url, { WEBHOOK_QUEUE_LIMIT: '50' });
+    const events = Array.from({ length: 200 }, () => {
+      const { id, caller } = newCall();
+      const { route, body } = webhooksOf(id, caller).incoming(secondsToNow());
+      return { path: pathOf(route), bytes: bytesOf(body), id: newId() };
+    });
+    const send = ({ path, bytes, id }: (typeof events)[number]) =>
+      post(service.url + path, signed(STANDARD, bytes, { id }));
+    const answers = await database.whileLocked('telephony_calls', async (release) => {
+      const sent = events.map(send);
+      let answered = 0;
+      for (const answer of sent) void answer.then(() => (answered += 1));
+      await eventually(
+        () => must(answered >= 100, `Only ${answered} of 200 were answered while the queue was full`),
+        8_000,
+      );
+      await release();
+      return Promise.all(sent);
+    });
+    const refused = answers.filter(({ status }) => status === 429);
+    mustBe(
+      'refusals',
+      distinct(
+        refused.map(
+          (answer) => `${String(jsonOf(answer).code)}, Retry-After ${answer.retryAfter !== undefined}`,
+        ),
+      ),
+      ['WEBHOOK_QUEUE_FULL, Retry-After true'],
+    );
+    mustBe(
+      'answers to the others',
+      distinct(answers.filter((answer) => !refused.includes(answer)).map(({ status }) => String(status))),
+      ['200'],
+    );
+    const slowest = Math.max(...refused.map(({ milliseconds }) => milliseconds));
+    for (const event of events) mustBe('answer to the retry', (await send(event)).status, 200);
+    mustBe('receipts', await database.receipts(), events.length);
+    return `${refused.length} of 200 refused, within ${Math.round(slowest)} ms; all there after a retry`;
+  },
+};
+
+function distinct(texts: readonly string[]): string[] {
+  return [...new Set(texts)].sort();
+}
+
+export const database = faultGroup('database', (stage) => Promise.resolve(stage), [
+  down,
+  halfOpen,
+  slow,
+  full,
+]);
