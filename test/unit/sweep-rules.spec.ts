@@ -82,7 +82,7 @@ describe('a call that is given up', () => {
   });
 
   it('keeps the basis on which it was given up', () => {
-    const basisOf = (status: CallStatus) => inferredEndBy('hangup', { status } as CallWithFacts, NOW).basis;
+    const basisOf = (status: CallStatus) => inferredEndBy('hangup', { status, facts: {} } as CallWithFacts, NOW).basis;
     expect(CALL_STATUSES.map((status) => [status, basisOf(status)])).toEqual([
       ['initiated', 'initiated'],
       ['ringing', 'ringing'],
@@ -90,6 +90,12 @@ describe('a call that is given up', () => {
       ['completed', 'initiated'],
       ['failed', 'initiated'],
     ]);
+  });
+
+  it('ends with its last sign of life when the clock of the PBX is ahead', () => {
+    const alive = new Date(NOW.getTime() + 6 * 3_600_000).toISOString();
+    const call = { status: 'answered', facts: { alive } } as CallWithFacts;
+    expect(inferredEndBy('hangup', call, NOW).at).toBe(alive);
   });
 
   it('has a reason for each rule', () => {
