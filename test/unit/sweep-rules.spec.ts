@@ -82,7 +82,8 @@ describe('a call that is given up', () => {
   });
 
   it('keeps the basis on which it was given up', () => {
-    const basisOf = (status: CallStatus) => inferredEndBy('hangup', { status, facts: {} } as CallWithFacts, NOW).basis;
+    const basisOf = (status: CallStatus) =>
+      inferredEndBy('hangup', { status, facts: {} } as CallWithFacts, NOW).basis;
     expect(CALL_STATUSES.map((status) => [status, basisOf(status)])).toEqual([
       ['initiated', 'initiated'],
       ['ringing', 'ringing'],
