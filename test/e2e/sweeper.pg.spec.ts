@@ -67,7 +67,7 @@ describe('two instances that give up calls', () => {
     await forgottenCalls();
     const holder = instances[1].db.createQueryRunner();
     await holder.startTransaction();
-    await holder.query('SELECT pg_advisory_xact_lock(7303)');
+    await holder.query('SELECT pg_advisory_xact_lock(7303, 0)');
     try {
       expect(await sweep(instances[0])).toBe(0);
     } finally {
