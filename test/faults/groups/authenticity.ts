@@ -80,8 +80,8 @@ function attackFault(attack: Attack): Fault<Ground> {
       let sent = 0;
       for (const { profile, server, proxy } of gates) {
         if (attack.only !== undefined && attack.only !== profile.name) continue;
-        await withoutSql(proxy, async () => {
-          if (attack.toTheSecond) await startOfSecond();
+        const begin = attack.toTheSecond ? startOfSecond : () => Promise.resolve();
+        await withoutSql(proxy, begin, async () => {
           for (const webhook of eventForEachRoute()) {
             for (const message of attack.forge(profile, bytesOf(webhook.body))) {
               const answer = await send(server.url, webhook, message);
@@ -98,9 +98,15 @@ function attackFault(attack: Attack): Fault<Ground> {
 }
 
 /** @throws {NotHeld} when there is no time at which `work` is done and not one byte goes to the database */
-async function withoutSql(proxy: TcpProxy, work: () => Promise<void>): Promise<void> {
+async function withoutSql(
+  proxy: TcpProxy,
+  begin: () => Promise<void>,
+  work: () => Promise<void>,
+): Promise<void> {
   let bytes = 0;
   for (let look = 1; look <= LOOKS; look += 1) {
+    // While it waits to begin, the service looks after what it has to do by itself.
+    await begin();
     const before = proxy.bytesSent;
     await work();
     await pause(AFTERMATH_MS);
