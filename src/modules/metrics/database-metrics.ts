@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { DatabaseStock, SET_ASIDE } from './database-stock.js';
+import { DatabaseStock, NOT_APPLIED } from './database-stock.js';
 import { addLiveGauge } from './live-gauge.js';
 
 /** Gauges of what waits in the database. While it is away they have no samples, and everything else is served still. */
@@ -19,7 +19,7 @@ export class DatabaseMetrics {
       look: async () => {
         const found = await stock.read();
         if (found === null) return [];
-        return SET_ASIDE.map((outcome) => [{ outcome }, found.receipts[outcome].count]);
+        return NOT_APPLIED.map((outcome) => [{ outcome }, found.receipts[outcome].count]);
       },
     });
     addLiveGauge(registry, {

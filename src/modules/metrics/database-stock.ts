@@ -4,10 +4,13 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { ReceiptOutcome } from '../telephony/webhooks/webhook-receipt.entity.js';
 
 /** Outcomes of receipts that are in no call. */
-export const SET_ASIDE = ['failed', 'dead', 'quarantined', 'ignored', 'discarded'] as const satisfies Exclude<
-  ReceiptOutcome,
-  'applied'
->[];
+export const NOT_APPLIED = [
+  'failed',
+  'dead',
+  'quarantined',
+  'ignored',
+  'discarded',
+] as const satisfies Exclude<ReceiptOutcome, 'applied'>[];
 
 /** Receipts of one outcome. */
 export interface SetAside {
@@ -19,7 +22,7 @@ export interface SetAside {
 
 /** What lies in the database and waits. */
 export interface Stock {
-  readonly receipts: Readonly<Record<(typeof SET_ASIDE)[number], SetAside>>;
+  readonly receipts: Readonly<Record<(typeof NOT_APPLIED)[number], SetAside>>;
   /** Calls that began within the last 24 hours and are not over, by status. */
   readonly openCalls: Readonly<Record<'initiated' | 'ringing' | 'answered', number>>;
 }
@@ -103,7 +106,7 @@ export class DatabaseStock {
 
 async function stockIn(manager: EntityManager): Promise<Stock> {
   await manager.query(`SET LOCAL statement_timeout = ${PATIENCE_MS}`);
-  const receipts: ({ outcome: string } & SetAside)[] = await manager.query(RECEIPTS, [SET_ASIDE]);
+  const receipts: ({ outcome: string } & SetAside)[] = await manager.query(RECEIPTS, [NOT_APPLIED]);
   const calls: { status: string; count: number }[] = await manager.query(OPEN_CALLS);
   const setAside = new Map(
     receipts.map(({ outcome, count, oldestSeconds }) => [outcome, { count, oldestSeconds }]),
