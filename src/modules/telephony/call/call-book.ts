@@ -52,8 +52,11 @@ export class CallBook {
 
   private openings = 0;
 
-  private readonly calls: Set<CallWithFacts>;
-  private readonly loadedNumbers: ReadonlyMap<CallWithFacts, string | null>;
+  private readonly calls = new Set<CallWithFacts>();
+  /** By the PBX's id, and by the caller's number. */
+  private readonly named = new Map<string, CallWithFacts>();
+  private readonly callers = new Map<string, Set<CallWithFacts>>();
+  private readonly loadedNumbers = new Map<CallWithFacts, string | null>();
   private readonly opened = new Set<CallWithFacts>();
   private readonly changed = new Set<CallWithFacts>();
   private readonly removed: number[] = [];
@@ -65,14 +68,16 @@ export class CallBook {
     readonly now: Date,
     loaded: readonly CallWithFacts[],
   ) {
-    this.calls = new Set(loaded);
-    this.loadedNumbers = new Map(loaded.map((call) => [call, call.customerNumberE164]));
+    for (const call of loaded) {
+      this.enter(call);
+      this.loadedNumbers.set(call, call.customerNumberE164);
+    }
   }
 
   /** Calls that stand in the database and were loaded late; those that are in the book already stay as they are. */
   add(loaded: readonly CallWithFacts[]): void {
     const known = new Set([...[...this.calls].map(({ id }) => id), ...this.removed]);
-    for (const call of loaded) if (!known.has(call.id)) this.calls.add(call);
+    for (const call of loaded) if (!known.has(call.id)) this.enter(call);
   }
 
   all(): Iterable<CallWithFacts> {
@@ -84,13 +89,22 @@ export class CallBook {
     return null;
   }
 
+  /** The call with this id of the PBX. */
+  findNamed(externalCallId: string): CallWithFacts | null {
+    return this.named.get(externalCallId) ?? null;
+  }
+
+  /** All calls of one caller, in no order. */
+  allOfCaller(number: string): Iterable<CallWithFacts> {
+    return this.callers.get(number) ?? [];
+  }
+
   /** Calls of one caller that began in a span of time, oldest first. */
   ofCaller(number: string, from: Date, to: Date): CallWithFacts[] {
     const found: CallWithFacts[] = [];
-    for (const call of this.calls) {
-      const { customerNumberE164, startedAt } = call;
-      if (customerNumberE164 === number && startedAt !== null && startedAt >= from && startedAt <= to)
-        found.push(call);
+    for (const call of this.allOfCaller(number)) {
+      const { startedAt } = call;
+      if (startedAt !== null && startedAt >= from && startedAt <= to) found.push(call);
     }
     return found.sort((a, b) => Number(a.startedAt) - Number(b.startedAt) || a.id - b.id);
   }
@@ -112,7 +126,9 @@ export class CallBook {
       updatedAt: this.now,
       ...project(facts),
     };
-    for (const calls of [this.calls, this.opened, this.changed]) calls.add(opened);
+    this.enter(opened);
+    this.opened.add(opened);
+    this.changed.add(opened);
     return opened;
   }
 
@@ -131,10 +147,26 @@ export class CallBook {
     });
   }
 
+  /** The PBX's id of a call has become known. */
+  name(call: CallWithFacts, externalCallId: string): void {
+    call.externalCallId = externalCallId;
+    this.named.set(externalCallId, call);
+  }
+
   /** Merges facts into a call; its columns follow. */
   learn(call: CallWithFacts, facts: CallFacts): void {
-    call.facts = merge(call.facts, facts);
-    Object.assign(call, project(call.facts));
+    this.revise(call, merge(call.facts, facts));
+  }
+
+  /** Gives a call other facts; its columns follow. */
+  revise(call: CallWithFacts, facts: CallFacts): void {
+    const { customerNumberE164: former } = call;
+    call.facts = facts;
+    Object.assign(call, project(facts));
+    if (call.customerNumberE164 !== former) {
+      if (former !== null) this.callers.get(former)?.delete(call);
+      this.enterCaller(call);
+    }
     this.touch(call);
   }
 
@@ -215,8 +247,25 @@ export class CallBook {
     return [...this.opened].filter(({ id }) => id < 0);
   }
 
+  private enter(call: CallWithFacts): void {
+    this.calls.add(call);
+    if (call.externalCallId !== null) this.named.set(call.externalCallId, call);
+    this.enterCaller(call);
+  }
+
+  private enterCaller(call: CallWithFacts): void {
+    const { customerNumberE164: number } = call;
+    if (number === null) return;
+    const calls = this.callers.get(number);
+    if (calls === undefined) this.callers.set(number, new Set([call]));
+    else calls.add(call);
+  }
+
   private remove(call: CallWithFacts): void {
     this.calls.delete(call);
+    const { externalCallId, customerNumberE164: number } = call;
+    if (externalCallId !== null && this.named.get(externalCallId) === call) this.named.delete(externalCallId);
+    if (number !== null) this.callers.get(number)?.delete(call);
     this.changed.delete(call);
     if (!this.opened.delete(call)) this.removed.push(call.id);
   }

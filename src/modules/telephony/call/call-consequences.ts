@@ -236,11 +236,8 @@ function missedAt(call: Call, book: CallBook): Date {
 }
 
 function missesBehind(book: CallBook, e164: string | null, taskId: number): Call[] {
-  return [...book.all()].filter(
-    (call) =>
-      call.customerNumberE164 === e164 &&
-      isMissedCustomer(call) &&
-      call.effects.missedTask?.taskId === taskId,
+  return [...(e164 === null ? [] : book.allOfCaller(e164))].filter(
+    (call) => isMissedCustomer(call) && call.effects.missedTask?.taskId === taskId,
   );
 }
 
@@ -260,9 +257,8 @@ function lastMissBehind(book: CallBook, e164: string, taskId: number): Date | nu
 /** The first talk with this customer, long enough to count, that began after a moment. */
 function firstTalkAfter(book: CallBook, e164: string, moment: Date): CallWithFacts | null {
   let first: CallWithFacts | null = null;
-  for (const call of book.all()) {
+  for (const call of book.allOfCaller(e164)) {
     const after =
-      call.customerNumberE164 === e164 &&
       call.status === 'completed' &&
       (call.durationSeconds ?? 0) >= REACHED_AFTER_SECONDS &&
       call.endedAt !== null &&

@@ -41,23 +41,17 @@ export function dueEffects(call: Call): EffectName[] {
   const missNoted = standsNoted(effects);
   const notPlaced = call.endReason === PROVIDER_ERROR;
   const returned = effects.taskReturned !== undefined;
-  const over = isOver(call.status);
-  const due: [EffectName, boolean][] = [
-    ['missedTask', missed && (!missNoted || isToBeSetRight(call, effects.missedTask))],
-    ['missedTaskSkipped', !missed && missNoted],
-    ['taskStarted', returned && !notPlaced],
-    ['taskReturned', effects.taskStarted !== undefined && notPlaced && !returned],
-    // A task that was returned has its line; should the call turn out to have been placed, its end has yet to come.
-    [
-      'taskSummary',
-      call.taskId !== null &&
-        over &&
-        !(effects.taskStarted && notPlaced) &&
-        (!effects.taskSummary || isToBeSetRight(call, effects.taskSummary)),
-    ],
-    ['customerReached', isCustomerReached(call) && !effects.customerReached],
-  ];
-  return due.filter(([, isDue]) => isDue).map(([effect]) => effect);
+  const due: EffectName[] = [];
+  if (missed && (!missNoted || isToBeSetRight(call, effects.missedTask))) due.push('missedTask');
+  if (!missed && missNoted) due.push('missedTaskSkipped');
+  if (returned && !notPlaced) due.push('taskStarted');
+  if (effects.taskStarted !== undefined && notPlaced && !returned) due.push('taskReturned');
+  // A task that was returned has its line; should the call turn out to have been placed, its end has yet to come.
+  const hasItsLine = effects.taskStarted !== undefined && notPlaced;
+  const isUnsaid = effects.taskSummary === undefined || isToBeSetRight(call, effects.taskSummary);
+  if (call.taskId !== null && isOver(call.status) && !hasItsLine && isUnsaid) due.push('taskSummary');
+  if (isCustomerReached(call) && effects.customerReached === undefined) due.push('customerReached');
+  return due;
 }
 
 /** What an effect takes back: these follow the call as it is known, back and forth. */

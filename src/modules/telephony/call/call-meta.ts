@@ -33,7 +33,13 @@ export function moveMissPayload(from: Meta, to: Meta, missedAt: Date): [from: Me
 }
 
 function withEvents(meta: Meta, added: readonly KeptEvent[]): Meta {
-  const byText = new Map([...eventsOf(meta), ...added].map((event) => [sortKey(event), event]));
+  const kept = eventsOf(meta);
+  const [first] = added;
+  // Events come one by one and later than those before, nearly always: that is their order.
+  if (added.length === 1 && first !== undefined && first.at > (kept.at(-1)?.at ?? '')) {
+    return { ...meta, events: [...kept, first].slice(-KEPT_EVENTS) };
+  }
+  const byText = new Map([...kept, ...added].map((event) => [sortKey(event), event]));
   const events = [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, event]) => event);
   return { ...meta, events: events.slice(-KEPT_EVENTS) };
 }
@@ -49,8 +55,19 @@ function sortKey({ type, at, payload }: KeptEvent): string {
 
 /** jsonb holds neither NUL nor half a surrogate pair; the receipt keeps the bytes as they came. */
 function storable(payload: unknown): unknown {
+  return isStorable(payload) ? payload : madeStorable(payload);
+}
+
+function isStorable(payload: unknown): boolean {
+  if (typeof payload === 'string') return payload.isWellFormed() && !payload.includes('\0');
+  if (typeof payload !== 'object' || payload === null) return true;
+  if (Array.isArray(payload)) return payload.every(isStorable);
+  return Object.keys(payload).every(isStorable) && Object.values(payload).every(isStorable);
+}
+
+function madeStorable(payload: unknown): unknown {
   if (typeof payload === 'string') return payload.toWellFormed().replaceAll('\0', '\uFFFD');
-  if (Array.isArray(payload)) return payload.map(storable);
+  if (Array.isArray(payload)) return payload.map(madeStorable);
   if (typeof payload !== 'object' || payload === null) return payload;
-  return Object.fromEntries(Object.entries(payload).map(([key, value]) => [storable(key), storable(value)]));
+  return Object.fromEntries(Object.entries(payload).map(([key, value]) => [madeStorable(key), madeStorable(value)]));
 }

@@ -21,7 +21,7 @@ export function recordEvent(book: CallBook, event: CallEvent): Placement {
   const facts = factsOfEvent(event);
   const known = findCallOf(book, event);
   const call = known ?? book.open(newCallOf(event), facts);
-  call.externalCallId ??= event.externalCallId;
+  if (call.externalCallId === null && event.externalCallId !== null) book.name(call, event.externalCallId);
   call.meta = withEventPayload(call.meta, event);
   const placement = book.place(event, call);
   if (known !== null) book.learn(call, facts);
@@ -57,12 +57,12 @@ export function recordIdentity(
   amend: Amendment,
 ): boolean {
   const call = callIn(book, id);
-  const overtaken = book.find((other) => other.externalCallId === externalCallId);
+  const overtaken = book.findNamed(externalCallId);
   if (overtaken !== null && overtaken !== call) {
     if (overtaken.facts.direction?.evidence === 'start') return false;
     book.absorb(call, overtaken);
   }
-  call.externalCallId = externalCallId;
+  book.name(call, externalCallId);
   recordFacts(book, id, {}, amend);
   return true;
 }
@@ -74,8 +74,7 @@ function findCallOf(book: CallBook, event: CallEvent): CallWithFacts | null {
     return number === null ? null : callOfMiss({ at, extension }, nearby(book, number, at, at));
   }
   return (
-    book.find((call) => call.externalCallId === externalCallId) ??
-    (crmCallId === null ? null : awaiting(book, crmCallId))
+    book.findNamed(externalCallId) ?? (crmCallId === null ? null : awaiting(book, crmCallId))
   );
 }
 

@@ -3,7 +3,6 @@ import { moveMissPayload } from './call-meta.js';
 import { type CallFacts, missKey } from './call-facts.js';
 import type { CallBook, CallWithFacts } from './call-book.js';
 import type { Call } from './call.entity.js';
-import { merge } from './merge.js';
 import {
   answeredAcross,
   callOfMiss,
@@ -74,18 +73,14 @@ function hand(book: CallBook, miss: UnnamedMiss, from: CallWithFacts, to: CallWi
   const key = missKey(miss.extension, miss.at.toISOString());
   const { missed: { [key]: fact, ...missed } = {}, ...facts } = from.facts;
   const { missedTask, missedTaskSkipped, ...effects } = from.effects;
-  from.facts = Object.keys(missed).length > 0 ? { ...facts, missed } : facts;
   from.effects = effects;
-  to.facts = merge(to.facts, fact === undefined ? {} : { missed: { [key]: fact } });
   to.effects = joinEffects(to.effects, {
     ...(missedTask && { missedTask }),
     ...(missedTaskSkipped && { missedTaskSkipped }),
   });
   [from.meta, to.meta] = moveMissPayload(from.meta, to.meta, miss.at);
-  for (const call of [from, to]) {
-    Object.assign(call, project(call.facts));
-    book.touch(call);
-  }
+  book.revise(from, Object.keys(missed).length > 0 ? { ...facts, missed } : facts);
+  book.learn(to, fact === undefined ? {} : { missed: { [key]: fact } });
   book.moveReceipts({ from: from.id, to: to.id, unnamedAt: miss.at });
 }
 

@@ -100,5 +100,9 @@ function dated<T>(value: T | null, at: string): { value: T; at: string } | undef
 
 /** Without the keys that are undefined: JSON does not keep them, and equal facts must look equal. */
 function defined(facts: { [F in keyof CallFacts]: CallFacts[F] | undefined }): CallFacts {
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
+  const known: Record<string, unknown> = {};
+  for (const fact of Object.keys(facts) as (keyof CallFacts)[]) {
+    if (facts[fact] !== undefined) known[fact] = facts[fact];
+  }
+  return known;
 }

@@ -43,15 +43,14 @@ export function project(facts: CallFacts): CallProjection {
     facts.durationSeconds ?? (end !== null && answeredAt ? secondsBetween(answeredAt, endedAt) : null);
   const waitSeconds = facts.waitSeconds?.value ?? waitOf(startedAt, answeredAt, endedAt, talk);
 
-  const inferred: [keyof Call, string, boolean][] = [
-    ['direction', 'direction', facts.direction === undefined || facts.direction.evidence === 'guess'],
-    ['status', 'status', inferredEnd !== null],
-    ['startedAt', 'started_at', facts.seen?.source === 'received'],
-    ['answeredAt', 'answered_at', facts.answered?.source === 'received'],
-    ['endedAt', 'ended_at', inferredEnd !== null || end?.source === 'received'],
-    ['durationSeconds', 'duration_seconds', facts.durationSeconds === undefined && durationSeconds !== null],
-    ['waitSeconds', 'wait_seconds', facts.waitSeconds === undefined && waitSeconds !== null],
-  ];
+  const inferred: string[] = [];
+  if (facts.direction === undefined || facts.direction.evidence === 'guess') inferred.push('direction');
+  if (inferredEnd !== null) inferred.push('status');
+  if (facts.seen?.source === 'received') inferred.push('started_at');
+  if (facts.answered?.source === 'received') inferred.push('answered_at');
+  if (inferredEnd !== null || end?.source === 'received') inferred.push('ended_at');
+  if (facts.durationSeconds === undefined && durationSeconds !== null) inferred.push('duration_seconds');
+  if (facts.waitSeconds === undefined && waitSeconds !== null) inferred.push('wait_seconds');
 
   return {
     direction,
@@ -72,7 +71,7 @@ export function project(facts: CallFacts): CallProjection {
     trunkName: facts.trunkName?.value ?? null,
     disposition: dispositionOf(facts, status, direction, inferredEnd),
     endReason: facts.endReason?.text ?? inferredEnd?.reason ?? null,
-    inferred: inferred.filter(([, , marked]) => marked).map(([, column]) => column),
+    inferred,
   };
 }
 
