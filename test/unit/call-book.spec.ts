@@ -1,4 +1,5 @@
-import { CallBook, type CallWithFacts, type NewCall } from '../../src/modules/telephony/call/call-book.js';
+import { CallBook, type NewCall } from '../../src/modules/telephony/call/call-book.js';
+import type { CallWithFacts } from '../../src/modules/telephony/call/call-with-facts.js';
 import type { CallFacts } from '../../src/modules/telephony/call/call-facts.js';
 import { factsOfEvent } from '../../src/modules/telephony/call/facts-of-event.js';
 import { merge } from '../../src/modules/telephony/call/merge.js';

@@ -1,4 +1,4 @@
-import type { CallWithFacts } from '../../src/modules/telephony/call/call-book.js';
+import type { CallWithFacts } from '../../src/modules/telephony/call/call-with-facts.js';
 import { CALL_STATUSES, type CallStatus } from '../../src/modules/telephony/call/call-vocabulary.js';
 import type { CallFacts } from '../../src/modules/telephony/call/call-facts.js';
 import { factsOfEvent } from '../../src/modules/telephony/call/facts-of-event.js';

@@ -2,12 +2,10 @@ import type { CallEvent } from './call-event.js';
 import { joinEffects, withEffect, type EffectMark, type EffectName } from './call-effects.js';
 import type { CallFacts } from './call-facts.js';
 import { withEventsOf } from './call-meta.js';
+import { callWith, type CallWithFacts } from './call-with-facts.js';
 import type { Call } from './call.entity.js';
 import { merge } from './merge.js';
 import { project } from './projection.js';
-
-/** The row with its facts: rows written before facts were kept get them from their columns. */
-export type CallWithFacts = Call & { facts: NonNullable<Call['facts']> };
 
 /** What a new call is opened with, before anything else is known of it. */
 export type NewCall = Pick<Call, 'externalCallId' | 'crmCallId' | 'customerId' | 'meta' | 'effects'> & {
@@ -110,22 +108,25 @@ export class CallBook {
   }
 
   /** A row for a call that has none yet. Its id is less than 0 until it is given one: see {@link number}. */
-  open({ agentUserId, taskId, ...call }: NewCall, facts: CallFacts): CallWithFacts {
+  open(call: NewCall, facts: CallFacts): CallWithFacts {
     this.openings += 1;
-    const opened: CallWithFacts = {
+    const own = {
       id: -this.openings,
       provider: this.provider,
-      ...call,
-      agentUserId: agentUserId ?? null,
-      taskId: taskId ?? null,
-      facts,
-      hangupRequestedAt: null,
-      transferRequestedAt: null,
+      externalCallId: call.externalCallId,
+      crmCallId: call.crmCallId,
+      taskId: call.taskId ?? null,
+      agentUserId: call.agentUserId ?? null,
+      customerId: call.customerId,
+      effects: call.effects,
+      meta: call.meta,
       version: 0,
       createdAt: this.now,
       updatedAt: this.now,
-      ...project(facts),
+      hangupRequestedAt: null,
+      transferRequestedAt: null,
     };
+    const opened = callWith(own, facts, project(facts));
     this.enter(opened);
     this.opened.add(opened);
     this.changed.add(opened);

@@ -3,7 +3,8 @@ import { AppConfig } from '../../../config/app-config.js';
 import type { SqlSession } from '../../../database/sql-session.js';
 import { CallTasksService, type TaskBook } from '../../crm/call-tasks/call-tasks.service.js';
 import { type CustomerMatch, CustomersService } from '../../crm/customers/customers.service.js';
-import type { CallBook, CallWithFacts } from './call-book.js';
+import type { CallBook } from './call-book.js';
+import type { CallWithFacts } from './call-with-facts.js';
 import {
   dueEffects,
   type EffectName,
@@ -213,7 +214,7 @@ export class CallConsequences {
       const lastMiss = lastMissBehind(book, numberOf(call), taskId);
       return lastMiss === null || lastMiss < talkedAt;
     });
-    tasks.completeReached(answered, reachedLine(call, this.timeZone));
+    if (answered.length > 0) tasks.completeReached(answered, reachedLine(call, this.timeZone));
     return answered[0] ?? null;
   }
 

@@ -69,5 +69,7 @@ function madeStorable(payload: unknown): unknown {
   if (typeof payload === 'string') return payload.toWellFormed().replaceAll('\0', '\uFFFD');
   if (Array.isArray(payload)) return payload.map(madeStorable);
   if (typeof payload !== 'object' || payload === null) return payload;
-  return Object.fromEntries(Object.entries(payload).map(([key, value]) => [madeStorable(key), madeStorable(value)]));
+  return Object.fromEntries(
+    Object.entries(payload).map(([key, value]) => [madeStorable(key), madeStorable(value)]),
+  );
 }

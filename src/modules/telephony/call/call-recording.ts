@@ -1,4 +1,5 @@
-import { type CallBook, type CallWithFacts, type NewCall, type Placement } from './call-book.js';
+import { type CallBook, type NewCall, type Placement } from './call-book.js';
+import type { CallWithFacts } from './call-with-facts.js';
 import type { CallEvent } from './call-event.js';
 import type { CallFacts } from './call-facts.js';
 import { withEventPayload } from './call-meta.js';
@@ -73,9 +74,7 @@ function findCallOf(book: CallBook, event: CallEvent): CallWithFacts | null {
     const number = event.customer?.e164 ?? null;
     return number === null ? null : callOfMiss({ at, extension }, nearby(book, number, at, at));
   }
-  return (
-    book.findNamed(externalCallId) ?? (crmCallId === null ? null : awaiting(book, crmCallId))
-  );
+  return book.findNamed(externalCallId) ?? (crmCallId === null ? null : awaiting(book, crmCallId));
 }
 
 /** The newest call started under this CRM id of which the PBX's id is not known yet. */

@@ -1,4 +1,4 @@
-import type { CallWithFacts } from './call-book.js';
+import { callWith, type CallWithFacts } from './call-with-facts.js';
 import type { Call } from './call.entity.js';
 import { factsOfRow } from './legacy-facts.js';
 import { type CallProjection, project } from './projection.js';
@@ -43,10 +43,12 @@ export function callOfRow(row: CallRow, provider: string): CallWithFacts {
     transferRequestedAt: null,
   };
   if (row.facts !== null) {
-    return { ...own, facts: row.facts, ...project(row.facts), disposition: row.disposition };
+    const call = callWith(own, row.facts, project(row.facts));
+    call.disposition = row.disposition;
+    return call;
   }
-  const former = { ...own, facts: null, ...formerColumns(row.former ?? {}) };
-  return { ...former, facts: factsOfRow(former) };
+  const columns = formerColumns(row.former ?? {});
+  return callWith(own, factsOfRow({ ...own, ...columns, facts: null }), columns);
 }
 
 /**

@@ -10,7 +10,7 @@ import { AppConfig } from '../../../config/app-config.js';
 import { isDatabaseAway } from '../../../database/database-error.js';
 import { inSession } from '../../../database/transaction.js';
 import { WebhookMetrics } from '../../metrics/webhook-metrics.js';
-import type { CallWithFacts } from './call-book.js';
+import type { CallWithFacts } from './call-with-facts.js';
 import { CallLedger, mentionOfCall } from './call-ledger.js';
 import { recordFacts } from './call-recording.js';
 import { CallRepository, type StaleCall } from './call.repository.js';

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { In, type EntityManager, MoreThanOrEqual } from 'typeorm';
 import { IdStock } from '../../../database/id-stock.js';
 import type { SqlSession, Statement } from '../../../database/sql-session.js';
-import type { CallBook, CallWithFacts } from './call-book.js';
+import type { CallBook } from './call-book.js';
+import type { CallWithFacts } from './call-with-facts.js';
 import { REACHED_AFTER_SECONDS } from './call-effects.js';
 import { AWAITED_FOR_MS } from './call-recording.js';
 import {

@@ -1,7 +1,8 @@
 import { joinEffects } from './call-effects.js';
 import { moveMissPayload } from './call-meta.js';
 import { type CallFacts, missKey } from './call-facts.js';
-import type { CallBook, CallWithFacts } from './call-book.js';
+import type { CallBook } from './call-book.js';
+import type { CallWithFacts } from './call-with-facts.js';
 import type { Call } from './call.entity.js';
 import {
   answeredAcross,

@@ -1,4 +1,4 @@
-import type { CallWithFacts } from './call-book.js';
+import type { CallWithFacts } from './call-with-facts.js';
 import { PROVIDER_ERROR } from './call-effects.js';
 import type { InferredEndFact } from './call-facts.js';
 
