@@ -1,3 +1,4 @@
+import type { CustomerMatch } from '../../crm/customers/customers.service.js';
 import type { CallEvent } from './call-event.js';
 import { joinEffects, withEffect, type EffectMark, type EffectName } from './call-effects.js';
 import type { CallFacts } from './call-facts.js';
@@ -47,8 +48,9 @@ export class CallBook {
   readonly movedMisses: MovedMiss[] = [];
   readonly receiptMoves: ReceiptMove[] = [];
   readonly placements: Placement[] = [];
-
   private openings = 0;
+  /** Whose a number is, of those that were looked up; null: nobody's. */
+  private readonly customers = new Map<string, CustomerMatch | null>();
 
   private readonly calls = new Set<CallWithFacts>();
   /** By the PBX's id, and by the caller's number. */
@@ -76,6 +78,16 @@ export class CallBook {
   add(loaded: readonly CallWithFacts[]): void {
     const known = new Set([...[...this.calls].map(({ id }) => id), ...this.removed]);
     for (const call of loaded) if (!known.has(call.id)) this.enter(call);
+  }
+
+  /** These numbers were looked up in the CRM, and these customers have them. */
+  recognise(numbers: Iterable<string>, customers: ReadonlyMap<string, CustomerMatch>): void {
+    for (const number of numbers) this.customers.set(number, customers.get(number) ?? null);
+  }
+
+  /** undefined: it was not looked up whose number this is. */
+  customerOf(number: string): CustomerMatch | null | undefined {
+    return this.customers.get(number);
   }
 
   all(): Iterable<CallWithFacts> {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../../config/app-config.js';
 import type { SqlSession } from '../../../database/sql-session.js';
 import { CallTasksService, type TaskBook } from '../../crm/call-tasks/call-tasks.service.js';
-import { type CustomerMatch, CustomersService } from '../../crm/customers/customers.service.js';
+import { CustomersService } from '../../crm/customers/customers.service.js';
 import type { CallBook } from './call-book.js';
 import type { CallWithFacts } from './call-with-facts.js';
 import {
@@ -32,17 +32,9 @@ import { BEFORE_SECONDS } from './caller-settlement.js';
 const ANSWERED_WITHIN_MS = 30 * 24 * 3_600_000;
 
 /** What the effects of one book are decided on. */
-export interface Desk {
-  /** null: no task has to do with what was recorded. */
-  readonly tasks: TaskBook | null;
-  readonly customers: ReadonlyMap<string, CustomerMatch>;
-}
-
-/** The desk, when there are tasks on it. */
 interface Work {
   readonly book: CallBook;
   readonly tasks: TaskBook;
-  readonly customers: ReadonlyMap<string, CustomerMatch>;
 }
 
 /**
@@ -70,24 +62,31 @@ export class CallConsequences {
     private readonly config: AppConfig,
   ) {}
 
-  /** Looks up what is needed to carry out what is due after what was recorded in the book. */
-  async prepare(session: SqlSession, book: CallBook): Promise<Desk> {
+  /**
+   * Looks up what is needed to carry out what is due after what was recorded in the book.
+   * @returns null: no task has to do with it
+   */
+  async prepare(session: SqlSession, book: CallBook): Promise<TaskBook | null> {
     const changed = book.changedCalls();
     const due = changed.filter((call) => !book.isHistory(call) && dueEffects(call).length > 0);
     const strangers = [...changed.filter((call) => book.isCallerNew(call)), ...due.filter(isMissedCustomer)];
+    const unknown = new Set(
+      [...numbersOf(strangers)].filter((number) => book.customerOf(number) === undefined),
+    );
     const [customers, tasks] = await Promise.all([
-      this.customers.findByNumbers(session, numbersOf(strangers)),
+      this.customers.findByNumbers(session, unknown),
       due.length === 0 && book.movedMisses.length === 0 ? null : this.openTasks(session, book, due),
     ]);
+    book.recognise(unknown, customers);
     if (tasks !== null) await this.loadCallsBehind(session, book, tasks, due);
-    return { customers, tasks };
+    return tasks;
   }
 
   /** Recognises the customers of the calls, and carries out what is due. */
-  carryOut(book: CallBook, { customers, tasks }: Desk): void {
+  carryOut(book: CallBook, tasks: TaskBook | null): void {
     for (const call of book.changedCalls()) {
       const { customerId, customerNumberE164: number } = call;
-      if (customerId === null && number !== null) call.customerId = customers.get(number)?.id ?? null;
+      if (customerId === null && number !== null) call.customerId = book.customerOf(number)?.id ?? null;
     }
     const at = book.now.toISOString();
     // What is history has caused nothing, and will not when it is looked at again.
@@ -102,7 +101,7 @@ export class CallConsequences {
     }
     for (const call of book.changedCalls()) {
       for (const effect of dueEffects(call)) {
-        const taskId = this.effects[effect]({ book, tasks, customers }, call);
+        const taskId = this.effects[effect]({ book, tasks }, call);
         book.mark(call, effect, { at, taskId, ...(isConcluded(call) && { inferred: true }) });
       }
     }
@@ -144,7 +143,7 @@ export class CallConsequences {
   }
 
   private noteMissedCall(work: Work, call: CallWithFacts): number | null {
-    const { book, tasks, customers } = work;
+    const { book, tasks } = work;
     const e164 = numberOf(call);
     const line = missedLine(call, this.timeZone);
     const { missedTask, missedTaskSkipped } = call.effects;
@@ -155,7 +154,7 @@ export class CallConsequences {
       noted ??
       (withdrawn !== null && tasks.reviveMissedCall(withdrawn, line)
         ? withdrawn
-        : tasks.noteMissedCall({ e164, line, assignedAgentId: customers.get(e164)?.assignedTo ?? null }));
+        : tasks.noteMissedCall({ e164, line, assignedAgentId: book.customerOf(e164)?.assignedTo ?? null }));
     if (taskId === withdrawn && otherMisses(book, call, taskId) === 0) tasks.coolDown(taskId);
     // Marked already, for a talk heard of before the miss that it answers has to see which task it answers.
     book.mark(call, 'missedTask', { at: book.now.toISOString(), taskId });

@@ -3,6 +3,7 @@ import { Clock } from '../../../common/clock.js';
 import { AppConfig } from '../../../config/app-config.js';
 import type { SqlSession } from '../../../database/sql-session.js';
 import { OutdatedTransaction } from '../../../database/transaction.js';
+import { CustomersService } from '../../crm/customers/customers.service.js';
 import { CallTasksService } from '../../crm/call-tasks/call-tasks.service.js';
 import { WebhookReceiptRepository } from '../webhooks/webhook-receipt.repository.js';
 import { CallBook } from './call-book.js';
@@ -20,6 +21,7 @@ import { CallRepository, type Mention } from './call.repository.js';
 export class CallLedger {
   constructor(
     private readonly calls: CallRepository,
+    private readonly customers: CustomersService,
     private readonly consequences: CallConsequences,
     private readonly tasks: CallTasksService,
     private readonly receipts: WebhookReceiptRepository,
@@ -34,9 +36,12 @@ export class CallLedger {
   async open(session: SqlSession, mentions: readonly Mention[]): Promise<CallBook> {
     const { provider } = this.config.telephony;
     const now = this.clock.now();
-    const [locked, loaded] = await Promise.all([
+    const callers = callersIn(mentions);
+    const [locked, loaded, customers] = await Promise.all([
       this.calls.lock(session, provider, mentions),
       this.calls.load(session, provider, mentions),
+      // Whom an event names is new, nearly always: asked for with the rest, he costs no way of his own.
+      this.customers.findByNumbers(session, callers),
     ]);
     for (const { targeted, call } of loaded) {
       if (targeted && !this.calls.isLocked(call, locked)) {
@@ -49,6 +54,7 @@ export class CallLedger {
       loaded.map(({ call }) => call),
     );
     for (const { call, isFormer } of loaded) if (isFormer) book.shelve(call);
+    book.recognise(callers, customers);
     return book;
   }
 
@@ -59,9 +65,9 @@ export class CallLedger {
 
   /** Sends what has to be written; the end of the transaction tells whether it was. */
   async close(session: SqlSession, book: CallBook): Promise<void> {
-    const [desk] = await Promise.all([this.consequences.prepare(session, book), this.number(session, book)]);
-    this.consequences.carryOut(book, desk);
-    if (desk.tasks !== null) this.tasks.close(session, desk.tasks);
+    const [tasks] = await Promise.all([this.consequences.prepare(session, book), this.number(session, book)]);
+    this.consequences.carryOut(book, tasks);
+    if (tasks !== null) this.tasks.close(session, tasks);
     this.calls.write(session, book);
     this.receipts.move(session, book.receiptMoves);
   }
@@ -75,4 +81,8 @@ export function mentionOf({ externalCallId, crmCallId, customer, occurredAt }: C
 /** A row that is known by its own id. */
 export function mentionOfCall(callId: number, at: Date, externalCallId: string | null = null): Mention {
   return { callId, externalCallId, crmCallId: null, number: null, at };
+}
+
+function callersIn(mentions: readonly Mention[]): Set<string> {
+  return new Set(mentions.map(({ number }) => number).filter((number) => number !== null));
 }
