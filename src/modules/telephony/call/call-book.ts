@@ -201,6 +201,11 @@ export class CallBook {
     return this.history.has(call);
   }
 
+  /** The moves that were not taken yet. */
+  takeReceiptMoves(): ReceiptMove[] {
+    return this.receiptMoves.splice(0);
+  }
+
   /** Notes which row an event is recorded on: what the PBX reports of is news. */
   place(event: CallEvent, call: CallWithFacts): Placement {
     this.history.delete(call);

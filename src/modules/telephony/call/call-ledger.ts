@@ -58,9 +58,10 @@ export class CallLedger {
     return book;
   }
 
-  /** Gives the calls that were opened their ids. */
+  /** Gives the calls that were opened their ids, and sends which receipts are another call's now. */
   async number(session: SqlSession, book: CallBook): Promise<void> {
     book.number(await this.calls.takeIds(session, book.unnumbered));
+    this.receipts.move(session, book.takeReceiptMoves());
   }
 
   /** Sends what has to be written; the end of the transaction tells whether it was. */
@@ -69,7 +70,6 @@ export class CallLedger {
     this.consequences.carryOut(book, tasks);
     if (tasks !== null) this.tasks.close(session, tasks);
     this.calls.write(session, book);
-    this.receipts.move(session, book.receiptMoves);
   }
 }
 

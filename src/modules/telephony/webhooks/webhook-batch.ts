@@ -100,11 +100,14 @@ export class WebhookBatch {
       return 'stored';
     });
 
-    if (book !== null) await this.ledger.close(session, book);
+    if (book !== null) await this.ledger.number(session, book);
+    const closed = book === null ? null : this.ledger.close(session, book);
+    // On their way while the answers to what closing asks for are worked on.
     this.receipts.insert(
       session,
       written.map(({ receipt, placement }) => ({ ...receipt, callId: placement?.callId ?? null })),
     );
+    await closed;
     this.receipts.insertNew(session, conflicts);
     for (const { id, receipt, placement } of understood) {
       this.receipts.markApplied(session, id, { ...receipt, callId: placement.callId, decision: null });
