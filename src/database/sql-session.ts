@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { ClientBase, QueryConfig, QueryResult } from 'pg';
+import { jointWrite, type Write } from './joint-statement.js';
 import { type DataSource, type EntityManager, type QueryRunner, QueryFailedError } from 'typeorm';
 
 /** A client with the connection that its types keep to themselves. */
@@ -18,6 +19,8 @@ export interface Statement {
  */
 export class SqlSession {
   private readonly sent: Promise<unknown>[] = [];
+  /** Writes that go with the next statement. */
+  private readonly writes: Write[] = [];
   private readonly keepsNames: boolean;
   private gathering = false;
   private firstFailure: QueryFailedError | null = null;
@@ -56,8 +59,17 @@ export class SqlSession {
     this.sent.push(answer);
   }
 
+  /**
+   * Sends a statement that writes to a table of its own: what is written without another statement in between goes as
+   * one, in no order.
+   */
+  write(statement: Statement, values: unknown[]): void {
+    this.writes.push({ statement, values });
+  }
+
   /** Waits for everything that was sent. */
   async settled(): Promise<void> {
+    this.sendWrites();
     await Promise.all(this.sent.splice(0));
   }
 
@@ -81,6 +93,7 @@ export class SqlSession {
 
   /** Leaves the connection fit for another transaction, if it still stands. */
   async rollback(): Promise<void> {
+    this.writes.splice(0);
     await Promise.allSettled(this.sent.splice(0));
     await this.run({ text: 'ROLLBACK' }).catch(() => undefined);
   }
@@ -97,11 +110,19 @@ export class SqlSession {
     });
   }
 
+  private sendWrites(): void {
+    const [first, second, ...others] = this.writes.splice(0);
+    if (first === undefined) return;
+    const { statement, values } = second === undefined ? first : jointWrite([first, second, ...others]);
+    this.send(statement, values);
+  }
+
   private prepared({ name, text }: Statement, values: unknown[]): QueryConfig {
     return this.keepsNames ? { name, text, values } : { text, values };
   }
 
   private async run<R extends object>(query: QueryConfig): Promise<QueryResult<R>> {
+    this.sendWrites();
     this.gather();
     this.dataSource.logger.logQuery(query.text, query.values);
     try {

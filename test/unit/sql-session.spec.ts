@@ -6,6 +6,10 @@ import { inSession, OutdatedTransaction, sqlStateOf } from '../../src/database/t
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 
 const INSERT: Statement = { name: 'insert-note', text: 'INSERT INTO notes (id, line) VALUES ($1, $2)' };
+const INSERT_LABEL: Statement = {
+  name: 'insert-label',
+  text: 'INSERT INTO labels (label) SELECT $1 || $2::text',
+};
 const COUNT: Statement = {
   name: 'count-notes',
   text: 'SELECT count(*)::int AS notes FROM notes WHERE id > $1',
@@ -18,17 +22,23 @@ beforeAll(async () => {
   database = await createEmptyDatabase();
   dataSource = await new DataSource(dataSourceOptions(database.settings)).initialize();
   await dataSource.query('CREATE TABLE notes (id integer PRIMARY KEY, line text NOT NULL)');
+  await dataSource.query('CREATE TABLE labels (label text PRIMARY KEY)');
 });
 afterAll(async () => {
   await dataSource.destroy();
   await database.drop();
 });
-beforeEach(() => dataSource.query('TRUNCATE notes'));
+beforeEach(() => dataSource.query('TRUNCATE notes, labels'));
 afterEach(() => jest.restoreAllMocks());
 
 async function notes(): Promise<string[]> {
   const rows: { line: string }[] = await dataSource.query('SELECT line FROM notes ORDER BY id');
   return rows.map(({ line }) => line);
+}
+
+async function labels(): Promise<string[]> {
+  const rows: { label: string }[] = await dataSource.query('SELECT label FROM labels ORDER BY label');
+  return rows.map(({ label }) => label);
 }
 
 /** What was sent to the database, in its order. */
@@ -57,6 +67,39 @@ describe('a session', () => {
       return Promise.resolve();
     });
     expect(sent).toEqual(['BEGIN', INSERT.text, 'COMMIT']);
+  });
+
+  it('makes one statement of the writes between two others, and keeps them in their place', async () => {
+    const sent = logged();
+    const seen = await inSession(dataSource, async (session) => {
+      session.write(INSERT, [1, 'one']);
+      session.write(INSERT_LABEL, ['la', 'bel']);
+      const [row] = await session.rows<{ notes: number }>(COUNT, [0]);
+      session.write(INSERT, [2, 'two']);
+      return row?.notes;
+    });
+    expect(sent).toEqual(['BEGIN', expect.stringMatching(/^WITH /u), COUNT.text, INSERT.text, 'COMMIT']);
+    expect(seen).toBe(1);
+    expect([await notes(), await labels()]).toEqual([['one', 'two'], ['label']]);
+  });
+
+  it('stores none of the writes that go together when one fails, and says which key it was', async () => {
+    const storing = inSession(dataSource, (session) => {
+      session.write(INSERT_LABEL, ['la', 'bel']);
+      session.write(INSERT, [1, null]);
+      return Promise.resolve();
+    });
+    expect(sqlStateOf(await storing.catch((thrown: unknown) => thrown))).toBe('23502');
+    expect([await notes(), await labels()]).toEqual([[], []]);
+  });
+
+  it('forgets what was to be written when its work throws', async () => {
+    const storing = inSession(dataSource, (session) => {
+      session.write(INSERT, [1, 'one']);
+      return Promise.reject(new Error('thought better of it'));
+    });
+    await expect(storing).rejects.toThrow('thought better of it');
+    expect(await notes()).toEqual([]);
   });
 
   it.each([

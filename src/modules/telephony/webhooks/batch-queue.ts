@@ -2,6 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Most items that are worked on together. */
 const LARGEST_BATCH = 256;
+const WORKERS = 2;
+const WORTH_ANOTHER_WORKER = 16;
 
 export interface QueueLimits {
   /** Most items that may wait. */
@@ -29,7 +31,7 @@ interface Waiting<T, R> {
 export class BatchQueue<T, R> {
   private waiting: Waiting<T, R>[] = [];
   private bytes = 0;
-  private working = false;
+  private working = 0;
 
   /** @param work gives a result for each item, in their order; if it throws, it throws to all, also to those that wait */
   constructor(
@@ -51,16 +53,23 @@ export class BatchQueue<T, R> {
     this.bytes += bytes;
     return new Promise<R>((resolve, reject) => {
       this.waiting.push({ item, bytes, resolve, reject });
-      if (!this.working) void this.workAll();
+      if (this.isWorkerWanted(this.working)) void this.workAll();
     });
   }
 
+  /** @param others workers that are at it */
+  private isWorkerWanted(others: number): boolean {
+    if (others === 0) return this.waiting.length > 0;
+    return others < WORKERS && this.waiting.length >= WORTH_ANOTHER_WORKER;
+  }
+
   private async workAll(): Promise<void> {
-    this.working = true;
-    while (this.waiting.length > 0) {
+    this.working += 1;
+    while (this.isWorkerWanted(this.working - 1)) {
       // Those that were answered last may have come back already: they are read first, and join.
       await nextTurn();
       const batch = this.waiting.splice(0, LARGEST_BATCH);
+      if (batch.length === 0) break;
       for (const { bytes } of batch) this.bytes -= bytes;
       try {
         const results = await this.work(batch.map(({ item }) => item));
@@ -71,6 +80,6 @@ export class BatchQueue<T, R> {
         this.bytes = 0;
       }
     }
-    this.working = false;
+    this.working -= 1;
   }
 }
