@@ -1,0 +1,33 @@
+import type { ServerResponse } from 'node:http';
+
+/** An answer, ready to be sent. */
+export interface ReadyAnswer {
+  readonly response: ServerResponse;
+  readonly status: number;
+  /** Names and values in turn, which Node takes as they are: an object of headers made a refusal a tenth dearer. */
+  readonly headers: string[];
+  readonly body: string;
+}
+
+export function sendAnswer({ response, status, headers, body }: ReadyAnswer): void {
+  response.writeHead(status, headers);
+  response.end(body);
+}
+
+/**
+ * Sends together what is answered in one turn of the event loop, when all that came in it is read. A write wakes up
+ * whoever waits at the other end, which costs more than all the rest of a refusal; of many in a row it costs once.
+ */
+export class AnswerRound {
+  private answers: ReadyAnswer[] = [];
+
+  add(answer: ReadyAnswer): void {
+    if (this.answers.push(answer) === 1) setImmediate(() => this.sendAll());
+  }
+
+  private sendAll(): void {
+    const { answers } = this;
+    this.answers = [];
+    for (const answer of answers) sendAnswer(answer);
+  }
+}

@@ -1,0 +1,42 @@
+import type { ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { AnswerRound } from '../../src/modules/telephony/webhooks/answer-round.js';
+
+describe('a round of answers', () => {
+  /** What was done with responses, in its order. */
+  let written: string[];
+
+  beforeEach(() => {
+    written = [];
+  });
+
+  function responseTo(name: string): ServerResponse {
+    return {
+      writeHead: (status: number, headers: string[]) =>
+        written.push(`${name} ${status} ${headers.join(' ')}`),
+      end: (body: string) => written.push(`${name} ${body}`),
+    } as unknown as ServerResponse;
+  }
+
+  it('is sent at the end of the turn, in the order it was added, and once', async () => {
+    const round = new AnswerRound();
+    round.add({ response: responseTo('first'), status: 401, headers: ['X-Request-Id', '1'], body: 'no' });
+    await Promise.resolve();
+    round.add({ response: responseTo('second'), status: 403, headers: [], body: 'nor you' });
+    expect(written).toEqual([]);
+    await nextTurn();
+    const all = ['first 401 X-Request-Id 1', 'first no', 'second 403 ', 'second nor you'];
+    expect(written).toEqual(all);
+    await nextTurn();
+    expect(written).toEqual(all);
+  });
+
+  it('is followed by another one, for what is added later', async () => {
+    const round = new AnswerRound();
+    round.add({ response: responseTo('first'), status: 401, headers: [], body: 'no' });
+    await nextTurn();
+    round.add({ response: responseTo('second'), status: 401, headers: [], body: 'no' });
+    await nextTurn();
+    expect(written).toEqual(['first 401 ', 'first no', 'second 401 ', 'second no']);
+  });
+});
