@@ -39,4 +39,16 @@ describe('a round of answers', () => {
     await nextTurn();
     expect(written).toEqual(['first 401 ', 'first no', 'second 401 ', 'second no']);
   });
+
+  it('does not wait for the end of the turn when sixteen are ready', async () => {
+    const round = new AnswerRound();
+    const names = Array.from({ length: 17 }, (_, index) => `answer ${index}`);
+    for (const name of names) {
+      round.add({ response: responseTo(name), status: 401, headers: [], body: 'no' });
+    }
+    const inOrder = names.flatMap((name) => [`${name} 401 `, `${name} no`]);
+    expect(written).toEqual(inOrder.slice(0, 32));
+    await nextTurn();
+    expect(written).toEqual(inOrder);
+  });
 });
