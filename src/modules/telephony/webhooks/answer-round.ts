@@ -15,8 +15,8 @@ export function sendAnswer({ response, status, headers, body }: ReadyAnswer): vo
 }
 
 /**
- * More are not kept: the requests behind them would live long enough for V8 to move them to its old space, whose
- * collection cost a flood more than it saved.
+ * With more requests under way at once, V8 now and then takes what belongs to them for long-lived, and collecting that
+ * costs a flood more than sending it together saves.
  */
 const LARGEST_ROUND = 16;
 
