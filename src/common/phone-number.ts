@@ -69,9 +69,17 @@ const KNOWN_HOME_NUMBER = /^(?:1[3-9]\d{8}|96\d{8}|2\d{9})$/;
 /** The home numbers that PBXs and people also write without the trunk zero. */
 const BARE_HOME_NUMBER = /^(?:1[3-9]|96)\d{8}$/;
 
+/** A mobile in one of its {@link writtenForms}, as PBXs send it: known at sight, where the tables take ten microseconds. */
+const PLAIN_MOBILE = /^(?:(?:\+|00)?880|0)?(1[3-9]\d{8})$/;
+
 /** Reads one phone field in whatever form it was written. Never throws. */
 export function readPhoneNumber(raw: string): PhoneNumber {
   const field = raw.trim();
+  const mobile = PLAIN_MOBILE.exec(field)?.[1];
+  if (mobile !== undefined) {
+    const e164 = HOME_PREFIX + mobile;
+    return { kind: 'number', raw, e164, national: nationalOf(e164), country: 'BD', others: [] };
+  }
   if (field.length > MAX_FIELD_LENGTH) return { kind: 'invalid', raw };
 
   const readings = numbersWrittenIn(field).map(readOne);

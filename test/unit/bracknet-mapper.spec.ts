@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {
   CALL_EVENT_TYPE_OF,
   EVENT_TYPE_OF_ROUTE,
+  type ReadPayload,
   WEBHOOK_ROUTES,
   type WebhookRoute,
 } from '../../src/modules/telephony/bracknet/bracknet-event.js';
@@ -123,6 +124,32 @@ describe('reading a payload', () => {
           );
         },
       ),
+    );
+  });
+
+  it('reads a time with Z as the same one with an offset of nothing, be there such a time or not', () => {
+    const digits = (most: number): fc.Arbitrary<string> =>
+      fc.integer({ min: 0, max: most }).map((number) => String(number).padStart(2, '0'));
+    const usual = fc
+      .tuple(
+        digits(99),
+        digits(19),
+        digits(39),
+        digits(29),
+        digits(59),
+        digits(59),
+        fc.constantFrom('', '.0', '.123'),
+      )
+      .map(([year, month, day, hour, minute, second, fraction]) => {
+        return `20${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}`;
+      });
+    const readOf = (timestamp: string): ReadPayload | Date => {
+      const payload = read({ event: 'ended', id: 'BN-1', timestamp });
+      return payload.kind === 'event' ? payload.event.occurredAt : payload;
+    };
+    fc.assert(
+      fc.property(usual, (time) => expect(readOf(`${time}Z`)).toEqual(readOf(`${time}+00:00`))),
+      { numRuns: 1000 },
     );
   });
 

@@ -63,6 +63,35 @@ describe('one Bangladeshi mobile, however written', () => {
   });
 });
 
+describe('a Bangladeshi mobile in a plain form', () => {
+  it('is known at sight for what the tables say it is', () => {
+    fc.assert(
+      fc.property(mobile, (e164) => {
+        for (const form of writtenForms(e164)) {
+          // A gap leaves it the same number, and no plain form.
+          const gapped = `${form.slice(0, -3)} ${form.slice(-3)}`;
+          expect(readPhoneNumber(form)).toEqual({ ...readPhoneNumber(gapped), raw: form });
+          expect(readPhoneNumber(` ${form}\n`)).toMatchObject({ kind: 'number', e164 });
+        }
+      }),
+    );
+  });
+
+  it('is none with a digit too many or too few, or of an operator code nobody has', () => {
+    const oddMobile = fc
+      .tuple(fc.constantFrom('', '0', '880', '+880', '00880'), oneOf('0123456789'), digitString(9))
+      .chain(([prefix, operator, digits]) =>
+        fc.constantFrom(`${prefix}1${operator}${digits}`, `${prefix}1${operator}${digits.slice(2)}`),
+      );
+    fc.assert(
+      fc.property(oddMobile, (form) => {
+        const gapped = `${form.slice(0, -3)} ${form.slice(-3)}`;
+        expect(readPhoneNumber(form)).toEqual({ ...readPhoneNumber(gapped), raw: form });
+      }),
+    );
+  });
+});
+
 describe('other numbers', () => {
   it.each([
     ['029876543', '+88029876543', 'a Dhaka land line'],

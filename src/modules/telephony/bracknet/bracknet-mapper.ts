@@ -55,7 +55,13 @@ function eventName(reader: PayloadReader, route: WebhookRoute): string | null {
 }
 
 function isKnown(name: string): boolean {
-  return Object.hasOwn(CALL_EVENT_TYPE_OF, eventWord(name));
+  return typeNamed(name) !== undefined;
+}
+
+/** Most PBXs write a name as we do. */
+function typeNamed(name: string): CallEventType | undefined {
+  const word = Object.hasOwn(CALL_EVENT_TYPE_OF, name) ? name : eventWord(name);
+  return Object.hasOwn(CALL_EVENT_TYPE_OF, word) ? CALL_EVENT_TYPE_OF[word] : undefined;
 }
 
 /** null: a name nobody knows, on the route that takes any. */
@@ -64,7 +70,7 @@ function eventTypeOf(
   route: WebhookRoute,
   reader: PayloadReader,
 ): CallEventType | 'mismatch' | null {
-  const named = name !== null && isKnown(name) ? CALL_EVENT_TYPE_OF[eventWord(name)] : undefined;
+  const named = name === null ? undefined : typeNamed(name);
   if (route !== 'one-shot') {
     const expected = EVENT_TYPE_OF_ROUTE[route];
     return name === null || named === expected ? expected : 'mismatch';
@@ -151,14 +157,15 @@ function timeOf(
 }
 
 /** As the contract writes times. Luxon knows every form of ISO 8601, and takes ten times as long. */
-const USUAL_TIME = /^(20\d{2}-[01]\d-[0-3]\d)T[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d{1,3})?Z$/u;
+const USUAL_TIME = /^20\d{2}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d{1,3})?Z$/u;
 
 /** null: no real time of the years 2000 to 2100. */
 function readTime(text: string, timeZone: string): Date | null {
-  const day = USUAL_TIME.exec(text)?.[1];
-  const usual = day === undefined ? null : new Date(text);
-  // A day that does not exist is read as one of the next month.
-  if (usual?.toJSON()?.startsWith(day ?? '') === true) return usual;
+  if (USUAL_TIME.test(text)) {
+    const time = new Date(text);
+    // A day that does not exist is read as one of the next month.
+    if (time.getUTCDate() === Number(text.slice(8, 10))) return time;
+  }
   const time = DateTime.fromISO(text, { zone: timeZone });
   const isRead = time.isValid && /^\d{4}-?\d{2}-?\d{2}T/u.test(text);
   return isRead && time.year >= 2000 && time.year <= 2100 ? time.toJSDate() : null;

@@ -20,17 +20,19 @@ export class PayloadReader {
 
   /** Trimmed text. A number is not text: as an id it may have lost digits on the way. */
   text(names: readonly string[], maxLength: number): string | null {
-    return this.textOf(this.find(names), maxLength);
+    const field = this.find(names);
+    return field === null ? null : this.textOf(field, this.payload[field], maxLength);
   }
 
   /** Text that may as well be a whole number, such as an extension or the SIP code of an end reason. */
   word(names: readonly string[], maxLength: number): string | null {
-    const [field, value] = this.find(names);
-    return this.textOf([field, Number.isSafeInteger(value) ? String(value) : value], maxLength);
+    const field = this.find(names);
+    if (field === null) return null;
+    const value = this.payload[field];
+    return this.textOf(field, Number.isSafeInteger(value) ? String(value) : value, maxLength);
   }
 
-  private textOf([field, value]: [field: string, value: unknown], maxLength: number): string | null {
-    if (value === undefined) return null;
+  private textOf(field: string, value: unknown, maxLength: number): string | null {
     if (typeof value !== 'string') return this.refused(field, 'must be text in quotes');
     if (value.includes('\0') || !value.isWellFormed()) {
       return this.refused(field, 'must be Unicode text without NUL');
@@ -42,8 +44,9 @@ export class PayloadReader {
 
   /** Whole seconds; text of digits is taken too, and a fraction is rounded. */
   seconds(names: readonly string[], max: number): number | null {
-    const [field, value] = this.find(names);
-    if (value === undefined) return null;
+    const field = this.find(names);
+    if (field === null) return null;
+    const value = this.payload[field];
     const number = typeof value === 'string' && /^\d+(\.\d+)?$/u.test(value.trim()) ? Number(value) : value;
     if (typeof number !== 'number' || !Number.isFinite(number) || number < 0 || number > max) {
       return this.refused(field, `must be a number of seconds from 0 to ${max}`);
@@ -57,17 +60,20 @@ export class PayloadReader {
     if (text === null) return null;
     const url = URL.canParse(text) ? new URL(text) : null;
     if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-      return this.refused(this.find(names)[0], 'must be an http or https address');
+      return this.refused(this.find(names) ?? '', 'must be an http or https address');
     }
     return text;
   }
 
-  private find(names: readonly string[]): [field: string, value: unknown] {
+  /** The first of these names that has a value; null: none has. */
+  private find(names: readonly string[]): string | null {
     for (const name of names) {
-      const value = Object.hasOwn(this.payload, name) ? this.payload[name] : undefined;
-      if (value !== undefined && value !== null && value !== '') return [name, value];
+      const value = this.payload[name];
+      const isSaid = value !== undefined && value !== null && value !== '';
+      // What every object inherits was not said.
+      if (isSaid && Object.hasOwn(this.payload, name)) return name;
     }
-    return [names[0] ?? '', undefined];
+    return null;
   }
 
   private refused(field: string, problem: string): null {

@@ -4,25 +4,32 @@ import { type ErrorCode, HTTP_STATUS_OF } from '../../../common/errors/error-cod
 import { errorBodyOf } from '../../../common/errors/framework-errors.js';
 import { requestIdOf } from '../../../common/request-id.js';
 import type { WebhookAnswer } from '../dto/webhook.dto.js';
+import { AnswerRound, sendAnswer } from './answer-round.js';
 
 /** One body for every refusal, byte for byte: it tells a forger nothing of what was wrong. */
 const REFUSED = '{"code":"WEBHOOK_REFUSED","message":"This webhook was not accepted"}';
 
+/** What is turned away at the door, whoever it comes from. */
+const refusals = new AnswerRound();
+
 /** Answers that it is not trusted, and nothing of why. */
 export function refuse(message: IncomingMessage, response: ServerResponse, status: 401 | 403): void {
-  send(message, response, status, requestIdOf(message), REFUSED, {});
+  const headers = headersOf(message, requestIdOf(message), REFUSED);
+  refusals.add({ response, status, headers, body: REFUSED });
 }
 
-/** Answers in the one shape of all errors. */
+/** Answers in the one shape of all errors. @param more headers: names and values in turn */
 export function answerError(
   message: IncomingMessage,
   response: ServerResponse,
   code: ErrorCode,
   words: string,
-  headers: Record<string, string> = {},
+  more: readonly string[] = [],
 ): void {
   const id = requestIdOf(message);
-  send(message, response, HTTP_STATUS_OF[code], id, JSON.stringify(errorBodyOf(code, words, id)), headers);
+  const body = JSON.stringify(errorBodyOf(code, words, id));
+  const headers = headersOf(message, id, body, more);
+  refusals.add({ response, status: HTTP_STATUS_OF[code], headers, body });
 }
 
 /** Answers what became of it; all of that is committed. */
@@ -32,41 +39,40 @@ export function answer(
   requestId: string,
   outcome: WebhookAnswer,
 ): void {
-  send(message, response, 200, requestId, JSON.stringify(outcome), {});
+  const body = JSON.stringify(outcome);
+  sendAnswer({ response, status: 200, headers: headersOf(message, requestId, body), body });
 }
 
 /** Answers that it could not be taken, and why. */
 export function answerFailure(
   message: IncomingMessage,
   response: ServerResponse,
-  { body, retryAfter }: ErrorAnswer,
+  { body: failure, retryAfter }: ErrorAnswer,
 ): void {
-  const headers: Record<string, string> = retryAfter === null ? {} : { 'Retry-After': String(retryAfter) };
-  send(message, response, body.statusCode, body.requestId, JSON.stringify(body), headers);
+  const body = JSON.stringify(failure);
+  const more = retryAfter === null ? [] : ['Retry-After', String(retryAfter)];
+  const headers = headersOf(message, failure.requestId, body, more);
+  sendAnswer({ response, status: failure.statusCode, headers, body });
 }
 
-function send(
+function headersOf(
   message: IncomingMessage,
-  response: ServerResponse,
-  status: number,
   requestId: string,
   body: string,
-  headers: Record<string, string>,
-): void {
-  // A flat list, which Node takes as it is: an object of headers made a refusal a tenth dearer.
-  const list = [
+  more: readonly string[] = [],
+): string[] {
+  const headers = [
     'Content-Type',
     'application/json; charset=utf-8',
     'Content-Length',
     String(Buffer.byteLength(body)),
     'X-Request-Id',
     requestId,
+    ...more,
   ];
-  for (const [name, value] of Object.entries(headers)) list.push(name, value);
   // A body of unknown length that nobody will read is not waited for.
-  if (message.headers['transfer-encoding'] !== undefined && headers.Connection === undefined) {
-    list.push('Connection', 'close');
+  if (message.headers['transfer-encoding'] !== undefined && !more.includes('Connection')) {
+    headers.push('Connection', 'close');
   }
-  response.writeHead(status, list);
-  response.end(body);
+  return headers;
 }

@@ -99,9 +99,10 @@ export class WebhookDoor {
     const visit = { message, response, sourceAddress: this.sourceAddress.of(message), webhook };
     if (message.method !== 'POST') {
       this.count('method_not_allowed', visit);
-      return answerError(message, response, 'METHOD_NOT_ALLOWED', 'Webhooks are posted: use POST', {
-        Allow: 'POST',
-      });
+      return answerError(message, response, 'METHOD_NOT_ALLOWED', 'Webhooks are posted: use POST', [
+        'Allow',
+        'POST',
+      ]);
     }
     if (Number(headers['content-length']) > WEBHOOK_BODY_LIMIT) return this.refuseLargeBody(visit);
     if (!isPlainJson(headers)) {
@@ -205,9 +206,10 @@ export class WebhookDoor {
 
   private refuseLargeBody(visit: Visit): void {
     this.count('body_too_large', visit);
-    answerError(visit.message, visit.response, 'PAYLOAD_TOO_LARGE', 'The body is larger than 64 KiB', {
-      Connection: 'close',
-    });
+    answerError(visit.message, visit.response, 'PAYLOAD_TOO_LARGE', 'The body is larger than 64 KiB', [
+      'Connection',
+      'close',
+    ]);
   }
 
   private count(reason: RefusalReason, { sourceAddress }: Visit): void {
@@ -222,7 +224,7 @@ export class WebhookDoor {
 }
 
 function tooMany({ message, response }: Visit, waitSeconds: number, words: string): void {
-  answerError(message, response, 'TOO_MANY_REQUESTS', words, { 'Retry-After': String(waitSeconds) });
+  answerError(message, response, 'TOO_MANY_REQUESTS', words, ['Retry-After', String(waitSeconds)]);
 }
 
 function isPlainJson(headers: IncomingHttpHeaders): boolean {
