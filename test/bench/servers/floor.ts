@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { serveBare, setting } from './bare-http.js';
-import { INSERT_MANY, type Receipt, receiptOf } from './receipt.js';
+import { INSERT_MANY, type Receipt, receiptOf, RECEIPTS } from './receipt.js';
 
 /**
  * As fast as it can be done with the promise kept that what is answered is committed: all that wait when the connection
@@ -30,7 +30,7 @@ class BatchedReceipts {
       const batch = this.waiting;
       this.waiting = [];
       try {
-        const values = [JSON.stringify(batch.map(({ receipt }) => receipt))];
+        const values = RECEIPTS.valuesOf(batch.map(({ receipt }) => receipt));
         await this.client.query({ name: 'insert-receipts', text: INSERT_MANY, values });
         for (const { resolve } of batch) resolve();
       } catch (error) {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { IdStock } from '../../../database/id-stock.js';
+import { RowSet } from '../../../database/row-set.js';
 import type { SqlSession, Statement } from '../../../database/sql-session.js';
 import { CallTask, type CallOutcome, type TaskPriority, type TaskStatus } from './call-task.entity.js';
 import { MISSED_CALL, type TaskBook } from './task-book.js';
@@ -41,27 +42,33 @@ const LOAD: Statement = {
     SELECT ${READ} FROM crm_call_tasks t WHERE t.id = ANY (ARRAY(SELECT id FROM chosen)) ORDER BY t.id FOR UPDATE NOWAIT`,
 };
 
-const WRITTEN = `json_to_recordset($1::json) AS w(
-  id integer, "customerId" text, "assignedAgentId" integer, "taskDate" date, priority text, "callReason" text,
-  status text, "callOutcome" text, notes text, "completedAt" timestamp, "createdAt" timestamp, "updatedAt" timestamp)`;
+const WRITTEN = new RowSet<CallTask>('w', {
+  id: ['integer', (task) => task.id],
+  customer_id: ['text', (task) => task.customerId],
+  assigned_agent_id: ['integer', (task) => task.assignedAgentId],
+  task_date: ['text', (task) => task.taskDate],
+  priority: ['text', (task) => task.priority],
+  call_reason: ['text', (task) => task.callReason],
+  status: ['text', (task) => task.status],
+  call_outcome: ['text', (task) => task.callOutcome],
+  notes: ['text', (task) => task.notes],
+  completed_at: ['text', (task) => task.completedAt],
+  created_at: ['text', (task) => task.createdAt],
+  updated_at: ['text', (task) => task.updatedAt],
+});
 
-const UPDATE: Statement = {
-  name: 'update-call-tasks',
-  text: `
-    UPDATE crm_call_tasks t
-       SET priority = w.priority, status = w.status, call_outcome = w."callOutcome", notes = w.notes,
-           completed_at = w."completedAt", updated_at = w."updatedAt"
-      FROM ${WRITTEN} WHERE t.id = w.id AND t.id = ANY ($2)`,
-};
-
-const INSERT: Statement = {
-  name: 'insert-call-tasks',
+/** Those that are there already are found by their id; what the CRM decides of them stays as it is. Rows in their order. */
+const WRITE: Statement = {
+  name: 'write-call-tasks',
   text: `
     INSERT INTO crm_call_tasks (id, customer_id, assigned_agent_id, task_date, priority, call_reason, status, call_outcome,
                                 notes, completed_at, created_at, updated_at)
-    SELECT id, "customerId", "assignedAgentId", "taskDate", priority, "callReason", status, "callOutcome",
-           notes, "completedAt", "createdAt", "updatedAt"
-      FROM ${WRITTEN}`,
+    SELECT id, customer_id, assigned_agent_id, task_date::date, priority, call_reason, status, call_outcome,
+           notes, completed_at::timestamp, created_at::timestamp, updated_at::timestamp
+      FROM ${WRITTEN.source}
+    ON CONFLICT (id) DO UPDATE
+       SET priority = excluded.priority, status = excluded.status, call_outcome = excluded.call_outcome,
+           notes = excluded.notes, completed_at = excluded.completed_at, updated_at = excluded.updated_at`,
 };
 
 /** Rows of `crm_call_tasks`; every method takes the manager or session of the transaction it works in. */
@@ -92,17 +99,14 @@ export class CallTaskRepository {
 
   /** Sends what a book has to say of its tasks. */
   write(session: SqlSession, book: TaskBook): void {
+    const changed = book.changedTasks();
     // At no moment may two missed-call tasks of one customer be pending: first those that are not any more.
-    const [waiting, others] = [true, false].map((pending) =>
-      book.changedTasks().filter(({ status }) => (status === 'pending') === pending),
-    );
-    for (const tasks of [others, waiting]) {
-      if (tasks !== undefined && tasks.length > 0) {
-        session.send(UPDATE, [JSON.stringify(tasks), tasks.map(({ id }) => id)]);
-      }
-    }
-    const made = book.newTasks();
-    if (made.length > 0) session.send(INSERT, [JSON.stringify(made)]);
+    const tasks = [
+      ...changed.filter(({ status }) => status !== 'pending'),
+      ...changed.filter(({ status }) => status === 'pending'),
+      ...book.newTasks(),
+    ];
+    if (tasks.length > 0) session.write(WRITE, WRITTEN.valuesOf(tasks));
   }
 
   async change(manager: EntityManager, id: number, { line, ...columns }: TaskChange): Promise<void> {

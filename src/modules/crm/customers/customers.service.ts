@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { readPhoneNumber } from '../../../common/phone-number.js';
+import { readPhoneNumber, writtenForms } from '../../../common/phone-number.js';
 import type { SqlSession, Statement } from '../../../database/sql-session.js';
 
 /** What telephony needs to know of a customer. */
@@ -33,8 +33,11 @@ export class CustomersService {
     const found = new Map<string, CustomerMatch>();
     if (numbers.size === 0) return found;
     const keys = [...numbers].map((number) => number.slice(-10));
+    const plain = new Map(
+      [...numbers].flatMap((number) => writtenForms(number).map((form) => [form, number])),
+    );
     for (const { phone, mobile, ...match } of await session.rows<CustomerRow>(FIND, [keys])) {
-      for (const number of new Set([...numbersIn(phone), ...numbersIn(mobile)])) {
+      for (const number of new Set([phone, mobile].flatMap((field) => numbersIn(field, plain)))) {
         const known = found.get(number);
         const older = known !== undefined && known.id < match.id;
         if (numbers.has(number) && !older) found.set(number, match);
@@ -49,8 +52,14 @@ interface CustomerRow extends CustomerMatch {
   readonly mobile: string | null;
 }
 
-/** E.164 of every number in a field. */
-function numbersIn(field: string | null): string[] {
-  const number = field === null ? null : readPhoneNumber(field);
-  return number?.kind === 'number' ? [number.e164, ...number.others] : [];
+/**
+ * E.164 of every number in a field.
+ * @param plain sought numbers by their plain forms: what is written in one of them, as most is, need not be parsed
+ */
+function numbersIn(field: string | null, plain: ReadonlyMap<string, string>): string[] {
+  if (field === null) return [];
+  const known = plain.get(field.replaceAll(/[ -]/g, ''));
+  if (known !== undefined) return [known];
+  const number = readPhoneNumber(field);
+  return number.kind === 'number' ? [number.e164, ...number.others] : [];
 }

@@ -1,3 +1,4 @@
+import type { Column } from '../../../database/row-set.js';
 import { callWith, type CallWithFacts } from './call-with-facts.js';
 import type { Call } from './call.entity.js';
 import { factsOfRow } from './legacy-facts.js';
@@ -51,109 +52,65 @@ export function callOfRow(row: CallRow, provider: string): CallWithFacts {
   return callWith(own, factsOfRow({ ...own, ...columns, facts: null }), columns);
 }
 
-/**
- * Columns of a row to write, with their types. What is JSON travels as text: inside of JSON it would be parsed twice.
- */
+/** Columns of a row to write, its id aside. */
 export const WRITTEN_COLUMNS = {
-  provider: 'text',
-  external_call_id: 'text',
-  crm_call_id: 'text',
-  task_id: 'integer',
-  agent_user_id: 'integer',
-  agent_phone: 'text',
-  first_agent_phone: 'text',
-  customer_phone: 'text',
-  customer_number_e164: 'text',
-  customer_id: 'integer',
-  direction: 'text',
-  status: 'text',
-  started_at: 'timestamptz',
-  answered_at: 'timestamptz',
-  ended_at: 'timestamptz',
-  duration_seconds: 'integer',
-  wait_seconds: 'integer',
-  hold_seconds: 'integer',
-  recording_url: 'text',
-  recording_duration_seconds: 'integer',
-  queue_name: 'text',
-  trunk_name: 'text',
-  disposition: 'text',
-  end_reason: 'text',
-  inferred: 'text[]',
-  facts: 'text',
-  effects: 'text',
-  meta: 'text',
-  created_at: 'timestamptz',
-} as const;
-
-/** Columns that hold JSON. */
-export const JSON_COLUMNS: ReadonlySet<string> = new Set(['facts', 'effects', 'meta']);
-
-/** A row to write, by the names of its columns; times become text when it is sent, and what is empty is left out. */
-export function rowOfCall(
-  call: CallWithFacts,
-): Readonly<Record<keyof typeof WRITTEN_COLUMNS | 'id', unknown>> {
-  return {
-    id: call.id,
-    provider: call.provider,
-    external_call_id: call.externalCallId ?? undefined,
-    crm_call_id: call.crmCallId ?? undefined,
-    task_id: call.taskId ?? undefined,
-    agent_user_id: call.agentUserId ?? undefined,
-    agent_phone: call.agentPhone ?? undefined,
-    first_agent_phone: call.firstAgentPhone ?? undefined,
-    customer_phone: call.customerPhone,
-    customer_number_e164: call.customerNumberE164 ?? undefined,
-    customer_id: call.customerId ?? undefined,
-    direction: call.direction,
-    status: call.status,
-    started_at: call.startedAt ?? undefined,
-    answered_at: call.answeredAt ?? undefined,
-    ended_at: call.endedAt ?? undefined,
-    duration_seconds: call.durationSeconds ?? undefined,
-    wait_seconds: call.waitSeconds ?? undefined,
-    hold_seconds: call.holdSeconds ?? undefined,
-    recording_url: call.recordingUrl ?? undefined,
-    recording_duration_seconds: call.recordingDurationSeconds ?? undefined,
-    queue_name: call.queueName ?? undefined,
-    trunk_name: call.trunkName ?? undefined,
-    disposition: call.disposition ?? undefined,
-    end_reason: call.endReason ?? undefined,
-    inferred: call.inferred,
-    facts: JSON.stringify(call.facts),
-    effects: JSON.stringify(call.effects),
-    meta: call.meta === null ? undefined : JSON.stringify(call.meta),
-    created_at: call.createdAt,
-  };
-}
-
-type Column<T> = T | null;
+  provider: ['text', (call) => call.provider],
+  external_call_id: ['text', (call) => call.externalCallId],
+  crm_call_id: ['text', (call) => call.crmCallId],
+  task_id: ['integer', (call) => call.taskId],
+  agent_user_id: ['integer', (call) => call.agentUserId],
+  agent_phone: ['text', (call) => call.agentPhone],
+  first_agent_phone: ['text', (call) => call.firstAgentPhone],
+  customer_phone: ['text', (call) => call.customerPhone],
+  customer_number_e164: ['text', (call) => call.customerNumberE164],
+  customer_id: ['integer', (call) => call.customerId],
+  direction: ['text', (call) => call.direction],
+  status: ['text', (call) => call.status],
+  started_at: ['timestamptz', (call) => call.startedAt],
+  answered_at: ['timestamptz', (call) => call.answeredAt],
+  ended_at: ['timestamptz', (call) => call.endedAt],
+  duration_seconds: ['integer', (call) => call.durationSeconds],
+  wait_seconds: ['integer', (call) => call.waitSeconds],
+  hold_seconds: ['integer', (call) => call.holdSeconds],
+  recording_url: ['text', (call) => call.recordingUrl],
+  recording_duration_seconds: ['integer', (call) => call.recordingDurationSeconds],
+  queue_name: ['text', (call) => call.queueName],
+  trunk_name: ['text', (call) => call.trunkName],
+  disposition: ['text', (call) => call.disposition],
+  end_reason: ['text', (call) => call.endReason],
+  // An array of arrays would be one table of names.
+  inferred: ['text', (call) => `{${call.inferred.join(',')}}`],
+  facts: ['jsonb', (call) => JSON.stringify(call.facts)],
+  effects: ['jsonb', (call) => JSON.stringify(call.effects)],
+  meta: ['jsonb', (call) => (call.meta === null ? null : JSON.stringify(call.meta))],
+  created_at: ['timestamptz', (call) => call.createdAt],
+} as const satisfies Readonly<Record<string, Column<CallWithFacts>>>;
 
 /** What a row written by the former code says, as `to_jsonb` gives it: times are ISO 8601 text. */
 function formerColumns(row: Readonly<Record<string, unknown>>): CallProjection {
   const time = (name: string): Date | null => {
-    const text = row[name] as Column<string>;
+    const text = row[name] as string | null;
     return text === null ? null : new Date(text);
   };
   return {
     direction: row.direction as Call['direction'],
     status: row.status as Call['status'],
     customerPhone: row.customer_phone as string,
-    customerNumberE164: row.customer_number_e164 as Column<string>,
-    agentPhone: row.agent_phone as Column<string>,
-    firstAgentPhone: row.first_agent_phone as Column<string>,
+    customerNumberE164: row.customer_number_e164 as string | null,
+    agentPhone: row.agent_phone as string | null,
+    firstAgentPhone: row.first_agent_phone as string | null,
     startedAt: time('started_at'),
     answeredAt: time('answered_at'),
     endedAt: time('ended_at'),
-    durationSeconds: row.duration_seconds as Column<number>,
-    waitSeconds: row.wait_seconds as Column<number>,
-    holdSeconds: row.hold_seconds as Column<number>,
-    recordingUrl: row.recording_url as Column<string>,
-    recordingDurationSeconds: row.recording_duration_seconds as Column<number>,
-    queueName: row.queue_name as Column<string>,
-    trunkName: row.trunk_name as Column<string>,
+    durationSeconds: row.duration_seconds as number | null,
+    waitSeconds: row.wait_seconds as number | null,
+    holdSeconds: row.hold_seconds as number | null,
+    recordingUrl: row.recording_url as string | null,
+    recordingDurationSeconds: row.recording_duration_seconds as number | null,
+    queueName: row.queue_name as string | null,
+    trunkName: row.trunk_name as string | null,
     disposition: row.disposition as Call['disposition'],
-    endReason: row.end_reason as Column<string>,
+    endReason: row.end_reason as string | null,
     inferred: row.inferred as string[],
   };
 }

@@ -1,19 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { In, type EntityManager, MoreThanOrEqual } from 'typeorm';
 import { IdStock } from '../../../database/id-stock.js';
+import { RowSet } from '../../../database/row-set.js';
 import type { SqlSession, Statement } from '../../../database/sql-session.js';
 import type { CallBook } from './call-book.js';
 import type { CallWithFacts } from './call-with-facts.js';
 import { REACHED_AFTER_SECONDS } from './call-effects.js';
 import { AWAITED_FOR_MS } from './call-recording.js';
-import {
-  type CallRow,
-  callOfRow,
-  JSON_COLUMNS,
-  READ_COLUMNS,
-  rowOfCall,
-  WRITTEN_COLUMNS,
-} from './call-row.js';
+import { type CallRow, callOfRow, READ_COLUMNS, WRITTEN_COLUMNS } from './call-row.js';
 import { Call } from './call.entity.js';
 import type { SweepLimits, SweepRule } from './sweep-rules.js';
 import { AFTER_SECONDS, BEFORE_SECONDS } from './caller-settlement.js';
@@ -52,54 +46,60 @@ export interface LoadedCall {
   readonly isFormer: boolean;
 }
 
-/** The mentions, as a table. */
-const MENTION = `mention AS MATERIALIZED (
-  SELECT * FROM json_to_recordset($2::json) AS m(
-    "callId" integer, "externalCallId" text, "crmCallId" text, number text, at timestamptz))`;
+const MENTIONED = new RowSet<Mention>('m', {
+  call_id: ['integer', (mention) => mention.callId],
+  external_call_id: ['text', (mention) => mention.externalCallId],
+  crm_call_id: ['text', (mention) => mention.crmCallId],
+  number: ['text', (mention) => mention.number],
+  at: ['timestamptz', (mention) => mention.at],
+});
+const MENTION = `mention AS MATERIALIZED (SELECT * FROM ${MENTIONED.source})`;
+const PROVIDER = '$6';
+const AWAITED_SINCE = '$7';
+
+/** How the calls of mentions are found: what is read of them is put in for the columns. */
+type Way = (columns: string) => string;
 
 /**
- * The calls of mentions, looked up one by one: OFFSET 0 keeps PostgreSQL from turning the join round and reading the table
- * through, which is quick only while the table is small.
+ * Looked up one by one: OFFSET 0 keeps PostgreSQL from turning the join round and reading the table through, which is
+ * quick only while the table is small.
  */
-const byExternalId = (columns: string): string => `
-  SELECT ${columns} FROM mention m CROSS JOIN LATERAL (
-    SELECT * FROM telephony_calls WHERE provider = $1 AND external_call_id = m."externalCallId" OFFSET 0) AS c`;
-const byId = (columns: string): string => `
-  SELECT ${columns} FROM mention m CROSS JOIN LATERAL (
-    SELECT * FROM telephony_calls WHERE id = m."callId" OFFSET 0) AS c`;
-/** Started under a mention's CRM id, and the PBX's id is not known yet. */
-const byCrmId = (columns: string): string => `
+const byExternalId: Way = (columns) => `
   SELECT ${columns} FROM mention m CROSS JOIN LATERAL (
     SELECT * FROM telephony_calls
-     WHERE external_call_id IS NULL AND crm_call_id = m."crmCallId" AND provider = $1
-       AND direction = 'outbound' AND created_at > $3
+     WHERE provider = ${PROVIDER} AND external_call_id = m.external_call_id OFFSET 0) AS c`;
+const byId: Way = (columns) => `
+  SELECT ${columns} FROM mention m CROSS JOIN LATERAL (
+    SELECT * FROM telephony_calls WHERE id = m.call_id OFFSET 0) AS c`;
+/** Started under a mention's CRM id, and the PBX's id is not known yet. */
+const byCrmId: Way = (columns) => `
+  SELECT ${columns} FROM mention m CROSS JOIN LATERAL (
+    SELECT * FROM telephony_calls
+     WHERE external_call_id IS NULL AND crm_call_id = m.crm_call_id AND provider = ${PROVIDER}
+       AND direction = 'outbound' AND created_at > ${AWAITED_SINCE}
      ORDER BY created_at DESC, id DESC LIMIT 1) AS c
-   WHERE m."crmCallId" IS NOT NULL`;
+   WHERE m.crm_call_id IS NOT NULL`;
+
+const KEYS = `unnest(ARRAY[c.customer_number_e164, 'call:' || c.external_call_id])`;
 
 /** Keys are sorted as they are locked: two transactions that want the same ones ask in the same order. */
-const LOCK: Statement = {
-  name: 'lock-calls',
-  text: `
+const lockText = (...ways: Way[]): string => `
     WITH ${MENTION}, found AS (
       SELECT number AS key FROM mention
-      UNION SELECT 'call:' || "externalCallId" FROM mention
-      UNION ${byExternalId('c.customer_number_e164')}
-      UNION ${byId(`unnest(ARRAY[c.customer_number_e164, 'call:' || c.external_call_id])`)}
-      UNION ${byCrmId('c.customer_number_e164')}
+      UNION SELECT 'call:' || external_call_id FROM mention
+      ${ways.map((way) => `UNION ${way(KEYS)}`).join('\n      ')}
     )
     SELECT key, pg_advisory_xact_lock(${CALL_LOCK}, hashtext(key))
-      FROM (SELECT key FROM found WHERE key IS NOT NULL ORDER BY hashtext(key)) AS sorted`,
-};
+      FROM (SELECT key FROM found WHERE key IS NOT NULL ORDER BY hashtext(key)) AS sorted`;
 
 const TARGET = 'c.id, c.customer_number_e164 AS number, c.started_at, m.at';
 
-/** Callers and times are compared as pairs: that can be done by the index on both alone. */
-const LOAD: Statement = {
-  name: 'load-calls',
-  text: `
-    WITH ${MENTION}, target AS MATERIALIZED (
-      ${byExternalId(TARGET)} UNION ALL ${byId(TARGET)} UNION ALL ${byCrmId(TARGET)}
-    ), span AS (
+/**
+ * Callers and times are compared as pairs: that can be done by the index on both alone.
+ */
+const loadText = (...ways: Way[]): string => `
+    WITH ${MENTION}, target AS MATERIALIZED (${ways.map((way) => way(TARGET)).join(' UNION ALL ')}),
+    span AS (
       SELECT number, min(moment) AS earliest, max(moment) AS latest
         FROM (SELECT number, at AS moment FROM mention
               UNION ALL SELECT number, at FROM target
@@ -107,7 +107,7 @@ const LOAD: Statement = {
        WHERE number IS NOT NULL GROUP BY number
     ), chosen AS (
       SELECT id FROM target
-      UNION
+      UNION ALL
       SELECT near.id FROM span CROSS JOIN LATERAL (
         SELECT n.id FROM telephony_calls n
          WHERE (n.customer_number_e164, n.started_at)
@@ -117,7 +117,16 @@ const LOAD: Statement = {
          ORDER BY n.customer_number_e164 DESC, n.started_at DESC LIMIT ${CALLER_LIMIT}) AS near
     )
     SELECT ${READ_COLUMNS}, c.id IN (SELECT id FROM target) AS targeted
-      FROM chosen CROSS JOIN LATERAL (SELECT * FROM telephony_calls WHERE id = chosen.id OFFSET 0) AS c`,
+      FROM telephony_calls c WHERE c.id = ANY (ARRAY(SELECT id FROM chosen))`;
+
+/** What the PBX reports of names its own id alone, as a rule: the other ways then cost nothing. */
+const BY_EXTERNAL_ID = {
+  lock: { name: 'lock-reported-calls', text: lockText(byExternalId) },
+  load: { name: 'load-reported-calls', text: loadText(byExternalId) },
+};
+const BY_ANY_ID = {
+  lock: { name: 'lock-calls', text: lockText(byExternalId, byId, byCrmId) },
+  load: { name: 'load-calls', text: loadText(byExternalId, byId, byCrmId) },
 };
 
 const LOAD_BEHIND_TASKS: Statement = {
@@ -148,11 +157,9 @@ const FIND_STALE: Statement = {
      WHERE rule IS NOT NULL ORDER BY started_at LIMIT $6`,
 };
 
+const WRITTEN = new RowSet<CallWithFacts>('w', { id: ['integer', (call) => call.id], ...WRITTEN_COLUMNS });
 const COLUMNS = Object.keys(WRITTEN_COLUMNS);
-const VALUES = COLUMNS.map((column) => (JSON_COLUMNS.has(column) ? `${column}::jsonb` : column));
-const ROWS = `json_to_recordset($1::json) AS w(id integer, ${Object.entries(WRITTEN_COLUMNS)
-  .map(([column, type]) => `${column} ${type}`)
-  .join(', ')})`;
+const VALUES = COLUMNS.map((column) => (column === 'inferred' ? 'inferred::text[]' : column));
 const NEWS = COLUMNS.filter((column) => column !== 'provider' && column !== 'created_at');
 
 /** Rows that are there already are found by their id. When they change is told by the clock that the sweeper reads. */
@@ -160,7 +167,7 @@ const WRITE: Statement = {
   name: 'write-calls',
   text: `
     INSERT INTO telephony_calls AS c (id, version, updated_at, ${COLUMNS.join(', ')})
-    SELECT id, 1, clock_timestamp(), ${VALUES.join(', ')} FROM ${ROWS}
+    SELECT id, 1, clock_timestamp(), ${VALUES.join(', ')} FROM ${WRITTEN.source}
     ON CONFLICT (id) DO UPDATE
        SET version = c.version + 1, updated_at = clock_timestamp(), ${NEWS.map((column) => `${column} = excluded.${column}`).join(', ')}`,
 };
@@ -190,8 +197,8 @@ export class CallRepository {
     provider: string,
     mentions: readonly Mention[],
   ): Promise<ReadonlySet<string>> {
-    const values = [provider, JSON.stringify(mentions), awaitedSince()];
-    const rows = await session.rows<{ key: string }>(LOCK, values);
+    const { lock, values } = lookUpOf(provider, mentions);
+    const rows = await session.rows<{ key: string }>(lock, values);
     return new Set(rows.map(({ key }) => key));
   }
 
@@ -204,8 +211,8 @@ export class CallRepository {
 
   /** The calls of these mentions, and those of the same callers that can have to do with them. */
   async load(session: SqlSession, provider: string, mentions: readonly Mention[]): Promise<LoadedCall[]> {
-    const values = [provider, JSON.stringify(mentions), awaitedSince()];
-    const rows = await session.rows<CallRow & { targeted: boolean }>(LOAD, values);
+    const { load, values } = lookUpOf(provider, mentions);
+    const rows = await session.rows<CallRow & { targeted: boolean }>(load, values);
     return rows.map((row) => ({
       call: callOfRow(row, provider),
       targeted: row.targeted,
@@ -236,7 +243,7 @@ export class CallRepository {
     // First, for the id of the PBX that a removed row had may be another's now.
     if (removed.length > 0) session.send(REMOVE, [removed]);
     const changed = book.changedCalls();
-    if (changed.length > 0) session.send(WRITE, [JSON.stringify(changed.map(rowOfCall))]);
+    if (changed.length > 0) session.write(WRITE, WRITTEN.valuesOf(changed));
   }
 
   /** Until the transaction ends, no other instance sweeps. @returns false when another does */
@@ -295,6 +302,13 @@ export class CallRepository {
   }
 }
 
-function awaitedSince(): Date {
-  return new Date(Date.now() - AWAITED_FOR_MS);
+/** How the calls of these mentions are locked and loaded. */
+function lookUpOf(
+  provider: string,
+  mentions: readonly Mention[],
+): { readonly lock: Statement; readonly load: Statement; readonly values: unknown[] } {
+  const values = [...MENTIONED.valuesOf(mentions), provider];
+  return mentions.every(({ callId, crmCallId }) => callId === null && crmCallId === null)
+    ? { ...BY_EXTERNAL_ID, values }
+    : { ...BY_ANY_ID, values: [...values, new Date(Date.now() - AWAITED_FOR_MS)] };
 }

@@ -100,14 +100,11 @@ export class WebhookBatch {
       return 'stored';
     });
 
-    if (book !== null) await this.ledger.number(session, book);
-    const closed = book === null ? null : this.ledger.close(session, book);
-    // On their way while the answers to what closing asks for are worked on.
+    if (book !== null) await this.ledger.close(session, book);
     this.receipts.insert(
       session,
       written.map(({ receipt, placement }) => ({ ...receipt, callId: placement?.callId ?? null })),
     );
-    await closed;
     this.receipts.insertNew(session, conflicts);
     for (const { id, receipt, placement } of understood) {
       this.receipts.markApplied(session, id, { ...receipt, callId: placement.callId, decision: null });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { In, type EntityManager } from 'typeorm';
+import { type Column, RowSet } from '../../../database/row-set.js';
 import type { SqlSession, Statement } from '../../../database/sql-session.js';
 import type { ReceiptMove } from '../call/call-book.js';
 import { type ReceiptOutcome, SET_ASIDE, WebhookReceipt } from './webhook-receipt.entity.js';
@@ -78,9 +79,30 @@ const FIND: Statement = {
         SELECT * FROM telephony_webhook_receipts WHERE provider = $1 AND delivery_id = sought.id OFFSET 0) AS r`,
 };
 
-const COLUMNS = `provider, delivery_id, route, event_type, external_call_id, call_id, source_address, key_id, outcome,
-  error_code, error_details, body, occurred_at, occurred_at_source, clock_skew_seconds, received_at`;
-const ROWS = `json_populate_recordset(NULL::telephony_webhook_receipts, $1::json)`;
+const WRITTEN_COLUMNS = {
+  provider: ['text', (receipt) => receipt.provider],
+  delivery_id: ['text', (receipt) => receipt.deliveryId],
+  route: ['text', (receipt) => receipt.route],
+  event_type: ['text', (receipt) => receipt.eventType],
+  external_call_id: ['text', (receipt) => receipt.externalCallId],
+  call_id: ['integer', (receipt) => receipt.callId],
+  source_address: ['text', (receipt) => receipt.sourceAddress],
+  key_id: ['text', (receipt) => receipt.keyId],
+  outcome: ['text', (receipt) => receipt.outcome],
+  error_code: ['text', (receipt) => receipt.errorCode],
+  error_details: [
+    'jsonb',
+    ({ errorDetails }) => (errorDetails === null ? null : JSON.stringify(errorDetails)),
+  ],
+  body: ['bytea', (receipt) => receipt.body],
+  occurred_at: ['timestamptz', (receipt) => receipt.occurredAt],
+  occurred_at_source: ['text', (receipt) => receipt.occurredAtSource],
+  clock_skew_seconds: ['integer', (receipt) => receipt.clockSkewSeconds],
+  received_at: ['timestamptz', (receipt) => receipt.receivedAt],
+} as const satisfies Readonly<Record<string, Column<NewReceipt>>>;
+const WRITTEN = new RowSet<NewReceipt>('w', WRITTEN_COLUMNS);
+const COLUMNS = Object.keys(WRITTEN_COLUMNS).join(', ');
+const ROWS = WRITTEN.source;
 
 const INSERT: Statement = {
   name: 'insert-receipts',
@@ -173,12 +195,12 @@ export class WebhookReceiptRepository {
 
   /** Sends new receipts. Should one be here by now, the transaction fails and may be tried again. */
   insert(session: SqlSession, receipts: readonly NewReceipt[]): void {
-    if (receipts.length > 0) session.send(INSERT, [textOf(receipts)]);
+    if (receipts.length > 0) session.write(INSERT, WRITTEN.valuesOf(receipts));
   }
 
   /** Sends receipts of which it does not matter whether they are here already. */
   insertNew(session: SqlSession, receipts: readonly NewReceipt[]): void {
-    if (receipts.length > 0) session.send(INSERT_NEW, [textOf(receipts)]);
+    if (receipts.length > 0) session.send(INSERT_NEW, WRITTEN.valuesOf(receipts));
   }
 
   /**
@@ -186,7 +208,7 @@ export class WebhookReceiptRepository {
    * @returns false when it is here already
    */
   async insertFailed(session: SqlSession, receipt: NewReceipt): Promise<boolean> {
-    const rows = await session.rows<{ id: string }>(INSERT_FAILED, [textOf([receipt])]);
+    const rows = await session.rows<{ id: string }>(INSERT_FAILED, WRITTEN.valuesOf([receipt]));
     return rows.length > 0;
   }
 
@@ -275,27 +297,4 @@ export class WebhookReceiptRepository {
 /** SHA-256 of a body, hex, as PostgreSQL tells it of a known delivery. */
 export function digestOf(body: Buffer): string {
   return createHash('sha256').update(body).digest('hex');
-}
-
-function textOf(receipts: readonly NewReceipt[]): string {
-  return JSON.stringify(
-    receipts.map((receipt) => ({
-      provider: receipt.provider,
-      delivery_id: receipt.deliveryId,
-      route: receipt.route,
-      event_type: receipt.eventType,
-      external_call_id: receipt.externalCallId,
-      call_id: receipt.callId,
-      source_address: receipt.sourceAddress,
-      key_id: receipt.keyId,
-      outcome: receipt.outcome,
-      error_code: receipt.errorCode,
-      error_details: receipt.errorDetails,
-      body: `\\x${receipt.body.toString('hex')}`,
-      occurred_at: receipt.occurredAt,
-      occurred_at_source: receipt.occurredAtSource,
-      clock_skew_seconds: receipt.clockSkewSeconds,
-      received_at: receipt.receivedAt,
-    })),
-  );
 }
