@@ -44,7 +44,7 @@ describe('a queue that works in natural batches', () => {
     expect(await queue.add(8, 1)).toBe('result of 8');
   });
 
-  it('works on one batch at a time, and takes whatever came meanwhile next', async () => {
+  it('works on one batch at a time while few wait, and takes whatever came meanwhile next', async () => {
     const worker = slowWorker();
     const queue = new BatchQueue(worker.work, ROOMY);
     const first = queue.add(1, 1);
@@ -60,6 +60,42 @@ describe('a queue that works in natural batches', () => {
     expect(queue.depth).toBe(0);
     next.done(named(next.items));
     expect(await Promise.all(later)).toEqual(named([2, 3, 4]));
+  });
+
+  it('works on a second batch beside the first as soon as enough wait for it, and on no third', async () => {
+    const worker = slowWorker();
+    const queue = new BatchQueue(worker.work, ROOMY);
+    const all = [queue.add(0, 1)];
+    const first = await worker.batch(0);
+    const many = (from: number): number[] => Array.from({ length: 24 }, (_, index) => from + index);
+    all.push(...many(1).map((item) => queue.add(item, 1)));
+    const second = await worker.batch(1);
+    expect(second.items).toEqual(many(1));
+    all.push(...many(25).map((item) => queue.add(item, 1)));
+    expect(queue.depth).toBe(24);
+
+    second.done(named(second.items));
+    const third = await worker.batch(2);
+    expect(third.items).toEqual(many(25));
+    expect(worker.batches).toHaveLength(3);
+    first.done(named(first.items));
+    third.done(named(third.items));
+    expect(await Promise.all(all)).toEqual(named([0, ...many(1), ...many(25)]));
+  });
+
+  it('waits for those who come back as long as each turn brings one', async () => {
+    const worker = slowWorker();
+    const queue = new BatchQueue(worker.work, ROOMY);
+    const all: Promise<string>[] = [];
+    const comeBack = (item: number): void => {
+      if (item < 4) setImmediate(() => comeBack(item + 1));
+      all.push(queue.add(item, 1));
+    };
+    comeBack(1);
+    const first = await worker.batch(0);
+    expect(first.items).toEqual([1, 2, 3, 4]);
+    first.done(named(first.items));
+    expect(await Promise.all(all)).toEqual(named([1, 2, 3, 4]));
   });
 
   it('lets those join who come back in the turn in which they were answered', async () => {

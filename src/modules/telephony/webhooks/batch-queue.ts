@@ -2,8 +2,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Most items that are worked on together. */
 const LARGEST_BATCH = 256;
+
+/** While PostgreSQL has the one, Node.js can work on the other. */
 const WORKERS = 2;
-const WORTH_ANOTHER_WORKER = 16;
+/** Fewer are quicker off with the next batch of who is at it: what a transaction costs at all is shared by more. */
+const WORTH_ANOTHER_WORKER = 24;
 
 export interface QueueLimits {
   /** Most items that may wait. */
@@ -25,8 +28,8 @@ interface Waiting<T, R> {
 }
 
 /**
- * Works on what waits in natural batches: whenever the worker is free it takes all there is, in the order it came. Nobody
- * waits for a timer, and the busier it gets, the larger the batches.
+ * Works on what waits in natural batches: whenever a worker is free it takes all there is, in the order it came. Nobody
+ * waits for a timer, and the busier it gets, the larger the batches. Two batches may be under way at once.
  */
 export class BatchQueue<T, R> {
   private waiting: Waiting<T, R>[] = [];
@@ -66,8 +69,7 @@ export class BatchQueue<T, R> {
   private async workAll(): Promise<void> {
     this.working += 1;
     while (this.isWorkerWanted(this.working - 1)) {
-      // Those that were answered last may have come back already: they are read first, and join.
-      await nextTurn();
+      await this.gathered();
       const batch = this.waiting.splice(0, LARGEST_BATCH);
       if (batch.length === 0) break;
       for (const { bytes } of batch) this.bytes -= bytes;
@@ -81,5 +83,17 @@ export class BatchQueue<T, R> {
       }
     }
     this.working -= 1;
+  }
+
+  /**
+   * Those that were answered last are coming back: as long as a turn of the event loop brings some of them, they are
+   * waited for and join.
+   */
+  private async gathered(): Promise<void> {
+    let before: number;
+    do {
+      before = this.waiting.length;
+      await nextTurn();
+    } while (this.waiting.length > before && before < LARGEST_BATCH);
   }
 }
