@@ -342,7 +342,7 @@ describe('a queue that is full', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    app = await TestApp.start(database, { webhooks: { queue: { items: 2, bytes: 1_000_000 } } });
+    app = await TestApp.start(database, { webhooks: { queue: { items: 3, bytes: 1_000_000 } } });
   });
   afterAll(async () => {
     jest.restoreAllMocks();

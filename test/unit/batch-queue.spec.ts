@@ -50,16 +50,16 @@ describe('a queue that works in natural batches', () => {
     const first = queue.add(1, 1);
     const batch = await worker.batch(0);
     const later = [2, 3, 4].map((item) => queue.add(item, 1));
-    expect(queue.depth).toBe(3);
+    expect(queue.depth).toBe(4);
     expect(worker.batches).toHaveLength(1);
 
     batch.done(named(batch.items));
     expect(await first).toBe('result of 1');
     const next = await worker.batch(1);
     expect(next.items).toEqual([2, 3, 4]);
-    expect(queue.depth).toBe(0);
     next.done(named(next.items));
     expect(await Promise.all(later)).toEqual(named([2, 3, 4]));
+    expect(queue.depth).toBe(0);
   });
 
   it('works on a second batch beside the first as soon as enough wait for it, and on no third', async () => {
@@ -72,7 +72,7 @@ describe('a queue that works in natural batches', () => {
     const second = await worker.batch(1);
     expect(second.items).toEqual(many(1));
     all.push(...many(25).map((item) => queue.add(item, 1)));
-    expect(queue.depth).toBe(24);
+    expect(worker.batches).toHaveLength(2);
 
     second.done(named(second.items));
     const third = await worker.batch(2);
@@ -150,45 +150,57 @@ describe('a queue that works in natural batches', () => {
   });
 });
 
-describe('a queue with as many as may wait', () => {
-  it('turns away who comes then, by their number, and counts not what is worked on', async () => {
+describe('a queue with as many as may be there', () => {
+  it('turns away who comes then, by their number, and counts those that are worked on', async () => {
     const worker = slowWorker();
-    const queue = new BatchQueue(worker.work, { items: 2, bytes: 1_000 });
+    const queue = new BatchQueue(worker.work, { items: 3, bytes: 1_000 });
     const all = [queue.add(1, 1)];
     const first = await worker.batch(0);
     all.push(queue.add(2, 1));
     expect(queue.isFull).toBe(false);
     all.push(queue.add(3, 1));
-    expect([queue.isFull, queue.depth]).toEqual([true, 2]);
+    expect([queue.isFull, queue.depth]).toEqual([true, 3]);
     await expect(queue.add(4, 1)).rejects.toBeInstanceOf(QueueFull);
-    expect(queue.depth).toBe(2);
+    expect(queue.depth).toBe(3);
 
     first.done(named(first.items));
     const second = await worker.batch(1);
-    expect([queue.isFull, queue.depth]).toEqual([false, 0]);
+    expect([queue.isFull, queue.depth]).toEqual([false, 2]);
     second.done(named(second.items));
     expect(await Promise.all(all)).toEqual(named([1, 2, 3]));
   });
 
-  it('turns away by their bytes, and has room for as many again once they were taken', async () => {
+  it('turns away by their bytes, and has room for as many again once they have their results', async () => {
     const worker = slowWorker();
     const queue = new BatchQueue(worker.work, { items: 1_000, bytes: 100 });
     const all = [queue.add(1, 60)];
     const first = await worker.batch(0);
-    all.push(queue.add(2, 99));
     expect(queue.isFull).toBe(false);
-    all.push(queue.add(3, 60));
+    all.push(queue.add(2, 60));
     expect([queue.isFull, queue.depth]).toEqual([true, 2]);
-    await expect(queue.add(4, 1)).rejects.toBeInstanceOf(QueueFull);
+    await expect(queue.add(3, 1)).rejects.toBeInstanceOf(QueueFull);
 
     first.done(named(first.items));
     const second = await worker.batch(1);
-    expect(second.items).toEqual([2, 3]);
-    all.push(queue.add(5, 99));
+    expect(second.items).toEqual([2]);
     expect(queue.isFull).toBe(false);
+    all.push(queue.add(4, 40));
+    expect(queue.isFull).toBe(true);
     second.done(named(second.items));
     const third = await worker.batch(2);
     third.done(named(third.items));
-    expect(await Promise.all(all)).toEqual(named([1, 2, 3, 5]));
+    expect(await Promise.all(all)).toEqual(named([1, 2, 4]));
+  });
+
+  it('has room again for those whose work threw, and for those that waited behind them', async () => {
+    const worker = slowWorker();
+    const queue = new BatchQueue(worker.work, { items: 2, bytes: 100 });
+    const all = [queue.add(1, 50)];
+    const first = await worker.batch(0);
+    all.push(queue.add(2, 50));
+    expect(queue.isFull).toBe(true);
+    first.fail(new Error('the database is away'));
+    await Promise.allSettled(all);
+    expect([queue.isFull, queue.depth]).toEqual([false, 0]);
   });
 });

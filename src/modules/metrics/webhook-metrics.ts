@@ -178,12 +178,12 @@ export class WebhookMetrics {
     });
     addLiveGauge(registry, {
       name: 'telephony_webhook_queue_depth',
-      help: 'Events that wait to be committed.',
+      help: 'Events that are taken in and not yet committed.',
       look: () => single(this.queue()?.depth),
     });
     addLiveGauge(registry, {
       name: 'telephony_webhook_queue_limit',
-      help: 'Events that may wait; further ones are answered 429.',
+      help: 'As many may be; further ones are answered 429.',
       look: () => single(this.queue()?.limit),
     });
     addLiveGauge(registry, {

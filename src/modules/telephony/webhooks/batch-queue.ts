@@ -9,13 +9,13 @@ const WORKERS = 2;
 const WORTH_ANOTHER_WORKER = 24;
 
 export interface QueueLimits {
-  /** Most items that may wait. */
+  /** Most items that may be here at once, those that are worked on among them. */
   readonly items: number;
-  /** Most bytes that the waiting ones may hold. */
+  /** Most bytes that they may hold. */
   readonly bytes: number;
 }
 
-/** Thrown to whoever comes when as many wait as may. */
+/** Thrown to whoever comes when as many are here as may be. */
 export class QueueFull extends Error {
   override readonly name = 'QueueFull';
 }
@@ -33,7 +33,7 @@ interface Waiting<T, R> {
  */
 export class BatchQueue<T, R> {
   private waiting: Waiting<T, R>[] = [];
-  private bytes = 0;
+  private readonly held = { items: 0, bytes: 0 };
   private working = 0;
 
   /** @param work gives a result for each item, in their order; if it throws, it throws to all, also to those that wait */
@@ -42,18 +42,20 @@ export class BatchQueue<T, R> {
     readonly limits: QueueLimits,
   ) {}
 
+  /** Items that have no result yet. */
   get depth(): number {
-    return this.waiting.length;
+    return this.held.items;
   }
 
   get isFull(): boolean {
-    return this.waiting.length >= this.limits.items || this.bytes >= this.limits.bytes;
+    return this.held.items >= this.limits.items || this.held.bytes >= this.limits.bytes;
   }
 
   /** @throws QueueFull */
   add(item: T, bytes: number): Promise<R> {
     if (this.isFull) return Promise.reject(new QueueFull());
-    this.bytes += bytes;
+    this.held.items += 1;
+    this.held.bytes += bytes;
     return new Promise<R>((resolve, reject) => {
       this.waiting.push({ item, bytes, resolve, reject });
       if (this.isWorkerWanted(this.working)) void this.workAll();
@@ -72,17 +74,23 @@ export class BatchQueue<T, R> {
       await this.gathered();
       const batch = this.waiting.splice(0, LARGEST_BATCH);
       if (batch.length === 0) break;
-      for (const { bytes } of batch) this.bytes -= bytes;
       try {
         const results = await this.work(batch.map(({ item }) => item));
+        this.release(batch);
         batch.forEach(({ resolve }, index) => resolve(results[index] as R));
       } catch (error) {
         // What waits would be told the same, only later.
-        for (const { reject } of [...batch, ...this.waiting.splice(0)]) reject(error);
-        this.bytes = 0;
+        const told = [...batch, ...this.waiting.splice(0)];
+        this.release(told);
+        for (const { reject } of told) reject(error);
       }
     }
     this.working -= 1;
+  }
+
+  private release(answered: readonly Waiting<T, R>[]): void {
+    this.held.items -= answered.length;
+    for (const { bytes } of answered) this.held.bytes -= bytes;
   }
 
   /**
