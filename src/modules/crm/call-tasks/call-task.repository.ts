@@ -27,17 +27,20 @@ const READ = `t.id, t.customer_id AS "customerId", t.assigned_agent_id AS "assig
 
 const OPEN_MISSED_CALL = `o.call_reason = '${MISSED_CALL}' AND o.status IN ('pending', 'in_progress')`;
 
-/** Whoever else holds one of them, such as somebody at the CRM, is not waited for: all calls of the batch would wait. */
+/**
+ * Whoever else holds one of them, such as somebody at the CRM, is not waited for: all calls of the batch would wait.
+ * OFFSET 0 keeps PostgreSQL from beginning with every open task there is.
+ */
 const LOAD: Statement = {
   name: 'load-call-tasks',
   text: `
-    WITH chosen AS (
+    WITH customer AS (
+      SELECT unnest($1::text[]) AS id UNION SELECT customer_id FROM crm_call_tasks WHERE id = ANY ($2)
+    ), chosen AS (
       SELECT id FROM crm_call_tasks WHERE id = ANY ($2)
       UNION
-      SELECT o.id FROM crm_call_tasks o WHERE o.customer_id = ANY ($1) AND ${OPEN_MISSED_CALL}
-      UNION
-      SELECT o.id FROM crm_call_tasks l JOIN crm_call_tasks o ON o.customer_id = l.customer_id
-       WHERE l.id = ANY ($2) AND ${OPEN_MISSED_CALL}
+      SELECT o.id FROM customer CROSS JOIN LATERAL (
+        SELECT id FROM crm_call_tasks o WHERE o.customer_id = customer.id AND ${OPEN_MISSED_CALL} OFFSET 0) AS o
     )
     SELECT ${READ} FROM crm_call_tasks t WHERE t.id = ANY (ARRAY(SELECT id FROM chosen)) ORDER BY t.id FOR UPDATE NOWAIT`,
 };
