@@ -8,18 +8,30 @@ export interface Write {
 
 const PARAMETER = /\$(\d+)/gu;
 
+/** Which writes go together is always the same few. */
+const joined = new Map<string, Statement>();
+
 /**
  * Several writes as one statement: each costs PostgreSQL and its driver as much as many a row. They see the tables as
  * they were before any of them, and come in no order: only writes to different tables may be joined.
+ * @throws {Error} when the same statement is there twice
  */
 export function jointWrite(writes: readonly [Write, Write, ...Write[]]): Write {
-  const values: unknown[] = [];
-  const parts = writes.map(({ statement, values: own }, index) => {
-    const before = values.length;
-    values.push(...own);
-    const text = statement.text.replace(PARAMETER, (_, number) => `$${before + Number(number)}`);
+  const names = writes.map(({ statement }) => statement.name);
+  if (new Set(names).size < names.length) throw new Error(`Written twice at once: ${names.join(', ')}`);
+  const name = names.join('+');
+  const statement = joined.get(name) ?? { name, text: jointText(writes) };
+  joined.set(name, statement);
+  return { statement, values: writes.flatMap(({ values }) => values) };
+}
+
+function jointText(writes: readonly Write[]): string {
+  let before = 0;
+  const parts = writes.map(({ statement, values }, index) => {
+    const first = before;
+    before += values.length;
+    const text = statement.text.replace(PARAMETER, (_, number) => `$${first + Number(number)}`);
     return `part_${index} AS (${text})`;
   });
-  const name = writes.map(({ statement }) => statement.name).join('+');
-  return { statement: { name, text: `WITH ${parts.join(', ')} SELECT` }, values };
+  return `WITH ${parts.join(', ')} SELECT`;
 }

@@ -32,6 +32,7 @@ const INTEGER: Encoding<number> = {
     buffer.writeInt32BE(value, at);
   },
 };
+const YEAR_2000 = Date.UTC(2000);
 /** Microseconds since 2000. */
 const TIMESTAMPTZ: Encoding<Date> = {
   oid: 1184,
@@ -44,7 +45,6 @@ const BYTEA: Encoding<Buffer> = {
   write: (buffer, value, at) => value.copy(buffer, at),
 };
 
-const YEAR_2000 = Date.UTC(2000);
 /** Dimensions, whether there are nulls, the type, and of the one dimension its length and where it begins. */
 const HEADER_BYTES = 20;
 const LENGTH_BYTES = 4;

@@ -3,6 +3,8 @@ import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { SqlSession } from './sql-session.js';
 
 const ATTEMPTS = 5;
+/** Somebody else's batch may come in between again and again, though it becomes less likely each time. */
+const ATTEMPTS_OF_OUTDATED = 10;
 
 /** SQLSTATEs after which the same transaction may well succeed: serialization failure, deadlock, a row that is locked. */
 const TRANSIENT = new Set(['40001', '40P01', '55P03']);
@@ -56,14 +58,18 @@ async function persistently<T>(transaction: () => Promise<T>): Promise<T> {
     try {
       return await transaction();
     } catch (error) {
-      if (attempt === ATTEMPTS || !isWorthAnotherTry(error)) throw error;
+      if (error instanceof OutdatedTransaction) {
+        // At once: who waits loses its place again.
+        if (attempt < ATTEMPTS_OF_OUTDATED) continue;
+        throw error;
+      }
+      if (attempt >= ATTEMPTS || !isWorthAnotherTry(error)) throw error;
       await delay(Math.random() * 10 * attempt);
     }
   }
 }
 
 function isWorthAnotherTry(error: unknown): boolean {
-  if (error instanceof OutdatedTransaction) return true;
   const state = sqlStateOf(error);
   return state !== null && (TRANSIENT.has(state) || CONTESTED_KEYS.has(constraintOf(error)));
 }

@@ -1,3 +1,4 @@
+import { ReceiptRetry } from '../../src/modules/telephony/webhooks/receipt-retry.service.js';
 import { AGENT_201, TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
@@ -103,6 +104,31 @@ describe('call tasks', () => {
         priority: 'hot',
         notes: expect.stringMatching(/^ours\nMissed call/u),
       });
+    });
+
+    it('leave a task alone that the CRM has under an id of its sequence, and are made with a further one', async () => {
+      await app.webhook('call-missed', missed(0, { from: '01812345678' }));
+      const next = Number((await app.tasks())[0]?.id) + 1;
+      await app.db.query(
+        `INSERT INTO crm_call_tasks (id, customer_id, priority, call_reason, status, call_outcome, notes)
+         VALUES ($1, '42', 'cold', 'reorder', 'completed', 'order_confirmed', '3 boxes')`,
+        [next],
+      );
+      const answer = await app.webhook('call-missed', missed(5));
+      expect(answer.body.result).toBe('accepted');
+      expect((await app.tasks()).find(({ id }) => id === next)).toMatchObject({
+        customerId: '42',
+        status: 'completed',
+        callOutcome: 'order_confirmed',
+        notes: '3 boxes',
+      });
+      await app.db.query(
+        `UPDATE telephony_webhook_receipts SET next_attempt_at = now() WHERE outcome = 'failed'`,
+      );
+      await app.nest.get(ReceiptRetry).retryDue();
+      expect((await app.tasks()).filter(({ customerId }) => customerId === NUMBER)).toMatchObject([
+        { status: 'pending', priority: 'warm' },
+      ]);
     });
 
     it('stand beside pending tasks of other reasons, and are made anew after one was done', async () => {
@@ -294,6 +320,27 @@ describe('call tasks', () => {
       ]);
       expect(task?.status).toBe('in_progress');
     });
+  });
+
+  it('of the CRM are changed without passing for new ones: its rules and triggers for those are not asked', async () => {
+    const id = await crmTask({ call_reason: 'missed_call', customer_id: NUMBER, notes: 'ours' });
+    await app.db.query(
+      `CREATE FUNCTION only_by_the_crm() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN RAISE EXCEPTION 'a task made by somebody else'; END $$`,
+    );
+    await app.db.query(
+      `CREATE TRIGGER only_by_the_crm BEFORE INSERT ON crm_call_tasks
+       FOR EACH ROW EXECUTE FUNCTION only_by_the_crm()`,
+    );
+    try {
+      await app.webhook('call-missed', missed(5));
+    } finally {
+      await app.db.query('DROP TRIGGER only_by_the_crm ON crm_call_tasks');
+      await app.db.query('DROP FUNCTION only_by_the_crm');
+    }
+    expect(await app.tasks()).toMatchObject([
+      { id, priority: 'hot', notes: expect.stringMatching(/^ours\n/u) },
+    ]);
   });
 
   describe('as the call desk works them', () => {

@@ -1,14 +1,16 @@
 import { jest } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { isDatabaseAway } from '../../src/database/database-error.js';
-import { readDelivery } from '../../src/modules/telephony/webhooks/webhook-delivery.js';
+import { type Delivery, readDelivery } from '../../src/modules/telephony/webhooks/webhook-delivery.js';
 import { MOST_ATTEMPTS, ReceiptRetry } from '../../src/modules/telephony/webhooks/receipt-retry.service.js';
 import { ReceiptReplay } from '../../src/modules/telephony/webhooks/receipt-replay.js';
 import { WebhookBatch } from '../../src/modules/telephony/webhooks/webhook-batch.js';
+import { WebhookIntake } from '../../src/modules/telephony/webhooks/webhook-intake.js';
 import { TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { ENDED_BODY, postSigned, startEnforcing } from '../support/enforcing-app.js';
 import { eventually } from '../support/eventually.js';
+import { outcomeIn } from '../support/outcome.js';
 import { samplesOf } from '../support/samples.js';
 import { type Webhook, webhooksOf } from '../support/webhook-lives.js';
 
@@ -17,18 +19,24 @@ const PINO_ERROR = 50;
 
 type Instances = readonly [TestApp, TestApp];
 
-/** A delivery as the intake reads it. */
-function deliveryOf({ route, body }: Webhook) {
-  return readDelivery(
-    {
-      route: route as Parameters<typeof readDelivery>[0]['route'],
-      body: Buffer.from(JSON.stringify(body)),
-      sourceAddress: '127.0.0.1',
-      signedId: null,
-      keyId: null,
-    },
-    { provider: 'bracknet', receivedAt: new Date(), timeZone: 'Asia/Dhaka' },
-  );
+/** A delivery as it comes through the door. */
+function rawDeliveryOf({ route, body }: Webhook): Delivery {
+  return {
+    route: route as Delivery['route'],
+    body: Buffer.from(JSON.stringify(body)),
+    sourceAddress: '127.0.0.1',
+    signedId: null,
+    keyId: null,
+  };
+}
+
+/** The same as the intake reads it. */
+function deliveryOf(webhook: Webhook) {
+  return readDelivery(rawDeliveryOf(webhook), {
+    provider: 'bracknet',
+    receivedAt: new Date(),
+    timeZone: 'Asia/Dhaka',
+  });
 }
 
 function numberOf(n: number): string {
@@ -127,6 +135,46 @@ describe('two instances on one PostgreSQL', () => {
     expect(calls).toHaveLength(rounds * 20);
     expect(new Set(calls.map(({ status }) => status))).toEqual(new Set(['failed']));
     expect(await instances[0].tasks()).toHaveLength(20);
+  });
+
+  it('store what comes to one of them all at once, two batches at a time, as what it is one by one', async () => {
+    const [instance] = instances;
+    const calls = Array.from({ length: 120 }, (_, n) => webhooksOf(`BN-${n}`, numberOf(n)));
+    const webhooks = calls.flatMap((call, n) => [
+      call.incoming(0),
+      call.answered(5),
+      call.ended(65, 60),
+      ...(n % 3 === 0 ? [call.ended(65, 60), call.missed(5, '202')] : []),
+    ]);
+    const store = async (some: readonly Webhook[]) => {
+      const intake = instance.nest.get(WebhookIntake);
+      await Promise.all(some.map((webhook) => intake.accept(rawDeliveryOf(webhook))));
+    };
+    const outcome = async () => {
+      const { calls: rows, tasks } = await outcomeIn(instance);
+      return {
+        calls: rows.toSorted((a, b) => String(a.externalCallId).localeCompare(String(b.externalCallId))),
+        tasks: tasks.map(({ customerId, status, priority }) => [customerId, status, priority].join()).sort(),
+      };
+    };
+    for (const webhook of webhooks) await store([webhook]);
+    const expected = await outcome();
+    // 13 and the number of webhooks have no divisor in common: each comes once, far from its neighbours.
+    const shuffled = webhooks
+      .map((_, n) => webhooks[(n * 13) % webhooks.length])
+      .filter((webhook) => webhook !== undefined);
+    expect(new Set(shuffled).size).toBe(webhooks.length);
+    const batches = jest.spyOn(batchOf(instance), 'store');
+    for (let round = 0; round < 3; round += 1) {
+      await instance.clear();
+      batches.mockClear();
+      await store(shuffled);
+      expect(batches.mock.calls.length).toBeGreaterThan(1);
+      expect(await outcome()).toEqual(expected);
+      expect((await instance.receipts()).map(({ outcome: state }) => state)).toEqual(
+        Array.from({ length: webhooks.length - 40 }, () => 'applied'),
+      );
+    }
   });
 
   it('store an event whose twin was waited for and rolled back', async () => {

@@ -1,4 +1,7 @@
 import { DatabaseStock, MOST_COUNTED } from '../../src/modules/metrics/database-stock.js';
+import type { Statement } from '../../src/database/sql-session.js';
+import { inSession } from '../../src/database/transaction.js';
+import { CallTaskRepository } from '../../src/modules/crm/call-tasks/call-task.repository.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { MOST_EXAMINED } from '../../src/modules/telephony/webhooks/receipt-search.js';
 import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
@@ -213,4 +216,38 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
   it.each(['/api/telephony/calls', `/api/telephony/calls?${theDay}`])('for an agent who reads %s', (path) =>
     expectNoSequentialScan(path, AGENT_201),
   );
+});
+
+describe('a plan that was made while there was no task', () => {
+  /** Of the transaction it is asked in. */
+  const TASKS_READ: Statement = {
+    name: 'tasks-read',
+    text: `SELECT (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::integer AS read
+             FROM pg_stat_xact_user_tables WHERE relname = 'crm_call_tasks'`,
+  };
+
+  it('looks at the open tasks of whom it is asked about, and at nobody else’s, when there are thousands', async () => {
+    const database = await createTestDatabase();
+    const app = await TestApp.start(database);
+    const tasks = app.nest.get(CallTaskRepository);
+    const look = () =>
+      inSession(app.db, async (session) => {
+        const found = await tasks.load(session, ['01700000001'], []);
+        const [row] = await session.rows<{ read: number }>(TASKS_READ, []);
+        return [found.length, row?.read ?? NaN] as const;
+      });
+    try {
+      expect(await look()).toEqual([0, 0]);
+      await app.db.query(
+        `INSERT INTO crm_call_tasks (customer_id, priority, call_reason, status)
+         SELECT '017' || lpad(n::text, 8, '0'), 'warm', 'missed_call', 'pending' FROM generate_series(1, 3000) AS n`,
+      );
+      const [found, read] = await look();
+      expect(found).toBe(1);
+      expect(read).toBeLessThan(10);
+    } finally {
+      await app.close();
+      await database.drop();
+    }
+  });
 });

@@ -5,6 +5,9 @@ import { WebhookIntake } from '../../src/modules/telephony/webhooks/webhook-inta
 import type { TestApp } from './app.js';
 import { eventually } from './eventually.js';
 
+/** From 24 on a second worker comes, and stores them. */
+const MOST_HELD = 23;
+
 /** An application that stores nothing until it is let go: what comes meanwhile waits, and is stored together. */
 export class HeldBatches {
   private constructor(
@@ -49,9 +52,13 @@ export class HeldBatches {
     return this.spy.mock.calls.slice(1).map(([deliveries]) => deliveries.length);
   }
 
-  /** Posts, and waits until it waits behind all that were posted before. */
+  /**
+   * Posts, and waits until it waits behind all that were posted before.
+   * @throws {Error} beyond {@link MOST_HELD}
+   */
   async queue<T>(post: () => PromiseLike<T>): Promise<{ answer: Promise<T> }> {
     const before = this.waiting;
+    if (before > MOST_HELD) throw new Error('Another worker would store what waits');
     const answer = Promise.resolve(post());
     await eventually(() => {
       if (this.waiting === before) throw new Error('It has not come yet');

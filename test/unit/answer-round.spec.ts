@@ -51,4 +51,18 @@ describe('a round of answers', () => {
     await nextTurn();
     expect(written).toEqual(inOrder);
   });
+
+  it('goes on behind an answer that cannot be sent, and hangs up on that one', async () => {
+    const round = new AnswerRound();
+    const broken = {
+      writeHead: () => {
+        throw new Error('a header that is none');
+      },
+      destroy: () => written.push('hung up'),
+    } as unknown as ServerResponse;
+    round.add({ response: broken, status: 401, headers: [], body: 'no' });
+    round.add({ response: responseTo('second'), status: 401, headers: [], body: 'no' });
+    await nextTurn();
+    expect(written).toEqual(['hung up', 'second 401 ', 'second no']);
+  });
 });

@@ -1,4 +1,4 @@
-import { BatchQueue, QueueFull } from '../../src/modules/telephony/webhooks/batch-queue.js';
+import { BatchQueue, QueueFull, type QueueLimits } from '../../src/modules/telephony/webhooks/batch-queue.js';
 
 const ROOMY = { items: 1_000, bytes: 1_000_000 };
 
@@ -24,12 +24,21 @@ function slowWorker() {
   };
 }
 
+const AWAY = new Error('the database is away');
+
+function queueOf(
+  work: (items: number[]) => Promise<string[]>,
+  limits: QueueLimits,
+): BatchQueue<number, string> {
+  return new BatchQueue(work, limits, (reason) => reason === AWAY);
+}
+
 const named = (items: readonly number[]): string[] => items.map((item) => `result of ${item}`);
 
 describe('a queue that works in natural batches', () => {
   it('takes all that came in the same turn together, in their order, and gives each its own result', async () => {
     const taken: number[][] = [];
-    const queue = new BatchQueue((items: number[]) => {
+    const queue = queueOf((items) => {
       taken.push(items);
       return Promise.resolve(named(items));
     }, ROOMY);
@@ -39,14 +48,14 @@ describe('a queue that works in natural batches', () => {
   });
 
   it('takes one alone without waiting for another', async () => {
-    const queue = new BatchQueue((items: number[]) => Promise.resolve(named(items)), ROOMY);
+    const queue = queueOf((items) => Promise.resolve(named(items)), ROOMY);
     expect(await queue.add(7, 1)).toBe('result of 7');
     expect(await queue.add(8, 1)).toBe('result of 8');
   });
 
   it('works on one batch at a time while few wait, and takes whatever came meanwhile next', async () => {
     const worker = slowWorker();
-    const queue = new BatchQueue(worker.work, ROOMY);
+    const queue = queueOf(worker.work, ROOMY);
     const first = queue.add(1, 1);
     const batch = await worker.batch(0);
     const later = [2, 3, 4].map((item) => queue.add(item, 1));
@@ -64,7 +73,7 @@ describe('a queue that works in natural batches', () => {
 
   it('works on a second batch beside the first as soon as enough wait for it, and on no third', async () => {
     const worker = slowWorker();
-    const queue = new BatchQueue(worker.work, ROOMY);
+    const queue = queueOf(worker.work, ROOMY);
     const all = [queue.add(0, 1)];
     const first = await worker.batch(0);
     const many = (from: number): number[] => Array.from({ length: 24 }, (_, index) => from + index);
@@ -85,7 +94,7 @@ describe('a queue that works in natural batches', () => {
 
   it('waits for those who come back as long as each turn brings one', async () => {
     const worker = slowWorker();
-    const queue = new BatchQueue(worker.work, ROOMY);
+    const queue = queueOf(worker.work, ROOMY);
     const all: Promise<string>[] = [];
     const comeBack = (item: number): void => {
       if (item < 4) setImmediate(() => comeBack(item + 1));
@@ -100,7 +109,7 @@ describe('a queue that works in natural batches', () => {
 
   it('lets those join who come back in the turn in which they were answered', async () => {
     const worker = slowWorker();
-    const queue = new BatchQueue(worker.work, ROOMY);
+    const queue = queueOf(worker.work, ROOMY);
     const again = [1, 2].map((item) => queue.add(item, 1).then(() => queue.add(item + 10, 1)));
     const first = await worker.batch(0);
     void queue.add(3, 1);
@@ -113,7 +122,7 @@ describe('a queue that works in natural batches', () => {
 
   it('takes 256 at most together', async () => {
     const sizes: number[] = [];
-    const queue = new BatchQueue((items: number[]) => {
+    const queue = queueOf((items) => {
       sizes.push(items.length);
       return Promise.resolve(named(items));
     }, ROOMY);
@@ -121,13 +130,28 @@ describe('a queue that works in natural batches', () => {
     expect(sizes).toEqual([256, 256, 88]);
   });
 
-  it('throws to all of a batch what its work throws, and to all that wait behind it', async () => {
+  it('throws what its work throws to nobody but the batch, if it is of no concern to those that wait', async () => {
     const worker = slowWorker();
-    const queue = new BatchQueue(worker.work, ROOMY);
+    const queue = queueOf(worker.work, ROOMY);
+    const all = [1, 2].map((item) => queue.add(item, 1));
+    const first = await worker.batch(0);
+    const waiting = queue.add(3, 1);
+    first.fail(new Error('one of them is odd'));
+    for (const outcome of await Promise.allSettled(all)) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { message: 'one of them is odd' } });
+    }
+    const second = await worker.batch(1);
+    second.done(named(second.items));
+    expect(await waiting).toBe('result of 3');
+  });
+
+  it('throws to all of a batch what its work throws, and to all that wait behind it, if it concerns them', async () => {
+    const worker = slowWorker();
+    const queue = queueOf(worker.work, ROOMY);
     const all = [1, 2].map((item) => queue.add(item, 1));
     const first = await worker.batch(0);
     all.push(queue.add(3, 1));
-    first.fail(new Error('the database is away'));
+    first.fail(AWAY);
     for (const outcome of await Promise.allSettled(all)) {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { message: 'the database is away' } });
     }
@@ -140,7 +164,7 @@ describe('a queue that works in natural batches', () => {
 
   it('goes on after it was idle, and after work that threw at once', async () => {
     let times = 0;
-    const queue = new BatchQueue((items: number[]) => {
+    const queue = queueOf((items) => {
       times += 1;
       if (times === 1) throw new Error('at once');
       return Promise.resolve(named(items));
@@ -153,7 +177,7 @@ describe('a queue that works in natural batches', () => {
 describe('a queue with as many as may be there', () => {
   it('turns away who comes then, by their number, and counts those that are worked on', async () => {
     const worker = slowWorker();
-    const queue = new BatchQueue(worker.work, { items: 3, bytes: 1_000 });
+    const queue = queueOf(worker.work, { items: 3, bytes: 1_000 });
     const all = [queue.add(1, 1)];
     const first = await worker.batch(0);
     all.push(queue.add(2, 1));
@@ -172,7 +196,7 @@ describe('a queue with as many as may be there', () => {
 
   it('turns away by their bytes, and has room for as many again once they have their results', async () => {
     const worker = slowWorker();
-    const queue = new BatchQueue(worker.work, { items: 1_000, bytes: 100 });
+    const queue = queueOf(worker.work, { items: 1_000, bytes: 100 });
     const all = [queue.add(1, 60)];
     const first = await worker.batch(0);
     expect(queue.isFull).toBe(false);
@@ -194,12 +218,12 @@ describe('a queue with as many as may be there', () => {
 
   it('has room again for those whose work threw, and for those that waited behind them', async () => {
     const worker = slowWorker();
-    const queue = new BatchQueue(worker.work, { items: 2, bytes: 100 });
+    const queue = queueOf(worker.work, { items: 2, bytes: 100 });
     const all = [queue.add(1, 50)];
     const first = await worker.batch(0);
     all.push(queue.add(2, 50));
     expect(queue.isFull).toBe(true);
-    first.fail(new Error('the database is away'));
+    first.fail(AWAY);
     await Promise.allSettled(all);
     expect([queue.isFull, queue.depth]).toEqual([false, 0]);
   });

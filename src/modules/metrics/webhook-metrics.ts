@@ -183,7 +183,7 @@ export class WebhookMetrics {
     });
     addLiveGauge(registry, {
       name: 'telephony_webhook_queue_limit',
-      help: 'As many may be; further ones are answered 429.',
+      help: 'Most events that may be taken in and not yet committed; further ones are answered 429.',
       look: () => single(this.queue()?.limit),
     });
     addLiveGauge(registry, {

@@ -45,7 +45,27 @@ const LOAD: Statement = {
     SELECT ${READ} FROM crm_call_tasks t WHERE t.id = ANY (ARRAY(SELECT id FROM chosen)) ORDER BY t.id FOR UPDATE NOWAIT`,
 };
 
-const WRITTEN = new RowSet<CallTask>('w', {
+const CHANGED = new RowSet<CallTask>('w', {
+  id: ['integer', (task) => task.id],
+  priority: ['text', (task) => task.priority],
+  status: ['text', (task) => task.status],
+  call_outcome: ['text', (task) => task.callOutcome],
+  notes: ['text', (task) => task.notes],
+  completed_at: ['text', (task) => task.completedAt],
+  updated_at: ['text', (task) => task.updatedAt],
+});
+
+/** What the CRM decides of a task stays as it is. The ids stand there twice so that no other task is looked at. */
+const UPDATE: Statement = {
+  name: 'update-call-tasks',
+  text: `
+    UPDATE crm_call_tasks t
+       SET priority = w.priority, status = w.status, call_outcome = w.call_outcome, notes = w.notes,
+           completed_at = w.completed_at::timestamp, updated_at = w.updated_at::timestamp
+      FROM ${CHANGED.source} WHERE t.id = w.id AND t.id = ANY ($1)`,
+};
+
+const MADE = new RowSet<CallTask>('w', {
   id: ['integer', (task) => task.id],
   customer_id: ['text', (task) => task.customerId],
   assigned_agent_id: ['integer', (task) => task.assignedAgentId],
@@ -60,18 +80,15 @@ const WRITTEN = new RowSet<CallTask>('w', {
   updated_at: ['text', (task) => task.updatedAt],
 });
 
-/** Those that are there already are found by their id; what the CRM decides of them stays as it is. Rows in their order. */
-const WRITE: Statement = {
-  name: 'write-call-tasks',
+/** An id that is there already is the CRM's: it fails, for that task is not ours to write over. */
+const INSERT: Statement = {
+  name: 'insert-call-tasks',
   text: `
     INSERT INTO crm_call_tasks (id, customer_id, assigned_agent_id, task_date, priority, call_reason, status, call_outcome,
                                 notes, completed_at, created_at, updated_at)
     SELECT id, customer_id, assigned_agent_id, task_date::date, priority, call_reason, status, call_outcome,
            notes, completed_at::timestamp, created_at::timestamp, updated_at::timestamp
-      FROM ${WRITTEN.source}
-    ON CONFLICT (id) DO UPDATE
-       SET priority = excluded.priority, status = excluded.status, call_outcome = excluded.call_outcome,
-           notes = excluded.notes, completed_at = excluded.completed_at, updated_at = excluded.updated_at`,
+      FROM ${MADE.source}`,
 };
 
 /** Rows of `crm_call_tasks`; every method takes the manager or session of the transaction it works in. */
@@ -104,12 +121,14 @@ export class CallTaskRepository {
   write(session: SqlSession, book: TaskBook): void {
     const changed = book.changedTasks();
     // At no moment may two missed-call tasks of one customer be pending: first those that are not any more.
-    const tasks = [
-      ...changed.filter(({ status }) => status !== 'pending'),
-      ...changed.filter(({ status }) => status === 'pending'),
-      ...book.newTasks(),
-    ];
-    if (tasks.length > 0) session.write(WRITE, WRITTEN.valuesOf(tasks));
+    for (const tasks of [
+      changed.filter(({ status }) => status !== 'pending'),
+      changed.filter(({ status }) => status === 'pending'),
+    ]) {
+      if (tasks.length > 0) session.send(UPDATE, CHANGED.valuesOf(tasks));
+    }
+    const made = book.newTasks();
+    if (made.length > 0) session.write(INSERT, MADE.valuesOf(made));
   }
 
   async change(manager: EntityManager, id: number, { line, ...columns }: TaskChange): Promise<void> {

@@ -162,6 +162,7 @@ export class CallBook {
 
   /** The PBX's id of a call has become known. */
   name(call: CallWithFacts, externalCallId: string): void {
+    if (call.externalCallId !== null) this.named.delete(call.externalCallId);
     call.externalCallId = externalCallId;
     this.named.set(externalCallId, call);
   }

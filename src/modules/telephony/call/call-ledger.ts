@@ -9,7 +9,7 @@ import { WebhookReceiptRepository } from '../webhooks/webhook-receipt.repository
 import { CallBook } from './call-book.js';
 import { CallConsequences } from './call-consequences.js';
 import type { CallEvent } from './call-event.js';
-import { CallRepository, type Mention } from './call.repository.js';
+import { CallRepository, lookUpOf, type Mention } from './call.repository.js';
 
 /**
  * The one place through which calls are written: a book of calls is opened under their locks, `call-recording.ts` writes
@@ -37,9 +37,10 @@ export class CallLedger {
     const { provider } = this.config.telephony;
     const now = this.clock.now();
     const callers = callersIn(mentions);
+    const lookUp = lookUpOf(provider, mentions);
     const [locked, loaded, customers] = await Promise.all([
-      this.calls.lock(session, provider, mentions),
-      this.calls.load(session, provider, mentions),
+      this.calls.lock(session, lookUp),
+      this.calls.load(session, lookUp),
       // Whom an event names is new, nearly always: asked for with the rest, he costs no way of his own.
       this.customers.findByNumbers(session, callers),
     ]);

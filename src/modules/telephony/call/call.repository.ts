@@ -38,6 +38,14 @@ export interface StaleCall {
   readonly rule: SweepRule;
 }
 
+/** How the calls of some mentions are found. */
+export interface LookUp {
+  readonly provider: string;
+  readonly lock: Statement;
+  readonly load: Statement;
+  readonly values: unknown[];
+}
+
 export interface LoadedCall {
   readonly call: CallWithFacts;
   /** It was found as the very call of a mention, not as another of the same caller. */
@@ -192,12 +200,7 @@ export class CallRepository {
    * callers: whoever writes a row holds the lock of its PBX id, if it has one, and that of its caller, if he is known.
    * @returns the keys that are locked
    */
-  async lock(
-    session: SqlSession,
-    provider: string,
-    mentions: readonly Mention[],
-  ): Promise<ReadonlySet<string>> {
-    const { lock, values } = lookUpOf(provider, mentions);
+  async lock(session: SqlSession, { lock, values }: LookUp): Promise<ReadonlySet<string>> {
     const rows = await session.rows<{ key: string }>(lock, values);
     return new Set(rows.map(({ key }) => key));
   }
@@ -210,8 +213,7 @@ export class CallRepository {
   }
 
   /** The calls of these mentions, and those of the same callers that can have to do with them. */
-  async load(session: SqlSession, provider: string, mentions: readonly Mention[]): Promise<LoadedCall[]> {
-    const { load, values } = lookUpOf(provider, mentions);
+  async load(session: SqlSession, { provider, load, values }: LookUp): Promise<LoadedCall[]> {
     const rows = await session.rows<CallRow & { targeted: boolean }>(load, values);
     return rows.map((row) => ({
       call: callOfRow(row, provider),
@@ -302,13 +304,10 @@ export class CallRepository {
   }
 }
 
-/** How the calls of these mentions are locked and loaded. */
-function lookUpOf(
-  provider: string,
-  mentions: readonly Mention[],
-): { readonly lock: Statement; readonly load: Statement; readonly values: unknown[] } {
+/** How the calls of these mentions are locked and loaded: the same way, and up to the same moment. */
+export function lookUpOf(provider: string, mentions: readonly Mention[]): LookUp {
   const values = [...MENTIONED.valuesOf(mentions), provider];
   return mentions.every(({ callId, crmCallId }) => callId === null && crmCallId === null)
-    ? { ...BY_EXTERNAL_ID, values }
-    : { ...BY_ANY_ID, values: [...values, new Date(Date.now() - AWAITED_FOR_MS)] };
+    ? { ...BY_EXTERNAL_ID, provider, values }
+    : { ...BY_ANY_ID, provider, values: [...values, new Date(Date.now() - AWAITED_FOR_MS)] };
 }

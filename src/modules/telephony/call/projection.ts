@@ -1,3 +1,4 @@
+import { wholeSecondsBetween } from '../../../common/whole-seconds.js';
 import type { Call } from './call.entity.js';
 import type { CallFacts, InferredEndFact, Stamp } from './call-facts.js';
 import type { CallStatus, Direction, Disposition } from './call-vocabulary.js';
@@ -150,7 +151,7 @@ function waitOf(
 /** Whole seconds, never negative: the clocks of two reports may disagree. */
 function secondsBetween(from: Date | null, to: Date | null): number | null {
   if (from === null || to === null) return null;
-  return Math.max(0, Math.round((to.getTime() - from.getTime()) / 1000));
+  return Math.max(0, wholeSecondsBetween(from, to));
 }
 
 function dateOf(at: string | undefined): Date | null {

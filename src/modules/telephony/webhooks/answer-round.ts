@@ -36,6 +36,15 @@ export class AnswerRound {
   private sendAll(): void {
     const { answers } = this;
     this.answers = [];
-    for (const answer of answers) sendAnswer(answer);
+    for (const answer of answers) sendOrHangUp(answer);
+  }
+}
+
+/** The others of its round are not to wait for ever for the sake of one that cannot be sent. */
+function sendOrHangUp(answer: ReadyAnswer): void {
+  try {
+    sendAnswer(answer);
+  } catch {
+    answer.response.destroy();
   }
 }

@@ -36,10 +36,14 @@ export class BatchQueue<T, R> {
   private readonly held = { items: 0, bytes: 0 };
   private working = 0;
 
-  /** @param work gives a result for each item, in their order; if it throws, it throws to all, also to those that wait */
+  /**
+   * @param work gives a result for each item, in their order; if it throws, it throws to all of them
+   * @param concernsAll whether what it threw would be thrown to those that wait as well, only later
+   */
   constructor(
     private readonly work: (items: T[]) => Promise<R[]>,
     readonly limits: QueueLimits,
+    private readonly concernsAll: (reason: unknown) => boolean,
   ) {}
 
   /** Items that have no result yet. */
@@ -79,8 +83,7 @@ export class BatchQueue<T, R> {
         this.release(batch);
         batch.forEach(({ resolve }, index) => resolve(results[index] as R));
       } catch (error) {
-        // What waits would be told the same, only later.
-        const told = [...batch, ...this.waiting.splice(0)];
+        const told = [...batch, ...(this.concernsAll(error) ? this.waiting.splice(0) : [])];
         this.release(told);
         for (const { reject } of told) reject(error);
       }

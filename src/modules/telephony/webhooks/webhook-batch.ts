@@ -16,6 +16,14 @@ import { digestOf, type NewReceipt, WebhookReceiptRepository } from './webhook-r
  */
 export type Stored = 'stored' | 'failed' | 'duplicate' | 'conflict';
 
+const NOTHING_READ = {
+  eventType: null,
+  externalCallId: null,
+  occurredAt: null,
+  occurredAtSource: null,
+  clockSkewSeconds: null,
+} as const satisfies Partial<NewReceipt>;
+
 /** A sender that repeats itself goes on doing so for a while: for so many batches after each repeat. */
 const REPEATS_COME_FOR = 100;
 
@@ -101,9 +109,15 @@ export class WebhookBatch {
     });
 
     if (book !== null) await this.ledger.close(session, book);
+    // Those of events come in turn by the locks on their calls; the others have none, and are kept in turn by their order.
+    const strays = written.filter(({ placement }) => placement === null);
+    strays.sort((a, b) => (a.receipt.deliveryId < b.receipt.deliveryId ? -1 : 1));
     this.receipts.insert(
       session,
-      written.map(({ receipt, placement }) => ({ ...receipt, callId: placement?.callId ?? null })),
+      [...written.filter(({ placement }) => placement !== null), ...strays].map(({ receipt, placement }) => ({
+        ...receipt,
+        callId: placement?.callId ?? null,
+      })),
     );
     this.receipts.insertNew(session, conflicts);
     for (const { id, receipt, placement } of understood) {
@@ -125,8 +139,20 @@ export class WebhookBatch {
       errorCode: 'INTERNAL',
       errorDetails: detailsOfFailure(error),
     };
-    const isNew = await inSession(this.dataSource, (session) => this.receipts.insertFailed(session, failed));
+    const isNew = await this.insertFailed(failed);
     return isNew ? 'failed' : this.repeatOf(receipt);
+  }
+
+  private async insertFailed(failed: NewReceipt): Promise<boolean> {
+    const insert = (receipt: NewReceipt): Promise<boolean> =>
+      inSession(this.dataSource, (session) => this.receipts.insertFailed(session, receipt));
+    try {
+      return await insert(failed);
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error;
+      // What was read in it may be the very thing that cannot be written: the bytes always can.
+      return insert({ ...failed, ...NOTHING_READ });
+    }
   }
 
   private async repeatOf({ provider, deliveryId, body }: NewReceipt): Promise<Stored> {

@@ -1,3 +1,4 @@
+import { wholeSecondsBetween } from '../../../common/whole-seconds.js';
 import type { ReadPayload, WebhookRoute } from '../bracknet/bracknet-event.js';
 import { readPayload } from '../bracknet/bracknet-mapper.js';
 import { deliveryIdOf, strayDeliveryIdOf } from './delivery-id.js';
@@ -80,6 +81,6 @@ function readBody(
 }
 
 function notableSkew(occurredAt: Date, receivedAt: Date): number | null {
-  const skew = Math.round((occurredAt.getTime() - receivedAt.getTime()) / 1000);
+  const skew = wholeSecondsBetween(receivedAt, occurredAt);
   return Math.abs(skew) > NOTABLE_SKEW_SECONDS ? skew : null;
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../common/clock.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { AppConfig } from '../../../config/app-config.js';
+import { isDatabaseAway } from '../../../database/database-error.js';
 import { type EventResult, WebhookMetrics } from '../../metrics/webhook-metrics.js';
 import type { CallEventType } from '../call/call-event.js';
 import { BatchQueue, QueueFull } from './batch-queue.js';
@@ -26,7 +27,7 @@ export class WebhookIntake {
     private readonly config: AppConfig,
   ) {
     const { queue } = config.webhooks;
-    this.queue = new BatchQueue((deliveries) => this.store(deliveries), queue);
+    this.queue = new BatchQueue((deliveries) => this.store(deliveries), queue, isDatabaseAway);
     metrics.watchQueue(() => ({ depth: this.queue.depth, limit: queue.items, isFull: this.queue.isFull }));
   }
 

@@ -102,11 +102,10 @@ const WRITTEN_COLUMNS = {
 } as const satisfies Readonly<Record<string, Column<NewReceipt>>>;
 const WRITTEN = new RowSet<NewReceipt>('w', WRITTEN_COLUMNS);
 const COLUMNS = Object.keys(WRITTEN_COLUMNS).join(', ');
-const ROWS = WRITTEN.source;
 
 const INSERT: Statement = {
   name: 'insert-receipts',
-  text: `INSERT INTO telephony_webhook_receipts (${COLUMNS}) SELECT ${COLUMNS} FROM ${ROWS}`,
+  text: `INSERT INTO telephony_webhook_receipts (${COLUMNS}) SELECT ${COLUMNS} FROM ${WRITTEN.source}`,
 };
 
 const INSERT_NEW: Statement = {
@@ -118,7 +117,7 @@ const INSERT_FAILED: Statement = {
   name: 'insert-failed-receipt',
   text: `
     INSERT INTO telephony_webhook_receipts (${COLUMNS}, attempts, next_attempt_at)
-    SELECT ${COLUMNS}, 0, now() + interval '1 s' FROM ${ROWS}
+    SELECT ${COLUMNS}, 0, now() + interval '1 s' FROM ${WRITTEN.source}
     ON CONFLICT (provider, delivery_id) DO NOTHING RETURNING id`,
 };
 
