@@ -202,6 +202,35 @@ describe('two instances on one PostgreSQL', () => {
     expect(await batchOf(instances[0]).store([delivery])).toEqual(['duplicate']);
   });
 
+  it('apply once what is replayed and comes again at once, though each waits for what the other holds', async () => {
+    const delivery = deliveryOf(webhooksOf('BN-CALL-1').missed(25));
+    const { deliveryId, body } = delivery.receipt;
+    // What is understood by now was put in quarantine by a former version.
+    const [{ id }]: [{ id: string }] = await instances[0].db.query(
+      `INSERT INTO telephony_webhook_receipts (delivery_id, route, source_address, outcome, body)
+       VALUES ($1, 'call-missed', '127.0.0.1', 'quarantined', $2) RETURNING id`,
+      [deliveryId, body],
+    );
+    const holder = instances[0].db.createQueryRunner();
+    await holder.startTransaction();
+    await holder.query(`SELECT pg_advisory_xact_lock(7301, hashtext('+8801712345678'))`);
+    const coming = batchOf(instances[0]).store([delivery]);
+    await untilWaiting(1);
+    const replaying = instances[1].nest.get(ReceiptReplay).replay(id, { userId: 1, reason: 'understood' });
+    await untilWaiting(2);
+    await holder.commitTransaction();
+    await holder.release();
+    const [[stored], { result }] = await Promise.all([coming, replaying]);
+    expect([
+      ['stored', 'settled'],
+      ['duplicate', 'applied'],
+    ]).toContainEqual([stored, result]);
+    const call = await instances[0].onlyCall();
+    expect(call.version).toBe(1);
+    expect(await instances[0].receipts()).toMatchObject([{ id, outcome: 'applied', callId: call.id }]);
+    expect(await instances[0].tasks()).toHaveLength(1);
+  });
+
   it('wait for a receipt that another transaction has written, and take the event if it is taken back', async () => {
     const delivery = deliveryOf(webhooksOf('BN-CALL-1').ended(60, 50));
     const { deliveryId } = delivery.receipt;

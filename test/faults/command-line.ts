@@ -11,7 +11,7 @@ export interface Options {
   readonly outageSeconds: number;
 }
 
-const FULL = { kills: 20, burstSeconds: 30, outageSeconds: 20 };
+const FULL = { kills: 20, burstSeconds: 30, outageSeconds: 60 };
 const QUICK = { kills: 3, burstSeconds: 5, outageSeconds: 5 };
 
 export const HELP = `Tries what can go wrong with webhooks: forgeries, broken bodies, doubled and crossing deliveries, processes

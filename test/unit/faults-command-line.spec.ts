@@ -4,7 +4,7 @@ import { reportText } from '../faults/report.js';
 
 describe('the command line of the faults', () => {
   it('tries everything in full, unless told otherwise', () => {
-    expect(readCommandLine([])).toEqual({ only: null, kills: 20, burstSeconds: 30, outageSeconds: 20 });
+    expect(readCommandLine([])).toEqual({ only: null, kills: 20, burstSeconds: 30, outageSeconds: 60 });
   });
 
   it('tries a part, and shorter', () => {

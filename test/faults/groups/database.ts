@@ -20,7 +20,7 @@ const GRACE = 1_000;
 
 const down: Fault<Stage> = {
   name: 'database down',
-  tried: '20 s in place of 60, under load: 503 + Retry-After, bounded memory, back without a restart',
+  tried: '60 s, under load: 503 + Retry-After, bounded memory, back without a restart',
   run: async (stage) => {
     const database = await stage.database('database_down');
     const service = await stage.server(database.url);
