@@ -16,6 +16,7 @@ import { KeepWhatCouldNotBeApplied1795306440000 } from './1795306440000-KeepWhat
 import { KeepCustomerLookUpsQuick1795306500000 } from './1795306500000-KeepCustomerLookUpsQuick.js';
 import { IndexWhatCallsHave1795306560000 } from './1795306560000-IndexWhatCallsHave.js';
 import { FindReceiptsByTheirTime1795306620000 } from './1795306620000-FindReceiptsByTheirTime.js';
+import { FindMissesByTheirTask1795306680000 } from './1795306680000-FindMissesByTheirTask.js';
 
 /**
  * In the order they run. They are to run in a transaction each (`migrationsTransactionMode: 'each'`): the back-fill of
@@ -40,4 +41,5 @@ export const migrations = [
   KeepCustomerLookUpsQuick1795306500000,
   IndexWhatCallsHave1795306560000,
   FindReceiptsByTheirTime1795306620000,
+  FindMissesByTheirTask1795306680000,
 ];

@@ -23,9 +23,11 @@ import type { Direction, CallStatus, Disposition } from './call-vocabulary.js';
 })
 @Index('ix_telephony_calls_agent_phone_started_at', ['agentPhone', 'startedAt'])
 @Index('ix_telephony_calls_first_agent_phone_started_at', ['firstAgentPhone', 'startedAt'], {
-  where: 'first_agent_phone IS DISTINCT FROM agent_phone',
+  where: 'first_agent_phone IS NOT NULL AND first_agent_phone IS DISTINCT FROM agent_phone',
 })
 @Index('ix_telephony_calls_customer_phone', ['customerPhone'], { where: 'customer_number_e164 IS NULL' })
+// Over an expression, which cannot be said here.
+@Index('ix_telephony_calls_missed_task_id', { synchronize: false })
 @Index('ix_telephony_calls_task_id', ['taskId'], { where: 'task_id IS NOT NULL' })
 @Index('ix_telephony_calls_open', ['startedAt'], { where: `status IN ('initiated', 'ringing', 'answered')` })
 @Index('ix_telephony_calls_crm_call_id', ['crmCallId'], { where: 'external_call_id IS NULL' })

@@ -140,11 +140,15 @@ const BY_ANY_ID = {
 const LOAD_BEHIND_TASKS: Statement = {
   name: 'load-calls-behind-tasks',
   text: `
-    SELECT ${READ_COLUMNS} FROM telephony_calls c
-     WHERE c.customer_number_e164 = ANY ($1)
-       AND (c.direction = 'inbound' AND c.status = 'failed'
-              AND (c.effects -> 'missedTask' ->> 'taskId')::integer = ANY ($2)
-            OR c.status = 'completed' AND c.ended_at > $3 AND c.duration_seconds >= ${REACHED_AFTER_SECONDS})`,
+    SELECT ${READ_COLUMNS} FROM unnest($2::integer[]) AS task (id) CROSS JOIN LATERAL (
+      SELECT * FROM telephony_calls
+       WHERE (effects -> 'missedTask' ->> 'taskId')::integer = task.id OFFSET 0) AS c
+     WHERE c.customer_number_e164 = ANY ($1) AND c.direction = 'inbound' AND c.status = 'failed'
+    UNION ALL
+    SELECT ${READ_COLUMNS} FROM unnest($1::text[]) AS caller (number) CROSS JOIN LATERAL (
+      SELECT * FROM telephony_calls WHERE customer_number_e164 = caller.number OFFSET 0) AS c
+     WHERE $3::timestamptz IS NOT NULL AND c.status = 'completed' AND c.ended_at > $3
+       AND c.duration_seconds >= ${REACHED_AFTER_SECONDS}`,
 };
 
 /** How long a call has been as it is is measured from the last change of its row, by the database's clock. */
