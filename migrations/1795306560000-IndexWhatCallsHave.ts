@@ -13,7 +13,7 @@ const SELDOM_SET: Readonly<Record<string, readonly [columns: string, column: str
  * Each event changes a call, and each change of a status writes into every index the row stands in. So a row stands in
  * those alone that have something to find it by, and calls that are not over, which the sweeper looks for, have their own.
  *
- * Making an index holds up writers of calls, not readers.
+ * While it runs nobody reads or writes calls: taking an index away needs them alone.
  */
 export class IndexWhatCallsHave1795306560000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {

@@ -203,7 +203,7 @@ export class Environment {
   readonly METRICS_TOKEN?: string;
 
   @Variable(
-    'Most events that may be taken in and not yet stored; who comes then is asked to come again.',
+    'Most events, and 4 MiB of them, that may be taken in and not yet stored; who comes then is asked to come again.',
     'a whole number from 1 to 100000',
   )
   @WholeNumber(1, 100_000)

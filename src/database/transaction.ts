@@ -12,8 +12,9 @@ const TRANSIENT = new Set(['40001', '40P01', '55P03']);
 const CONTESTED_KEYS: ReadonlySet<unknown> = new Set([
   'uq_telephony_calls_provider_external_call_id',
   'uq_telephony_webhook_receipts_provider_delivery_id',
-  'uq_crm_call_tasks_pending_missed_call',
 ]);
+const CRM_TASKS = 'crm_call_tasks';
+const UNIQUE_VIOLATION = '23505';
 
 /** Thrown inside a transaction that finds what it looked at before it held its locks to have changed since. */
 export class OutdatedTransaction extends Error {
@@ -54,30 +55,35 @@ export function inSession<T>(dataSource: DataSource, work: (session: SqlSession)
 }
 
 async function persistently<T>(transaction: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
+  let outdated = 0;
+  let givenUp = 0;
+  for (;;) {
     try {
       return await transaction();
     } catch (error) {
       if (error instanceof OutdatedTransaction) {
+        outdated += 1;
+        if (outdated === ATTEMPTS_OF_OUTDATED) throw error;
         // At once: who waits loses its place again.
-        if (attempt < ATTEMPTS_OF_OUTDATED) continue;
-        throw error;
+        continue;
       }
-      if (attempt >= ATTEMPTS || !isWorthAnotherTry(error)) throw error;
-      await delay(Math.random() * 10 * attempt);
+      givenUp += 1;
+      if (givenUp === ATTEMPTS || !isWorthAnotherTry(error)) throw error;
+      await delay(Math.random() * 10 * givenUp);
     }
   }
 }
 
 function isWorthAnotherTry(error: unknown): boolean {
   const state = sqlStateOf(error);
-  return state !== null && (TRANSIENT.has(state) || CONTESTED_KEYS.has(constraintOf(error)));
+  return state !== null && (TRANSIENT.has(state) || isContested(error));
 }
 
-function constraintOf(error: unknown): unknown {
-  return error instanceof QueryFailedError && 'constraint' in error.driverError
-    ? error.driverError.constraint
-    : null;
+function isContested(error: unknown): boolean {
+  if (!(error instanceof QueryFailedError)) return false;
+  const { constraint, table } = error.driverError as { constraint?: unknown; table?: unknown };
+  // Its keys have the CRM's names, and its ids may be taken by whoever sets them himself.
+  return CONTESTED_KEYS.has(constraint) || (table === CRM_TASKS && sqlStateOf(error) === UNIQUE_VIOLATION);
 }
 
 /** The SQLSTATE of a failed statement; null when the error is not PostgreSQL's. */

@@ -275,7 +275,12 @@ describe('events that wait for each other', () => {
       }
       const kept = (await app.receipts()).filter(({ outcome }) => outcome === 'failed');
       expect(kept).toMatchObject([
-        { externalCallId: null, eventType: null, body: Buffer.from(JSON.stringify(bad.body)) },
+        {
+          externalCallId: null,
+          eventType: null,
+          errorDetails: [{ field: '(event)', problem: expect.stringContaining('nothing but its bytes') }],
+          body: Buffer.from(JSON.stringify(bad.body)),
+        },
       ]);
       await makeDue();
       expect(await app.nest.get(ReceiptRetry).retryDue()).toBe(1);
@@ -283,6 +288,30 @@ describe('events that wait for each other', () => {
         outcome: 'applied',
         externalCallId: 'BN-BAD',
       });
+    });
+
+    it('is kept as well when it is an event that nobody knows, and answered as what it is', async () => {
+      const unknown = {
+        route: 'one-shot',
+        body: { event: 'queue_was_joined', bracknet_call_id: 'BN-CALL-1' },
+      };
+      await app.db.query(
+        `ALTER TABLE telephony_webhook_receipts ADD CONSTRAINT ck_no_queues CHECK (event_type <> 'queue_was_joined')`,
+      );
+      try {
+        const { answers } = await inOneBatch(app, posts([...good.slice(0, 3), unknown, ...good.slice(3)]));
+        expect(answers.map(({ status, body }) => [status, body.result])).toEqual(
+          [...good.slice(0, 3), unknown, ...good.slice(3)].map((webhook) => [
+            200,
+            webhook === unknown ? 'ignored' : 'accepted',
+          ]),
+        );
+      } finally {
+        await app.db.query('ALTER TABLE telephony_webhook_receipts DROP CONSTRAINT ck_no_queues');
+      }
+      expect(await app.calls()).toHaveLength(6);
+      const kept = (await app.receipts()).filter(({ outcome }) => outcome !== 'applied');
+      expect(kept).toMatchObject([{ outcome: 'failed', body: Buffer.from(JSON.stringify(unknown.body)) }]);
     });
 
     it('is a duplicate when it comes again, and kept once', async () => {

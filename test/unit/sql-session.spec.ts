@@ -213,6 +213,18 @@ describe('a session', () => {
     expect(times).toBe(10);
   });
 
+  it('is tried as often after a deadlock as if it had not been out of date before', async () => {
+    let times = 0;
+    const givenUp = Object.assign(new Error('deadlock detected'), { code: '40P01' });
+    const stored = await inSession(dataSource, () => {
+      times += 1;
+      if (times <= 6) return Promise.reject(new OutdatedTransaction('look again'));
+      if (times <= 10) return Promise.reject(new QueryFailedError('SELECT', [], givenUp));
+      return Promise.resolve(times);
+    });
+    expect(stored).toBe(11);
+  });
+
   it('can be had of a transaction of TypeORM, and of nothing else', async () => {
     await dataSource.transaction(async (manager) => {
       const session = await SqlSession.ofManager(manager);

@@ -7,5 +7,5 @@ const LONGEST_PROBLEM = 500;
 /** Why an event could not be applied, as its receipt tells it. */
 export function detailsOfFailure(error: unknown): ErrorDetail[] {
   const text = error instanceof Error ? error.message : String(error);
-  return [{ field: '(event)', problem: maskNumbersIn(text).slice(0, LONGEST_PROBLEM) }];
+  return [{ field: '(event)', problem: maskNumbersIn(text).slice(0, LONGEST_PROBLEM).toWellFormed() }];
 }

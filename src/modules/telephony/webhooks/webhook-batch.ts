@@ -16,7 +16,8 @@ import { digestOf, type NewReceipt, WebhookReceiptRepository } from './webhook-r
  */
 export type Stored = 'stored' | 'failed' | 'duplicate' | 'conflict';
 
-const NOTHING_READ = {
+const BYTES_ALONE = {
+  errorDetails: [{ field: '(event)', problem: 'nothing but its bytes could be kept; the log says why' }],
   eventType: null,
   externalCallId: null,
   occurredAt: null,
@@ -126,13 +127,12 @@ export class WebhookBatch {
     return results;
   }
 
-  /** An authentic event is never lost: what cannot be applied now is kept, and tried again. */
-  private async setAside({ read, receipt }: ReadDelivery, error: unknown): Promise<Stored> {
+  /** What is authentic is never lost: what cannot be written now is kept, and tried again. */
+  private async setAside({ receipt }: ReadDelivery, error: unknown): Promise<Stored> {
     this.logger.error(
       `A webhook by ${receipt.route} could not be applied and is kept to be tried again`,
       error,
     );
-    if (read.kind !== 'event') throw error;
     const failed: NewReceipt = {
       ...receipt,
       outcome: 'failed',
@@ -150,8 +150,8 @@ export class WebhookBatch {
       return await insert(failed);
     } catch (error) {
       if (isDatabaseAway(error)) throw error;
-      // What was read in it may be the very thing that cannot be written: the bytes always can.
-      return insert({ ...failed, ...NOTHING_READ });
+      this.logger.error('Not even as failed: nothing but its bytes is kept', error);
+      return insert({ ...failed, ...BYTES_ALONE });
     }
   }
 
