@@ -1,6 +1,6 @@
 /** The arrows of the house: who may know whom. docs/architecture.md draws them. */
 const PURE =
-  '^src/(common/(phone-number|dial-policy|wall-clock|cidr|source-address|request-id)|modules/telephony/(call/(merge|projection|facts-of-event|end-reason|call-facts|call-event|call-vocabulary|call-effects|call-notes|call-meta|call-access|missed-call-matching|legacy-facts|call-book|call-recording|caller-settlement|call-row)|bracknet/(bracknet-event|bracknet-mapper|payload-reader|bracknet-answer)|webhooks/(receipt-body|receipt-position|delivery-id|webhook-body|webhook-signature|signature-profile|address-allowlist|batch-queue|webhook-delivery))|modules/crm/call-tasks/(task-moves|task-book)|modules/health/readiness)\\.ts$';
+  '^src/(common/(phone-number|dial-policy|wall-clock|cidr|source-address|request-id)|modules/telephony/(calls/(domain/.+|call-row)|bracknet/(bracknet-event|bracknet-mapper|payload-reader|bracknet-answer)|webhooks/(ingress/(webhook-signature|signature-profile|address-allowlist)|inbox/(delivery-id|webhook-body|batch-queue|webhook-delivery|receipts/(receipt-body|receipt-position))))|modules/crm/call-tasks/(task-moves|task-unit-of-work)|modules/health/readiness)(\\.ts$|[^.]*)';
 
 module.exports = {
   forbidden: [
@@ -43,7 +43,7 @@ module.exports = {
       from: { path: '^src/modules/metrics/' },
       to: {
         path: '^src/modules/',
-        pathNot: '^src/modules/(metrics|auth)/|^src/modules/telephony/call/call-event\\.ts$',
+        pathNot: '^src/modules/(metrics|auth)/|^src/modules/telephony/calls/domain/call-event\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     },

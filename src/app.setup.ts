@@ -5,9 +5,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import {
-  answerBrokenRequest,
-  answerShuttingDown,
-  answerUnreadableAddress,
+  respondBrokenRequest,
+  respondShuttingDown,
+  respondUnreadableUrl,
 } from './common/errors/framework-errors.js';
 import { BODY_LIMIT } from './common/limits.js';
 import { createLogger, NestLogger } from './common/logging/logger.js';
@@ -16,7 +16,7 @@ import { runInRequestContext } from './common/request-context.js';
 import { requestIdOf } from './common/request-id.js';
 import type { AppConfig } from './config/app-config.js';
 import { setUpApiDocs } from './api-docs.js';
-import { WebhookDoor } from './modules/telephony/webhooks/webhook-door.js';
+import { WebhookIngress } from './modules/telephony/webhooks/ingress/webhook-ingress.js';
 
 /** A request that has not arrived by then is given up, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -42,7 +42,7 @@ export async function createApp(
   options: AppOptions = {},
 ): Promise<NestFastifyApplication> {
   const logger = options.logger ?? createLogger(config);
-  let door: WebhookDoor | null = null;
+  let door: WebhookIngress | null = null;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
     trustProxy: config.http.trustedProxies.length > 0 && [...config.http.trustedProxies],
@@ -50,8 +50,8 @@ export async function createApp(
     // It would answer in a shape of its own; the server behind the door does.
     return503OnClosing: false,
     serverFactory: (handle: RequestListener) => serverBehind(() => door, handle),
-    frameworkErrors: answerUnreadableAddress,
-    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: respondUnreadableUrl,
+    clientErrorHandler: respondBrokenRequest,
     genReqId: requestIdOf,
   });
   const fastify = adapter.getInstance<FastifyInstance>();
@@ -65,8 +65,8 @@ export async function createApp(
   });
   // A preview has no providers, and serves nobody.
   if (options.preview !== true) {
-    const built = app.get(WebhookDoor);
-    built.guard(fastify, logger);
+    const built = app.get(WebhookIngress);
+    built.register(fastify, logger);
     door = built;
   }
   app.setGlobalPrefix('api', { exclude: ['health/live', 'health/ready', 'metrics'] });
@@ -95,7 +95,7 @@ function setUpFastify(fastify: FastifyInstance, logger: Logger): void {
 }
 
 /** A server whose requests meet the door before the framework; there is no door until the application is built. */
-function serverBehind(door: () => WebhookDoor | null, handle: RequestListener): Server {
+function serverBehind(door: () => WebhookIngress | null, handle: RequestListener): Server {
   const server = createServer(
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -104,8 +104,8 @@ function serverBehind(door: () => WebhookDoor | null, handle: RequestListener): 
       keepAliveTimeout: KEEP_ALIVE_MS,
     },
     (message, response) => {
-      if (server.listening) door()?.meet(message, response, handle);
-      else answerShuttingDown(message, response);
+      if (server.listening) door()?.handle(message, response, handle);
+      else respondShuttingDown(message, response);
     },
   );
   server.maxConnections = MOST_CONNECTIONS;

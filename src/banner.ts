@@ -2,7 +2,7 @@ import { API_DOCS_PATH } from './api-docs.js';
 import type { AppConfig } from './config/app-config.js';
 import { describeDatabase } from './database/database.js';
 import { issueToken } from './modules/auth/issue-token.js';
-import type { TrustDescription } from './modules/telephony/webhooks/webhook-trust.js';
+import type { VerificationSummary } from './modules/telephony/webhooks/ingress/webhook-verification.js';
 
 /** Whom the development token is for: the agent of the contract's examples. */
 const DEVELOPMENT_AGENT = { userId: 7, role: 'agent', extension: '201' };
@@ -10,7 +10,7 @@ const DEVELOPMENT_AGENT = { userId: 7, role: 'agent', extension: '201' };
 /** What is shown when the service is ready: where it is, how it is set up, and a line to try it with. */
 export async function banner(
   config: AppConfig,
-  trust: TrustDescription,
+  trust: VerificationSummary,
   listeningAt: string,
 ): Promise<string> {
   const url = listeningAt.replace(/127\.0\.0\.1|0\.0\.0\.0|\[::1?\]/u, 'localhost');
@@ -53,7 +53,7 @@ function metricsOf({ metrics: { port, host, token } }: AppConfig): string {
   return `${address}${token === null ? '' : ', by METRICS_TOKEN'}`;
 }
 
-function webhooksOf({ mode, profile, keyIds, allowedAddresses }: TrustDescription): string {
+function webhooksOf({ mode, profile, keyIds, allowedAddresses }: VerificationSummary): string {
   const from = allowedAddresses.length === 0 ? 'anyone' : allowedAddresses.join(', ');
   if (mode === 'off') return `accepted from ${from}: signatures are not verified`;
   const keys = `${profile} signatures, ${keyIds.length === 1 ? 'key' : 'keys'} ${keyIds.join(', ')}`;

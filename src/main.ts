@@ -3,14 +3,14 @@ import { banner } from './banner.js';
 import { DomainError } from './common/errors/domain-error.js';
 import { ConfigurationError } from './config/configuration-error.js';
 import { loadProcessConfig } from './config/load-config.js';
-import { WebhookTrust } from './modules/telephony/webhooks/webhook-trust.js';
+import { WebhookVerification } from './modules/telephony/webhooks/ingress/webhook-verification.js';
 
 try {
   const config = loadProcessConfig();
   const app = await createApp(config);
   app.enableShutdownHooks(undefined, { useProcessExit: true });
   await app.listen(config.http.port, config.http.host);
-  process.stdout.write(await banner(config, app.get(WebhookTrust).describe(), await app.getUrl()));
+  process.stdout.write(await banner(config, app.get(WebhookVerification).describe(), await app.getUrl()));
 } catch (error) {
   const expected = error instanceof ConfigurationError || error instanceof DomainError || isPortTaken(error);
   process.stderr.write(

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { ConfigurationError } from '../config/configuration-error.js';
 import { loadProcessConfig } from '../config/load-config.js';
 import { addressOf } from '../modules/telephony/webhooks/webhook-address.js';
-import { WebhookTrust } from '../modules/telephony/webhooks/webhook-trust.js';
+import { WebhookVerification } from '../modules/telephony/webhooks/ingress/webhook-verification.js';
 
 const USAGE = `Signs a webhook as the PBX does, with the newest secret of BRACKNET_WEBHOOK_SECRET, and prints its headers
 and a curl line that posts it.
@@ -59,7 +59,7 @@ function sign({ values: { id, time, url }, positionals }: ReturnType<typeof read
     throw new UsageError('--url must be an http(s):// address, such as --url https://crm.example.com');
   }
   const config = loadProcessConfig();
-  const headers = new WebhookTrust(config).sign(
+  const headers = new WebhookVerification(config).sign(
     id ?? `msg_${randomUUID()}`,
     time === undefined ? Math.floor(Date.now() / 1000) : Number(time),
     Buffer.from(body),

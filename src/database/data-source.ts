@@ -3,9 +3,9 @@ import type { DataSourceOptions } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
 import { Customer } from '../modules/crm/customers/customer.entity.js';
-import { Call } from '../modules/telephony/call/call.entity.js';
-import { StartKey } from '../modules/telephony/call/start-key.entity.js';
-import { WebhookReceipt } from '../modules/telephony/webhooks/webhook-receipt.entity.js';
+import { Call } from '../modules/telephony/calls/call.entity.js';
+import { StartKey } from '../modules/telephony/calls/start/start-key.entity.js';
+import { WebhookReceipt } from '../modules/telephony/webhooks/inbox/receipts/webhook-receipt.entity.js';
 import { QueryLogger } from './query-logger.js';
 
 export interface DatabaseSettings {

@@ -20,7 +20,7 @@ const MESSAGES =
  * Whether something failed because the database did not answer, rather than because of what was asked. Failing sockets
  * are the database's: the PBX's client turns its own into errors with a code.
  */
-export function isDatabaseAway(error: unknown): boolean {
+export function isDatabaseUnavailable(error: unknown): boolean {
   const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
   if (!types.isNativeError(cause)) return false;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';

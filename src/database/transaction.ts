@@ -17,8 +17,8 @@ const CRM_TASKS = 'crm_call_tasks';
 const UNIQUE_VIOLATION = '23505';
 
 /** Thrown inside a transaction that finds what it looked at before it held its locks to have changed since. */
-export class OutdatedTransaction extends Error {
-  override readonly name = 'OutdatedTransaction';
+export class OutdatedTransactionError extends Error {
+  override readonly name = 'OutdatedTransactionError';
 }
 
 /**
@@ -30,12 +30,12 @@ export function inTransaction<T>(
   dataSource: DataSource,
   work: (manager: EntityManager) => Promise<T>,
 ): Promise<T> {
-  return persistently(() => dataSource.transaction(work));
+  return withRetries(() => dataSource.transaction(work));
 }
 
 /** The same for work in plain SQL: with its first statement goes the begin, with its last the commit. */
 export function inSession<T>(dataSource: DataSource, work: (session: SqlSession) => Promise<T>): Promise<T> {
-  return persistently(async () => {
+  return withRetries(async () => {
     const runner = dataSource.createQueryRunner();
     try {
       const session = await SqlSession.of(runner);
@@ -54,14 +54,14 @@ export function inSession<T>(dataSource: DataSource, work: (session: SqlSession)
   });
 }
 
-async function persistently<T>(transaction: () => Promise<T>): Promise<T> {
+async function withRetries<T>(transaction: () => Promise<T>): Promise<T> {
   let outdated = 0;
   let givenUp = 0;
   for (;;) {
     try {
       return await transaction();
     } catch (error) {
-      if (error instanceof OutdatedTransaction) {
+      if (error instanceof OutdatedTransactionError) {
         outdated += 1;
         if (outdated === ATTEMPTS_OF_OUTDATED) throw error;
         // At once: who waits loses its place again.

@@ -8,8 +8,8 @@ import {
   CALL_EVENT_TYPE_OF,
   EVENT_TYPE_OF_ROUTE,
 } from '../../src/modules/telephony/bracknet/bracknet-event.js';
-import { CALL_STATUSES, DISPOSITIONS } from '../../src/modules/telephony/call/call-vocabulary.js';
-import { dispositionWithoutTalk } from '../../src/modules/telephony/call/end-reason.js';
+import { CALL_STATUSES, DISPOSITIONS } from '../../src/modules/telephony/calls/domain/call-vocabulary.js';
+import { dispositionWithoutTalk } from '../../src/modules/telephony/calls/domain/facts/end-reason.js';
 import { Document, documents, ROOT } from '../support/documents.js';
 import { type OpenDatabase, openLegacyDatabase } from '../support/legacy-schema.js';
 

@@ -1,11 +1,14 @@
 import { jest } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { isDatabaseAway } from '../../src/database/database-error.js';
-import { type Delivery, readDelivery } from '../../src/modules/telephony/webhooks/webhook-delivery.js';
-import { MOST_ATTEMPTS, ReceiptRetry } from '../../src/modules/telephony/webhooks/receipt-retry.service.js';
-import { ReceiptReplay } from '../../src/modules/telephony/webhooks/receipt-replay.js';
-import { WebhookBatch } from '../../src/modules/telephony/webhooks/webhook-batch.js';
-import { WebhookIntake } from '../../src/modules/telephony/webhooks/webhook-intake.js';
+import { isDatabaseUnavailable } from '../../src/database/database-error.js';
+import { type Delivery, readDelivery } from '../../src/modules/telephony/webhooks/inbox/webhook-delivery.js';
+import {
+  MAX_ATTEMPTS,
+  ReceiptRetry,
+} from '../../src/modules/telephony/webhooks/inbox/receipts/receipt-retry.service.js';
+import { ReceiptReplay } from '../../src/modules/telephony/webhooks/inbox/receipts/receipt-replay.js';
+import { WebhookBatch } from '../../src/modules/telephony/webhooks/inbox/webhook-batch.js';
+import { WebhookIntake } from '../../src/modules/telephony/webhooks/inbox/webhook-intake.js';
 import { TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { ENDED_BODY, postSigned, startEnforcing } from '../support/enforcing-app.js';
@@ -184,7 +187,7 @@ describe('two instances on one PostgreSQL', () => {
     await holder.startTransaction();
     await holder.query(`SELECT pg_advisory_xact_lock(7301, hashtext('+8801712345678'))`);
     const first = batchOf(instances[0]).store([delivery]);
-    const lost = first.catch((error: unknown) => isDatabaseAway(error));
+    const lost = first.catch((error: unknown) => isDatabaseUnavailable(error));
     await untilWaiting(1);
     const [{ pid }]: [{ pid: number }] = await holder.query(
       `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
@@ -336,7 +339,7 @@ describe('two instances on one PostgreSQL', () => {
 
     it('is given up when it has killed a worker at every try, and not tried once more', async () => {
       await allow();
-      await instances[0].db.query('UPDATE telephony_webhook_receipts SET attempts = $1', [MOST_ATTEMPTS]);
+      await instances[0].db.query('UPDATE telephony_webhook_receipts SET attempts = $1', [MAX_ATTEMPTS]);
       await pass(60);
       expect(await retry(instances[0])).toBe(1);
       expect(await receipt()).toMatchObject({ outcome: 'dead', wait: null });
@@ -356,7 +359,7 @@ describe('two instances on one PostgreSQL', () => {
       for (const { log } of instances) log.splice(0);
       const [dead, failed] = [await retriesCounted('dead'), await retriesCounted('failed')];
       const waits: number[] = [];
-      for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
         const { wait, outcome } = await receipt();
         expect(outcome).toBe('failed');
         // The wait began moments ago.

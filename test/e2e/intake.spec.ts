@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { ReceiptRetry } from '../../src/modules/telephony/webhooks/receipt-retry.service.js';
-import { WebhookBatch } from '../../src/modules/telephony/webhooks/webhook-batch.js';
+import { ReceiptRetry } from '../../src/modules/telephony/webhooks/inbox/receipts/receipt-retry.service.js';
+import { WebhookBatch } from '../../src/modules/telephony/webhooks/inbox/webhook-batch.js';
 import { TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { ENDED, ENDED_BODY, postSigned, startEnforcing } from '../support/enforcing-app.js';

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import type { ErrorCode } from '../../src/common/errors/error-code.js';
 import { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
-import type { Call } from '../../src/modules/telephony/call/call.entity.js';
+import type { Call } from '../../src/modules/telephony/calls/call.entity.js';
 import type { StartAnswerName } from '../../src/simulator/start-answer.js';
 import { type ConfigOverrides, TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';

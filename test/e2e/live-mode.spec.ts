@@ -1,4 +1,4 @@
-import type { Call } from '../../src/modules/telephony/call/call.entity.js';
+import type { Call } from '../../src/modules/telephony/calls/call.entity.js';
 import type { OutboundScenario, ScenarioName } from '../../src/simulator/scenario.js';
 import { AGENT_201, TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';

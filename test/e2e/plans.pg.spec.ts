@@ -1,9 +1,9 @@
-import { DatabaseStock, MOST_COUNTED } from '../../src/modules/metrics/database-stock.js';
+import { DatabaseGauges, MAX_COUNTED } from '../../src/modules/metrics/database-gauges.js';
 import type { Statement } from '../../src/database/sql-session.js';
 import { inSession } from '../../src/database/transaction.js';
 import { CallTaskRepository } from '../../src/modules/crm/call-tasks/call-task.repository.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
-import { MOST_EXAMINED } from '../../src/modules/telephony/webhooks/receipt-search.js';
+import { MAX_EXAMINED } from '../../src/modules/telephony/webhooks/inbox/receipts/receipt-search.js';
 import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
 import { answers, closePeersAndClients, KEY, pbxThat } from '../support/bracknet-peer.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -105,14 +105,14 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
   it('for a look at what waits, of which ten thousand are in quarantine', async () => {
     await app.db.query(`UPDATE telephony_webhook_receipts SET outcome = 'quarantined' WHERE id <= 12000`);
     await app.db.query('VACUUM ANALYZE telephony_webhook_receipts');
-    let stock: Awaited<ReturnType<DatabaseStock['read']>> = null;
+    let stock: Awaited<ReturnType<DatabaseGauges['read']>> = null;
     const scans = await scansDuring(async () => {
-      stock = await app.nest.get(DatabaseStock).read();
+      stock = await app.nest.get(DatabaseGauges).read();
     });
-    expect(stock).toMatchObject({ receipts: { quarantined: { count: MOST_COUNTED }, failed: { count: 0 } } });
+    expect(stock).toMatchObject({ receipts: { quarantined: { count: MAX_COUNTED }, failed: { count: 0 } } });
     expect(scans.filter(({ selective }) => !selective)).toEqual([]);
     const rowsRead = scans.reduce((sum, scan) => sum + scan.rowsRead, 0);
-    expect(rowsRead).toBeLessThanOrEqual(MOST_COUNTED + MOST_ROWS);
+    expect(rowsRead).toBeLessThanOrEqual(MAX_COUNTED + MOST_ROWS);
   });
 
   const receipts = '/api/telephony/webhook-receipts';
@@ -167,7 +167,7 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
       });
       expect(scans.filter(({ selective }) => !selective)).toEqual([]);
       const rowsRead = scans.reduce((sum, scan) => sum + scan.rowsRead, 0);
-      expect(rowsRead).toBeLessThanOrEqual((ways + 1) * MOST_EXAMINED + MOST_ROWS);
+      expect(rowsRead).toBeLessThanOrEqual((ways + 1) * MAX_EXAMINED + MOST_ROWS);
     },
   );
 
@@ -181,7 +181,7 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
       cursor = body.nextCursor === null ? null : `&cursor=${body.nextCursor}`;
     }
     expect(found).toEqual(['5000', '2']);
-    expect(pages).toBeGreaterThanOrEqual(100_000 / MOST_EXAMINED);
+    expect(pages).toBeGreaterThanOrEqual(100_000 / MAX_EXAMINED);
   });
 
   it('for a receipt, its replay and its end', async () => {

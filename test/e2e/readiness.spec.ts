@@ -26,7 +26,7 @@ describe('readiness', () => {
     app = await TestApp.start(database);
     const metrics = app.nest.get(WebhookMetrics);
     metrics.watchQueue(() => queue);
-    metrics.watchTrust(() => ({ mode: 'enforce', profile: 'standard', keyIds: ['k1'] }));
+    metrics.watchVerification(() => ({ mode: 'enforce', profile: 'standard', keyIds: ['k1'] }));
   });
   beforeEach(async () => {
     queue = { depth: 3, limit: 2000, isFull: false };

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
-import { ReceiptRetention } from '../../src/modules/telephony/webhooks/receipt-retention.service.js';
-import { WebhookReceiptRepository } from '../../src/modules/telephony/webhooks/webhook-receipt.repository.js';
-import { RECEIPT_OUTCOMES } from '../../src/modules/telephony/webhooks/webhook-receipt.entity.js';
+import { ReceiptRetention } from '../../src/modules/telephony/webhooks/inbox/receipts/receipt-retention.service.js';
+import { WebhookReceiptRepository } from '../../src/modules/telephony/webhooks/inbox/receipts/webhook-receipt.repository.js';
+import { RECEIPT_OUTCOMES } from '../../src/modules/telephony/webhooks/inbox/receipts/webhook-receipt.entity.js';
 import { TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { webhooksOf } from '../support/webhook-lives.js';

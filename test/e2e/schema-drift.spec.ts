@@ -2,7 +2,7 @@ import { Column, DataSource, Entity, Index, PrimaryGeneratedColumn } from 'typeo
 import { dataSourceOptions } from '../../src/database/data-source.js';
 import { migrate, schemaDifference } from '../../src/database/migrator.js';
 import { Customer } from '../../src/modules/crm/customers/customer.entity.js';
-import { Call } from '../../src/modules/telephony/call/call.entity.js';
+import { Call } from '../../src/modules/telephony/calls/call.entity.js';
 import { type OpenDatabase, openEmptyDatabase } from '../support/legacy-schema.js';
 
 @Entity('telephony_calls')

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { CallRepository } from '../../src/modules/telephony/call/call.repository.js';
+import { CallRepository } from '../../src/modules/telephony/calls/call.repository.js';
 import { TestApp } from '../support/app.js';
 import { answers, type BracknetPeer, closePeersAndClients, KEY, pbxThat } from '../support/bracknet-peer.js';
 import { CALL_START } from '../support/call-events.js';

@@ -1,4 +1,4 @@
-import { CallSweeper } from '../../src/modules/telephony/call/call-sweeper.service.js';
+import { CallSweeper } from '../../src/modules/telephony/calls/call-sweeper.service.js';
 import { TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { fillTables } from '../support/many-rows.js';

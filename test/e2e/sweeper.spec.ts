@@ -1,8 +1,8 @@
 import { jest } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { Clock } from '../../src/common/clock.js';
-import type { Call } from '../../src/modules/telephony/call/call.entity.js';
-import { CallSweeper } from '../../src/modules/telephony/call/call-sweeper.service.js';
+import type { Call } from '../../src/modules/telephony/calls/call.entity.js';
+import { CallSweeper } from '../../src/modules/telephony/calls/call-sweeper.service.js';
 import { AGENT_201, TestApp } from '../support/app.js';
 import { CALL_START } from '../support/call-events.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';

@@ -7,8 +7,8 @@ import type { AppConfig } from '../../src/config/app-config.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { issueToken, type TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
-import { Call } from '../../src/modules/telephony/call/call.entity.js';
-import { WebhookReceipt } from '../../src/modules/telephony/webhooks/webhook-receipt.entity.js';
+import { Call } from '../../src/modules/telephony/calls/call.entity.js';
+import { WebhookReceipt } from '../../src/modules/telephony/webhooks/inbox/receipts/webhook-receipt.entity.js';
 import type { TestDatabase } from './database.js';
 
 export const JWT_SECRET = 'a test secret that is long enough for HS256';

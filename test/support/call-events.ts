@@ -1,4 +1,4 @@
-import type { CallEvent, CallEventType } from '../../src/modules/telephony/call/call-event.js';
+import type { CallEvent, CallEventType } from '../../src/modules/telephony/calls/domain/call-event.js';
 
 export const CALL_START = Date.parse('2026-01-03T10:30:00.000Z');
 

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { WebhookMetrics } from '../../src/modules/metrics/webhook-metrics.js';
-import { WebhookBatch } from '../../src/modules/telephony/webhooks/webhook-batch.js';
-import { WebhookIntake } from '../../src/modules/telephony/webhooks/webhook-intake.js';
+import { WebhookBatch } from '../../src/modules/telephony/webhooks/inbox/webhook-batch.js';
+import { WebhookIntake } from '../../src/modules/telephony/webhooks/inbox/webhook-intake.js';
 import type { TestApp } from './app.js';
 import { eventually } from './eventually.js';
 

@@ -1,4 +1,4 @@
-import { Call } from '../../src/modules/telephony/call/call.entity.js';
+import { Call } from '../../src/modules/telephony/calls/call.entity.js';
 import type { TestApp } from './app.js';
 
 /** What the CRM knows in the end, without what may differ: ids, and what was done to the rows how often and when. */

@@ -1,5 +1,5 @@
 import { TestApp, SUPERVISOR } from './app.js';
-import type { WebhookReceipt } from '../../src/modules/telephony/webhooks/webhook-receipt.entity.js';
+import type { WebhookReceipt } from '../../src/modules/telephony/webhooks/inbox/receipts/webhook-receipt.entity.js';
 import type { Webhook } from './webhook-lives.js';
 
 export const ADDRESS = '/api/telephony/webhook-receipts';

@@ -1,5 +1,5 @@
 import type { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
-import type { Call } from '../../src/modules/telephony/call/call.entity.js';
+import type { Call } from '../../src/modules/telephony/calls/call.entity.js';
 import { CALL_START } from './call-events.js';
 
 /** One webhook of the PBX: the route of its own that the contract gives it, or the one-shot route, and its body. */

@@ -1,5 +1,5 @@
 import { plainAddress, readAddressBlock } from '../../src/common/cidr.js';
-import { AddressAllowlist } from '../../src/modules/telephony/webhooks/address-allowlist.js';
+import { AddressAllowlist } from '../../src/modules/telephony/webhooks/ingress/address-allowlist.js';
 
 describe('the list of allowed addresses', () => {
   it.each([

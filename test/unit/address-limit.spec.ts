@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { AddressLimit } from '../../src/modules/telephony/webhooks/address-limit.js';
+import { AddressLimit } from '../../src/modules/telephony/webhooks/ingress/address-limit.js';
 
 describe('the limit of an address', () => {
   beforeEach(() => jest.useFakeTimers({ now: 1_767_436_200_000 }));

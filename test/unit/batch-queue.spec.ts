@@ -1,4 +1,8 @@
-import { BatchQueue, QueueFull, type QueueLimits } from '../../src/modules/telephony/webhooks/batch-queue.js';
+import {
+  BatchQueue,
+  QueueFullError,
+  type QueueLimits,
+} from '../../src/modules/telephony/webhooks/inbox/batch-queue.js';
 
 const ROOMY = { items: 1_000, bytes: 1_000_000 };
 
@@ -184,7 +188,7 @@ describe('a queue with as many as may be there', () => {
     expect(queue.isFull).toBe(false);
     all.push(queue.add(3, 1));
     expect([queue.isFull, queue.depth]).toEqual([true, 3]);
-    await expect(queue.add(4, 1)).rejects.toBeInstanceOf(QueueFull);
+    await expect(queue.add(4, 1)).rejects.toBeInstanceOf(QueueFullError);
     expect(queue.depth).toBe(3);
 
     first.done(named(first.items));
@@ -202,7 +206,7 @@ describe('a queue with as many as may be there', () => {
     expect(queue.isFull).toBe(false);
     all.push(queue.add(2, 60));
     expect([queue.isFull, queue.depth]).toEqual([true, 2]);
-    await expect(queue.add(3, 1)).rejects.toBeInstanceOf(QueueFull);
+    await expect(queue.add(3, 1)).rejects.toBeInstanceOf(QueueFullError);
 
     first.done(named(first.items));
     const second = await worker.batch(1);

@@ -7,7 +7,7 @@ import {
   type WebhookRoute,
 } from '../../src/modules/telephony/bracknet/bracknet-event.js';
 import { readPayload } from '../../src/modules/telephony/bracknet/bracknet-mapper.js';
-import type { CallEvent } from '../../src/modules/telephony/call/call-event.js';
+import type { CallEvent } from '../../src/modules/telephony/calls/domain/call-event.js';
 
 const RECEIVED_AT = new Date('2026-01-03T12:00:00Z');
 

@@ -1,5 +1,5 @@
 import { BracknetMock } from '../../src/modules/telephony/bracknet/bracknet-mock.js';
-import type { Pbx } from '../../src/modules/telephony/bracknet/pbx.js';
+import type { Pbx } from '../../src/modules/telephony/calls/pbx.js';
 import { CALL, HANGUP, TRANSFER } from '../support/bracknet-peer.js';
 
 describe('the mock PBX', () => {

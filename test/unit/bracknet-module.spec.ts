@@ -7,7 +7,7 @@ import { MetricsModule } from '../../src/modules/metrics/metrics.module.js';
 import { BracknetClient } from '../../src/modules/telephony/bracknet/bracknet-client.js';
 import { BracknetMock } from '../../src/modules/telephony/bracknet/bracknet-mock.js';
 import { BracknetModule } from '../../src/modules/telephony/bracknet/bracknet.module.js';
-import { Pbx } from '../../src/modules/telephony/bracknet/pbx.js';
+import { Pbx } from '../../src/modules/telephony/calls/pbx.js';
 import { CALL, captureLogs, closePeersAndClients, errorOf, KEY, pbxThat } from '../support/bracknet-peer.js';
 
 const ACCESS = { baseUrl: 'http://127.0.0.1:1', apiKey: KEY };

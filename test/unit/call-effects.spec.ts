@@ -1,11 +1,11 @@
-import { Call } from '../../src/modules/telephony/call/call.entity.js';
+import { Call } from '../../src/modules/telephony/calls/call.entity.js';
 import {
   dueEffects,
   type EffectMark,
   joinEffects,
   PROVIDER_ERROR,
   withEffect,
-} from '../../src/modules/telephony/call/call-effects.js';
+} from '../../src/modules/telephony/calls/domain/call-effects.js';
 
 const DONE: EffectMark = { at: '2026-01-03T10:00:00.000Z', taskId: 5 };
 

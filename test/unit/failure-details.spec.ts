@@ -1,4 +1,4 @@
-import { detailsOfFailure } from '../../src/modules/telephony/webhooks/failure-details.js';
+import { detailsOfFailure } from '../../src/modules/telephony/webhooks/inbox/failure-details.js';
 
 const problemOf = (error: unknown): string => detailsOfFailure(error)[0]?.problem ?? '';
 

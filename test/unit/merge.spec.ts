@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { DISPOSITIONS } from '../../src/modules/telephony/call/call-vocabulary.js';
-import { CALL_EVENT_TYPES, type CallEvent } from '../../src/modules/telephony/call/call-event.js';
-import type { CallFacts } from '../../src/modules/telephony/call/call-facts.js';
-import { factsOfEvent } from '../../src/modules/telephony/call/facts-of-event.js';
-import { merge } from '../../src/modules/telephony/call/merge.js';
-import { project } from '../../src/modules/telephony/call/projection.js';
+import { DISPOSITIONS } from '../../src/modules/telephony/calls/domain/call-vocabulary.js';
+import { CALL_EVENT_TYPES, type CallEvent } from '../../src/modules/telephony/calls/domain/call-event.js';
+import type { CallFacts } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
+import { factsOfEvent } from '../../src/modules/telephony/calls/domain/facts/facts-of-event.js';
+import { merge } from '../../src/modules/telephony/calls/domain/facts/merge.js';
+import { project } from '../../src/modules/telephony/calls/domain/facts/projection.js';
 import { CALL_START, callEvent, CUSTOMER, LIVES } from '../support/call-events.js';
 
 function factsAfter(events: readonly CallEvent[], before: CallFacts = {}): CallFacts {

@@ -1,27 +1,27 @@
-import { judge, type Picture } from '../../src/modules/health/readiness.js';
+import { assessReadiness, type ReadinessInputs } from '../../src/modules/health/readiness.js';
 import { readinessAnswer } from '../../src/modules/health/readiness.dto.js';
-import type { SetAside, Stock } from '../../src/modules/metrics/database-stock.js';
+import type { SetAside, DatabaseReadings } from '../../src/modules/metrics/database-gauges.js';
 
 const NONE: SetAside = { count: 0, oldestSeconds: null };
 
-function stockWith(receipts: Partial<Stock['receipts']> = {}): Stock {
+function stockWith(receipts: Partial<DatabaseReadings['receipts']> = {}): DatabaseReadings {
   return {
     receipts: { failed: NONE, dead: NONE, quarantined: NONE, ignored: NONE, discarded: NONE, ...receipts },
     openCalls: { initiated: 0, ringing: 0, answered: 0 },
   };
 }
 
-const WELL: Picture = {
-  stock: stockWith(),
+const WELL: ReadinessInputs = {
+  readings: stockWith(),
   queue: { depth: 0, limit: 2000, isFull: false },
   pbxMode: 'live',
   breaker: 'closed',
-  trust: { mode: 'enforce', profile: 'standard', keyIds: ['k2', 'k1'] },
+  verification: { mode: 'enforce', profile: 'standard', keyIds: ['k2', 'k1'] },
 };
 
 describe('green', () => {
   it('is a service that has nothing to complain of', () => {
-    expect(judge(WELL)).toEqual({
+    expect(assessReadiness(WELL)).toEqual({
       status: 'ok',
       code: null,
       checks: {
@@ -35,7 +35,13 @@ describe('green', () => {
   });
 
   it('is one without a queue, a PBX and signatures, too', () => {
-    const bare = judge({ ...WELL, queue: null, pbxMode: 'mock', breaker: null, trust: null });
+    const bare = assessReadiness({
+      ...WELL,
+      queue: null,
+      pbxMode: 'mock',
+      breaker: null,
+      verification: null,
+    });
     expect(bare.status).toBe('ok');
     expect(bare.checks).toMatchObject({
       queue: { depth: null, limit: null },
@@ -52,7 +58,7 @@ describe('green', () => {
     ],
     ['events are in quarantine', { stock: stockWith({ quarantined: { count: 9, oldestSeconds: 86_400 } }) }],
   ])('stays when %s', (_what, change) => {
-    expect(judge({ ...WELL, ...change }).status).toBe('ok');
+    expect(assessReadiness({ ...WELL, ...change }).status).toBe('ok');
   });
 });
 
@@ -73,7 +79,7 @@ describe('yellow', () => {
     ['pbx', 'the circuit is open', { breaker: 'open' as const }, /not asked for a while/u],
     ['pbx', 'the circuit is half open', { breaker: 'half-open' as const }, /next request tries it/u],
   ] as const)('is what %s says when %s', (check, _what, change, problem) => {
-    const readiness = judge({ ...WELL, ...change });
+    const readiness = assessReadiness({ ...WELL, ...change });
     expect([readiness.status, readiness.code]).toEqual(['degraded', null]);
     expect(readiness.checks[check]).toMatchObject({
       status: 'degraded',
@@ -84,7 +90,7 @@ describe('yellow', () => {
 
 describe('red', () => {
   it('is a database that does not answer, and what lies in it is not known', () => {
-    const readiness = judge({ ...WELL, stock: null });
+    const readiness = assessReadiness({ ...WELL, readings: null });
     expect(readiness).toMatchObject({
       status: 'unavailable',
       code: 'DATABASE_UNAVAILABLE',
@@ -96,16 +102,16 @@ describe('red', () => {
   });
 
   it.each([2000, 2001])('is a queue of 2000 in which %d wait', (depth) => {
-    expect(judge({ ...WELL, queue: { depth, limit: 2000, isFull: true } })).toMatchObject({
+    expect(assessReadiness({ ...WELL, queue: { depth, limit: 2000, isFull: true } })).toMatchObject({
       status: 'unavailable',
       code: 'WEBHOOK_QUEUE_FULL',
     });
   });
 
   it('is answered as an error of the house, every problem in its details, the picture beside it', () => {
-    const readiness = judge({
+    const readiness = assessReadiness({
       ...WELL,
-      stock: null,
+      readings: null,
       queue: { depth: 5, limit: 5, isFull: true },
       breaker: 'open',
     });

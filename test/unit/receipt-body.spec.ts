@@ -1,4 +1,4 @@
-import { legibleBody, maskedBody } from '../../src/modules/telephony/webhooks/receipt-body.js';
+import { legibleBody, maskedBody } from '../../src/modules/telephony/webhooks/inbox/receipts/receipt-body.js';
 
 describe('the body of a receipt, as people read it', () => {
   it.each([

@@ -6,7 +6,7 @@ import {
   LAST,
   positionAt,
   positionOf,
-} from '../../src/modules/telephony/webhooks/receipt-position.js';
+} from '../../src/modules/telephony/webhooks/inbox/receipts/receipt-position.js';
 
 const positions = fc
   .tuple(

@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { DataSource, QueryFailedError } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.js';
 import { SqlSession, type Statement } from '../../src/database/sql-session.js';
-import { inSession, OutdatedTransaction, sqlStateOf } from '../../src/database/transaction.js';
+import { inSession, OutdatedTransactionError, sqlStateOf } from '../../src/database/transaction.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 
 const INSERT: Statement = { name: 'insert-note', text: 'INSERT INTO notes (id, line) VALUES ($1, $2)' };
@@ -199,7 +199,7 @@ describe('a session', () => {
     const stored = await inSession(dataSource, (session) => {
       times += 1;
       session.send(INSERT, [times, `try ${times}`]);
-      if (times < 3) return Promise.reject(new OutdatedTransaction('look again'));
+      if (times < 3) return Promise.reject(new OutdatedTransactionError('look again'));
       return Promise.resolve(times);
     });
     expect([stored, await notes()]).toEqual([3, ['try 3']]);
@@ -207,9 +207,9 @@ describe('a session', () => {
     times = 0;
     const never = inSession(dataSource, () => {
       times += 1;
-      return Promise.reject(new OutdatedTransaction('look again'));
+      return Promise.reject(new OutdatedTransactionError('look again'));
     });
-    await expect(never).rejects.toBeInstanceOf(OutdatedTransaction);
+    await expect(never).rejects.toBeInstanceOf(OutdatedTransactionError);
     expect(times).toBe(10);
   });
 
@@ -218,7 +218,7 @@ describe('a session', () => {
     const givenUp = Object.assign(new Error('deadlock detected'), { code: '40P01' });
     const stored = await inSession(dataSource, () => {
       times += 1;
-      if (times <= 6) return Promise.reject(new OutdatedTransaction('look again'));
+      if (times <= 6) return Promise.reject(new OutdatedTransactionError('look again'));
       if (times <= 10) return Promise.reject(new QueryFailedError('SELECT', [], givenUp));
       return Promise.resolve(times);
     });

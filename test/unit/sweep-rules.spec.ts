@@ -1,10 +1,14 @@
-import type { CallWithFacts } from '../../src/modules/telephony/call/call-with-facts.js';
-import { CALL_STATUSES, type CallStatus } from '../../src/modules/telephony/call/call-vocabulary.js';
-import type { CallFacts } from '../../src/modules/telephony/call/call-facts.js';
-import { factsOfEvent } from '../../src/modules/telephony/call/facts-of-event.js';
-import { merge } from '../../src/modules/telephony/call/merge.js';
-import { project } from '../../src/modules/telephony/call/projection.js';
-import { inferredEndBy, SWEEP_RULES, type SweepRule } from '../../src/modules/telephony/call/sweep-rules.js';
+import type { CallWithFacts } from '../../src/modules/telephony/calls/domain/call-with-facts.js';
+import { CALL_STATUSES, type CallStatus } from '../../src/modules/telephony/calls/domain/call-vocabulary.js';
+import type { CallFacts } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
+import { factsOfEvent } from '../../src/modules/telephony/calls/domain/facts/facts-of-event.js';
+import { merge } from '../../src/modules/telephony/calls/domain/facts/merge.js';
+import { project } from '../../src/modules/telephony/calls/domain/facts/projection.js';
+import {
+  inferredEndBy,
+  SWEEP_RULES,
+  type SweepRule,
+} from '../../src/modules/telephony/calls/domain/sweep-rules.js';
 import { CALL_START, callEvent, CUSTOMER } from '../support/call-events.js';
 
 const NOW = new Date(CALL_START + 6 * 3_600_000);

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { deliveryIdOf, strayDeliveryIdOf } from '../../src/modules/telephony/webhooks/delivery-id.js';
-import { parseBody } from '../../src/modules/telephony/webhooks/webhook-body.js';
+import {
+  deliveryIdOf,
+  unreadableDeliveryIdOf,
+} from '../../src/modules/telephony/webhooks/inbox/delivery-id.js';
+import { parseBody } from '../../src/modules/telephony/webhooks/inbox/webhook-body.js';
 import { callEvent } from '../support/call-events.js';
 
 describe('the body of a webhook', () => {
@@ -46,7 +49,7 @@ describe('the identity of a delivery', () => {
     expect(deliveryIdOf(callEvent('ended', 0), body)).not.toBe(
       deliveryIdOf(callEvent('ended', 0), Buffer.from('{}')),
     );
-    expect(strayDeliveryIdOf('one-shot', body)).not.toBe(strayDeliveryIdOf('call-ended', body));
+    expect(unreadableDeliveryIdOf('one-shot', body)).not.toBe(unreadableDeliveryIdOf('call-ended', body));
   });
 
   it('is always new for an event that carries neither a call id nor a time', () => {

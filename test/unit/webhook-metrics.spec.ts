@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { EVENT_RESULTS, RETRY_RESULTS, WebhookMetrics } from '../../src/modules/metrics/webhook-metrics.js';
-import { CALL_EVENT_TYPES } from '../../src/modules/telephony/call/call-event.js';
+import { CALL_EVENT_TYPES } from '../../src/modules/telephony/calls/domain/call-event.js';
 import { samplesOf } from '../support/samples.js';
 
 let registry: Registry;
@@ -48,11 +48,11 @@ describe('events', () => {
 
 describe('what is counted by one label', () => {
   it.each([
-    ['telephony_webhook_refused_total', 'reason', (value: string) => metrics.refused(value)],
+    ['telephony_webhook_refused_total', 'reason', (value: string) => metrics.rejected(value)],
     [
       'telephony_webhook_would_have_refused_total',
       'reason',
-      (value: string) => metrics.wouldBeRefused(value),
+      (value: string) => metrics.wouldBeRejected(value),
     ],
     ['telephony_webhook_key_used_total', 'key_id', (value: string) => metrics.keyUsed(value)],
     ['telephony_swept_calls_total', 'rule', (value: string) => metrics.swept(value, 1)],
@@ -67,7 +67,7 @@ describe('what is counted by one label', () => {
   });
 
   it.each(['', 'two words', 'a"quote', 'x'.repeat(65), 'new\nline'])('%j is no label', async (value) => {
-    metrics.refused(value);
+    metrics.rejected(value);
     expect((await samples()).get('telephony_webhook_refused_total{reason="other"}')).toBe(1);
   });
 
@@ -105,7 +105,7 @@ describe('gauges', () => {
     for (const name of ['clock_skew_seconds', 'queue_depth', 'queue_limit']) {
       expect(counted.has(`telephony_webhook_${name}`)).toBe(false);
     }
-    expect([metrics.queue(), metrics.trust()]).toEqual([null, null]);
+    expect([metrics.queue(), metrics.verification()]).toEqual([null, null]);
   });
 
   it('show the latest clock skew, behind as below 0', async () => {
@@ -126,7 +126,7 @@ describe('gauges', () => {
 
   it('say how webhooks are verified, and until somebody does, that they are not', async () => {
     expect((await samples()).get('telephony_webhook_signature_info{mode="off",profile="none"}')).toBe(1);
-    metrics.watchTrust(() => ({ mode: 'enforce', profile: 'standard', keyIds: ['k1'] }));
+    metrics.watchVerification(() => ({ mode: 'enforce', profile: 'standard', keyIds: ['k1'] }));
     const info = [...(await samples())].filter(([name]) =>
       name.startsWith('telephony_webhook_signature_info'),
     );

@@ -5,11 +5,11 @@ import {
   bracknetProfile,
   type SignatureProfile,
   STANDARD_PROFILE,
-} from '../../src/modules/telephony/webhooks/signature-profile.js';
+} from '../../src/modules/telephony/webhooks/ingress/signature-profile.js';
 import {
   type SignatureVerdict,
   WebhookSignature,
-} from '../../src/modules/telephony/webhooks/webhook-signature.js';
+} from '../../src/modules/telephony/webhooks/ingress/webhook-signature.js';
 import {
   BRACKNET_HEADERS,
   bracknetHeaders,
@@ -31,7 +31,7 @@ const standard = new WebhookSignature(STANDARD_PROFILE, [NEW_SECRET], WINDOW);
 const bracknet = new WebhookSignature(bracknetProfile(BRACKNET_HEADERS, 'hex'), [NEW_SECRET], WINDOW);
 
 function verdictOf(headers: Headers, body: Buffer = BODY, signature = standard): SignatureVerdict {
-  const claim = signature.claimOf(headers, NOW);
+  const claim = signature.readClaim(headers, NOW);
   return claim.ok ? signature.verify(claim, body) : claim;
 }
 
@@ -298,7 +298,7 @@ describe('beside the published library of Standard Webhooks', () => {
           'webhook-signature': webhook.sign(msgId, new Date(at * 1000), payload),
         };
         expect(ours.sign(msgId, at, payload)).toEqual(theirs);
-        const claim = ours.claimOf(theirs, nowSeconds);
+        const claim = ours.readClaim(theirs, nowSeconds);
         expect(claim.ok && ours.verify(claim, payload).ok).toBe(true);
       }),
     );
@@ -331,7 +331,7 @@ describe('beside the published library of Standard Webhooks', () => {
             'webhook-signature': signatures.join(' '),
           };
           const ours = new WebhookSignature(STANDARD_PROFILE, [Buffer.from(bytes)], WINDOW);
-          const claim = ours.claimOf(headers, nowSeconds);
+          const claim = ours.readClaim(headers, nowSeconds);
           expect(claim.ok && ours.verify(claim, payload).ok).toBe(
             libraryTakes(new Webhook(written), headers, payload),
           );
@@ -346,6 +346,6 @@ describe('beside the published library of Standard Webhooks', () => {
     const clock = { 'webhook-id': ID, 'webhook-timestamp': `${nowSeconds}abc` };
     const headers = { ...clock, 'webhook-signature': webhook.sign(ID, new Date(nowSeconds * 1000), BODY) };
     expect(libraryTakes(webhook, headers, BODY)).toBe(true);
-    expect(standard.claimOf(headers, nowSeconds)).toEqual({ ok: false, reason: 'header_malformed' });
+    expect(standard.readClaim(headers, nowSeconds)).toEqual({ ok: false, reason: 'header_malformed' });
   });
 });

@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { answerOf } from './error-answer.js';
+import { errorResponseOf } from './error-response.js';
 
 /** Every error leaves in one shape; what is not meant for the caller stays in the log under the same request id. */
 @Catch()
@@ -10,7 +10,7 @@ export class ErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
-    const { body, retryAfter } = answerOf(error, http.getRequest<FastifyRequest>().id, this.logger);
+    const { body, retryAfter } = errorResponseOf(error, http.getRequest<FastifyRequest>().id, this.logger);
     if (retryAfter !== null) void reply.header('Retry-After', retryAfter);
     void reply.status(body.statusCode).send(body);
   }

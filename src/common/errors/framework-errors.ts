@@ -9,13 +9,13 @@ import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
 /** Errors that come up before there is a handler to answer them, in the one shape of all errors. */
 
 /** An address that cannot be read, or is too long to be one of ours. */
-export function answerUnreadableAddress(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
+export function respondUnreadableUrl(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const body = errorBodyOf('ROUTE_NOT_FOUND', 'The address cannot be read. See /api/docs', request.id);
   void reply.status(body.statusCode).send(body);
 }
 
 /** A request that broke off, came too slowly or has more headers than are taken: there is no request to answer to. */
-export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+export function respondBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy(error);
     return;
@@ -32,7 +32,7 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
 const RESTART_SECONDS = 5;
 
 /** A request on a connection that stood open when the service began to close. */
-export function answerShuttingDown(message: IncomingMessage, response: ServerResponse): void {
+export function respondShuttingDown(message: IncomingMessage, response: ServerResponse): void {
   const words = 'The service is shutting down. Send this again in a moment';
   const body = errorBodyOf('SHUTTING_DOWN', words, requestIdOf(message));
   response.writeHead(body.statusCode, {

@@ -44,7 +44,7 @@ export class HealthController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ReadyDto | NotReadyDto> {
-    const answer = readinessAnswer(await this.readiness.look(), request.id);
+    const answer = readinessAnswer(await this.readiness.check(), request.id);
     if ('statusCode' in answer) {
       void reply.status(answer.statusCode).header('Retry-After', RETRY_AFTER_SECONDS);
     }

@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ErrorBody } from '../../common/errors/error-body.js';
 import { HTTP_STATUS_OF } from '../../common/errors/error-code.js';
 import { BREAKER_STATES, type BreakerState } from '../metrics/pbx-metrics.js';
-import type { TrustState } from '../metrics/webhook-metrics.js';
+import type { VerificationState } from '../metrics/webhook-metrics.js';
 import type { Checks, CheckStatus, Readiness } from './readiness.js';
 
 const STATUSES: readonly CheckStatus[] = ['ok', 'degraded', 'unavailable'];
@@ -33,7 +33,7 @@ export class PbxCheckDto extends CheckDto {
 
 /** How webhooks are verified. */
 export class WebhooksCheckDto extends CheckDto {
-  @ApiProperty({ enum: ['off', 'monitor', 'enforce'] }) signatures: TrustState['mode'];
+  @ApiProperty({ enum: ['off', 'monitor', 'enforce'] }) signatures: VerificationState['mode'];
   @ApiProperty({ type: String, nullable: true, example: 'standard' }) profile: string | null;
   @ApiProperty({ type: [String], description: 'Ids of the keys in use, never the keys.' })
   keyIds: readonly string[];

@@ -1,19 +1,19 @@
 import type { ErrorCode } from '../../common/errors/error-code.js';
-import type { Stock } from '../metrics/database-stock.js';
+import type { DatabaseReadings } from '../metrics/database-gauges.js';
 import type { BreakerState } from '../metrics/pbx-metrics.js';
-import type { QueueState, TrustState } from '../metrics/webhook-metrics.js';
+import type { QueueState, VerificationState } from '../metrics/webhook-metrics.js';
 
 /** What is looked at to judge whether the service can do its work. */
-export interface Picture {
+export interface ReadinessInputs {
   /** null: the database does not answer. */
-  readonly stock: Stock | null;
+  readonly readings: DatabaseReadings | null;
   /** null: there is no queue. */
   readonly queue: QueueState | null;
   readonly pbxMode: 'live' | 'mock';
   /** null: there is no breaker, because there is no PBX. */
   readonly breaker: BreakerState | null;
   /** null: nobody verifies webhooks. */
-  readonly trust: TrustState | null;
+  readonly verification: VerificationState | null;
 }
 
 export type CheckStatus = 'ok' | 'degraded' | 'unavailable';
@@ -35,7 +35,7 @@ export type Checks = {
   };
   readonly pbx: Check & { readonly mode: 'live' | 'mock'; readonly breaker: BreakerState | null };
   readonly webhooks: Check & {
-    readonly signatures: TrustState['mode'];
+    readonly signatures: VerificationState['mode'];
     readonly profile: string | null;
     readonly keyIds: readonly string[];
   };
@@ -54,7 +54,7 @@ const FAILED_TOO_LONG_SECONDS = 300;
 const OK: Check = { status: 'ok' };
 
 /** Red when events cannot be taken, yellow when somebody should look, green otherwise. */
-export function judge(picture: Picture): Readiness {
+export function assessReadiness(picture: ReadinessInputs): Readiness {
   const checks: Checks = {
     database: checkOfDatabase(picture),
     queue: checkOfQueue(picture),
@@ -62,26 +62,26 @@ export function judge(picture: Picture): Readiness {
     pbx: checkOfPbx(picture),
     webhooks: {
       ...OK,
-      signatures: picture.trust?.mode ?? 'off',
-      profile: picture.trust?.profile ?? null,
-      keyIds: picture.trust?.keyIds ?? [],
+      signatures: picture.verification?.mode ?? 'off',
+      profile: picture.verification?.profile ?? null,
+      keyIds: picture.verification?.keyIds ?? [],
     },
   };
   return { status: worstOf(Object.values(checks)), checks, code: codeOf(checks) };
 }
 
-function checkOfDatabase({ stock }: Picture): Check {
+function checkOfDatabase({ readings: stock }: ReadinessInputs): Check {
   return stock === null ? { status: 'unavailable', problem: 'does not answer' } : OK;
 }
 
-function checkOfQueue({ queue }: Picture): Checks['queue'] {
+function checkOfQueue({ queue }: ReadinessInputs): Checks['queue'] {
   if (queue === null) return { ...OK, depth: null, limit: null };
   const { depth, limit, isFull } = queue;
   const problem = `is full: ${depth} events wait, ${limit} may`;
   return !isFull ? { ...OK, depth, limit } : { status: 'unavailable', problem, depth, limit };
 }
 
-function checkOfReceipts({ stock }: Picture): Checks['receipts'] {
+function checkOfReceipts({ readings: stock }: ReadinessInputs): Checks['receipts'] {
   const counts = {
     failed: stock?.receipts.failed.count ?? null,
     dead: stock?.receipts.dead.count ?? null,
@@ -102,7 +102,7 @@ function checkOfReceipts({ stock }: Picture): Checks['receipts'] {
     : { status: 'degraded', problem: problems.join('; '), ...counts };
 }
 
-function checkOfPbx({ pbxMode: mode, breaker }: Picture): Checks['pbx'] {
+function checkOfPbx({ pbxMode: mode, breaker }: ReadinessInputs): Checks['pbx'] {
   if (breaker === null || breaker === 'closed') return { ...OK, mode, breaker };
   const now = breaker === 'open' ? 'it is not asked for a while' : 'the next request tries it';
   return { status: 'degraded', problem: `the PBX failed several times in a row: ${now}`, mode, breaker };

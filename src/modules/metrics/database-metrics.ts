@@ -1,42 +1,42 @@
 import { Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { DatabaseStock, NOT_APPLIED } from './database-stock.js';
-import { addLiveGauge } from './live-gauge.js';
+import { DatabaseGauges, NOT_APPLIED } from './database-gauges.js';
+import { addGauge } from './gauge.js';
 
 /** Gauges of what waits in the database. While it is away they have no samples, and everything else is served still. */
 @Injectable()
 export class DatabaseMetrics {
-  constructor(registry: Registry, stock: DatabaseStock) {
-    addLiveGauge(registry, {
+  constructor(registry: Registry, stock: DatabaseGauges) {
+    addGauge(registry, {
       name: 'telephony_database_up',
       help: '1: the database answered within a second; 0: it did not.',
-      look: async () => [[{}, (await stock.read()) === null ? 0 : 1]],
+      read: async () => [[{}, (await stock.read()) === null ? 0 : 1]],
     });
-    addLiveGauge(registry, {
+    addGauge(registry, {
       name: 'telephony_webhook_receipts',
       help: 'Receipts of events that are in no call, by outcome; 10000 stands for more, too.',
       labelNames: ['outcome'],
-      look: async () => {
+      read: async () => {
         const found = await stock.read();
         if (found === null) return [];
         return NOT_APPLIED.map((outcome) => [{ outcome }, found.receipts[outcome].count]);
       },
     });
-    addLiveGauge(registry, {
+    addGauge(registry, {
       name: 'telephony_webhook_oldest_unapplied_seconds',
       help: 'Since the oldest event came in that should be in a call and is not, by outcome; 0: there is none.',
       labelNames: ['outcome'],
-      look: async () => {
+      read: async () => {
         const found = await stock.read();
         if (found === null) return [];
         return UNAPPLIED.map((outcome) => [{ outcome }, found.receipts[outcome].oldestSeconds ?? 0]);
       },
     });
-    addLiveGauge(registry, {
+    addGauge(registry, {
       name: 'telephony_open_calls',
       help: 'Calls that began within the last 24 hours and are not over, by status.',
       labelNames: ['status'],
-      look: async () => {
+      read: async () => {
         const found = await stock.read();
         if (found === null) return [];
         return Object.entries(found.openCalls).map(([status, count]) => [{ status }, count]);

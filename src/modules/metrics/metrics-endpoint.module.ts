@@ -1,13 +1,13 @@
 import { Module } from '@nestjs/common';
 import { DatabaseMetrics } from './database-metrics.js';
-import { DatabaseStock } from './database-stock.js';
+import { DatabaseGauges } from './database-gauges.js';
 import { MetricsServer } from './metrics-server.js';
 import { MetricsController } from './metrics.controller.js';
 
 /** Where metrics are read, and those that are read from the database. */
 @Module({
   controllers: [MetricsController],
-  providers: [DatabaseStock, DatabaseMetrics, MetricsServer],
-  exports: [DatabaseStock, MetricsServer],
+  providers: [DatabaseGauges, DatabaseMetrics, MetricsServer],
+  exports: [DatabaseGauges, MetricsServer],
 })
 export class MetricsEndpointModule {}

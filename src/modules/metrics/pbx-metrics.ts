@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Histogram, Registry } from 'prom-client';
-import { addLiveGauge } from './live-gauge.js';
+import { addGauge } from './gauge.js';
 
 export const BREAKER_STATES = ['closed', 'half-open', 'open'] as const;
 /** closed: the PBX is asked; open: it is not, for a while; half-open: the next request will try it. */
@@ -27,11 +27,11 @@ export class PbxMetrics {
       labelNames: ['operation'],
       registers: [registry],
     });
-    addLiveGauge(registry, {
+    addGauge(registry, {
       name: 'telephony_pbx_breaker_state',
       help: '1 for the state the circuit breaker of the PBX is in, 0 for the others; none in mock mode.',
       labelNames: ['state'],
-      look: () => {
+      read: () => {
         const present = this.breaker();
         if (present === null) return [];
         return BREAKER_STATES.map((state) => [{ state }, state === present ? 1 : 0]);

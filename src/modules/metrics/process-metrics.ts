@@ -1,17 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { addLiveGauge } from './live-gauge.js';
+import { addGauge } from './gauge.js';
 
 /** The metrics of one application, with those of its process: Node's own, and which build it is. */
 export function createRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const labels = { version: versionOfPackage(new URL('.', import.meta.url)), node: process.version };
-  addLiveGauge(registry, {
+  addGauge(registry, {
     name: 'telephony_build_info',
     help: 'Which build this is: always 1, the answer is in the labels.',
     labelNames: ['version', 'node'],
-    look: () => [[labels, 1]],
+    read: () => [[labels, 1]],
   });
   return registry;
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Histogram, Registry } from 'prom-client';
-import { CALL_EVENT_TYPES } from '../telephony/call/call-event.js';
-import { addLiveGauge, single } from './live-gauge.js';
-import { type Cell, Tally, TallyByLabel } from './tally.js';
+import { CALL_EVENT_TYPES } from '../telephony/calls/domain/call-event.js';
+import { addGauge, single } from './gauge.js';
+import { type Series, DeferredCounter, DeferredCounterByLabel } from './deferred-counter.js';
 
 /**
  * What became of an event. accepted, duplicate, ignored: as it was answered; quarantined: not the contract; conflict:
@@ -30,7 +30,7 @@ export interface QueueState {
 }
 
 /** How webhooks are verified. Ids of keys, never keys. */
-export interface TrustState {
+export interface VerificationState {
   readonly mode: 'off' | 'monitor' | 'enforce';
   readonly profile: string;
   readonly keyIds: readonly string[];
@@ -45,48 +45,48 @@ const UNKNOWN = 'unknown';
  */
 @Injectable()
 export class WebhookMetrics {
-  private readonly events: ReadonlyMap<string, Readonly<Record<EventResult, Cell>>>;
-  private readonly unknownEvents: Readonly<Record<EventResult, Cell>>;
-  private readonly refusals: TallyByLabel;
-  private readonly wouldBeRefusals: TallyByLabel;
-  private readonly keys: TallyByLabel;
-  private readonly sweeps: TallyByLabel;
-  private readonly retries: TallyByLabel;
+  private readonly events: ReadonlyMap<string, Readonly<Record<EventResult, Series>>>;
+  private readonly unknownEvents: Readonly<Record<EventResult, Series>>;
+  private readonly rejections: DeferredCounterByLabel;
+  private readonly wouldBeRejections: DeferredCounterByLabel;
+  private readonly keys: DeferredCounterByLabel;
+  private readonly sweeps: DeferredCounterByLabel;
+  private readonly retries: DeferredCounterByLabel;
   private readonly batchSizes: Histogram;
   private readonly commitTimes: Histogram;
   private skewSeconds: number | null = null;
   private queueState: (() => QueueState) | null = null;
-  private trustState: (() => TrustState) | null = null;
+  private verificationState: (() => VerificationState) | null = null;
 
   constructor(registry: Registry) {
-    const events = new Tally(registry, {
+    const events = new DeferredCounter(registry, {
       name: 'telephony_webhook_events_total',
       help: 'Authentic events, by type and by what became of them.',
       labelNames: ['type', 'result'],
     });
-    this.unknownEvents = cellsOf(events, UNKNOWN);
-    this.events = new Map(CALL_EVENT_TYPES.map((type) => [type, cellsOf(events, type)]));
-    this.refusals = new TallyByLabel(registry, {
+    this.unknownEvents = seriesOf(events, UNKNOWN);
+    this.events = new Map(CALL_EVENT_TYPES.map((type) => [type, seriesOf(events, type)]));
+    this.rejections = new DeferredCounterByLabel(registry, {
       name: 'telephony_webhook_refused_total',
       help: 'Webhooks refused before anything was stored, by reason.',
       label: 'reason',
     });
-    this.wouldBeRefusals = new TallyByLabel(registry, {
+    this.wouldBeRejections = new DeferredCounterByLabel(registry, {
       name: 'telephony_webhook_would_have_refused_total',
       help: 'Webhooks let in that signature mode enforce would refuse, by reason.',
       label: 'reason',
     });
-    this.keys = new TallyByLabel(registry, {
+    this.keys = new DeferredCounterByLabel(registry, {
       name: 'telephony_webhook_key_used_total',
       help: 'Webhooks verified, by the id of the key they were signed with.',
       label: 'key_id',
     });
-    this.sweeps = new TallyByLabel(registry, {
+    this.sweeps = new DeferredCounterByLabel(registry, {
       name: 'telephony_swept_calls_total',
       help: 'Calls whose end the PBX never reported and the sweeper concluded, by rule.',
       label: 'rule',
     });
-    this.retries = new TallyByLabel(
+    this.retries = new DeferredCounterByLabel(
       registry,
       {
         name: 'telephony_webhook_retries_total',
@@ -116,13 +116,13 @@ export class WebhookMetrics {
   }
 
   /** A webhook was turned away at the door. @param reason one of a closed set of words */
-  refused(reason: string): void {
-    this.refusals.add(reason);
+  rejected(reason: string): void {
+    this.rejections.add(reason);
   }
 
   /** In monitor mode: it was let in, but would have been turned away. @param reason as for `refused` */
-  wouldBeRefused(reason: string): void {
-    this.wouldBeRefusals.add(reason);
+  wouldBeRejected(reason: string): void {
+    this.wouldBeRejections.add(reason);
   }
 
   /** A signature was found good. @param keyId of the key that made it, never the key */
@@ -161,44 +161,47 @@ export class WebhookMetrics {
   }
 
   /** Where to look when somebody wants to know how webhooks are verified. */
-  watchTrust(look: () => TrustState): void {
-    this.trustState = look;
+  watchVerification(look: () => VerificationState): void {
+    this.verificationState = look;
   }
 
   /** null: nothing verifies them. */
-  trust(): TrustState | null {
-    return this.trustState?.() ?? null;
+  verification(): VerificationState | null {
+    return this.verificationState?.() ?? null;
   }
 
   private addGauges(registry: Registry): void {
-    addLiveGauge(registry, {
+    addGauge(registry, {
       name: 'telephony_webhook_clock_skew_seconds',
       help: 'How far the clock of the PBX was ahead of ours in the latest webhook; negative: behind.',
-      look: () => single(this.skewSeconds),
+      read: () => single(this.skewSeconds),
     });
-    addLiveGauge(registry, {
+    addGauge(registry, {
       name: 'telephony_webhook_queue_depth',
       help: 'Events that are taken in and not yet committed.',
-      look: () => single(this.queue()?.depth),
+      read: () => single(this.queue()?.depth),
     });
-    addLiveGauge(registry, {
+    addGauge(registry, {
       name: 'telephony_webhook_queue_limit',
       help: 'Most events that may be taken in and not yet committed; further ones are answered 429.',
-      look: () => single(this.queue()?.limit),
+      read: () => single(this.queue()?.limit),
     });
-    addLiveGauge(registry, {
+    addGauge(registry, {
       name: 'telephony_webhook_signature_info',
       help: 'How webhooks are verified: always 1, the answer is in the labels.',
       labelNames: ['mode', 'profile'],
-      look: () => {
-        const trust = this.trust();
+      read: () => {
+        const trust = this.verification();
         return [[{ mode: trust?.mode ?? 'off', profile: trust?.profile ?? 'none' }, 1]];
       },
     });
   }
 }
 
-function cellsOf(events: Tally, type: string): Record<EventResult, Cell> {
-  const cells = EVENT_RESULTS.map((result): [EventResult, Cell] => [result, events.cell({ type, result })]);
-  return Object.fromEntries(cells) as Record<EventResult, Cell>;
+function seriesOf(events: DeferredCounter, type: string): Record<EventResult, Series> {
+  const cells = EVENT_RESULTS.map((result): [EventResult, Series] => [
+    result,
+    events.series({ type, result }),
+  ]);
+  return Object.fromEntries(cells) as Record<EventResult, Series>;
 }

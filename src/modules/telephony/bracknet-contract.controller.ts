@@ -13,7 +13,7 @@ import {
   StartCallResponse,
   TransferRequest,
   TransferResponse,
-} from './dto/call-control.dto.js';
+} from './calls/dto/call-control.dto.js';
 import {
   CallAnsweredEvent,
   CallEndedEvent,
@@ -23,8 +23,8 @@ import {
   WebhookAnswer,
 } from './dto/webhook.dto.js';
 import { TelephonyService } from './telephony.service.js';
-import type { Delivery } from './webhooks/webhook-delivery.js';
-import { WebhookRoute } from './webhooks/webhook-route.decorator.js';
+import type { Delivery } from './webhooks/inbox/webhook-delivery.js';
+import { WebhookRoute } from './webhooks/ingress/webhook-route.decorator.js';
 
 const PBX_ERRORS = [
   'PBX_REFUSED',

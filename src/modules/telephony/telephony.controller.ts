@@ -5,11 +5,11 @@ import { ApiErrors } from '../../common/errors/api-errors.decorator.js';
 import { Access } from '../auth/access.decorator.js';
 import type { AgentIdentity } from '../auth/agent-identity.js';
 import { CurrentAgent } from '../auth/current-agent.decorator.js';
-import { CallDetailDto, CallListDto, CallListQuery } from './dto/call.dto.js';
+import { CallDetailDto, CallListDto, CallListQuery } from './calls/dto/call.dto.js';
 import { CallEndedEvent, WebhookAnswer } from './dto/webhook.dto.js';
 import { TelephonyService } from './telephony.service.js';
-import type { Delivery } from './webhooks/webhook-delivery.js';
-import { WebhookRoute } from './webhooks/webhook-route.decorator.js';
+import type { Delivery } from './webhooks/inbox/webhook-delivery.js';
+import { WebhookRoute } from './webhooks/ingress/webhook-route.decorator.js';
 
 @Controller('telephony')
 export class TelephonyController {

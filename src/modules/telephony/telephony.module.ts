@@ -4,29 +4,29 @@ import { CustomersModule } from '../crm/customers/customers.module.js';
 import { WebhookMetrics } from '../metrics/webhook-metrics.js';
 import { BracknetModule } from './bracknet/bracknet.module.js';
 import { BracknetWebhookController, CallControlController } from './bracknet-contract.controller.js';
-import { CallConsequences } from './call/call-consequences.js';
-import { CallControlService } from './call/call-control.service.js';
-import { CallLedger } from './call/call-ledger.js';
-import { CallLogService } from './call/call-log.service.js';
-import { CallSweeper } from './call/call-sweeper.service.js';
-import { CallRepository } from './call/call.repository.js';
-import { StartKeyRepository } from './call/start-key.repository.js';
-import { StartCallService } from './call/start-call.service.js';
+import { CallEffectsService } from './calls/call-effects.service.js';
+import { CallControlService } from './calls/call-control.service.js';
+import { CallStore } from './calls/call-store.js';
+import { CallLogService } from './calls/call-log.service.js';
+import { CallSweeper } from './calls/call-sweeper.service.js';
+import { CallRepository } from './calls/call.repository.js';
+import { StartKeyRepository } from './calls/start/start-key.repository.js';
+import { StartCallService } from './calls/start/start-call.service.js';
 import { TelephonyController } from './telephony.controller.js';
 import { TelephonyService } from './telephony.service.js';
-import { ReceiptRetention } from './webhooks/receipt-retention.service.js';
-import { ReceiptRetry } from './webhooks/receipt-retry.service.js';
-import { ReceiptReplay } from './webhooks/receipt-replay.js';
-import { WebhookBatch } from './webhooks/webhook-batch.js';
-import { RefusalLog } from './webhooks/refusal-log.js';
-import { WebhookCounts } from './webhooks/webhook-counts.js';
-import { WebhookDoor } from './webhooks/webhook-door.js';
-import { ReceiptSearch } from './webhooks/receipt-search.js';
-import { WebhookIntake } from './webhooks/webhook-intake.js';
-import { WebhookReceiptRepository } from './webhooks/webhook-receipt.repository.js';
-import { WebhookReceiptsController } from './webhooks/webhook-receipts.controller.js';
-import { WebhookReceiptsService } from './webhooks/webhook-receipts.service.js';
-import { WebhookTrust } from './webhooks/webhook-trust.js';
+import { ReceiptRetention } from './webhooks/inbox/receipts/receipt-retention.service.js';
+import { ReceiptRetry } from './webhooks/inbox/receipts/receipt-retry.service.js';
+import { ReceiptReplay } from './webhooks/inbox/receipts/receipt-replay.js';
+import { WebhookBatch } from './webhooks/inbox/webhook-batch.js';
+import { RejectionLog } from './webhooks/ingress/rejection-log.js';
+import { WebhookCounters } from './webhooks/ingress/webhook-counters.js';
+import { WebhookIngress } from './webhooks/ingress/webhook-ingress.js';
+import { ReceiptSearch } from './webhooks/inbox/receipts/receipt-search.js';
+import { WebhookIntake } from './webhooks/inbox/webhook-intake.js';
+import { WebhookReceiptRepository } from './webhooks/inbox/receipts/webhook-receipt.repository.js';
+import { WebhookReceiptsController } from './webhooks/inbox/receipts/webhook-receipts.controller.js';
+import { WebhookReceiptsService } from './webhooks/inbox/receipts/webhook-receipts.service.js';
+import { WebhookVerification } from './webhooks/ingress/webhook-verification.js';
 
 @Module({
   imports: [BracknetModule, CallTasksModule, CustomersModule],
@@ -42,8 +42,8 @@ import { WebhookTrust } from './webhooks/webhook-trust.js';
     StartKeyRepository,
     CallControlService,
     CallLogService,
-    CallLedger,
-    CallConsequences,
+    CallStore,
+    CallEffectsService,
     CallRepository,
     CallSweeper,
     WebhookIntake,
@@ -54,15 +54,15 @@ import { WebhookTrust } from './webhooks/webhook-trust.js';
     ReceiptSearch,
     WebhookReceiptsService,
     WebhookReceiptRepository,
-    WebhookTrust,
-    WebhookDoor,
-    RefusalLog,
-    { provide: WebhookCounts, useExisting: WebhookMetrics },
+    WebhookVerification,
+    WebhookIngress,
+    RejectionLog,
+    { provide: WebhookCounters, useExisting: WebhookMetrics },
   ],
-  exports: [WebhookTrust],
+  exports: [WebhookVerification],
 })
 export class TelephonyModule {
-  constructor(metrics: WebhookMetrics, trust: WebhookTrust) {
-    metrics.watchTrust(() => trust.describe());
+  constructor(metrics: WebhookMetrics, trust: WebhookVerification) {
+    metrics.watchVerification(() => trust.describe());
   }
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { AgentIdentity } from '../auth/agent-identity.js';
-import { CallControlService } from './call/call-control.service.js';
-import { CallLogService } from './call/call-log.service.js';
-import { StartCallService } from './call/start-call.service.js';
+import { CallControlService } from './calls/call-control.service.js';
+import { CallLogService } from './calls/call-log.service.js';
+import { StartCallService } from './calls/start/start-call.service.js';
 import type {
   HangupRequest,
   HangupResponse,
@@ -10,11 +10,11 @@ import type {
   StartCallResponse,
   TransferRequest,
   TransferResponse,
-} from './dto/call-control.dto.js';
-import type { CallDetailDto, CallListDto, CallListQuery } from './dto/call.dto.js';
+} from './calls/dto/call-control.dto.js';
+import type { CallDetailDto, CallListDto, CallListQuery } from './calls/dto/call.dto.js';
 import type { WebhookAnswer } from './dto/webhook.dto.js';
-import type { Delivery } from './webhooks/webhook-delivery.js';
-import { WebhookIntake } from './webhooks/webhook-intake.js';
+import type { Delivery } from './webhooks/inbox/webhook-delivery.js';
+import { WebhookIntake } from './webhooks/inbox/webhook-intake.js';
 
 /** Telephony's use cases, under the names the contract gives them. */
 @Injectable()

@@ -4,8 +4,8 @@ import { customerIdOf, e164Of } from '../../../src/common/phone-number.js';
 import { dayOf } from '../../../src/common/wall-clock.js';
 import { CallTask } from '../../../src/modules/crm/call-tasks/call-task.entity.js';
 import { Customer } from '../../../src/modules/crm/customers/customer.entity.js';
-import { Call } from '../../../src/modules/telephony/call/call.entity.js';
-import { WebhookReceipt } from '../../../src/modules/telephony/webhooks/webhook-receipt.entity.js';
+import { Call } from '../../../src/modules/telephony/calls/call.entity.js';
+import { WebhookReceipt } from '../../../src/modules/telephony/webhooks/inbox/receipts/webhook-receipt.entity.js';
 import type {
   CallAnsweredDto,
   CallEndedDto,

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { connect } from '../../../src/database/connect.js';
 import { CallTask } from '../../../src/modules/crm/call-tasks/call-task.entity.js';
-import { Call } from '../../../src/modules/telephony/call/call.entity.js';
+import { Call } from '../../../src/modules/telephony/calls/call.entity.js';
 
 /** Writes the wall-clock times and the instant of its second argument (JSON), and says what it reads back. */
 const [url = '', given = ''] = process.argv.slice(2);

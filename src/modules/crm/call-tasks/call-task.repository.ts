@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
-import { IdStock } from '../../../database/id-stock.js';
+import { SequenceAllocator } from '../../../database/sequence-allocator.js';
 import { RowSet } from '../../../database/row-set.js';
 import type { SqlSession, Statement } from '../../../database/sql-session.js';
 import { CallTask, type CallOutcome, type TaskPriority, type TaskStatus } from './call-task.entity.js';
-import { MISSED_CALL, type TaskBook } from './task-book.js';
+import { MISSED_CALL, type TaskUnitOfWork } from './task-unit-of-work.js';
 
 /** Columns of a task that change after it was made. `line` is added to the notes on a line of its own. */
 export interface TaskChange {
@@ -94,7 +94,7 @@ const INSERT: Statement = {
 /** Rows of `crm_call_tasks`; every method takes the manager or session of the transaction it works in. */
 @Injectable()
 export class CallTaskRepository {
-  private readonly ids = new IdStock('crm_call_tasks');
+  private readonly ids = new SequenceAllocator('crm_call_tasks');
 
   findById(manager: EntityManager, id: number): Promise<CallTask | null> {
     return manager.findOne(CallTask, { where: { id } });
@@ -117,9 +117,9 @@ export class CallTaskRepository {
     return this.ids.take(session, count);
   }
 
-  /** Sends what a book has to say of its tasks. */
-  write(session: SqlSession, book: TaskBook): void {
-    const changed = book.changedTasks();
+  /** Sends what a unit of work has to say of its tasks. */
+  write(session: SqlSession, unitOfWork: TaskUnitOfWork): void {
+    const changed = unitOfWork.changedTasks();
     // At no moment may two missed-call tasks of one customer be pending: first those that are not any more.
     for (const tasks of [
       changed.filter(({ status }) => status !== 'pending'),
@@ -127,7 +127,7 @@ export class CallTaskRepository {
     ]) {
       if (tasks.length > 0) session.send(UPDATE, CHANGED.valuesOf(tasks));
     }
-    const made = book.newTasks();
+    const made = unitOfWork.newTasks();
     if (made.length > 0) session.write(INSERT, MADE.valuesOf(made));
   }
 

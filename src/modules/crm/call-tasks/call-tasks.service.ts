@@ -6,9 +6,9 @@ import { wallClock } from '../../../common/wall-clock.js';
 import { AppConfig } from '../../../config/app-config.js';
 import type { SqlSession } from '../../../database/sql-session.js';
 import { CallTaskRepository } from './call-task.repository.js';
-import { TaskBook } from './task-book.js';
+import { TaskUnitOfWork } from './task-unit-of-work.js';
 
-export type { TaskBook } from './task-book.js';
+export type { TaskUnitOfWork } from './task-unit-of-work.js';
 
 /** The tasks that calls have to do with. */
 export interface TaskScope {
@@ -28,19 +28,19 @@ export class CallTasksService {
     private readonly config: AppConfig,
   ) {}
 
-  /** Opens the book of the tasks in scope, locked until the transaction ends. */
-  async open(session: SqlSession, { numbers, taskIds, newTasks }: TaskScope): Promise<TaskBook> {
+  /** Opens the unit of work of the tasks in scope, locked until the transaction ends. */
+  async load(session: SqlSession, { numbers, taskIds, newTasks }: TaskScope): Promise<TaskUnitOfWork> {
     const customerIds = [...numbers].flatMap(writtenForms);
     const [loaded, ids] = await Promise.all([
       this.tasks.load(session, customerIds, [...taskIds]),
       this.tasks.takeIds(session, newTasks),
     ]);
-    return new TaskBook({ now: this.wallClock(), ids }, loaded);
+    return new TaskUnitOfWork({ now: this.wallClock(), ids }, loaded);
   }
 
-  /** Sends what the book has to say. */
-  close(session: SqlSession, book: TaskBook): void {
-    this.tasks.write(session, book);
+  /** Sends what the unit of work has to say. */
+  flush(session: SqlSession, unitOfWork: TaskUnitOfWork): void {
+    this.tasks.write(session, unitOfWork);
   }
 
   /** Links a call to the task it was started from: a pending task is in progress from now on. */

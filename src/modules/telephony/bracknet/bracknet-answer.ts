@@ -1,7 +1,7 @@
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { maskNumbersIn } from '../../../common/phone-number.js';
 import { PayloadReader } from './payload-reader.js';
-import type { PbxStartAnswer } from './pbx.js';
+import type { PbxStartAnswer } from '../calls/pbx.js';
 
 /** What came back over HTTP, whatever content type it claims. */
 export interface HttpAnswer {

@@ -27,7 +27,7 @@ import {
   type PbxStartAnswer,
   type PbxStartRequest,
   type PbxTransferRequest,
-} from './pbx.js';
+} from '../calls/pbx.js';
 
 /** Longest answer we read; a good one has some hundred bytes. */
 const MAX_ANSWER_BYTES = 64 * 1024;

@@ -1,5 +1,5 @@
 import type { ErrorDetail } from '../../../common/errors/domain-error.js';
-import type { CallEvent, CallEventType } from '../call/call-event.js';
+import type { CallEvent, CallEventType } from '../calls/domain/call-event.js';
 
 /** The five event-wise routes, and the one that takes any event. Receipts carry these names. */
 export const WEBHOOK_ROUTES = [

@@ -1,9 +1,9 @@
 import { DateTime } from 'luxon';
 import type { ErrorDetail } from '../../../common/errors/domain-error.js';
 import { readPhoneNumber } from '../../../common/phone-number.js';
-import type { CallEvent, CallEventType, ReportedNumber, TimeSource } from '../call/call-event.js';
-import { DISPOSITIONS, type Disposition } from '../call/call-vocabulary.js';
-import { plainWord } from '../call/end-reason.js';
+import type { CallEvent, CallEventType, ReportedNumber, TimeSource } from '../calls/domain/call-event.js';
+import { DISPOSITIONS, type Disposition } from '../calls/domain/call-vocabulary.js';
+import { plainWord } from '../calls/domain/facts/end-reason.js';
 import {
   CALL_EVENT_TYPE_OF,
   ENDING_EVENT_NAMES,

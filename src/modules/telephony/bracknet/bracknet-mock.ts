@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Pbx, type PbxStartAnswer } from './pbx.js';
+import { Pbx, type PbxStartAnswer } from '../calls/pbx.js';
 
 /** Says yes to everything and does nothing. */
 export class BracknetMock extends Pbx {

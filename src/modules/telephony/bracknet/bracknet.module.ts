@@ -4,7 +4,7 @@ import { ConfigurationError } from '../../../config/configuration-error.js';
 import { PbxMetrics } from '../../metrics/pbx-metrics.js';
 import { BracknetClient } from './bracknet-client.js';
 import { BracknetMock } from './bracknet-mock.js';
-import { Pbx } from './pbx.js';
+import { Pbx } from '../calls/pbx.js';
 
 /** Provides the PBX: the real one, or the mock where its address or key is not set. */
 @Module({

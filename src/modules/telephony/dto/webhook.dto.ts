@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { IntakeResult } from '../webhooks/webhook-intake.js';
+import type { IntakeResult } from '../webhooks/inbox/webhook-intake.js';
 
 /** The webhook bodies as the contract has them; they document the routes, the mapper reads the bytes. */
 export class IncomingCallEvent {

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Clock } from '../../../common/clock.js';
+import { DomainError } from '../../../common/errors/domain-error.js';
+import { AppConfig } from '../../../config/app-config.js';
+import { inSession } from '../../../database/transaction.js';
+import type { AgentIdentity } from '../../auth/agent-identity.js';
+import { Pbx } from './pbx.js';
+import type { HangupResponse, TransferResponse } from './dto/call-control.dto.js';
+import type { Call } from './call.entity.js';
+import { CallStore, keysOfCall } from './call-store.js';
+import { applyFacts } from './domain/apply-event.js';
+import { CallRepository } from './call.repository.js';
+import { isOver } from './domain/call-vocabulary.js';
+import { isCallOf } from './domain/call-access.js';
+
+/** What an agent asks of a call that is going on. The row changes when the PBX says so; in mock mode nobody else will. */
+@Injectable()
+export class CallControlService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly calls: CallRepository,
+    private readonly callStore: CallStore,
+    private readonly pbx: Pbx,
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** @throws DomainError CALL_NOT_FOUND for another agent's call, PBX_* */
+  async hangup(agent: AgentIdentity, externalCallId: string): Promise<HangupResponse> {
+    const call = await this.find(agent, externalCallId);
+    if (call === null || !isOver(call.status)) {
+      if (call !== null) await this.calls.markRequested(this.dataSource.manager, call, 'hangupRequestedAt');
+      await this.askToHangUp(call, externalCallId);
+      if (call !== null && this.pbx.mode === 'mock') await this.endInMock(call);
+    }
+    return { status: 'ended', mode: this.pbx.mode };
+  }
+
+  /** @throws DomainError CALL_NOT_FOUND for another agent's call, PBX_* */
+  async transfer(agent: AgentIdentity, externalCallId: string, extension: string): Promise<TransferResponse> {
+    const call = await this.find(agent, externalCallId);
+    if (call !== null && isOver(call.status)) return { status: 'ended', mode: this.pbx.mode };
+    if (call !== null) await this.calls.markRequested(this.dataSource.manager, call, 'transferRequestedAt');
+    await this.pbx.transfer({ bracknet_call_id: externalCallId, transfer_extension: extension });
+    return { status: 'success', mode: this.pbx.mode };
+  }
+
+  /** Where the PBX did not take the request the call goes on; after a time-out nobody knows. */
+  private async askToHangUp(call: Call | null, externalCallId: string): Promise<void> {
+    try {
+      await this.pbx.hangup({ bracknet_call_id: externalCallId });
+    } catch (error) {
+      const unknown = error instanceof DomainError && error.code === 'PBX_TIMEOUT';
+      if (call !== null && !unknown) await this.calls.unmarkHangup(this.dataSource.manager, call);
+      throw error;
+    }
+  }
+
+  /** null: no call of ours. The PBX may know it all the same. */
+  private async find(agent: AgentIdentity, externalCallId: string): Promise<Call | null> {
+    const { provider } = this.config.telephony;
+    const call = await this.calls.findByExternalId(this.dataSource.manager, provider, externalCallId);
+    if (call !== null && !isCallOf(agent, call)) {
+      throw new DomainError('CALL_NOT_FOUND', 'You have no call with this id');
+    }
+    return call;
+  }
+
+  private endInMock({ id }: Call): Promise<void> {
+    return inSession(this.dataSource, async (session) => {
+      const now = this.clock.now();
+      const unitOfWork = await this.callStore.load(session, [keysOfCall(id, now)]);
+      const at = now.toISOString();
+      applyFacts(unitOfWork, id, {
+        ended: { at, source: 'received' },
+        endReason: { text: 'agent_hangup', known: true, at },
+      });
+      await this.callStore.flush(session, unitOfWork);
+    });
+  }
+}

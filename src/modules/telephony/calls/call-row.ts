@@ -1,0 +1,116 @@
+import type { Column } from '../../../database/row-set.js';
+import { callWith, type CallWithFacts } from './domain/call-with-facts.js';
+import type { Call } from './call.entity.js';
+import { factsOfRow } from './domain/facts/legacy-facts.js';
+import { type CallProjection, project } from './domain/facts/projection.js';
+
+/** Columns of `telephony_calls` that a call is read back from; the others follow from its facts. */
+export const READ_COLUMNS = `c.id, c.external_call_id, c.crm_call_id, c.task_id, c.agent_user_id, c.customer_id,
+  c.disposition, c.effects, c.facts, c.meta, c.version, c.created_at,
+  CASE WHEN c.facts IS NULL THEN to_jsonb(c) END AS former`;
+
+export interface CallRow {
+  readonly id: number;
+  readonly external_call_id: string | null;
+  readonly crm_call_id: string | null;
+  readonly task_id: number | null;
+  readonly agent_user_id: number | null;
+  readonly customer_id: number | null;
+  readonly disposition: Call['disposition'];
+  readonly effects: Call['effects'];
+  readonly facts: Call['facts'];
+  readonly meta: Call['meta'];
+  readonly version: number;
+  readonly created_at: Date;
+  /** The whole row, where it was written before facts were kept. */
+  readonly former: Readonly<Record<string, unknown>> | null;
+}
+
+export function callOfRow(row: CallRow, provider: string): CallWithFacts {
+  const own = {
+    id: row.id,
+    provider,
+    externalCallId: row.external_call_id,
+    crmCallId: row.crm_call_id,
+    taskId: row.task_id,
+    agentUserId: row.agent_user_id,
+    customerId: row.customer_id,
+    effects: row.effects,
+    meta: row.meta,
+    version: row.version,
+    createdAt: row.created_at,
+    updatedAt: row.created_at,
+    hangupRequestedAt: null,
+    transferRequestedAt: null,
+  };
+  if (row.facts !== null) {
+    const call = callWith(own, row.facts, project(row.facts));
+    call.disposition = row.disposition;
+    return call;
+  }
+  const columns = formerColumns(row.former ?? {});
+  return callWith(own, factsOfRow({ ...own, ...columns, facts: null }), columns);
+}
+
+/** Columns of a row to write, its id aside. */
+export const WRITTEN_COLUMNS = {
+  provider: ['text', (call) => call.provider],
+  external_call_id: ['text', (call) => call.externalCallId],
+  crm_call_id: ['text', (call) => call.crmCallId],
+  task_id: ['integer', (call) => call.taskId],
+  agent_user_id: ['integer', (call) => call.agentUserId],
+  agent_phone: ['text', (call) => call.agentPhone],
+  first_agent_phone: ['text', (call) => call.firstAgentPhone],
+  customer_phone: ['text', (call) => call.customerPhone],
+  customer_number_e164: ['text', (call) => call.customerNumberE164],
+  customer_id: ['integer', (call) => call.customerId],
+  direction: ['text', (call) => call.direction],
+  status: ['text', (call) => call.status],
+  started_at: ['timestamptz', (call) => call.startedAt],
+  answered_at: ['timestamptz', (call) => call.answeredAt],
+  ended_at: ['timestamptz', (call) => call.endedAt],
+  duration_seconds: ['integer', (call) => call.durationSeconds],
+  wait_seconds: ['integer', (call) => call.waitSeconds],
+  hold_seconds: ['integer', (call) => call.holdSeconds],
+  recording_url: ['text', (call) => call.recordingUrl],
+  recording_duration_seconds: ['integer', (call) => call.recordingDurationSeconds],
+  queue_name: ['text', (call) => call.queueName],
+  trunk_name: ['text', (call) => call.trunkName],
+  disposition: ['text', (call) => call.disposition],
+  end_reason: ['text', (call) => call.endReason],
+  // An array of arrays would be one table of names.
+  inferred: ['text', (call) => `{${call.inferred.join(',')}}`],
+  facts: ['jsonb', (call) => JSON.stringify(call.facts)],
+  effects: ['jsonb', (call) => JSON.stringify(call.effects)],
+  meta: ['jsonb', (call) => (call.meta === null ? null : JSON.stringify(call.meta))],
+  created_at: ['timestamptz', (call) => call.createdAt],
+} as const satisfies Readonly<Record<string, Column<CallWithFacts>>>;
+
+/** What a row written by the former code says, as `to_jsonb` gives it: times are ISO 8601 text. */
+function formerColumns(row: Readonly<Record<string, unknown>>): CallProjection {
+  const time = (name: string): Date | null => {
+    const text = row[name] as string | null;
+    return text === null ? null : new Date(text);
+  };
+  return {
+    direction: row.direction as Call['direction'],
+    status: row.status as Call['status'],
+    customerPhone: row.customer_phone as string,
+    customerNumberE164: row.customer_number_e164 as string | null,
+    agentPhone: row.agent_phone as string | null,
+    firstAgentPhone: row.first_agent_phone as string | null,
+    startedAt: time('started_at'),
+    answeredAt: time('answered_at'),
+    endedAt: time('ended_at'),
+    durationSeconds: row.duration_seconds as number | null,
+    waitSeconds: row.wait_seconds as number | null,
+    holdSeconds: row.hold_seconds as number | null,
+    recordingUrl: row.recording_url as string | null,
+    recordingDurationSeconds: row.recording_duration_seconds as number | null,
+    queueName: row.queue_name as string | null,
+    trunkName: row.trunk_name as string | null,
+    disposition: row.disposition as Call['disposition'],
+    endReason: row.end_reason as string | null,
+    inferred: row.inferred as string[],
+  };
+}

@@ -1,0 +1,187 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsDateOrTime } from '../../../../common/date-or-time.js';
+import { IsText } from '../../../../common/is-text.decorator.js';
+import { Call } from '../call.entity.js';
+import {
+  CALL_STATUSES,
+  type CallStatus,
+  type Direction,
+  DIRECTIONS,
+  DISPOSITIONS,
+  type Disposition,
+} from '../domain/call-vocabulary.js';
+import {
+  RECEIPT_OUTCOMES,
+  type ReceiptOutcome,
+  WebhookReceipt,
+} from '../../webhooks/inbox/receipts/webhook-receipt.entity.js';
+import { LARGEST_ID } from '../../../../common/limits.js';
+import type { ErrorDetail } from '../../../../common/errors/domain-error.js';
+
+export class CallListQuery {
+  @ApiPropertyOptional({ enum: CALL_STATUSES })
+  @IsOptional()
+  @IsIn(CALL_STATUSES)
+  status?: CallStatus;
+
+  @ApiPropertyOptional({ enum: DIRECTIONS })
+  @IsOptional()
+  @IsIn(DIRECTIONS)
+  direction?: Direction;
+
+  @ApiPropertyOptional({ example: 7, description: 'Agents see their own calls whatever they ask for.' })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(LARGEST_ID)
+  agentUserId?: number;
+
+  @ApiPropertyOptional({ example: '01700000000', description: 'Any usual way of writing the number.' })
+  @IsOptional()
+  @IsText(100)
+  customerPhone?: string;
+
+  @ApiPropertyOptional({
+    example: '2026-01-03',
+    description: 'Calls that began then or later; a date begins at midnight of the business time zone.',
+  })
+  @IsOptional()
+  @IsDateOrTime()
+  from?: string;
+
+  @ApiPropertyOptional({
+    example: '2026-01-04T00:00:00+06:00',
+    description: 'Calls that began before then; a date includes its whole day.',
+  })
+  @IsOptional()
+  @IsDateOrTime()
+  to?: string;
+
+  @ApiPropertyOptional({ default: 1, minimum: 1 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  page: number = 1;
+
+  @ApiPropertyOptional({ default: 50, minimum: 1, maximum: 200 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(200)
+  limit: number = 50;
+}
+
+/** A call as the CRM's front end reads it; times are ISO 8601 in UTC. */
+export class CallDto {
+  @ApiProperty({ example: 55 }) id: number;
+  @ApiProperty({ example: 'bracknet' }) provider: string;
+  @ApiProperty({ type: String, nullable: true, example: 'BN-CALL-456789' }) externalCallId: string | null;
+  @ApiProperty({ type: String, nullable: true, example: 'CRM-CALL-987654' }) crmCallId: string | null;
+  @ApiProperty({ type: Number, nullable: true }) taskId: number | null;
+  @ApiProperty({ type: Number, nullable: true, example: 7 }) agentUserId: number | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '201',
+    description: 'Extension that has the call, or had it last.',
+  })
+  agentPhone: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '201',
+    description: 'Extension that answered first.',
+  })
+  firstAgentPhone: string | null;
+  @ApiProperty({ example: '01700000000', description: 'As received; empty while none is known.' })
+  customerPhone: string;
+  @ApiProperty({ type: String, nullable: true, example: '+8801700000000' }) customerNumberE164: string | null;
+  @ApiProperty({ type: Number, nullable: true, description: 'The customer found by that number.' })
+  customerId: number | null;
+  @ApiProperty({ enum: DIRECTIONS }) direction: Direction;
+  @ApiProperty({ enum: CALL_STATUSES }) status: CallStatus;
+  @ApiProperty({ enum: DISPOSITIONS, nullable: true }) disposition: Disposition | null;
+  @ApiProperty({ type: String, nullable: true, example: 'completed' }) endReason: string | null;
+  @ApiProperty({ type: Date, nullable: true }) startedAt: Date | null;
+  @ApiProperty({ type: Date, nullable: true }) answeredAt: Date | null;
+  @ApiProperty({ type: Date, nullable: true }) endedAt: Date | null;
+  @ApiProperty({ type: Number, nullable: true, example: 135 }) durationSeconds: number | null;
+  @ApiProperty({ type: Number, nullable: true }) waitSeconds: number | null;
+  @ApiProperty({ type: Number, nullable: true }) holdSeconds: number | null;
+  @ApiProperty({ type: String, nullable: true }) recordingUrl: string | null;
+  @ApiProperty({ type: Number, nullable: true }) recordingDurationSeconds: number | null;
+  @ApiProperty({ type: String, nullable: true }) queueName: string | null;
+  @ApiProperty({ type: String, nullable: true }) trunkName: string | null;
+  @ApiProperty({
+    type: [String],
+    example: ['duration_seconds'],
+    description: 'Columns inferred, not reported.',
+  })
+  inferred: string[];
+  @ApiProperty({ type: Object, nullable: true, description: 'Raw payloads, for support.' })
+  meta: Record<string, unknown> | null;
+  @ApiProperty({ example: 3, description: 'Grows with every change.' }) version: number;
+  @ApiProperty() createdAt: Date;
+  @ApiProperty() updatedAt: Date;
+}
+
+export class CallListDto {
+  @ApiProperty({ type: [CallDto] }) items: CallDto[];
+  @ApiProperty({ example: 1 }) total: number;
+  @ApiProperty({ example: 1 }) page: number;
+  @ApiProperty({ example: 50 }) limit: number;
+}
+
+/** One delivery of the PBX about a call. */
+export class CallReceiptDto {
+  @ApiProperty({ example: '1204' }) id: string;
+  @ApiProperty({ example: 'call-ended' }) route: string;
+  @ApiProperty({ type: String, nullable: true, example: 'call_ended' }) eventType: string | null;
+  @ApiProperty({ enum: RECEIPT_OUTCOMES }) outcome: ReceiptOutcome;
+  @ApiProperty({ example: '203.0.113.9' }) sourceAddress: string;
+  @ApiProperty({ type: Date, nullable: true }) occurredAt: Date | null;
+  @ApiProperty({ type: String, enum: ['pbx', 'received'], nullable: true }) occurredAtSource:
+    'pbx' | 'received' | null;
+  @ApiProperty({ type: Number, nullable: true }) clockSkewSeconds: number | null;
+  @ApiProperty() receivedAt: Date;
+  @ApiProperty({ type: Object, nullable: true }) errorDetails: ErrorDetail[] | null;
+  @ApiProperty({ example: '{"event":"call_ended","bracknet_call_id":"BN-CALL-456789"}' }) body: string;
+}
+
+export class CallDetailDto extends CallDto {
+  @ApiPropertyOptional({
+    type: [CallReceiptDto],
+    description: 'For supervisors: what the PBX said, as it came.',
+  })
+  receipts?: CallReceiptDto[];
+}
+
+export function toCallDto(call: Call): CallDto {
+  const { facts: _facts, effects: _effects, ...rest } = call;
+  const { hangupRequestedAt: _hangup, transferRequestedAt: _transfer, ...dto } = rest;
+  return dto;
+}
+
+export function toCallReceiptDto(receipt: WebhookReceipt): CallReceiptDto {
+  const { id, route, eventType, outcome, sourceAddress } = receipt;
+  const { occurredAt, occurredAtSource, clockSkewSeconds, receivedAt, errorDetails } = receipt;
+  return {
+    id,
+    route,
+    eventType,
+    outcome,
+    sourceAddress,
+    occurredAt,
+    occurredAtSource,
+    clockSkewSeconds,
+    receivedAt,
+    errorDetails,
+    body: receipt.body.toString('utf8'),
+  };
+}

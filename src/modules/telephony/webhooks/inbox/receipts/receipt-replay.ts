@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AppConfig } from '../../../../../config/app-config.js';
+import type { SqlSession } from '../../../../../database/sql-session.js';
+import { inSession } from '../../../../../database/transaction.js';
+import { CallStore, keysOfEvent } from '../../../calls/call-store.js';
+import { applyEvent } from '../../../calls/domain/apply-event.js';
+import { readDelivery } from '../webhook-delivery.js';
+import { REPLAYABLE, type WebhookReceipt } from './webhook-receipt.entity.js';
+import { type Decision, WebhookReceiptRepository } from './webhook-receipt.repository.js';
+
+export const REPLAY_RESULTS = ['applied', 'refused', 'settled'] as const;
+
+/**
+ * What came of it. applied: it is in its call, or would be; refused: it is still not the contract; settled: it was not
+ * set aside any more.
+ */
+export interface Replay {
+  readonly result: (typeof REPLAY_RESULTS)[number];
+  /** The call it is in; null, too, when it would be in a new one, whose id nobody knows yet. */
+  readonly callId: number | null;
+  /** Why it is refused. */
+  readonly details: WebhookReceipt['errorDetails'];
+}
+
+const UNKNOWN_EVENT = { field: 'event', problem: 'names an event that nobody knows' };
+
+/** Thrown to take back what a dry run has done. */
+class DryRun extends Error {
+  constructor(readonly replay: Replay) {
+    super('This was a dry run');
+  }
+}
+
+/** Applies receipts that were set aside, from the bytes that were kept, as if they had just come. */
+@Injectable()
+export class ReceiptReplay {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly callStore: CallStore,
+    private readonly receipts: WebhookReceiptRepository,
+    private readonly config: AppConfig,
+  ) {}
+
+  /**
+   * @param decision null: nobody's, it is tried again by itself
+   * @throws whatever keeps it from being applied; then nothing has changed
+   */
+  replay(id: string, decision: Decision | null): Promise<Replay> {
+    return inSession(this.dataSource, async (session) => {
+      const { isNewCall: _isNewCall, ...replay } = await this.apply(session, id, decision);
+      return replay;
+    });
+  }
+
+  /** What {@link replay} would do; nothing changes. */
+  async tryOut(id: string): Promise<Replay> {
+    try {
+      return await inSession(this.dataSource, async (session) => {
+        const { isNewCall, ...replay } = await this.apply(session, id, null);
+        await session.settled();
+        throw new DryRun(isNewCall ? { ...replay, callId: null } : replay);
+      });
+    } catch (error) {
+      if (error instanceof DryRun) return error.replay;
+      throw error;
+    }
+  }
+
+  private async apply(
+    session: SqlSession,
+    id: string,
+    decision: Decision | null,
+  ): Promise<Replay & { isNewCall?: boolean }> {
+    const receipt = await this.receipts.lock(session, id);
+    if (receipt === null || !REPLAYABLE.some((outcome) => outcome === receipt.outcome)) {
+      return { result: 'settled', callId: receipt?.callId ?? null, details: null };
+    }
+    const { route, body, sourceAddress, keyId, receivedAt, provider } = receipt;
+    const { read, receipt: redrafted } = readDelivery(
+      { route, body, sourceAddress, keyId, signedId: receipt.deliveryId },
+      { provider, receivedAt, timeZone: this.config.telephony.businessTimeZone },
+    );
+    if (read.kind !== 'event') {
+      const details = read.kind === 'refused' ? read.details : [UNKNOWN_EVENT];
+      return { result: 'refused', callId: null, details };
+    }
+    const unitOfWork = await this.callStore.load(session, [keysOfEvent(read.event)]);
+    const placement = applyEvent(unitOfWork, read.event);
+    const isNewCall = placement.callId < 0;
+    await this.callStore.flush(session, unitOfWork);
+    this.receipts.markApplied(session, id, { ...redrafted, callId: placement.callId, decision });
+    return { result: 'applied', callId: placement.callId, details: null, isNewCall };
+  }
+}

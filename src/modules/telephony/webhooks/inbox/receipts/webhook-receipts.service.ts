@@ -1,0 +1,122 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { momentOf } from '../../../../../common/date-or-time.js';
+import { DomainError } from '../../../../../common/errors/domain-error.js';
+import { AppConfig } from '../../../../../config/app-config.js';
+import type { AgentIdentity } from '../../../../auth/agent-identity.js';
+import {
+  maskDetails,
+  type ReplayReceiptRequest,
+  type ReplayReceiptResponse,
+  toWebhookReceiptDetailDto,
+  toWebhookReceiptDto,
+  type WebhookReceiptDetailDto,
+  type WebhookReceiptDto,
+  type WebhookReceiptListDto,
+  type WebhookReceiptListQuery,
+} from './webhook-receipt.dto.js';
+import { cursorOf, isBefore, positionAt, positionOf, type ReceiptPosition } from './receipt-position.js';
+import { ReceiptReplay } from './receipt-replay.js';
+import { ReceiptSearch } from './receipt-search.js';
+import type { WebhookReceipt } from './webhook-receipt.entity.js';
+import { WebhookReceiptRepository } from './webhook-receipt.repository.js';
+
+/** What supervisors do about what the PBX sent: look at it, and decide on what was set aside. */
+@Injectable()
+export class WebhookReceiptsService {
+  private readonly logger = new Logger(WebhookReceiptsService.name);
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly search: ReceiptSearch,
+    private readonly receipts: WebhookReceiptRepository,
+    private readonly receiptReplay: ReceiptReplay,
+    private readonly config: AppConfig,
+  ) {}
+
+  /**
+   * Newest first.
+   * @throws DomainError VALIDATION_FAILED
+   */
+  async list(query: WebhookReceiptListQuery): Promise<WebhookReceiptListDto> {
+    const { outcome, event, externalCallId, callId, limit } = query;
+    const { items, next } = await this.search.page(
+      {
+        outcomes: outcome && [...new Set(outcome)],
+        eventType: event,
+        externalCallId,
+        callId,
+        from: this.momentIn(query, 'from'),
+        before: this.endOf(query),
+      },
+      limit,
+    );
+    return { items: items.map(toWebhookReceiptDto), nextCursor: next && cursorOf(next) };
+  }
+
+  /** @throws DomainError RECEIPT_NOT_FOUND */
+  async get(agent: AgentIdentity, id: string, unmasked: boolean): Promise<WebhookReceiptDetailDto> {
+    const receipt = await this.find(id);
+    if (unmasked) this.logger.log('A receipt was shown with numbers in full', idsOf(agent, id));
+    return toWebhookReceiptDetailDto(receipt, unmasked);
+  }
+
+  /**
+   * Applies a receipt that was set aside, or says what that would do. Doing it twice does no harm.
+   * @throws DomainError RECEIPT_NOT_FOUND
+   * @throws whatever keeps it from being applied; then nothing has changed
+   */
+  async replay(
+    agent: AgentIdentity,
+    id: string,
+    { dryRun, reason }: ReplayReceiptRequest,
+  ): Promise<ReplayReceiptResponse> {
+    await this.find(id);
+    const { result, callId, details } = dryRun
+      ? await this.receiptReplay.tryOut(id)
+      : await this.receiptReplay.replay(id, { userId: agent.userId, reason: reason ?? null });
+    if (!dryRun) this.logger.log(`A receipt was replayed: ${result}`, idsOf(agent, id));
+    const receipt = toWebhookReceiptDto(await this.find(id));
+    return { dryRun, result, callId, details: maskDetails(details), receipt };
+  }
+
+  /** @throws DomainError RECEIPT_NOT_FOUND, or RECEIPT_ALREADY_SETTLED unless the same agent has discarded it before */
+  async discard(agent: AgentIdentity, id: string, reason: string): Promise<WebhookReceiptDto> {
+    const { userId } = agent;
+    const isDiscarded = await this.receipts.discard(this.dataSource.manager, id, { userId, reason });
+    if (isDiscarded) this.logger.log('A receipt was discarded', idsOf(agent, id));
+    const receipt = await this.find(id);
+    if (!isDiscarded && !(receipt.outcome === 'discarded' && receipt.decidedBy === userId)) {
+      throw new DomainError('RECEIPT_ALREADY_SETTLED', `Receipt ${id} is ${receipt.outcome} already`);
+    }
+    return toWebhookReceiptDto(receipt);
+  }
+
+  private async find(id: string): Promise<WebhookReceipt> {
+    const receipt = await this.receipts.findById(this.dataSource.manager, id);
+    if (receipt === null) throw new DomainError('RECEIPT_NOT_FOUND', `There is no receipt ${id}`);
+    return receipt;
+  }
+
+  /** Where the page ends: at `to`, or where the page before did. */
+  private endOf(query: WebhookReceiptListQuery): ReceiptPosition | undefined {
+    const to = this.momentIn(query, 'to');
+    if (query.cursor === undefined) return to;
+    const cursor = positionOf(query.cursor);
+    if (cursor === null) {
+      const problem = 'must be the nextCursor of another page';
+      throw new DomainError('VALIDATION_FAILED', `cursor ${problem}`, [{ field: 'cursor', problem }]);
+    }
+    return to === undefined || isBefore(cursor, to) ? cursor : to;
+  }
+
+  private momentIn(query: WebhookReceiptListQuery, field: 'from' | 'to'): ReceiptPosition | undefined {
+    const text = query[field];
+    if (text === undefined) return undefined;
+    return positionAt(momentOf(field, text, this.config.telephony.businessTimeZone));
+  }
+}
+
+function idsOf({ userId }: AgentIdentity, id: string) {
+  return { receipt: id, user: userId };
+}

@@ -1,0 +1,241 @@
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Injectable, Logger } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
+import type { Logger as Pino } from 'pino';
+import { Clock } from '../../../../common/clock.js';
+import { DomainError } from '../../../../common/errors/domain-error.js';
+import { errorResponseOf } from '../../../../common/errors/error-response.js';
+import { WEBHOOK_BODY_LIMIT } from '../../../../common/limits.js';
+import { logRequest } from '../../../../common/logging/request-line.js';
+import { runInRequestContext } from '../../../../common/request-context.js';
+import { requestIdOf } from '../../../../common/request-id.js';
+import { SourceAddress } from '../../../../common/source-address.js';
+import { AppConfig } from '../../../../config/app-config.js';
+import { AddressLimit } from './address-limit.js';
+import { sendResult, sendError, sendFailure, sendRejection } from './webhook-responses.js';
+import { RejectionLog } from './rejection-log.js';
+import { type RejectionReason, WebhookCounters } from './webhook-counters.js';
+import type { SignatureClaim, SignatureFault } from './webhook-signature.js';
+import type { Delivery } from '../inbox/webhook-delivery.js';
+import { WEBHOOK_ROUTE, type WebhookHandler, type WebhookRouteConfig } from './webhook-route.decorator.js';
+import { WebhookVerification } from './webhook-verification.js';
+
+/** JSON has one character encoding (RFC 8259, section 8.1); to say so is allowed. */
+const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-?8"?\s*)?$/i;
+
+/** One request at the door. */
+interface IngressRequest {
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly sourceAddress: string;
+  readonly webhook: WebhookEndpoint;
+}
+
+/** What may be posted at one address, and who takes it. */
+interface WebhookEndpoint {
+  readonly path: string;
+  readonly route: Delivery['route'];
+  readonly handler: WebhookHandler;
+}
+
+/**
+ * What a webhook has to pass, cheap to dear: method, size and type, address, form of the headers, time, signature over
+ * the raw bytes, rate. A refused one costs no route, no parser, no SQL and no line of the log; one that passes goes
+ * straight to the method of the controller that is its own.
+ */
+@Injectable()
+export class WebhookIngress {
+  private readonly logger = new Logger(WebhookIngress.name);
+  private readonly endpoints = new Map<string, WebhookEndpoint>();
+  private requestLog: Pino | null = null;
+  private readonly sourceAddress: SourceAddress;
+  private readonly failures: AddressLimit;
+  private readonly events: AddressLimit;
+
+  constructor(
+    private readonly verification: WebhookVerification,
+    private readonly counters: WebhookCounters,
+    private readonly rejections: RejectionLog,
+    private readonly clock: Clock,
+    private readonly modules: ModuleRef,
+    { http, webhooks }: AppConfig,
+  ) {
+    this.sourceAddress = new SourceAddress(http.trustedProxies);
+    this.failures = new AddressLimit(webhooks.failuresPerMinute, 60);
+    this.events = new AddressLimit(webhooks.eventsPerSecond, 1);
+  }
+
+  /**
+   * Learns the addresses of the webhooks, and closes every other way to them. To be called before there are routes.
+   * @param requestLog gets a line for each webhook that is let in
+   */
+  register(fastify: FastifyInstance, requestLog: Pino): void {
+    if (requestLog.isLevelEnabled('info')) this.requestLog = requestLog;
+    fastify.addHook('onRoute', (route) => {
+      const config = route.config?.[WEBHOOK_ROUTE];
+      if (config === undefined) return;
+      this.endpoints.set(route.url, {
+        path: route.url,
+        route: config.route,
+        handler: this.handlerOf(config),
+      });
+      // The router knows more spellings of an address than one.
+      route.onRequest = (_request, _reply, done) =>
+        done(new DomainError('ROUTE_NOT_FOUND', 'Post webhooks to their address as it is documented'));
+    });
+  }
+
+  private handlerOf({ controller, method }: WebhookRouteConfig): WebhookHandler {
+    const instance = this.modules.get(controller, { strict: false });
+    return (delivery) => (instance[method] as WebhookHandler).call(instance, delivery);
+  }
+
+  /** Every request comes here first. What is no webhook goes on as it is. */
+  handle(message: IncomingMessage, response: ServerResponse, enter: RequestListener): void {
+    const { headers } = message;
+    const webhook = this.endpoints.get(pathOf(message.url ?? ''));
+    if (webhook === undefined) return enter(message, response);
+    const visit = { message, response, sourceAddress: this.sourceAddress.of(message), webhook };
+    if (message.method !== 'POST') {
+      this.countRejection('method_not_allowed', visit);
+      return sendError(message, response, 'METHOD_NOT_ALLOWED', 'Webhooks are posted: use POST', [
+        'Allow',
+        'POST',
+      ]);
+    }
+    if (Number(headers['content-length']) > WEBHOOK_BODY_LIMIT) return this.rejectLargeBody(visit);
+    if (!isPlainJson(headers)) {
+      this.countRejection('media_type', visit);
+      return sendError(
+        message,
+        response,
+        'UNSUPPORTED_MEDIA_TYPE',
+        'Send the body as Content-Type: application/json, in UTF-8 and without a Content-Encoding',
+      );
+    }
+    if (!this.verification.allowlist.admits(visit.sourceAddress)) {
+      this.countRejection('address_not_allowed', visit);
+      return sendRejection(message, response, 403);
+    }
+    const claim = this.readClaim(headers);
+    if (claim?.ok !== false) return this.readBody(visit, claim);
+    if (this.verification.mode === 'enforce') return this.rejectSignature(claim.reason, visit);
+    this.countUnenforced(claim.reason, visit);
+    this.readBody(visit, null);
+  }
+
+  /** null: nobody looks. */
+  private readClaim(headers: IncomingHttpHeaders): ReturnType<WebhookVerification['readClaim']> {
+    return this.verification.readClaim(headers, Math.floor(this.clock.now().getTime() / 1000));
+  }
+
+  private readBody(visit: IngressRequest, claim: SignatureClaim | null): void {
+    const { message } = visit;
+    const parts: Buffer[] = [];
+    let length = 0;
+    const onData = (part: Buffer): void => {
+      length += part.length;
+      if (length <= WEBHOOK_BODY_LIMIT) {
+        parts.push(part);
+        return;
+      }
+      // What is still on its way is read and forgotten, so that the sender comes to read the answer.
+      message.off('data', onData).off('end', onEnd).resume();
+      this.rejectLargeBody(visit);
+    };
+    const onEnd = (): void => this.verify(visit, claim, Buffer.concat(parts, length));
+    message.on('data', onData).on('end', onEnd);
+    // Whoever breaks off is not there to be answered.
+    message.on('error', () => undefined);
+  }
+
+  private verify(visit: IngressRequest, claim: SignatureClaim | null, body: Buffer): void {
+    const { sourceAddress } = visit;
+    const verdict = claim === null ? null : this.verification.verify(claim, body);
+    if (verdict?.ok === false) {
+      if (this.verification.mode === 'enforce') return this.rejectSignature(verdict.reason, visit);
+      this.countUnenforced(verdict.reason, visit);
+    }
+    const signed = verdict?.ok === true ? verdict : null;
+    if (signed !== null) {
+      this.counters.keyUsed(signed.keyId);
+      this.counters.skew(signed.skewSeconds);
+    }
+    const waitSeconds = this.events.take(sourceAddress);
+    if (waitSeconds > 0) {
+      this.countRejection('too_many_events', visit);
+      return tooMany(visit, waitSeconds, 'Too many events from this address. Send this one again later');
+    }
+    void this.dispatch(visit, {
+      route: visit.webhook.route,
+      body,
+      sourceAddress,
+      signedId: signed?.signedId ?? null,
+      keyId: signed?.keyId ?? null,
+    });
+  }
+
+  private async dispatch(visit: IngressRequest, delivery: Delivery): Promise<void> {
+    const { message, response, webhook } = visit;
+    const since = performance.now();
+    const requestId = requestIdOf(message);
+    try {
+      sendResult(message, response, requestId, await webhook.handler(delivery));
+    } catch (error) {
+      const failure = runInRequestContext({ requestId }, () =>
+        errorResponseOf(error, requestId, this.logger),
+      );
+      sendFailure(message, response, failure);
+    }
+    if (this.requestLog === null) return;
+    logRequest(this.requestLog, {
+      requestId,
+      method: 'POST',
+      route: webhook.path,
+      status: response.statusCode,
+      durationMs: performance.now() - since,
+    });
+  }
+
+  /** Nobody is kept out for what others at the same address did: what is well signed never comes here. */
+  private rejectSignature(reason: SignatureFault, visit: IngressRequest): void {
+    this.countRejection(reason, visit);
+    const waitSeconds = this.failures.take(visit.sourceAddress);
+    if (waitSeconds === 0) return sendRejection(visit.message, visit.response, 401);
+    tooMany(visit, waitSeconds, 'Too many webhooks from this address were refused. Wait with the next');
+  }
+
+  private rejectLargeBody(visit: IngressRequest): void {
+    this.countRejection('body_too_large', visit);
+    sendError(visit.message, visit.response, 'PAYLOAD_TOO_LARGE', 'The body is larger than 64 KiB', [
+      'Connection',
+      'close',
+    ]);
+  }
+
+  private countRejection(reason: RejectionReason, { sourceAddress }: IngressRequest): void {
+    this.counters.rejected(reason);
+    this.rejections.rejected(reason, sourceAddress);
+  }
+
+  private countUnenforced(reason: SignatureFault, { sourceAddress }: IngressRequest): void {
+    this.counters.wouldBeRejected(reason);
+    this.rejections.wouldBeRejected(reason, sourceAddress);
+  }
+}
+
+function tooMany({ message, response }: IngressRequest, waitSeconds: number, words: string): void {
+  sendError(message, response, 'TOO_MANY_REQUESTS', words, ['Retry-After', String(waitSeconds)]);
+}
+
+function isPlainJson(headers: IncomingHttpHeaders): boolean {
+  const type = headers['content-type'];
+  if (headers['content-encoding'] !== undefined || type === undefined) return false;
+  return type === 'application/json' || JSON_TYPE.test(type);
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}

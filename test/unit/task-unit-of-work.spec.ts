@@ -1,0 +1,329 @@
+import type { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
+import { MISSED_CALL, TaskUnitOfWork } from '../../src/modules/crm/call-tasks/task-unit-of-work.js';
+
+const NOW = '2026-01-03 16:32:25';
+const BEFORE = '2026-01-02 09:00:00';
+const E164 = '+8801712345678';
+
+function task(id: number, columns: Partial<CallTask> = {}): CallTask {
+  return {
+    id,
+    customerId: '01712345678',
+    assignedAgentId: null,
+    taskDate: '2026-01-02',
+    priority: 'warm',
+    callReason: MISSED_CALL,
+    recommendedProductId: null,
+    status: 'pending',
+    callOutcome: null,
+    notes: 'Missed call (call 1).',
+    scheduledTime: null,
+    completedAt: null,
+    createdAt: BEFORE,
+    updatedAt: BEFORE,
+    ...columns,
+  };
+}
+
+function unitOfWorkOf(tasks: CallTask[], ids = [100, 101]): TaskUnitOfWork {
+  return new TaskUnitOfWork({ now: NOW, ids }, tasks);
+}
+
+const miss = (line: string, assignedAgentId: number | null = null) => ({ e164: E164, line, assignedAgentId });
+
+describe('a missed customer', () => {
+  it('gets one task, with the first id there is, for who looks after him', () => {
+    const unitOfWork = unitOfWorkOf([]);
+    expect(unitOfWork.addMissedCall(miss('Missed call (call 1).', 7))).toBe(100);
+    expect(unitOfWork.newTasks()).toEqual([
+      {
+        id: 100,
+        customerId: '01712345678',
+        assignedAgentId: 7,
+        taskDate: '2026-01-03',
+        priority: 'warm',
+        callReason: 'missed_call',
+        recommendedProductId: null,
+        status: 'pending',
+        callOutcome: null,
+        notes: 'Missed call (call 1).',
+        scheduledTime: null,
+        completedAt: null,
+        createdAt: NOW,
+        updatedAt: NOW,
+      },
+    ]);
+    expect(unitOfWork.changedTasks()).toEqual([]);
+  });
+
+  it('missed again in the same transaction has one task still, which is written once, hot and with both lines', () => {
+    const unitOfWork = unitOfWorkOf([]);
+    unitOfWork.addMissedCall(miss('Missed call (call 1).'));
+    expect(unitOfWork.addMissedCall(miss('Missed call (call 2).'))).toBe(100);
+    expect(unitOfWork.newTasks()).toMatchObject([
+      { id: 100, priority: 'hot', notes: 'Missed call (call 1).\nMissed call (call 2).' },
+    ]);
+    expect(unitOfWork.changedTasks()).toEqual([]);
+    expect(unitOfWork.openMissedCalls(E164)).toEqual([100]);
+  });
+
+  it.each(['01712345678', '+8801712345678', '8801712345678'])(
+    'has his pending task found under %s',
+    (customerId) => {
+      const unitOfWork = unitOfWorkOf([task(5, { customerId, notes: null })]);
+      expect(unitOfWork.addMissedCall(miss('Missed call (call 2).'))).toBe(5);
+      expect(unitOfWork.changedTasks()).toMatchObject([
+        {
+          id: 5,
+          customerId,
+          priority: 'hot',
+          notes: 'Missed call (call 2).',
+          createdAt: BEFORE,
+          updatedAt: NOW,
+        },
+      ]);
+      expect(unitOfWork.newTasks()).toEqual([]);
+    },
+  );
+
+  it.each<[string, Partial<CallTask>]>([
+    ['is another customer’s', { customerId: '01812345678' }],
+    ['is for another reason', { callReason: 'follow_up' }],
+    ['is being done', { status: 'in_progress' }],
+    ['is done', { status: 'completed' }],
+    ['was withdrawn', { status: 'skipped' }],
+  ])('gets a new task when the one there %s', (_why, columns) => {
+    const unitOfWork = unitOfWorkOf([task(5, columns)]);
+    expect(unitOfWork.addMissedCall(miss('Missed call (call 2).'))).toBe(100);
+    expect(unitOfWork.changedTasks()).toEqual([]);
+  });
+
+  it('of whom two tasks are pending has the newest one used', () => {
+    const unitOfWork = unitOfWorkOf([task(5), task(6)]);
+    expect(unitOfWork.addMissedCall(miss('Missed call (call 2).'))).toBe(6);
+  });
+
+  it('cannot be given an id that nobody drew', () => {
+    const unitOfWork = unitOfWorkOf([], []);
+    expect(() => unitOfWork.addMissedCall(miss('Missed call (call 1).'))).toThrow('no id left');
+  });
+
+  it('has tasks open that wait or are being done, newest first', () => {
+    const unitOfWork = unitOfWorkOf([
+      task(5),
+      task(6, { status: 'in_progress' }),
+      task(7, { status: 'skipped' }),
+      task(8, { status: 'completed' }),
+      task(9, { callReason: 'follow_up' }),
+      task(10, { customerId: '01812345678' }),
+    ]);
+    expect(unitOfWork.openMissedCalls(E164)).toEqual([6, 5]);
+    expect(unitOfWork.ids()).toEqual([5, 6, 7, 8, 9, 10]);
+  });
+});
+
+describe('a miss that was none', () => {
+  it('withdraws a task that waits', () => {
+    const unitOfWork = unitOfWorkOf([task(5)]);
+    unitOfWork.skipMissedCall(5, 'Answered after all.', false);
+    expect(unitOfWork.changedTasks()).toMatchObject([
+      { id: 5, status: 'skipped', notes: 'Missed call (call 1).\nAnswered after all.', updatedAt: NOW },
+    ]);
+  });
+
+  it('leaves a task that somebody took up, and one completed by another talk', () => {
+    const unitOfWork = unitOfWorkOf([task(5, { status: 'in_progress' }), task(6, { status: 'completed' })]);
+    unitOfWork.skipMissedCall(5, 'Answered after all.', true);
+    unitOfWork.skipMissedCall(6, 'Answered after all.', false);
+    unitOfWork.skipMissedCall(404, 'Answered after all.', true);
+    expect(unitOfWork.changedTasks()).toEqual([]);
+  });
+
+  it('is noted on a task that was withdrawn for another miss already', () => {
+    const unitOfWork = unitOfWorkOf([task(5, { status: 'skipped' })]);
+    unitOfWork.skipMissedCall(5, 'Answered after all.', false);
+    expect(unitOfWork.changedTasks()).toMatchObject([
+      { status: 'skipped', notes: 'Missed call (call 1).\nAnswered after all.' },
+    ]);
+  });
+
+  it('withdraws the task that the same talk completed, and its completion', () => {
+    const done = { status: 'completed', callOutcome: 'connected', completedAt: BEFORE } as const;
+    const unitOfWork = unitOfWorkOf([task(5, done)]);
+    unitOfWork.skipMissedCall(5, 'Answered after all.', true);
+    expect(unitOfWork.changedTasks()).toMatchObject([
+      { status: 'skipped', callOutcome: null, completedAt: null },
+    ]);
+  });
+
+  it.each([
+    [true, 'warm'],
+    [false, 'hot'],
+  ])('among others (the last but one: %s) takes no more than the urgency back: %s', (alone, priority) => {
+    const unitOfWork = unitOfWorkOf([task(5, { priority: 'hot' })]);
+    unitOfWork.withdrawMiss(5, 'Answered after all.', alone);
+    unitOfWork.withdrawMiss(404, 'Answered after all.', alone);
+    expect(unitOfWork.changedTasks()).toMatchObject([
+      { id: 5, status: 'pending', priority, notes: 'Missed call (call 1).\nAnswered after all.' },
+    ]);
+  });
+
+  it('leaves the urgency of a task that is not pending any more', () => {
+    const unitOfWork = unitOfWorkOf([task(5, { priority: 'hot', status: 'in_progress' })]);
+    unitOfWork.withdrawMiss(5, 'Answered after all.', true);
+    expect(unitOfWork.changedTasks()).toMatchObject([{ priority: 'hot' }]);
+  });
+});
+
+describe('a miss that was one after all', () => {
+  it('lets its withdrawn task wait again, as if new', () => {
+    const unitOfWork = unitOfWorkOf([task(5, { status: 'skipped', priority: 'hot' })]);
+    expect(unitOfWork.reopenMissedCall(5, 'Missed call (call 1).')).toBe(true);
+    expect(unitOfWork.changedTasks()).toMatchObject([{ id: 5, status: 'pending', priority: 'warm' }]);
+  });
+
+  it('does not when it stands otherwise by now, is gone, or another waits for the customer', () => {
+    const unitOfWork = unitOfWorkOf([
+      task(5, { status: 'completed' }),
+      task(6, { status: 'skipped' }),
+      task(7, { status: 'pending' }),
+    ]);
+    expect([5, 6, 404].map((id) => unitOfWork.reopenMissedCall(id, 'Missed call.'))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(unitOfWork.changedTasks()).toEqual([]);
+  });
+});
+
+describe('a customer who was reached', () => {
+  it('has the tasks completed that were named', () => {
+    const unitOfWork = unitOfWorkOf([task(5), task(6, { status: 'in_progress', notes: '' })]);
+    unitOfWork.completeReached([5, 6, 404], 'Customer reached.');
+    const done = { status: 'completed', callOutcome: 'connected', completedAt: NOW };
+    expect(unitOfWork.changedTasks()).toMatchObject([
+      { id: 5, notes: 'Missed call (call 1).\nCustomer reached.', ...done },
+      { id: 6, notes: 'Customer reached.', ...done },
+    ]);
+    expect(unitOfWork.openMissedCalls(E164)).toEqual([]);
+  });
+});
+
+describe('a task that a call was started from', () => {
+  it.each(['pending', null] as const)('is in progress when it waits (%s)', (status) => {
+    const unitOfWork = unitOfWorkOf([task(5, { status })]);
+    unitOfWork.start(5);
+    unitOfWork.start(404);
+    expect(unitOfWork.changedTasks()).toMatchObject([{ id: 5, status: 'in_progress' }]);
+  });
+
+  it('is left as it is when somebody moved it', () => {
+    const unitOfWork = unitOfWorkOf([task(5, { status: 'completed' })]);
+    unitOfWork.start(5);
+    expect(unitOfWork.changedTasks()).toEqual([]);
+  });
+
+  it('waits again when the PBX did not take the call', () => {
+    const unitOfWork = unitOfWorkOf([task(5, { status: 'in_progress' })]);
+    unitOfWork.returnToPending(5, 'Could not be placed.');
+    unitOfWork.returnToPending(404, 'Could not be placed.');
+    expect(unitOfWork.changedTasks()).toMatchObject([
+      { id: 5, status: 'pending', notes: 'Missed call (call 1).\nCould not be placed.' },
+    ]);
+  });
+
+  it('is noted on and no more when somebody moved it meanwhile', () => {
+    const unitOfWork = unitOfWorkOf([task(5, { status: 'completed' })]);
+    unitOfWork.returnToPending(5, 'Could not be placed.');
+    expect(unitOfWork.changedTasks()).toMatchObject([{ status: 'completed' }]);
+  });
+
+  it('gives way to another that waits for the same customer', () => {
+    const unitOfWork = unitOfWorkOf([task(5, { status: 'in_progress' }), task(6)]);
+    unitOfWork.returnToPending(5, 'Could not be placed.');
+    expect(unitOfWork.changedTasks()).toMatchObject([
+      {
+        id: 5,
+        status: 'skipped',
+        notes: 'Missed call (call 1).\nCould not be placed. Task 6 waits for this customer now.',
+      },
+    ]);
+  });
+
+  it('of another reason waits again beside it', () => {
+    const unitOfWork = unitOfWorkOf([task(5, { status: 'in_progress', callReason: 'follow_up' }), task(6)]);
+    unitOfWork.returnToPending(5, 'Could not be placed.');
+    expect(unitOfWork.changedTasks()).toMatchObject([{ id: 5, status: 'pending' }]);
+  });
+
+  it('gets the summary of its call on a line of its own', () => {
+    const unitOfWork = unitOfWorkOf([task(5)]);
+    unitOfWork.addNote(5, 'Call on 3 January.');
+    unitOfWork.addNote(404, 'Call on 3 January.');
+    expect(unitOfWork.changedTasks()).toMatchObject([{ notes: 'Missed call (call 1).\nCall on 3 January.' }]);
+  });
+});
+
+describe('notes about a call that turned out to be another', () => {
+  const notes = 'Missed call (call 1).\nMissed call (call 12).\nRang (call 1).';
+
+  it('name that one', () => {
+    const unitOfWork = unitOfWorkOf([task(5, { notes })]);
+    unitOfWork.renameInNotes(5, '(call 1).', '(call 3).');
+    expect(unitOfWork.changedTasks()).toMatchObject([
+      { notes: 'Missed call (call 3).\nMissed call (call 12).\nRang (call 3).' },
+    ]);
+  });
+
+  it('stay when they do not speak of it', () => {
+    const unitOfWork = unitOfWorkOf([task(5), task(6, { notes: null })]);
+    for (const id of [5, 6, 404]) unitOfWork.renameInNotes(id, '(call 9).', '(call 3).');
+    expect(unitOfWork.changedTasks()).toEqual([]);
+  });
+
+  it.each([
+    [true, 'warm'],
+    [false, 'hot'],
+  ])('lose its line when it is noted there anyway (alone: %s)', (alone, priority) => {
+    const unitOfWork = unitOfWorkOf([task(5, { notes, priority: 'hot' })]);
+    unitOfWork.removeMiss(5, '(call 1).', alone);
+    unitOfWork.removeMiss(404, '(call 1).', alone);
+    expect(unitOfWork.changedTasks()).toMatchObject([{ notes: 'Missed call (call 12).', priority }]);
+  });
+});
+
+describe('a line in the notes that turned out otherwise', () => {
+  const isIt = (line: string): boolean => line.startsWith('Missed call') && line.endsWith('(call 1).');
+  const notes =
+    'Missed call (call 1).\nAnswered after all (call 1).\nMissed call (call 1).\nMissed call (call 2).';
+
+  it('is put right, and those before it are history', () => {
+    const unitOfWork = unitOfWorkOf([task(5, { notes })]);
+    unitOfWork.replaceLine(5, isIt, 'Missed call at five (call 1).');
+    expect(unitOfWork.changedTasks()).toMatchObject([
+      {
+        notes:
+          'Missed call (call 1).\nAnswered after all (call 1).\nMissed call at five (call 1).\nMissed call (call 2).',
+      },
+    ]);
+  });
+
+  it('is not written again when somebody removed it', () => {
+    const unitOfWork = unitOfWorkOf([task(5, { notes: 'Called back.' }), task(6, { notes: null })]);
+    for (const id of [5, 6, 404]) unitOfWork.replaceLine(id, isIt, 'Missed call at five (call 1).');
+    expect(unitOfWork.changedTasks()).toEqual([]);
+  });
+});
+
+describe('the urgency of a task', () => {
+  it('goes when a single miss stands behind it and it waits', () => {
+    const unitOfWork = unitOfWorkOf([
+      task(5, { priority: 'hot' }),
+      task(6, { priority: 'hot', status: 'in_progress' }),
+      task(7, { priority: 'cold' }),
+    ]);
+    for (const id of [5, 6, 7, 404]) unitOfWork.lowerPriority(id);
+    expect(unitOfWork.changedTasks()).toMatchObject([{ id: 5, priority: 'warm' }]);
+  });
+});
