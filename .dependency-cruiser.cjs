@@ -69,8 +69,8 @@ module.exports = {
     {
       name: 'environment-is-read-in-config',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(main|config/|cli/|database/migrate)' },
-      to: { path: '^src/config/(load-config|environment)\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(main|config/|cli/)' },
+      to: { path: '^src/config/(validate-environment|environment|environment-rules)\\.ts$' },
     },
     {
       name: 'source-knows-no-tests',

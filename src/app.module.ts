@@ -3,7 +3,7 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { ClockModule } from './common/clock.module.js';
 import { ErrorFilter } from './common/errors/error.filter.js';
 import { validationPipe } from './common/errors/validation.js';
-import type { AppConfig } from './config/app-config.js';
+import type { Configuration } from './config/configuration.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
@@ -16,13 +16,13 @@ import { TelephonyModule } from './modules/telephony/telephony.module.js';
 /** Composition root. */
 @Module({})
 export class AppModule {
-  static register(config: AppConfig): DynamicModule {
+  static register(configuration: Configuration): DynamicModule {
     return {
       module: AppModule,
       imports: [
-        ConfigModule.register(config),
+        ConfigModule.register(configuration),
         ClockModule,
-        DatabaseModule.register(config),
+        DatabaseModule.register(configuration),
         AuthModule,
         MetricsModule,
         TelephonyModule,

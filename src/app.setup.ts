@@ -14,7 +14,7 @@ import { createLogger, NestLogger } from './common/logging/logger.js';
 import { logRequest } from './common/logging/request-line.js';
 import { runInRequestContext } from './common/request-context.js';
 import { requestIdOf } from './common/request-id.js';
-import type { AppConfig } from './config/app-config.js';
+import type { Configuration } from './config/configuration.js';
 import { setUpApiDocs } from './api-docs.js';
 import { WebhookIngress } from './modules/telephony/webhooks/ingress/webhook-ingress.js';
 
@@ -38,18 +38,19 @@ export interface AppOptions {
 
 /** The application exactly as it is served, for the entry point and for every test; not listening yet. */
 export async function createApp(
-  config: AppConfig,
+  configuration: Configuration,
   options: AppOptions = {},
 ): Promise<NestFastifyApplication> {
-  const logger = options.logger ?? createLogger(config);
-  let door: WebhookIngress | null = null;
+  const { trustedProxies } = configuration.http;
+  const logger = options.logger ?? createLogger(configuration.app);
+  let ingress: WebhookIngress | null = null;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
-    trustProxy: config.http.trustedProxies.length > 0 && [...config.http.trustedProxies],
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     forceCloseConnections: 'idle',
-    // It would answer in a shape of its own; the server behind the door does.
+    // Fastify would answer in a shape of its own; the server below answers instead.
     return503OnClosing: false,
-    serverFactory: (handle: RequestListener) => serverBehind(() => door, handle),
+    serverFactory: (handle: RequestListener) => createWebhookServer(() => ingress, handle),
     frameworkErrors: respondUnreadableUrl,
     clientErrorHandler: respondBrokenRequest,
     genReqId: requestIdOf,
@@ -57,7 +58,7 @@ export async function createApp(
   const fastify = adapter.getInstance<FastifyInstance>();
   setUpFastify(fastify, logger);
 
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(configuration), adapter, {
     logger: new NestLogger(logger),
     bodyParser: false,
     abortOnError: false,
@@ -67,7 +68,7 @@ export async function createApp(
   if (options.preview !== true) {
     const built = app.get(WebhookIngress);
     built.register(fastify, logger);
-    door = built;
+    ingress = built;
   }
   app.setGlobalPrefix('api', { exclude: ['health/live', 'health/ready', 'metrics'] });
   setUpApiDocs(app);
@@ -94,8 +95,8 @@ function setUpFastify(fastify: FastifyInstance, logger: Logger): void {
   });
 }
 
-/** A server whose requests meet the door before the framework; there is no door until the application is built. */
-function serverBehind(door: () => WebhookIngress | null, handle: RequestListener): Server {
+/** A server that gives each request to the webhook ingress first; there is none until the application is built. */
+function createWebhookServer(ingress: () => WebhookIngress | null, handle: RequestListener): Server {
   const server = createServer(
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -104,7 +105,7 @@ function serverBehind(door: () => WebhookIngress | null, handle: RequestListener
       keepAliveTimeout: KEEP_ALIVE_MS,
     },
     (message, response) => {
-      if (server.listening) door()?.handle(message, response, handle);
+      if (server.listening) ingress()?.handle(message, response, handle);
       else respondShuttingDown(message, response);
     },
   );

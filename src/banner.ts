@@ -1,6 +1,6 @@
 import { API_DOCS_PATH } from './api-docs.js';
-import type { AppConfig } from './config/app-config.js';
-import { describeDatabase } from './database/database.js';
+import type { Configuration } from './config/configuration.js';
+import { describeDatabase } from './database/database-server.js';
 import { issueToken } from './modules/auth/issue-token.js';
 import type { VerificationSummary } from './modules/telephony/webhooks/ingress/webhook-verification.js';
 
@@ -9,23 +9,23 @@ const DEVELOPMENT_AGENT = { userId: 7, role: 'agent', extension: '201' };
 
 /** What is shown when the service is ready: where it is, how it is set up, and a line to try it with. */
 export async function banner(
-  config: AppConfig,
-  trust: VerificationSummary,
+  configuration: Configuration,
+  verification: VerificationSummary,
   listeningAt: string,
 ): Promise<string> {
   const url = listeningAt.replace(/127\.0\.0\.1|0\.0\.0\.0|\[::1?\]/u, 'localhost');
-  const token = await developmentToken(config);
+  const token = await developmentToken(configuration);
   const facts: [string, string][] = [
     ['address', url],
     ['API docs', `${url}/${API_DOCS_PATH}`],
-    ['database', describeDatabase(config)],
-    ['mode', modeOf(config)],
-    ['metrics', metricsOf(config)],
-    ['webhooks', webhooksOf(trust)],
+    ['database', describeDatabase(configuration)],
+    ['mode', modeOf(configuration)],
+    ['metrics', metricsOf(configuration)],
+    ['webhooks', webhooksOf(verification)],
     ...(token === null
       ? []
       : [['token', `agent 7 at extension 201, for 24 hours (development only)`] as [string, string]]),
-    ...config.warnings.map((warning): [string, string] => ['warning', warning]),
+    ...configuration.app.warnings.map((warning): [string, string] => ['warning', warning]),
   ];
   return [
     '',
@@ -37,13 +37,13 @@ export async function banner(
   ].join('\n');
 }
 
-function modeOf({ bracknet }: AppConfig): string {
+function modeOf({ bracknet }: Configuration): string {
   return bracknet.mode === 'live'
     ? `live: calls are placed through ${new URL(bracknet.baseUrl ?? '').host}`
     : 'mock: no PBX is configured, and no call leaves this machine';
 }
 
-function metricsOf({ metrics: { port, host, token } }: AppConfig): string {
+function metricsOf({ metrics: { port, host, token } }: Configuration): string {
   if (port === null) {
     return token === null
       ? 'not served: neither METRICS_PORT nor METRICS_TOKEN is set'
@@ -62,7 +62,7 @@ function webhooksOf({ mode, profile, keyIds, allowedAddresses }: VerificationSum
     : `accepted from ${from}: ${keys}, are counted but not enforced`;
 }
 
-async function developmentToken({ environment, auth }: AppConfig): Promise<string | null> {
+async function developmentToken({ app: { environment }, auth }: Configuration): Promise<string | null> {
   const { jwtSecret, issuer, audience } = auth;
   if (environment === 'production' || jwtSecret === null) return null;
   return issueToken({ jwtSecret, issuer, audience }, DEVELOPMENT_AGENT);

@@ -2,15 +2,17 @@ import { createApp } from './app.setup.js';
 import { banner } from './banner.js';
 import { DomainError } from './common/errors/domain-error.js';
 import { ConfigurationError } from './config/configuration-error.js';
-import { loadProcessConfig } from './config/load-config.js';
+import { loadProcessConfiguration } from './config/configuration.js';
 import { WebhookVerification } from './modules/telephony/webhooks/ingress/webhook-verification.js';
 
 try {
-  const config = loadProcessConfig();
-  const app = await createApp(config);
+  const configuration = loadProcessConfiguration();
+  const app = await createApp(configuration);
   app.enableShutdownHooks(undefined, { useProcessExit: true });
-  await app.listen(config.http.port, config.http.host);
-  process.stdout.write(await banner(config, app.get(WebhookVerification).describe(), await app.getUrl()));
+  await app.listen(configuration.http.port, configuration.http.host);
+  process.stdout.write(
+    await banner(configuration, app.get(WebhookVerification).describe(), await app.getUrl()),
+  );
 } catch (error) {
   const expected = error instanceof ConfigurationError || error instanceof DomainError || isPortTaken(error);
   process.stderr.write(

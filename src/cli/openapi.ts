@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { describeApi } from '../api-docs.js';
 import { createApp } from '../app.setup.js';
-import { loadConfig } from '../config/load-config.js';
+import { loadConfiguration } from '../config/configuration.js';
 
 /** Writes the description of the API to docs/openapi.json, from the code alone: nothing is started. */
-const config = loadConfig({ NODE_ENV: 'test', JWT_SECRET: 'x'.repeat(32) });
-const app = await createApp(config, { preview: true, logger: pino({ level: 'silent' }) });
+const configuration = loadConfiguration({ NODE_ENV: 'test', JWT_SECRET: 'x'.repeat(32) });
+const app = await createApp(configuration, { preview: true, logger: pino({ level: 'silent' }) });
 writeFileSync('docs/openapi.json', `${JSON.stringify(describeApi(app), null, 2)}\n`);

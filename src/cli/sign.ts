@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { Clock } from '../common/clock.js';
 import { ConfigurationError } from '../config/configuration-error.js';
-import { loadProcessConfig } from '../config/load-config.js';
+import { loadProcessConfiguration } from '../config/configuration.js';
 import { addressOf } from '../modules/telephony/webhooks/webhook-address.js';
 import { WebhookVerification } from '../modules/telephony/webhooks/ingress/webhook-verification.js';
 
@@ -58,8 +59,8 @@ function sign({ values: { id, time, url }, positionals }: ReturnType<typeof read
   if (url !== undefined && !/^https?:\/\/[^\s'"]+$/.test(url)) {
     throw new UsageError('--url must be an http(s):// address, such as --url https://crm.example.com');
   }
-  const config = loadProcessConfig();
-  const headers = new WebhookVerification(config).sign(
+  const { http, webhooks } = loadProcessConfiguration();
+  const headers = new WebhookVerification(webhooks, new Clock()).sign(
     id ?? `msg_${randomUUID()}`,
     time === undefined ? Math.floor(Date.now() / 1000) : Number(time),
     Buffer.from(body),
@@ -68,7 +69,7 @@ function sign({ values: { id, time, url }, positionals }: ReturnType<typeof read
     throw new ConfigurationError(['BRACKNET_WEBHOOK_SECRET must be set: there is nothing to sign with']);
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  const base = (url ?? `http://localhost:${config.http.port}`).replace(/\/+$/, '');
+  const base = (url ?? `http://localhost:${http.port}`).replace(/\/+$/, '');
   return [...lines, '', ...curlOf(`${base}${path}`, lines, body), ''].join('\n');
 }
 

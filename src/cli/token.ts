@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ConfigurationError } from '../config/configuration-error.js';
-import { loadProcessConfig } from '../config/load-config.js';
+import { loadProcessConfiguration } from '../config/configuration.js';
 import { EXTENSION_PATTERN } from '../common/limits.js';
 import { isCustomerRole, isUserId } from '../modules/auth/agent-identity.js';
 import { issueToken, type TokenRequest } from '../modules/auth/issue-token.js';
@@ -53,7 +53,7 @@ function toTokenRequest({ user, role, extension, expires }: ReturnType<typeof re
 }
 
 async function sign(request: TokenRequest): Promise<string> {
-  const { jwtSecret, issuer, audience } = loadProcessConfig().auth;
+  const { jwtSecret, issuer, audience } = loadProcessConfiguration().auth;
   if (jwtSecret === null) {
     throw new ConfigurationError([
       'JWT_SECRET must be set: with JWT_JWKS_URL alone, only the identity provider issues tokens',

@@ -11,13 +11,14 @@ const ATTEMPTS = 20;
  * Connects to a database that runs or is coming up: tries for about a minute.
  *
  * @param onProgress told why it is still waiting
+ * @param dataSource to initialize, of these settings
  * @throws DomainError DATABASE_UNAVAILABLE when it stays out of reach or does not let us in
  */
 export async function connect(
   settings: DatabaseSettings,
   onProgress: (message: string) => void,
+  dataSource = new DataSource(dataSourceOptions(settings)),
 ): Promise<DataSource> {
-  const dataSource = new DataSource(dataSourceOptions(settings));
   const patience = retry(handleWhen(mayPass), {
     maxAttempts: ATTEMPTS,
     backoff: new ExponentialBackoff({ initialDelay: 250, maxDelay: 4_000 }),

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
-import { SqlSession } from './sql-session.js';
 
 const ATTEMPTS = 5;
 /** Somebody else's batch may come in between again and again, though it becomes less likely each time. */
@@ -13,6 +12,8 @@ const CONTESTED_KEYS: ReadonlySet<unknown> = new Set([
   'uq_telephony_calls_provider_external_call_id',
   'uq_telephony_webhook_receipts_provider_delivery_id',
 ]);
+/** SQLSTATE of every statement behind one that failed. */
+const TRANSACTION_FAILED = '25P02';
 const CRM_TASKS = 'crm_call_tasks';
 const UNIQUE_VIOLATION = '23505';
 
@@ -26,40 +27,15 @@ export class OutdatedTransactionError extends Error {
  * another transaction took between our look and our write. `work` must touch nothing but the database, through the
  * manager it is given: with one connection in the pool any other would wait for ever.
  */
-export function inTransaction<T>(
+export async function inTransaction<T>(
   dataSource: DataSource,
   work: (manager: EntityManager) => Promise<T>,
 ): Promise<T> {
-  return withRetries(() => dataSource.transaction(work));
-}
-
-/** The same for work in plain SQL: with its first statement goes the begin, with its last the commit. */
-export function inSession<T>(dataSource: DataSource, work: (session: SqlSession) => Promise<T>): Promise<T> {
-  return withRetries(async () => {
-    const runner = dataSource.createQueryRunner();
-    try {
-      const session = await SqlSession.of(runner);
-      session.send('BEGIN');
-      try {
-        const result = await work(session);
-        await session.commit();
-        return result;
-      } catch (error) {
-        await session.rollback();
-        throw session.rootOf(error);
-      }
-    } finally {
-      await runner.release();
-    }
-  });
-}
-
-async function withRetries<T>(transaction: () => Promise<T>): Promise<T> {
   let outdated = 0;
   let givenUp = 0;
   for (;;) {
     try {
-      return await transaction();
+      return await dataSource.transaction(work);
     } catch (error) {
       if (error instanceof OutdatedTransactionError) {
         outdated += 1;
@@ -72,6 +48,29 @@ async function withRetries<T>(transaction: () => Promise<T>): Promise<T> {
       await delay(Math.random() * 10 * givenUp);
     }
   }
+}
+
+/**
+ * Waits for statements of one transaction that were sent together: `Promise.all`, but of several failures it throws the
+ * one that failed the transaction, not those of the statements behind it.
+ */
+export async function pipelined<const Statements extends readonly unknown[]>(
+  statements: Statements,
+): Promise<{ -readonly [Index in keyof Statements]: Awaited<Statements[Index]> }> {
+  const failures: unknown[] = [];
+  const results = await Promise.all(
+    statements.map(async (statement) => {
+      try {
+        return await statement;
+      } catch (error) {
+        failures.push(error);
+        return undefined;
+      }
+    }),
+  );
+  if (failures.length > 0)
+    throw failures.find((error) => sqlStateOf(error) !== TRANSACTION_FAILED) ?? failures[0];
+  return results as { -readonly [Index in keyof Statements]: Awaited<Statements[Index]> };
 }
 
 function isWorthAnotherTry(error: unknown): boolean {

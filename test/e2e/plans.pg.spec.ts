@@ -1,6 +1,7 @@
-import { DatabaseGauges, MAX_COUNTED } from '../../src/modules/metrics/database-gauges.js';
-import type { Statement } from '../../src/database/sql-session.js';
-import { inSession } from '../../src/database/transaction.js';
+import { PreparedStatement } from '../../src/database/prepared-statement.js';
+import { MAX_COUNTED } from '../../src/modules/metrics/backlog.repository.js';
+import { DatabaseGauges } from '../../src/modules/metrics/database-gauges.js';
+import { inTransaction } from '../../src/database/transaction.js';
 import { CallTaskRepository } from '../../src/modules/crm/call-tasks/call-task.repository.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { MAX_EXAMINED } from '../../src/modules/telephony/webhooks/inbox/receipts/receipt-search.js';
@@ -105,11 +106,13 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
   it('for a look at what waits, of which ten thousand are in quarantine', async () => {
     await app.db.query(`UPDATE telephony_webhook_receipts SET outcome = 'quarantined' WHERE id <= 12000`);
     await app.db.query('VACUUM ANALYZE telephony_webhook_receipts');
-    let stock: Awaited<ReturnType<DatabaseGauges['read']>> = null;
+    let backlog: Awaited<ReturnType<DatabaseGauges['read']>> = null;
     const scans = await scansDuring(async () => {
-      stock = await app.nest.get(DatabaseGauges).read();
+      backlog = await app.nest.get(DatabaseGauges).read();
     });
-    expect(stock).toMatchObject({ receipts: { quarantined: { count: MAX_COUNTED }, failed: { count: 0 } } });
+    expect(backlog).toMatchObject({
+      receipts: { quarantined: { count: MAX_COUNTED }, failed: { count: 0 } },
+    });
     expect(scans.filter(({ selective }) => !selective)).toEqual([]);
     const rowsRead = scans.reduce((sum, scan) => sum + scan.rowsRead, 0);
     expect(rowsRead).toBeLessThanOrEqual(MAX_COUNTED + MOST_ROWS);
@@ -220,20 +223,20 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
 
 describe('a plan that was made while there was no task', () => {
   /** Of the transaction it is asked in. */
-  const TASKS_READ: Statement = {
-    name: 'tasks-read',
-    text: `SELECT (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::integer AS read
+  const TASKS_READ = new PreparedStatement<{ read: number }>(
+    'tasks-read',
+    `SELECT (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::integer AS read
              FROM pg_stat_xact_user_tables WHERE relname = 'crm_call_tasks'`,
-  };
+  );
 
   it('looks at the open tasks of whom it is asked about, and at nobody else’s, when there are thousands', async () => {
     const database = await createTestDatabase();
     const app = await TestApp.start(database);
     const tasks = app.nest.get(CallTaskRepository);
     const look = () =>
-      inSession(app.db, async (session) => {
-        const found = await tasks.load(session, ['01700000001'], []);
-        const [row] = await session.rows<{ read: number }>(TASKS_READ, []);
+      inTransaction(app.db, async (manager) => {
+        const found = await manager.withRepository(tasks).loadForUpdate(['01700000001'], []);
+        const [row] = await TASKS_READ.run(manager, []);
         return [found.length, row?.read ?? NaN] as const;
       });
     try {

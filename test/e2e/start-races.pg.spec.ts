@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { CallRepository } from '../../src/modules/telephony/calls/call.repository.js';
+import { CallBatchRepository } from '../../src/modules/telephony/calls/call-batch.repository.js';
 import { TestApp } from '../support/app.js';
 import { answers, type BracknetPeer, closePeersAndClients, KEY, pbxThat } from '../support/bracknet-peer.js';
 import { CALL_START } from '../support/call-events.js';
@@ -90,7 +90,7 @@ describe('two instances, while the PBX is asked for a call', () => {
 
   it('start over with an event when another writes a row under its id meanwhile', async () => {
     const [, other] = instances;
-    const calls = other.nest.get(CallRepository);
+    const calls = other.nest.get(CallBatchRepository);
     const load = calls.load.bind(calls);
     jest.spyOn(calls, 'load').mockImplementationOnce(async (...sought) => {
       const found = await load(...sought);

@@ -3,8 +3,7 @@ import request from 'supertest';
 import { DataSource } from 'typeorm';
 import { createApp } from '../../src/app.setup.js';
 import { createLogger } from '../../src/common/logging/logger.js';
-import type { AppConfig } from '../../src/config/app-config.js';
-import { loadConfig } from '../../src/config/load-config.js';
+import { type Configuration, loadConfiguration } from '../../src/config/configuration.js';
 import { issueToken, type TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
 import { Call } from '../../src/modules/telephony/calls/call.entity.js';
@@ -17,11 +16,9 @@ export const AGENT_201: TokenRequest = { userId: 7, role: 'agent', extension: '2
 export const AGENT_202: TokenRequest = { userId: 8, role: 'agent', extension: '202' };
 export const SUPERVISOR: TokenRequest = { userId: 1, role: 'admin' };
 
-/** What a test may decide differently, block by block. */
+/** What a test may decide differently, namespace by namespace. */
 export type ConfigOverrides = {
-  [Block in keyof AppConfig]?: AppConfig[Block] extends readonly unknown[] | string
-    ? AppConfig[Block]
-    : Partial<AppConfig[Block]>;
+  [Namespace in keyof Configuration]?: Partial<Configuration[Namespace]>;
 };
 
 /** The whole application, listening, on a database of the suite's own. Several of them are several instances. */
@@ -112,11 +109,10 @@ export class TestApp {
   }
 }
 
-export function testConfig(database: TestDatabase, overrides: ConfigOverrides = {}): AppConfig {
-  const config = loadConfig({ NODE_ENV: 'test', JWT_SECRET });
+export function testConfig(database: TestDatabase, overrides: ConfigOverrides = {}): Configuration {
+  const config = loadConfiguration({ NODE_ENV: 'test', JWT_SECRET });
   return {
-    ...config,
-    ...overrides,
+    app: { ...config.app, ...overrides.app },
     database: {
       ...config.database,
       url: database.url,

@@ -3,8 +3,8 @@ import { basename, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { Client, escapeIdentifier } from 'pg';
 import type { DatabaseSettings } from '../../src/database/data-source.js';
-import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
-import { hasCode } from '../../src/database/errno.js';
+import { startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.js';
+import { hasCode } from '../../src/database/embedded/errno.js';
 import { migrate } from '../../src/database/migrator.js';
 
 /** A database of one suite's own. */

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { DomainError } from '../../src/common/errors/domain-error.js';
-import { loadConfig } from '../../src/config/load-config.js';
+import { loadConfiguration } from '../../src/config/configuration.js';
 import { AccessTokenVerifier } from '../../src/modules/auth/access-token.verifier.js';
 
 export const JWT_SECRET = 'the-secret-that-crm-and-telephony-share';
@@ -44,7 +44,7 @@ export function crmToken(claims: object): string {
 }
 
 export function verifierWith(env: NodeJS.ProcessEnv = {}): AccessTokenVerifier {
-  return new AccessTokenVerifier(loadConfig({ NODE_ENV: 'test', JWT_SECRET, ...env }));
+  return new AccessTokenVerifier(loadConfiguration({ NODE_ENV: 'test', JWT_SECRET, ...env }).auth);
 }
 
 export async function refusalOf(token: string, verifier = verifierWith()): Promise<DomainError> {

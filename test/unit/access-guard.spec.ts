@@ -5,7 +5,7 @@ import { Test } from '@nestjs/testing';
 import request from 'supertest';
 import { ErrorFilter } from '../../src/common/errors/error.filter.js';
 import { ConfigModule } from '../../src/config/config.module.js';
-import { loadConfig } from '../../src/config/load-config.js';
+import { loadConfiguration } from '../../src/config/configuration.js';
 import { Access } from '../../src/modules/auth/access.decorator.js';
 import type { AgentIdentity } from '../../src/modules/auth/agent-identity.js';
 import { AuthModule } from '../../src/modules/auth/auth.module.js';
@@ -85,7 +85,7 @@ class ForgetfulBase {
 class HeirController extends ForgetfulBase {}
 
 async function appWith(...controllers: Type[]): Promise<NestFastifyApplication> {
-  const config = loadConfig({ NODE_ENV: 'test', JWT_SECRET });
+  const config = loadConfiguration({ NODE_ENV: 'test', JWT_SECRET });
   const module = await Test.createTestingModule({
     imports: [ConfigModule.register(config), AuthModule],
     controllers,

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { AppConfig } from '../../src/config/app-config.js';
+import { type Configuration, loadConfiguration } from '../../src/config/configuration.js';
 import { ConfigModule } from '../../src/config/config.module.js';
 import { ConfigurationError } from '../../src/config/configuration-error.js';
 import { MetricsModule } from '../../src/modules/metrics/metrics.module.js';
@@ -18,13 +18,14 @@ afterEach(async () => {
 });
 
 function moduleWith(
-  bracknet: Pick<AppConfig['bracknet'], 'mode' | 'baseUrl' | 'apiKey'>,
+  bracknet: Pick<Configuration['bracknet'], 'mode' | 'baseUrl' | 'apiKey'>,
 ): Promise<TestingModule> {
-  const config = Object.assign(new AppConfig(), {
+  const configuration = {
+    ...loadConfiguration({ NODE_ENV: 'test', JWT_SECRET: 'x'.repeat(32) }),
     bracknet: { ...bracknet, timeoutMs: 15_000 },
-  });
+  };
   return Test.createTestingModule({
-    imports: [ConfigModule.register(config), MetricsModule, BracknetModule],
+    imports: [ConfigModule.register(configuration), MetricsModule, BracknetModule],
   }).compile();
 }
 

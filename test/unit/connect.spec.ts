@@ -3,7 +3,7 @@ import { connect as connectSocket, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { connect } from '../../src/database/connect.js';
-import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+import { startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.js';
 
 describe('connecting to a database', () => {
   it('waits for one that is coming up, and says so without the password', async () => {

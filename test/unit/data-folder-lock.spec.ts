@@ -1,7 +1,7 @@
 import { mkdtemp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lockDataFolder } from '../../src/database/data-folder-lock.js';
+import { lockDataFolder } from '../../src/database/embedded/data-folder-lock.js';
 import { Program } from '../support/program.js';
 
 describe('the lock of a data folder', () => {

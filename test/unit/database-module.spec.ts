@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
-import { loadConfig } from '../../src/config/load-config.js';
-import { lockDataFolder } from '../../src/database/data-folder-lock.js';
+import { loadConfiguration } from '../../src/config/configuration.js';
+import { lockDataFolder } from '../../src/database/embedded/data-folder-lock.js';
 import { DatabaseModule } from '../../src/database/database.module.js';
-import { describeDatabase } from '../../src/database/database.js';
+import { describeDatabase } from '../../src/database/database-server.js';
 import { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
 
 describe('the database module', () => {
@@ -22,7 +22,7 @@ describe('the database module', () => {
   afterEach(() => rm(dataFolder, { recursive: true }));
 
   it('brings an embedded database up, migrated, and lets go of it after all that use it', async () => {
-    const config = loadConfig({ NODE_ENV: 'test', DATA_FOLDER: dataFolder });
+    const config = loadConfiguration({ NODE_ENV: 'test', DATA_FOLDER: dataFolder });
     const counted: number[] = [];
     const lastWords = {
       provide: 'last words',
@@ -46,7 +46,7 @@ describe('the database module', () => {
   }, 60_000);
 
   it('leaves the data folder free when it cannot start', async () => {
-    const config = loadConfig({ NODE_ENV: 'test', DATA_FOLDER: dataFolder });
+    const config = loadConfiguration({ NODE_ENV: 'test', DATA_FOLDER: dataFolder });
     const broken = Object.assign(config, { database: { ...config.database, statementTimeoutMs: -1 } });
     const module = Test.createTestingModule({ imports: [DatabaseModule.register(broken)] });
     await expect(module.compile()).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
@@ -54,13 +54,13 @@ describe('the database module', () => {
   }, 60_000);
 
   it('is described without its password', () => {
-    const config = loadConfig({
+    const config = loadConfiguration({
       NODE_ENV: 'test',
       DATA_FOLDER: dataFolder,
       DATABASE_URL: 'postgres://telephony:sesame@db.example:5433/crm',
     });
     expect(describeDatabase(config)).toBe('PostgreSQL at db.example:5433/crm');
-    expect(describeDatabase({ dataFolder, database: { ...config.database, url: null } })).toBe(
+    expect(describeDatabase({ app: config.app, database: { ...config.database, url: null } })).toBe(
       `embedded PostgreSQL in ${join(dataFolder, 'postgres')}`,
     );
   });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadProcessConfig } from '../../src/config/load-config.js';
+import { loadProcessConfiguration } from '../../src/config/configuration.js';
 
 const SETTINGS = {
   JWT_SECRET: 'a-secret-of-at-least-thirty-two-bytes',
@@ -31,20 +31,20 @@ describe('.env of the working directory', () => {
     (mode) => {
       process.env = { ...SETTINGS, ...mode };
 
-      expect(loadProcessConfig()).toMatchObject({ http: { port: 4001 }, logLevel: 'error' });
+      expect(loadProcessConfiguration()).toMatchObject({ http: { port: 4001 }, app: { logLevel: 'error' } });
     },
   );
 
   it.each(['production', 'test'])('is not read in %s', (mode) => {
     process.env = { ...SETTINGS, NODE_ENV: mode };
 
-    expect(loadProcessConfig().http.port).toBe(3000);
+    expect(loadProcessConfiguration().http.port).toBe(3000);
   });
 
   it('may be absent', async () => {
     await rm(join(folder, '.env'));
     process.env = { ...SETTINGS };
 
-    expect(loadProcessConfig().http.port).toBe(3000);
+    expect(loadProcessConfiguration().http.port).toBe(3000);
   });
 });

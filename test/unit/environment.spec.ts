@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { Test } from '@nestjs/testing';
 import * as fc from 'fast-check';
-import { AppConfig } from '../../src/config/app-config.js';
 import { ConfigModule } from '../../src/config/config.module.js';
 import { ConfigurationError } from '../../src/config/configuration-error.js';
 import { Environment, ENVIRONMENT_VARIABLES } from '../../src/config/environment.js';
-import { loadConfig } from '../../src/config/load-config.js';
+import { loadConfiguration, NAMESPACES } from '../../src/config/configuration.js';
 
 const SECRET = 'a-secret-of-at-least-thirty-two-bytes';
 const A = 'a'.repeat(24);
@@ -49,7 +48,7 @@ const SWEEPER_BY_DEFAULT = {
 
 function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
   try {
-    loadConfig({ JWT_SECRET: SECRET, ...env });
+    loadConfiguration({ JWT_SECRET: SECRET, ...env });
     return [];
   } catch (error) {
     if (error instanceof ConfigurationError) return error.problems;
@@ -78,7 +77,9 @@ describe('.env.example', () => {
   });
 
   it('changes nothing when it is copied as it stands', () => {
-    expect(loadConfig({ ...parseEnv(text), JWT_SECRET: SECRET })).toEqual(loadConfig({ JWT_SECRET: SECRET }));
+    expect(loadConfiguration({ ...parseEnv(text), JWT_SECRET: SECRET })).toEqual(
+      loadConfiguration({ JWT_SECRET: SECRET }),
+    );
   });
 });
 
@@ -88,13 +89,11 @@ describe('the environment', () => {
   });
 
   it('needs nothing at all for trying out', () => {
-    expect(loadConfig({ JWT_SECRET: SECRET })).toEqual({
-      environment: 'development',
-      logLevel: 'info',
+    expect(loadConfiguration({ JWT_SECRET: SECRET })).toEqual({
+      app: { environment: 'development', logLevel: 'info', dataFolder: '.data', warnings: [] },
       http: { port: 3000, host: '127.0.0.1', trustedProxies: [] },
       metrics: { port: null, host: '127.0.0.1', token: null },
       database: { url: null, poolSize: 10, statementTimeoutMs: 10_000 },
-      dataFolder: '.data',
       auth: {
         jwtSecret: SECRET,
         jwksUrl: null,
@@ -111,13 +110,12 @@ describe('the environment', () => {
       bracknet: { mode: 'mock', baseUrl: null, apiKey: null, timeoutMs: 15_000 },
       webhooks: WEBHOOKS_BY_DEFAULT,
       sweeper: SWEEPER_BY_DEFAULT,
-      warnings: [],
     });
   });
 
   it('arrives in the configuration, variable by variable', () => {
     expect(
-      loadConfig({
+      loadConfiguration({
         ...PRODUCTION,
         PORT: '8080',
         HOST: '::1',
@@ -162,12 +160,15 @@ describe('the environment', () => {
         SWEEP_ANSWERED_SECONDS: '7200',
       }),
     ).toEqual({
-      environment: 'production',
-      logLevel: 'warn',
+      app: {
+        environment: 'production',
+        logLevel: 'warn',
+        dataFolder: '/var/lib/telephony',
+        warnings: [expect.stringMatching(/^signatures are watched, not enforced/)],
+      },
       http: { port: 8080, host: '::1', trustedProxies: ['10.0.0.1', '10.1.0.0/16'] },
       metrics: { port: 9464, host: '10.0.0.7', token: 'a-token-to-scrape-with' },
       database: { url: PRODUCTION.DATABASE_URL, poolSize: 25, statementTimeoutMs: 5000 },
-      dataFolder: '/var/lib/telephony',
       auth: {
         jwtSecret: SECRET,
         jwksUrl: 'https://id.example.com/keys',
@@ -205,19 +206,20 @@ describe('the environment', () => {
         intervalSeconds: 20,
         limits: { unplaced: 61, silent: 121, ringing: 122, hangup: 31, answered: 7200 },
       },
-      warnings: [expect.stringMatching(/^signatures are watched, not enforced/)],
     });
   });
 
   it('takes an empty value for an unset one', () => {
     const empty = Object.fromEntries(ENVIRONMENT_VARIABLES.map(({ name }) => [name, '']));
 
-    expect(loadConfig({ ...empty, JWT_SECRET: SECRET })).toEqual(loadConfig({ JWT_SECRET: SECRET }));
+    expect(loadConfiguration({ ...empty, JWT_SECRET: SECRET })).toEqual(
+      loadConfiguration({ JWT_SECRET: SECRET }),
+    );
   });
 
   it('leaves variables that are not ours alone', () => {
-    expect(loadConfig({ JWT_SECRET: SECRET, PATH: '/bin', port: 'x', constructor: 'x' })).toEqual(
-      loadConfig({ JWT_SECRET: SECRET }),
+    expect(loadConfiguration({ JWT_SECRET: SECRET, PATH: '/bin', port: 'x', constructor: 'x' })).toEqual(
+      loadConfiguration({ JWT_SECRET: SECRET }),
     );
   });
 
@@ -316,7 +318,7 @@ describe('the environment', () => {
 
   it('warns of metrics that other machines may read without a token', () => {
     const settings = { JWT_SECRET: SECRET, METRICS_PORT: '9464' };
-    const warningsWith = (env: NodeJS.ProcessEnv) => loadConfig({ ...settings, ...env }).warnings;
+    const warningsWith = (env: NodeJS.ProcessEnv) => loadConfiguration({ ...settings, ...env }).app.warnings;
     expect(warningsWith({ METRICS_HOST: '0.0.0.0' })).toEqual([
       expect.stringMatching(/^METRICS_HOST is not/),
     ]);
@@ -328,12 +330,13 @@ describe('the environment', () => {
 
   it('gives up no call for which the PBX may still answer', () => {
     const limitWith = (BRACKNET_TIMEOUT_MS: string) =>
-      loadConfig({ JWT_SECRET: SECRET, BRACKNET_TIMEOUT_MS }).sweeper.limits.unplaced;
+      loadConfiguration({ JWT_SECRET: SECRET, BRACKNET_TIMEOUT_MS }).sweeper.limits.unplaced;
     expect([limitWith('15000'), limitWith('119500')]).toEqual([60, 130]);
   });
 
   it('enforces signatures from the moment there is a secret', () => {
-    const modeWith = (env: NodeJS.ProcessEnv) => loadConfig({ JWT_SECRET: SECRET, ...env }).webhooks.mode;
+    const modeWith = (env: NodeJS.ProcessEnv) =>
+      loadConfiguration({ JWT_SECRET: SECRET, ...env }).webhooks.mode;
     expect(modeWith({})).toBe('off');
     expect(modeWith({ BRACKNET_WEBHOOK_SECRET: A })).toBe('enforce');
     expect(modeWith({ BRACKNET_WEBHOOK_SECRET: A, BRACKNET_WEBHOOK_SIGNATURE_MODE: 'monitor' })).toBe(
@@ -354,7 +357,7 @@ describe('the environment', () => {
 
   it('names every wrong variable in one error', () => {
     expect(() =>
-      loadConfig({ PORT: 'x', LOG_LEVEL: 'x', BUSINESS_TIME_ZONE: 'x', JWT_SECRET: SECRET }),
+      loadConfiguration({ PORT: 'x', LOG_LEVEL: 'x', BUSINESS_TIME_ZONE: 'x', JWT_SECRET: SECRET }),
     ).toThrow(
       new ConfigurationError([
         'PORT must be a whole number from 0 to 65535',
@@ -379,22 +382,22 @@ describe('the environment', () => {
 
 describe('in production', () => {
   it('a complete environment starts without a warning, on all addresses', () => {
-    expect(loadConfig(PRODUCTION)).toMatchObject({ http: { host: '0.0.0.0' }, warnings: [] });
+    expect(loadConfiguration(PRODUCTION)).toMatchObject({ http: { host: '0.0.0.0' }, app: { warnings: [] } });
   });
 
   it('a missing secret stops the start with one line', () => {
-    expect(() => loadConfig({ ...PRODUCTION, JWT_SECRET: '' })).toThrow(
+    expect(() => loadConfiguration({ ...PRODUCTION, JWT_SECRET: '' })).toThrow(
       /^Configuration: JWT_SECRET \(32 bytes or more\) or JWT_JWKS_URL must be set in production$/,
     );
   });
 
   it('a key set stands in for the secret', () => {
-    expect(loadConfig({ ...PRODUCTION, JWT_SECRET: '', JWT_JWKS_URL: 'https://id/keys' }).auth).toMatchObject(
-      {
-        jwtSecret: null,
-        jwksUrl: 'https://id/keys',
-      },
-    );
+    expect(
+      loadConfiguration({ ...PRODUCTION, JWT_SECRET: '', JWT_JWKS_URL: 'https://id/keys' }).auth,
+    ).toMatchObject({
+      jwtSecret: null,
+      jwksUrl: 'https://id/keys',
+    });
   });
 
   it.each([
@@ -418,7 +421,9 @@ describe('in production', () => {
   });
 
   it('traffic in the clear is warned of', () => {
-    const { warnings } = loadConfig({
+    const {
+      app: { warnings },
+    } = loadConfiguration({
       ...PRODUCTION,
       BRACKNET_API_BASE_URL: 'http://pbx',
       JWT_JWKS_URL: 'http://id/keys',
@@ -441,19 +446,25 @@ describe('in production', () => {
       ),
     ]);
     const meant = { ...PRODUCTION, ...env, ALLOW_UNSIGNED_WEBHOOKS: 'true' };
-    expect(loadConfig(meant).warnings).toEqual([expect.stringContaining('anyone who reaches this port')]);
+    expect(loadConfiguration(meant).app.warnings).toEqual([
+      expect.stringContaining('anyone who reaches this port'),
+    ]);
   });
 
   it('a variable that allows what does not happen is warned of', () => {
-    expect(loadConfig({ ...PRODUCTION, ALLOW_UNSIGNED_WEBHOOKS: 'true' }).warnings).toEqual([
+    expect(loadConfiguration({ ...PRODUCTION, ALLOW_UNSIGNED_WEBHOOKS: 'true' }).app.warnings).toEqual([
       expect.stringMatching(/^ALLOW_UNSIGNED_WEBHOOKS is true/),
     ]);
   });
 
   it('mock mode is warned of', () => {
-    expect(loadConfig({ ...PRODUCTION, BRACKNET_API_BASE_URL: '', BRACKNET_API_KEY: '' })).toMatchObject({
+    expect(
+      loadConfiguration({ ...PRODUCTION, BRACKNET_API_BASE_URL: '', BRACKNET_API_KEY: '' }),
+    ).toMatchObject({
       bracknet: { mode: 'mock' },
-      warnings: ['BRACKNET_API_BASE_URL and BRACKNET_API_KEY are not set: mock mode, no call goes out'],
+      app: {
+        warnings: ['BRACKNET_API_BASE_URL and BRACKNET_API_KEY are not set: mock mode, no call goes out'],
+      },
     });
   });
 });
@@ -471,35 +482,43 @@ describe('out of production', () => {
     ['development', 'BRACKNET_API_BASE_URL', 'https://pbx', 'BRACKNET_API_KEY'],
     ['test', 'BRACKNET_API_KEY', 'key-1', 'BRACKNET_API_BASE_URL'],
   ])('half of the PBX settings mean mock mode, and say so (%s, %s)', (mode, present, value, absent) => {
-    expect(loadConfig({ NODE_ENV: mode, JWT_SECRET: SECRET, [present]: value })).toMatchObject({
+    expect(loadConfiguration({ NODE_ENV: mode, JWT_SECRET: SECRET, [present]: value })).toMatchObject({
       bracknet: { mode: 'mock' },
-      warnings: [`${present} is set but ${absent} is not: mock mode, no call goes out`],
+      app: { warnings: [`${present} is set but ${absent} is not: mock mode, no call goes out`] },
     });
   });
 
   it('a short secret is warned of', () => {
-    expect(loadConfig({ JWT_SECRET: 'short' }).warnings).toEqual([
+    expect(loadConfiguration({ JWT_SECRET: 'short' }).app.warnings).toEqual([
       'JWT_SECRET is shorter than 32 bytes: production will refuse it',
     ]);
   });
 
   it('a missing secret is generated into the data folder', async () => {
-    const { auth } = loadConfig({ DATA_FOLDER: folder });
+    const { auth } = loadConfiguration({ DATA_FOLDER: folder });
 
     expect(auth.jwtSecret).toBe(await readFile(join(folder, 'jwt-secret'), 'utf8'));
   });
 
   it('no secret is generated when the tokens come from an identity provider', () => {
-    expect(loadConfig({ DATA_FOLDER: folder, JWT_JWKS_URL: 'https://id/keys' }).auth.jwtSecret).toBeNull();
+    expect(
+      loadConfiguration({ DATA_FOLDER: folder, JWT_JWKS_URL: 'https://id/keys' }).auth.jwtSecret,
+    ).toBeNull();
   });
 });
 
 describe('ConfigModule', () => {
-  it('hands the configuration to every module by its class', async () => {
-    const config = loadConfig({ JWT_SECRET: SECRET });
-    const module = await Test.createTestingModule({ imports: [ConfigModule.register(config)] }).compile();
+  it('hands each namespace to every module by its key, and leaves process.env alone', async () => {
+    const before = { ...process.env };
+    const configuration = loadConfiguration({ JWT_SECRET: SECRET });
+    const module = await Test.createTestingModule({
+      imports: [ConfigModule.register(configuration)],
+    }).compile();
 
-    expect(module.get(AppConfig)).toBe(config);
+    for (const [name, { KEY }] of Object.entries(NAMESPACES)) {
+      expect(module.get(KEY)).toBe(configuration[name as keyof typeof NAMESPACES]);
+    }
+    expect(process.env).toEqual(before);
     await module.close();
   });
 });

@@ -23,7 +23,7 @@ describe('the migration commands', () => {
   });
 
   async function run(...args: string[]): Promise<{ code: number | null; lines: string[]; errors: string }> {
-    const program = new Program('../../src/database/migrate.ts', args, {
+    const program = new Program('../../src/cli/migrate.ts', args, {
       cwd: folder,
       env: { DATABASE_URL: database.url },
     });

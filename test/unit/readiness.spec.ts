@@ -1,10 +1,10 @@
 import { assessReadiness, type ReadinessInputs } from '../../src/modules/health/readiness.js';
 import { readinessAnswer } from '../../src/modules/health/readiness.dto.js';
-import type { SetAside, DatabaseReadings } from '../../src/modules/metrics/database-gauges.js';
+import type { Backlog, SetAside } from '../../src/modules/metrics/backlog.repository.js';
 
 const NONE: SetAside = { count: 0, oldestSeconds: null };
 
-function stockWith(receipts: Partial<DatabaseReadings['receipts']> = {}): DatabaseReadings {
+function backlogWith(receipts: Partial<Backlog['receipts']> = {}): Backlog {
   return {
     receipts: { failed: NONE, dead: NONE, quarantined: NONE, ignored: NONE, discarded: NONE, ...receipts },
     openCalls: { initiated: 0, ringing: 0, answered: 0 },
@@ -12,7 +12,7 @@ function stockWith(receipts: Partial<DatabaseReadings['receipts']> = {}): Databa
 }
 
 const WELL: ReadinessInputs = {
-  readings: stockWith(),
+  backlog: backlogWith(),
   queue: { depth: 0, limit: 2000, isFull: false },
   pbxMode: 'live',
   breaker: 'closed',
@@ -54,9 +54,12 @@ describe('green', () => {
     ['one place is left in the queue', { queue: { depth: 1999, limit: 2000, isFull: false } }],
     [
       'a failed event waits for its next try',
-      { stock: stockWith({ failed: { count: 1, oldestSeconds: 300 } }) },
+      { backlog: backlogWith({ failed: { count: 1, oldestSeconds: 300 } }) },
     ],
-    ['events are in quarantine', { stock: stockWith({ quarantined: { count: 9, oldestSeconds: 86_400 } }) }],
+    [
+      'events are in quarantine',
+      { backlog: backlogWith({ quarantined: { count: 9, oldestSeconds: 86_400 } }) },
+    ],
   ])('stays when %s', (_what, change) => {
     expect(assessReadiness({ ...WELL, ...change }).status).toBe('ok');
   });
@@ -67,13 +70,13 @@ describe('yellow', () => {
     [
       'receipts',
       'there are dead receipts',
-      { stock: stockWith({ dead: { count: 2, oldestSeconds: 60 } }) },
+      { backlog: backlogWith({ dead: { count: 2, oldestSeconds: 60 } }) },
       /^2 dead: /u,
     ],
     [
       'receipts',
       'failed ones wait too long',
-      { stock: stockWith({ failed: { count: 1, oldestSeconds: 301 } }) },
+      { backlog: backlogWith({ failed: { count: 1, oldestSeconds: 301 } }) },
       /waited 301 s/u,
     ],
     ['pbx', 'the circuit is open', { breaker: 'open' as const }, /not asked for a while/u],
@@ -90,7 +93,7 @@ describe('yellow', () => {
 
 describe('red', () => {
   it('is a database that does not answer, and what lies in it is not known', () => {
-    const readiness = assessReadiness({ ...WELL, readings: null });
+    const readiness = assessReadiness({ ...WELL, backlog: null });
     expect(readiness).toMatchObject({
       status: 'unavailable',
       code: 'DATABASE_UNAVAILABLE',
@@ -111,7 +114,7 @@ describe('red', () => {
   it('is answered as an error of the house, every problem in its details, the picture beside it', () => {
     const readiness = assessReadiness({
       ...WELL,
-      readings: null,
+      backlog: null,
       queue: { depth: 5, limit: 5, isFull: true },
       breaker: 'open',
     });

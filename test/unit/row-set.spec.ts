@@ -1,7 +1,8 @@
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.js';
 import { RowSet } from '../../src/database/row-set.js';
-import { inSession } from '../../src/database/transaction.js';
+import { PreparedStatement } from '../../src/database/prepared-statement.js';
+import { inTransaction } from '../../src/database/transaction.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 
 interface Row {
@@ -34,8 +35,8 @@ afterAll(async () => {
 });
 
 function throughPostgres(rows: readonly Row[]): Promise<Row[]> {
-  const statement = { name: 'return-rows', text: `SELECT * FROM ${ROWS.source}` };
-  return inSession(dataSource, (session) => session.rows<Row>(statement, ROWS.valuesOf(rows)));
+  const statement = new PreparedStatement<Row>('return-rows', `SELECT * FROM ${ROWS.source}`);
+  return inTransaction(dataSource, (manager) => statement.run(manager, ROWS.valuesOf(rows)));
 }
 
 describe('rows that travel as one array a column', () => {

@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.js';
 import { SequenceAllocator } from '../../src/database/sequence-allocator.js';
-import { inSession } from '../../src/database/transaction.js';
+import { inTransaction } from '../../src/database/transaction.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 
 const TABLES = {
@@ -33,15 +33,15 @@ beforeEach(async () => {
 });
 afterEach(() => jest.restoreAllMocks());
 
-function take(stock: SequenceAllocator, count: number): Promise<number[]> {
-  return inSession(dataSource, (session) => stock.take(session, count));
+function take(allocator: SequenceAllocator, count: number): Promise<number[]> {
+  return inTransaction(dataSource, (manager) => allocator.take(manager, count));
 }
 
 /** How many statements `work` sends beside begin and commit. */
 async function statementsOf(work: () => Promise<unknown>): Promise<number> {
   const log = jest.spyOn(dataSource.logger, 'logQuery');
   await work();
-  const count = log.mock.calls.filter(([sql]) => sql !== 'BEGIN' && sql !== 'COMMIT').length;
+  const count = log.mock.calls.filter(([sql]) => !/^(START TRANSACTION|COMMIT)/u.test(sql)).length;
   log.mockRestore();
   return count;
 }
@@ -51,52 +51,52 @@ const next = async (table: string): Promise<number> => {
   return row.id;
 };
 
-describe('a stock of ids', () => {
+describe('a sequence allocator', () => {
   it.each([
     ['serial', 1],
     ['identity', 1],
     ['borrowed', 500],
   ])('draws those of a table whose ids are %s', async (table, first) => {
-    const stock = new SequenceAllocator(table);
-    expect(await take(stock, 3)).toEqual([first, first + 1, first + 2]);
+    const allocator = new SequenceAllocator(table);
+    expect(await take(allocator, 3)).toEqual([first, first + 1, first + 2]);
     expect(await next(table)).toBe(first + 3);
-    expect(await take(stock, 1)).toEqual([first + 4]);
+    expect(await take(allocator, 1)).toEqual([first + 4]);
   });
 
   it('draws as many as are needed for a few, and keeps none', async () => {
-    const stock = new SequenceAllocator('serial');
-    await take(stock, 7);
+    const allocator = new SequenceAllocator('serial');
+    await take(allocator, 7);
     expect(await next('serial')).toBe(8);
   });
 
   it('draws ahead for many, and then gives without asking the database', async () => {
-    const stock = new SequenceAllocator('serial');
-    expect(await take(stock, 8)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    const allocator = new SequenceAllocator('serial');
+    expect(await take(allocator, 8)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(await next('serial')).toBe(209);
     const more: number[] = [];
     const asked = await statementsOf(async () => {
-      for (let round = 0; round < 20; round += 1) more.push(...(await take(stock, 10)));
+      for (let round = 0; round < 20; round += 1) more.push(...(await take(allocator, 10)));
     });
     expect([asked, more]).toEqual([0, Array.from({ length: 200 }, (_, i) => 9 + i)]);
-    expect(await statementsOf(() => take(stock, 1))).toBe(1);
+    expect(await statementsOf(() => take(allocator, 1))).toBe(1);
   });
 
   it('asks nothing for none', async () => {
-    const stock = new SequenceAllocator('serial');
-    expect(await statementsOf(async () => expect(await take(stock, 0)).toEqual([]))).toBe(0);
+    const allocator = new SequenceAllocator('serial');
+    expect(await statementsOf(async () => expect(await take(allocator, 0)).toEqual([]))).toBe(0);
   });
 
   it('looks only once where the ids come from', async () => {
-    const stock = new SequenceAllocator('serial');
-    expect(await statementsOf(() => take(stock, 1))).toBe(2);
-    expect(await statementsOf(() => take(stock, 1))).toBe(1);
+    const allocator = new SequenceAllocator('serial');
+    expect(await statementsOf(() => take(allocator, 1))).toBe(2);
+    expect(await statementsOf(() => take(allocator, 1))).toBe(1);
   });
 
   it('gives nobody the same id twice, nor one of a transaction that was rolled back', async () => {
     const [one, other] = [new SequenceAllocator('serial'), new SequenceAllocator('serial')];
     const given = [...(await take(one, 10)), ...(await take(other, 10)), ...(await take(one, 10))];
-    await inSession(dataSource, async (session) => {
-      given.push(...(await one.take(session, 250)));
+    await inTransaction(dataSource, async (manager) => {
+      given.push(...(await one.take(manager, 250)));
       throw new Error('rolled back');
     }).catch(() => undefined);
     given.push(...(await take(one, 10)), ...(await take(other, 10)));

@@ -2,13 +2,14 @@ import { types } from 'node:util';
 import { type LoggerService, type LogLevel } from '@nestjs/common';
 import { type DestinationStream, type Logger as Pino, pino, stdTimeFunctions } from 'pino';
 import pretty from 'pino-pretty';
-import type { AppConfig } from '../../config/app-config.js';
+import type { ConfigType } from '@nestjs/config';
+import type { appConfig } from '../../config/namespaces/app.config.js';
 import { maskNumbersIn } from '../phone-number.js';
 import { currentRequestId } from '../request-context.js';
 
 /** JSON lines in production, readable lines elsewhere; every line bears the id of its request. */
 export function createLogger(
-  config: Pick<AppConfig, 'environment' | 'logLevel'>,
+  config: Pick<ConfigType<typeof appConfig>, 'environment' | 'logLevel'>,
   destination?: DestinationStream,
 ): Pino {
   const stream =

@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import { authConfig } from '../../config/namespaces/auth.config.js';
 import { DomainError } from '../../common/errors/domain-error.js';
-import { AppConfig } from '../../config/app-config.js';
 import { identityFromClaims, type AgentIdentity } from './agent-identity.js';
 
 /** The algorithm of the shared secret; nothing else is ever checked against it. */
@@ -29,8 +30,8 @@ export class AccessTokenVerifier {
   private readonly algorithms: string[];
   private readonly keyOf: JWTVerifyGetKey;
 
-  constructor(private readonly config: AppConfig) {
-    const { jwtSecret, jwksUrl } = config.auth;
+  constructor(@Inject(authConfig.KEY) private readonly config: ConfigType<typeof authConfig>) {
+    const { jwtSecret, jwksUrl } = config;
     const secret = jwtSecret === null ? null : new TextEncoder().encode(jwtSecret);
     const keySet = jwksUrl === null ? null : createRemoteJWKSet(new URL(jwksUrl));
 
@@ -50,7 +51,7 @@ export class AccessTokenVerifier {
    * keys could not be fetched
    */
   async verify(token: string): Promise<AgentIdentity> {
-    const { issuer, audience, supervisorRoles } = this.config.auth;
+    const { issuer, audience, supervisorRoles } = this.config;
     try {
       const { payload } = await jwtVerify(token, this.keyOf, {
         algorithms: this.algorithms,

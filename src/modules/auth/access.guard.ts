@@ -1,8 +1,15 @@
-import { Injectable, NotFoundException, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import {
+  type CanActivate,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  NotFoundException,
+} from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { metricsConfig } from '../../config/namespaces/metrics.config.js';
 import { DomainError } from '../../common/errors/domain-error.js';
-import { AppConfig } from '../../config/app-config.js';
 import { AccessTokenVerifier } from './access-token.verifier.js';
 import { ACCESS_RULE, type AccessRule } from './access.decorator.js';
 import type { AgentIdentity } from './agent-identity.js';
@@ -21,7 +28,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly accessTokens: AccessTokenVerifier,
-    private readonly config: AppConfig,
+    @Inject(metricsConfig.KEY) private readonly config: ConfigType<typeof metricsConfig>,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -70,7 +77,7 @@ export class AccessGuard implements CanActivate {
 
   /** Without a token nobody could be told apart, and with a port of their own metrics are not for this one. */
   private admitScraper(authorization: string | undefined): void {
-    const { token, port } = this.config.metrics;
+    const { token, port } = this.config;
     if (token === null || port !== null) throw new NotFoundException();
     checkBearer(authorization, token);
   }

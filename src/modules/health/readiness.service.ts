@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../../config/app-config.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
+import { bracknetConfig } from '../../config/namespaces/bracknet.config.js';
 import { DatabaseGauges } from '../metrics/database-gauges.js';
 import { PbxMetrics } from '../metrics/pbx-metrics.js';
 import { WebhookMetrics } from '../metrics/webhook-metrics.js';
@@ -12,16 +13,16 @@ export class ReadinessService {
     private readonly gauges: DatabaseGauges,
     private readonly webhooks: WebhookMetrics,
     private readonly pbx: PbxMetrics,
-    private readonly config: AppConfig,
+    @Inject(bracknetConfig.KEY) private readonly config: ConfigType<typeof bracknetConfig>,
   ) {}
 
   /** Within a second, whatever the database does. */
   async check(): Promise<Readiness> {
-    const stock = await this.gauges.read();
+    const backlog = await this.gauges.read();
     return assessReadiness({
-      readings: stock,
+      backlog,
       queue: this.webhooks.queue(),
-      pbxMode: this.config.bracknet.mode,
+      pbxMode: this.config.mode,
       breaker: this.pbx.breaker(),
       verification: this.webhooks.verification(),
     });

@@ -1,12 +1,12 @@
 import type { ErrorCode } from '../../common/errors/error-code.js';
-import type { DatabaseReadings } from '../metrics/database-gauges.js';
+import type { Backlog } from '../metrics/backlog.repository.js';
 import type { BreakerState } from '../metrics/pbx-metrics.js';
 import type { QueueState, VerificationState } from '../metrics/webhook-metrics.js';
 
 /** What is looked at to judge whether the service can do its work. */
 export interface ReadinessInputs {
   /** null: the database does not answer. */
-  readonly readings: DatabaseReadings | null;
+  readonly backlog: Backlog | null;
   /** null: there is no queue. */
   readonly queue: QueueState | null;
   readonly pbxMode: 'live' | 'mock';
@@ -54,24 +54,24 @@ const FAILED_TOO_LONG_SECONDS = 300;
 const OK: Check = { status: 'ok' };
 
 /** Red when events cannot be taken, yellow when somebody should look, green otherwise. */
-export function assessReadiness(picture: ReadinessInputs): Readiness {
+export function assessReadiness(inputs: ReadinessInputs): Readiness {
   const checks: Checks = {
-    database: checkOfDatabase(picture),
-    queue: checkOfQueue(picture),
-    receipts: checkOfReceipts(picture),
-    pbx: checkOfPbx(picture),
+    database: checkOfDatabase(inputs),
+    queue: checkOfQueue(inputs),
+    receipts: checkOfReceipts(inputs),
+    pbx: checkOfPbx(inputs),
     webhooks: {
       ...OK,
-      signatures: picture.verification?.mode ?? 'off',
-      profile: picture.verification?.profile ?? null,
-      keyIds: picture.verification?.keyIds ?? [],
+      signatures: inputs.verification?.mode ?? 'off',
+      profile: inputs.verification?.profile ?? null,
+      keyIds: inputs.verification?.keyIds ?? [],
     },
   };
   return { status: worstOf(Object.values(checks)), checks, code: codeOf(checks) };
 }
 
-function checkOfDatabase({ readings: stock }: ReadinessInputs): Check {
-  return stock === null ? { status: 'unavailable', problem: 'does not answer' } : OK;
+function checkOfDatabase({ backlog }: ReadinessInputs): Check {
+  return backlog === null ? { status: 'unavailable', problem: 'does not answer' } : OK;
 }
 
 function checkOfQueue({ queue }: ReadinessInputs): Checks['queue'] {
@@ -81,12 +81,12 @@ function checkOfQueue({ queue }: ReadinessInputs): Checks['queue'] {
   return !isFull ? { ...OK, depth, limit } : { status: 'unavailable', problem, depth, limit };
 }
 
-function checkOfReceipts({ readings: stock }: ReadinessInputs): Checks['receipts'] {
+function checkOfReceipts({ backlog }: ReadinessInputs): Checks['receipts'] {
   const counts = {
-    failed: stock?.receipts.failed.count ?? null,
-    dead: stock?.receipts.dead.count ?? null,
-    quarantined: stock?.receipts.quarantined.count ?? null,
-    oldestFailedSeconds: stock?.receipts.failed.oldestSeconds ?? null,
+    failed: backlog?.receipts.failed.count ?? null,
+    dead: backlog?.receipts.dead.count ?? null,
+    quarantined: backlog?.receipts.quarantined.count ?? null,
+    oldestFailedSeconds: backlog?.receipts.failed.oldestSeconds ?? null,
   };
   const { dead, oldestFailedSeconds } = counts;
   const problems = [

@@ -1,23 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { DatabaseGauges, NOT_APPLIED } from './database-gauges.js';
+import { NOT_APPLIED } from './backlog.repository.js';
+import { DatabaseGauges } from './database-gauges.js';
 import { addGauge } from './gauge.js';
 
 /** Gauges of what waits in the database. While it is away they have no samples, and everything else is served still. */
 @Injectable()
 export class DatabaseMetrics {
-  constructor(registry: Registry, stock: DatabaseGauges) {
+  constructor(registry: Registry, gauges: DatabaseGauges) {
     addGauge(registry, {
       name: 'telephony_database_up',
       help: '1: the database answered within a second; 0: it did not.',
-      read: async () => [[{}, (await stock.read()) === null ? 0 : 1]],
+      read: async () => [[{}, (await gauges.read()) === null ? 0 : 1]],
     });
     addGauge(registry, {
       name: 'telephony_webhook_receipts',
       help: 'Receipts of events that are in no call, by outcome; 10000 stands for more, too.',
       labelNames: ['outcome'],
       read: async () => {
-        const found = await stock.read();
+        const found = await gauges.read();
         if (found === null) return [];
         return NOT_APPLIED.map((outcome) => [{ outcome }, found.receipts[outcome].count]);
       },
@@ -27,7 +28,7 @@ export class DatabaseMetrics {
       help: 'Since the oldest event came in that should be in a call and is not, by outcome; 0: there is none.',
       labelNames: ['outcome'],
       read: async () => {
-        const found = await stock.read();
+        const found = await gauges.read();
         if (found === null) return [];
         return UNAPPLIED.map((outcome) => [{ outcome }, found.receipts[outcome].oldestSeconds ?? 0]);
       },
@@ -37,7 +38,7 @@ export class DatabaseMetrics {
       help: 'Calls that began within the last 24 hours and are not over, by status.',
       labelNames: ['status'],
       read: async () => {
-        const found = await stock.read();
+        const found = await gauges.read();
         if (found === null) return [];
         return Object.entries(found.openCalls).map(([status, count]) => [{ status }, count]);
       },

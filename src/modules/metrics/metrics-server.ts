@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { Registry } from 'prom-client';
+import { metricsConfig } from '../../config/namespaces/metrics.config.js';
 import { DomainError } from '../../common/errors/domain-error.js';
 import { errorBodyOf } from '../../common/errors/framework-errors.js';
-import { AppConfig } from '../../config/app-config.js';
 import { checkBearer } from '../auth/bearer-token.js';
 
 /** A request that has not arrived by then is given up, in milliseconds. */
@@ -18,7 +25,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
   private server: Server | null = null;
 
   constructor(
-    private readonly config: AppConfig,
+    @Inject(metricsConfig.KEY) private readonly config: ConfigType<typeof metricsConfig>,
     private readonly registry: Registry,
   ) {}
 
@@ -31,7 +38,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { port, host } = this.config.metrics;
+    const { port, host } = this.config;
     if (port === null) return;
     const settings = {
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -56,7 +63,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const { token } = this.config.metrics;
+      const { token } = this.config;
       if (request.method !== 'GET' || request.url?.split('?', 1)[0] !== '/metrics') {
         throw new DomainError('ROUTE_NOT_FOUND', 'Only GET /metrics is served here');
       }

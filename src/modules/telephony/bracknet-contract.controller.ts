@@ -20,8 +20,8 @@ import {
   CallMissedEvent,
   CallRecordingEvent,
   IncomingCallEvent,
-  WebhookAnswer,
 } from './dto/webhook.dto.js';
+import { WebhookAnswer } from './webhooks/webhook-answer.dto.js';
 import { TelephonyService } from './telephony.service.js';
 import type { Delivery } from './webhooks/inbox/webhook-delivery.js';
 import { WebhookRoute } from './webhooks/ingress/webhook-route.decorator.js';

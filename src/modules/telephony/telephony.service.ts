@@ -11,8 +11,10 @@ import type {
   TransferRequest,
   TransferResponse,
 } from './calls/dto/call-control.dto.js';
-import type { CallDetailDto, CallListDto, CallListQuery } from './calls/dto/call.dto.js';
-import type { WebhookAnswer } from './dto/webhook.dto.js';
+import type { CallListDto, CallListQuery } from './calls/dto/call.dto.js';
+import { type CallDetailDto, toCallReceiptDto } from './dto/call-detail.dto.js';
+import { WebhookReceiptsService } from './webhooks/inbox/receipts/webhook-receipts.service.js';
+import type { WebhookAnswer } from './webhooks/webhook-answer.dto.js';
 import type { Delivery } from './webhooks/inbox/webhook-delivery.js';
 import { WebhookIntake } from './webhooks/inbox/webhook-intake.js';
 
@@ -24,6 +26,7 @@ export class TelephonyService {
     private readonly callControl: CallControlService,
     private readonly intake: WebhookIntake,
     private readonly log: CallLogService,
+    private readonly receipts: WebhookReceiptsService,
   ) {}
 
   bracknetStartCall(
@@ -50,7 +53,10 @@ export class TelephonyService {
     return this.log.list(agent, query);
   }
 
-  getCall(agent: AgentIdentity, id: number): Promise<CallDetailDto> {
-    return this.log.get(agent, id);
+  /** For supervisors with everything the PBX said of the call. */
+  async getCall(agent: AgentIdentity, id: number): Promise<CallDetailDto> {
+    const call = await this.log.get(agent, id);
+    if (agent.role !== 'supervisor') return call;
+    return { ...call, receipts: (await this.receipts.ofCall(id)).map(toCallReceiptDto) };
   }
 }

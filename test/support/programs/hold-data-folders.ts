@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { lockDataFolder } from '../../../src/database/data-folder-lock.js';
+import { lockDataFolder } from '../../../src/database/embedded/data-folder-lock.js';
 
 /** Locks each data folder it is told, one a line, and keeps it; says whether it could. */
 process.stdout.write('ready\n');

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { startEmbeddedPostgres } from '../../../src/database/embedded-postgres.js';
+import { startEmbeddedPostgres } from '../../../src/database/embedded/embedded-postgres.js';
 
 /** Writes rows into the embedded database of the data folder it is given, for ever, and says which are committed. */
 const postgres = await startEmbeddedPostgres({ dataFolder: process.argv[2] ?? '' });

@@ -1,10 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { DataSource } from 'typeorm';
+import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { Clock } from '../../../common/clock.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { e164Of, writtenForms } from '../../../common/phone-number.js';
 import { wallClock } from '../../../common/wall-clock.js';
-import { AppConfig } from '../../../config/app-config.js';
 import { inTransaction, sqlStateOf } from '../../../database/transaction.js';
 import {
   type CallTaskDto,
@@ -23,12 +24,12 @@ export class CallTaskDeskService {
     private readonly dataSource: DataSource,
     private readonly tasks: CallTaskRepository,
     private readonly clock: Clock,
-    private readonly config: AppConfig,
+    @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
   /** Newest first. */
   async list({ status, reason, customerPhone, page, limit }: CallTaskListQuery): Promise<CallTaskListDto> {
-    const tasks = this.tasks.query(this.dataSource.manager);
+    const tasks = this.tasks.createQueryBuilder('task');
     if (status !== undefined) tasks.andWhere('task.status = :status', { status });
     if (reason !== undefined) tasks.andWhere('task.call_reason = :reason', { reason });
     if (customerPhone !== undefined) {
@@ -48,21 +49,22 @@ export class CallTaskDeskService {
   async change(id: number, { status, callOutcome, note }: ChangeCallTaskRequest): Promise<CallTaskDto> {
     try {
       return await inTransaction(this.dataSource, async (manager) => {
-        const task = await this.tasks.lockById(manager, id);
+        const tasks = manager.withRepository(this.tasks);
+        const task = await tasks.lockById(id);
         if (task === null) throw new DomainError('TASK_NOT_FOUND', `There is no task ${id}`);
         if (status !== undefined && !mayMove(task.status, status)) {
           throw new DomainError('TASK_MOVE_ILLEGAL', `A task that is ${task.status} cannot become ${status}`);
         }
-        const now = wallClock(this.clock.now(), this.config.telephony.businessTimeZone);
+        const now = wallClock(this.clock.now(), this.config.businessTimeZone);
         const completes = status === 'completed' && task.status !== 'completed';
-        await this.tasks.change(manager, id, {
+        await tasks.change(id, {
           ...(status !== undefined && { status }),
           ...(callOutcome !== undefined && { callOutcome }),
           ...(note !== undefined && { line: note }),
           ...(completes && { completedAt: now }),
           updatedAt: now,
         });
-        const changed = await this.tasks.findById(manager, id);
+        const changed = await tasks.findOneBy({ id });
         return toCallTaskDto(changed ?? task);
       });
     } catch (error) {

@@ -1,8 +1,8 @@
-import { Injectable } from '@nestjs/common';
-import type { EntityManager, SelectQueryBuilder } from 'typeorm';
-import { SequenceAllocator } from '../../../database/sequence-allocator.js';
+import { Repository } from 'typeorm';
+import { PreparedStatement } from '../../../database/prepared-statement.js';
 import { RowSet } from '../../../database/row-set.js';
-import type { SqlSession, Statement } from '../../../database/sql-session.js';
+import { SequenceAllocator } from '../../../database/sequence-allocator.js';
+import { pipelined } from '../../../database/transaction.js';
 import { CallTask, type CallOutcome, type TaskPriority, type TaskStatus } from './call-task.entity.js';
 import { MISSED_CALL, type TaskUnitOfWork } from './task-unit-of-work.js';
 
@@ -31,9 +31,9 @@ const OPEN_MISSED_CALL = `o.call_reason = '${MISSED_CALL}' AND o.status IN ('pen
  * Whoever else holds one of them, such as somebody at the CRM, is not waited for: all calls of the batch would wait.
  * OFFSET 0 keeps PostgreSQL from beginning with every open task there is.
  */
-const LOAD: Statement = {
-  name: 'load-call-tasks',
-  text: `
+const LOAD = new PreparedStatement<CallTask>(
+  'load-call-tasks',
+  `
     WITH customer AS (
       SELECT unnest($1::text[]) AS id UNION SELECT customer_id FROM crm_call_tasks WHERE id = ANY ($2)
     ), chosen AS (
@@ -43,7 +43,7 @@ const LOAD: Statement = {
         SELECT id FROM crm_call_tasks o WHERE o.customer_id = customer.id AND ${OPEN_MISSED_CALL} OFFSET 0) AS o
     )
     SELECT ${READ} FROM crm_call_tasks t WHERE t.id = ANY (ARRAY(SELECT id FROM chosen)) ORDER BY t.id FOR UPDATE NOWAIT`,
-};
+);
 
 const CHANGED = new RowSet<CallTask>('w', {
   id: ['integer', (task) => task.id],
@@ -56,14 +56,14 @@ const CHANGED = new RowSet<CallTask>('w', {
 });
 
 /** What the CRM decides of a task stays as it is. The ids stand there twice so that no other task is looked at. */
-const UPDATE: Statement = {
-  name: 'update-call-tasks',
-  text: `
+const UPDATE = new PreparedStatement(
+  'update-call-tasks',
+  `
     UPDATE crm_call_tasks t
        SET priority = w.priority, status = w.status, call_outcome = w.call_outcome, notes = w.notes,
            completed_at = w.completed_at::timestamp, updated_at = w.updated_at::timestamp
       FROM ${CHANGED.source} WHERE t.id = w.id AND t.id = ANY ($1)`,
-};
+);
 
 const MADE = new RowSet<CallTask>('w', {
   id: ['integer', (task) => task.id],
@@ -81,58 +81,49 @@ const MADE = new RowSet<CallTask>('w', {
 });
 
 /** An id that is there already is the CRM's: it fails, for that task is not ours to write over. */
-const INSERT: Statement = {
-  name: 'insert-call-tasks',
-  text: `
+const INSERT = new PreparedStatement(
+  'insert-call-tasks',
+  `
     INSERT INTO crm_call_tasks (id, customer_id, assigned_agent_id, task_date, priority, call_reason, status, call_outcome,
                                 notes, completed_at, created_at, updated_at)
     SELECT id, customer_id, assigned_agent_id, task_date::date, priority, call_reason, status, call_outcome,
            notes, completed_at::timestamp, created_at::timestamp, updated_at::timestamp
       FROM ${MADE.source}`,
-};
+);
 
-/** Rows of `crm_call_tasks`; every method takes the manager or session of the transaction it works in. */
-@Injectable()
-export class CallTaskRepository {
+/** Rows of `crm_call_tasks`. */
+export class CallTaskRepository extends Repository<CallTask> {
   private readonly ids = new SequenceAllocator('crm_call_tasks');
 
-  findById(manager: EntityManager, id: number): Promise<CallTask | null> {
-    return manager.findOne(CallTask, { where: { id } });
-  }
-
-  lockById(manager: EntityManager, id: number): Promise<CallTask | null> {
-    return manager.findOne(CallTask, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  lockById(id: number): Promise<CallTask | null> {
+    return this.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 
   /** Open missed-call tasks under these customer ids, and tasks by their ids with those of the same customers. */
-  async load(
-    session: SqlSession,
-    customerIds: readonly string[],
-    taskIds: readonly number[],
-  ): Promise<CallTask[]> {
-    return session.rows<CallTask>(LOAD, [customerIds, taskIds]);
+  loadForUpdate(customerIds: readonly string[], taskIds: readonly number[]): Promise<CallTask[]> {
+    return LOAD.run(this.manager, [customerIds, taskIds]);
   }
 
-  takeIds(session: SqlSession, count: number): Promise<number[]> {
-    return this.ids.take(session, count);
+  takeIds(count: number): Promise<number[]> {
+    return this.ids.take(this.manager, count);
   }
 
-  /** Sends what a unit of work has to say of its tasks. */
-  write(session: SqlSession, unitOfWork: TaskUnitOfWork): void {
+  async flush(unitOfWork: TaskUnitOfWork): Promise<void> {
     const changed = unitOfWork.changedTasks();
     // At no moment may two missed-call tasks of one customer be pending: first those that are not any more.
-    for (const tasks of [
+    const rounds = [
       changed.filter(({ status }) => status !== 'pending'),
       changed.filter(({ status }) => status === 'pending'),
-    ]) {
-      if (tasks.length > 0) session.send(UPDATE, CHANGED.valuesOf(tasks));
-    }
-    const made = unitOfWork.newTasks();
-    if (made.length > 0) session.write(INSERT, MADE.valuesOf(made));
+    ].filter((tasks) => tasks.length > 0);
+    const created = unitOfWork.newTasks();
+    await pipelined([
+      ...rounds.map((tasks) => UPDATE.run(this.manager, CHANGED.valuesOf(tasks))),
+      created.length === 0 ? [] : INSERT.run(this.manager, MADE.valuesOf(created)),
+    ]);
   }
 
-  async change(manager: EntityManager, id: number, { line, ...columns }: TaskChange): Promise<void> {
-    const update = manager.createQueryBuilder().update(CallTask).where('id = :id', { id });
+  async change(id: number, { line, ...columns }: TaskChange): Promise<void> {
+    const update = this.createQueryBuilder().update().where('id = :id', { id });
     if (line === undefined) {
       await update.set(columns).execute();
       return;
@@ -145,9 +136,5 @@ export class CallTaskRepository {
       })
       .setParameter('line', line)
       .execute();
-  }
-
-  query(manager: EntityManager): SelectQueryBuilder<CallTask> {
-    return manager.createQueryBuilder(CallTask, 'task');
   }
 }

@@ -1,12 +1,16 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { provideRepository } from '../../../database/provide-repository.js';
 import { CallTaskDeskService } from './call-task-desk.service.js';
+import { CallTask } from './call-task.entity.js';
 import { CallTaskRepository } from './call-task.repository.js';
 import { CallTasksController } from './call-tasks.controller.js';
 import { CallTasksService } from './call-tasks.service.js';
 
 @Module({
+  imports: [TypeOrmModule.forFeature([CallTask])],
   controllers: [CallTasksController],
-  providers: [CallTasksService, CallTaskDeskService, CallTaskRepository],
+  providers: [CallTasksService, CallTaskDeskService, provideRepository(CallTaskRepository, CallTask)],
   exports: [CallTasksService],
 })
 export class CallTasksModule {}

@@ -1,10 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import type { EntityManager } from 'typeorm';
+import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { Clock } from '../../../common/clock.js';
 import { writtenForms } from '../../../common/phone-number.js';
 import { wallClock } from '../../../common/wall-clock.js';
-import { AppConfig } from '../../../config/app-config.js';
-import type { SqlSession } from '../../../database/sql-session.js';
+import { pipelined } from '../../../database/transaction.js';
 import { CallTaskRepository } from './call-task.repository.js';
 import { TaskUnitOfWork } from './task-unit-of-work.js';
 
@@ -25,36 +26,38 @@ export class CallTasksService {
   constructor(
     private readonly tasks: CallTaskRepository,
     private readonly clock: Clock,
-    private readonly config: AppConfig,
+    @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
   /** Opens the unit of work of the tasks in scope, locked until the transaction ends. */
-  async load(session: SqlSession, { numbers, taskIds, newTasks }: TaskScope): Promise<TaskUnitOfWork> {
+  async load(manager: EntityManager, { numbers, taskIds, newTasks }: TaskScope): Promise<TaskUnitOfWork> {
+    const tasks = manager.withRepository(this.tasks);
     const customerIds = [...numbers].flatMap(writtenForms);
-    const [loaded, ids] = await Promise.all([
-      this.tasks.load(session, customerIds, [...taskIds]),
-      this.tasks.takeIds(session, newTasks),
+    const [loaded, ids] = await pipelined([
+      tasks.loadForUpdate(customerIds, [...taskIds]),
+      tasks.takeIds(newTasks),
     ]);
     return new TaskUnitOfWork({ now: this.wallClock(), ids }, loaded);
   }
 
   /** Sends what the unit of work has to say. */
-  flush(session: SqlSession, unitOfWork: TaskUnitOfWork): void {
-    this.tasks.write(session, unitOfWork);
+  flush(manager: EntityManager, unitOfWork: TaskUnitOfWork): Promise<void> {
+    return manager.withRepository(this.tasks).flush(unitOfWork);
   }
 
   /** Links a call to the task it was started from: a pending task is in progress from now on. */
   async link(manager: EntityManager, taskId: number): Promise<{ linked: boolean; started: boolean }> {
-    const task = await this.tasks.lockById(manager, taskId);
+    const tasks = manager.withRepository(this.tasks);
+    const task = await tasks.lockById(taskId);
     if (task === null) return { linked: false, started: false };
     const started = (task.status ?? 'pending') === 'pending';
     if (started) {
-      await this.tasks.change(manager, taskId, { status: 'in_progress', updatedAt: this.wallClock() });
+      await tasks.change(taskId, { status: 'in_progress', updatedAt: this.wallClock() });
     }
     return { linked: true, started };
   }
 
   private wallClock(): string {
-    return wallClock(this.clock.now(), this.config.telephony.businessTimeZone);
+    return wallClock(this.clock.now(), this.config.businessTimeZone);
   }
 }

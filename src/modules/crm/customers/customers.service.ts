@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { readPhoneNumber, writtenForms } from '../../../common/phone-number.js';
-import type { SqlSession, Statement } from '../../../database/sql-session.js';
+import { CustomerRepository } from './customer.repository.js';
 
 /** What telephony needs to know of a customer. */
 export interface CustomerMatch {
@@ -10,24 +11,18 @@ export interface CustomerMatch {
   readonly assignedTo: number | null;
 }
 
-/** The index holds the last ten digits of every number in the two columns; equality is decided after it. */
-const FIND: Statement = {
-  name: 'find-customers-by-number',
-  text: `
-    SELECT id, name, phone, mobile, assigned_to AS "assignedTo" FROM customers
-     WHERE telephony_phone_keys(phone, mobile) && $1::text[] AND is_deleted IS NOT TRUE`,
-};
-
 /** The CRM's customers, looked up by telephone number. Reads only. */
 @Injectable()
 export class CustomersService {
+  constructor(private readonly customers: CustomerRepository) {}
+
   /**
    * The customers with these numbers in `phone` or `mobile`, however they were written there, by number; of several
    * with the same, the oldest record. Deleted customers are not found.
    * @param numbers E.164
    */
   async findByNumbers(
-    session: SqlSession,
+    manager: EntityManager,
     numbers: ReadonlySet<string>,
   ): Promise<ReadonlyMap<string, CustomerMatch>> {
     const found = new Map<string, CustomerMatch>();
@@ -36,7 +31,8 @@ export class CustomersService {
     const plain = new Map(
       [...numbers].flatMap((number) => writtenForms(number).map((form) => [form, number])),
     );
-    for (const { phone, mobile, ...match } of await session.rows<CustomerRow>(FIND, [keys])) {
+    const customers = manager.withRepository(this.customers);
+    for (const { phone, mobile, ...match } of await customers.findByPhoneKeys(keys)) {
       for (const number of new Set([phone, mobile].flatMap((field) => numbersIn(field, plain)))) {
         const known = found.get(number);
         const older = known !== undefined && known.id < match.id;
@@ -45,11 +41,6 @@ export class CustomersService {
     }
     return found;
   }
-}
-
-interface CustomerRow extends CustomerMatch {
-  readonly phone: string | null;
-  readonly mobile: string | null;
 }
 
 /**

@@ -1,19 +1,24 @@
-import { Module } from '@nestjs/common';
-import { AppConfig } from '../../../config/app-config.js';
+import { Global, Module } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { ConfigurationError } from '../../../config/configuration-error.js';
+import { bracknetConfig } from '../../../config/namespaces/bracknet.config.js';
 import { PbxMetrics } from '../../metrics/pbx-metrics.js';
+import { Pbx } from '../calls/pbx.js';
 import { BracknetClient } from './bracknet-client.js';
 import { BracknetMock } from './bracknet-mock.js';
-import { Pbx } from '../calls/pbx.js';
 
-/** Provides the PBX: the real one, or the mock where its address or key is not set. */
+/** Implements the port of the calls to the PBX: by HTTP, or by the mock where its address or key is not set. */
+@Global()
 @Module({
-  providers: [{ provide: Pbx, inject: [AppConfig, PbxMetrics], useFactory: pbxOf }],
+  providers: [{ provide: Pbx, inject: [bracknetConfig.KEY, PbxMetrics], useFactory: pbxOf }],
   exports: [Pbx],
 })
 export class BracknetModule {}
 
-function pbxOf({ bracknet: { mode, baseUrl, apiKey, timeoutMs } }: AppConfig, metrics: PbxMetrics): Pbx {
+function pbxOf(
+  { mode, baseUrl, apiKey, timeoutMs }: ConfigType<typeof bracknetConfig>,
+  metrics: PbxMetrics,
+): Pbx {
   if (mode === 'mock') return new BracknetMock();
   if (baseUrl === null || apiKey === null) {
     throw new ConfigurationError(['live mode needs BRACKNET_API_BASE_URL and BRACKNET_API_KEY']);

@@ -1,9 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { DataSource } from 'typeorm';
+import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { Clock } from '../../../common/clock.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
-import { AppConfig } from '../../../config/app-config.js';
-import { inSession } from '../../../database/transaction.js';
+import { inTransaction } from '../../../database/transaction.js';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
 import { Pbx } from './pbx.js';
 import type { HangupResponse, TransferResponse } from './dto/call-control.dto.js';
@@ -23,14 +24,14 @@ export class CallControlService {
     private readonly callStore: CallStore,
     private readonly pbx: Pbx,
     private readonly clock: Clock,
-    private readonly config: AppConfig,
+    @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
   /** @throws DomainError CALL_NOT_FOUND for another agent's call, PBX_* */
   async hangup(agent: AgentIdentity, externalCallId: string): Promise<HangupResponse> {
     const call = await this.find(agent, externalCallId);
     if (call === null || !isOver(call.status)) {
-      if (call !== null) await this.calls.markRequested(this.dataSource.manager, call, 'hangupRequestedAt');
+      if (call !== null) await this.calls.markRequested(call.id, 'hangupRequestedAt');
       await this.askToHangUp(call, externalCallId);
       if (call !== null && this.pbx.mode === 'mock') await this.endInMock(call);
     }
@@ -41,7 +42,7 @@ export class CallControlService {
   async transfer(agent: AgentIdentity, externalCallId: string, extension: string): Promise<TransferResponse> {
     const call = await this.find(agent, externalCallId);
     if (call !== null && isOver(call.status)) return { status: 'ended', mode: this.pbx.mode };
-    if (call !== null) await this.calls.markRequested(this.dataSource.manager, call, 'transferRequestedAt');
+    if (call !== null) await this.calls.markRequested(call.id, 'transferRequestedAt');
     await this.pbx.transfer({ bracknet_call_id: externalCallId, transfer_extension: extension });
     return { status: 'success', mode: this.pbx.mode };
   }
@@ -52,15 +53,15 @@ export class CallControlService {
       await this.pbx.hangup({ bracknet_call_id: externalCallId });
     } catch (error) {
       const unknown = error instanceof DomainError && error.code === 'PBX_TIMEOUT';
-      if (call !== null && !unknown) await this.calls.unmarkHangup(this.dataSource.manager, call);
+      if (call !== null && !unknown) await this.calls.unmarkHangup(call.id);
       throw error;
     }
   }
 
   /** null: no call of ours. The PBX may know it all the same. */
   private async find(agent: AgentIdentity, externalCallId: string): Promise<Call | null> {
-    const { provider } = this.config.telephony;
-    const call = await this.calls.findByExternalId(this.dataSource.manager, provider, externalCallId);
+    const { provider } = this.config;
+    const call = await this.calls.findOneBy({ provider, externalCallId });
     if (call !== null && !isCallOf(agent, call)) {
       throw new DomainError('CALL_NOT_FOUND', 'You have no call with this id');
     }
@@ -68,15 +69,15 @@ export class CallControlService {
   }
 
   private endInMock({ id }: Call): Promise<void> {
-    return inSession(this.dataSource, async (session) => {
+    return inTransaction(this.dataSource, async (manager) => {
       const now = this.clock.now();
-      const unitOfWork = await this.callStore.load(session, [keysOfCall(id, now)]);
+      const unitOfWork = await this.callStore.load(manager, [keysOfCall(id, now)]);
       const at = now.toISOString();
       applyFacts(unitOfWork, id, {
         ended: { at, source: 'received' },
         endReason: { text: 'agent_hangup', known: true, at },
       });
-      await this.callStore.flush(session, unitOfWork);
+      await this.callStore.flush(manager, unitOfWork);
     });
   }
 }

@@ -1,6 +1,8 @@
-import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../../../config/app-config.js';
-import type { SqlSession } from '../../../database/sql-session.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
+import type { EntityManager } from 'typeorm';
+import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
+import { pipelined } from '../../../database/transaction.js';
 import { CallTasksService, type TaskUnitOfWork } from '../../crm/call-tasks/call-tasks.service.js';
 import { CustomersService } from '../../crm/customers/customers.service.js';
 import type { CallUnitOfWork } from './domain/call-unit-of-work.js';
@@ -25,7 +27,7 @@ import {
   reachedLine,
   summaryLine,
 } from './domain/call-notes.js';
-import { CallRepository } from './call.repository.js';
+import { CallBatchRepository } from './call-batch.repository.js';
 import { BEFORE_SECONDS } from './domain/correlation/caller-correlation.js';
 
 /** How long ago a talk may have been that answers a miss which is heard of only now. */
@@ -56,17 +58,17 @@ export class CallEffectsService {
     };
 
   constructor(
-    private readonly calls: CallRepository,
+    private readonly calls: CallBatchRepository,
     private readonly tasks: CallTasksService,
     private readonly customers: CustomersService,
-    private readonly config: AppConfig,
+    @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
   /**
    * Looks up what is needed to carry out what is due after what was recorded in the unit of work.
    * @returns null: no task has to do with it
    */
-  async prepare(session: SqlSession, unitOfWork: CallUnitOfWork): Promise<TaskUnitOfWork | null> {
+  async prepare(manager: EntityManager, unitOfWork: CallUnitOfWork): Promise<TaskUnitOfWork | null> {
     const changed = unitOfWork.changedCalls();
     const due = changed.filter((call) => !unitOfWork.isHistorical(call) && dueEffects(call).length > 0);
     const strangers = [
@@ -76,14 +78,14 @@ export class CallEffectsService {
     const unknown = new Set(
       [...numbersOf(strangers)].filter((number) => unitOfWork.customerOf(number) === undefined),
     );
-    const [customers, tasks] = await Promise.all([
-      this.customers.findByNumbers(session, unknown),
+    const [customers, tasks] = await pipelined([
+      this.customers.findByNumbers(manager, unknown),
       due.length === 0 && unitOfWork.movedMisses.length === 0
         ? null
-        : this.loadTasks(session, unitOfWork, due),
+        : this.loadTasks(manager, unitOfWork, due),
     ]);
     unitOfWork.setCustomers(unknown, customers);
-    if (tasks !== null) await this.loadCallsBehind(session, unitOfWork, tasks, due);
+    if (tasks !== null) await this.loadCallsBehind(manager, unitOfWork, tasks, due);
     return tasks;
   }
 
@@ -112,8 +114,13 @@ export class CallEffectsService {
     }
   }
 
+  /** Writes what the effects changed of tasks. */
+  async flush(manager: EntityManager, tasks: TaskUnitOfWork | null): Promise<void> {
+    if (tasks !== null) await this.tasks.flush(manager, tasks);
+  }
+
   private loadTasks(
-    session: SqlSession,
+    manager: EntityManager,
     unitOfWork: CallUnitOfWork,
     due: readonly Call[],
   ): Promise<TaskUnitOfWork> {
@@ -125,12 +132,12 @@ export class CallEffectsService {
       }
     }
     const misses = due.filter(isMissedCustomer).length;
-    return this.tasks.load(session, { numbers: numbersOf(concerned), taskIds, newTasks: misses });
+    return this.tasks.load(manager, { numbers: numbersOf(concerned), taskIds, newTasks: misses });
   }
 
   /** Misses that stand behind the same tasks, and talks that may have answered one of them long ago. */
   private async loadCallsBehind(
-    session: SqlSession,
+    manager: EntityManager,
     unitOfWork: CallUnitOfWork,
     tasks: TaskUnitOfWork,
     due: readonly Call[],
@@ -143,7 +150,7 @@ export class CallEffectsService {
     if (taskIds.length === 0 && !isLate) return;
     const concerned = [...due, ...unitOfWork.movedMisses.map(({ to }) => to)];
     unitOfWork.addLoaded(
-      await this.calls.loadBehindTasks(session, unitOfWork.provider, {
+      await this.calls.loadBehindTasks(manager, unitOfWork.provider, {
         numbers: numbersOf(concerned),
         taskIds,
         talksAfter: isLate || withdrawn ? new Date(unitOfWork.now.getTime() - ANSWERED_WITHIN_MS) : null,
@@ -231,7 +238,7 @@ export class CallEffectsService {
   }
 
   private get timeZone(): string {
-    return this.config.telephony.businessTimeZone;
+    return this.config.businessTimeZone;
   }
 }
 

@@ -1,19 +1,12 @@
-import { Injectable } from '@nestjs/common';
-import { Brackets, DataSource } from 'typeorm';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
+import { Brackets } from 'typeorm';
+import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { momentOf } from '../../../common/date-or-time.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { e164Of } from '../../../common/phone-number.js';
-import { AppConfig } from '../../../config/app-config.js';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
-import {
-  type CallDetailDto,
-  type CallListDto,
-  type CallListQuery,
-  toCallDto,
-  toCallReceiptDto,
-} from './dto/call.dto.js';
-import { WebhookReceiptRepository } from '../webhooks/inbox/receipts/webhook-receipt.repository.js';
-import { Call } from './call.entity.js';
+import { type CallDto, type CallListDto, type CallListQuery, toCallDto } from './dto/call.dto.js';
 import { isCallOf } from './domain/call-access.js';
 import { CallRepository } from './call.repository.js';
 
@@ -21,16 +14,14 @@ import { CallRepository } from './call.repository.js';
 @Injectable()
 export class CallLogService {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly calls: CallRepository,
-    private readonly receipts: WebhookReceiptRepository,
-    private readonly config: AppConfig,
+    @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
   /** Newest first. Agents see their own calls, supervisors all. */
   async list(agent: AgentIdentity, query: CallListQuery): Promise<CallListDto> {
     const { page, limit, status, direction, agentUserId, customerPhone } = query;
-    const calls = this.dataSource.manager.createQueryBuilder(Call, 'call');
+    const calls = this.calls.createQueryBuilder('call');
     if (agent.role !== 'supervisor') {
       calls.andWhere(
         new Brackets((own) => {
@@ -55,7 +46,7 @@ export class CallLogService {
         });
       } else calls.andWhere('call.customer_number_e164 = :e164', { e164 });
     }
-    const { businessTimeZone } = this.config.telephony;
+    const { businessTimeZone } = this.config;
     if (query.from !== undefined) {
       const from = momentOf('from', query.from, businessTimeZone);
       calls.andWhere('call.started_at >= :from', { from });
@@ -74,13 +65,11 @@ export class CallLogService {
   }
 
   /** @throws DomainError CALL_NOT_FOUND, for another agent's call too */
-  async get(agent: AgentIdentity, id: number): Promise<CallDetailDto> {
-    const call = await this.calls.findById(this.dataSource.manager, id);
+  async get(agent: AgentIdentity, id: number): Promise<CallDto> {
+    const call = await this.calls.findOneBy({ id });
     if (call === null || !isCallOf(agent, call)) {
       throw new DomainError('CALL_NOT_FOUND', `There is no call ${id} among your calls`);
     }
-    if (agent.role !== 'supervisor') return toCallDto(call);
-    const receipts = await this.receipts.ofCall(this.dataSource.manager, id);
-    return { ...toCallDto(call), receipts: receipts.map(toCallReceiptDto) };
+    return toCallDto(call);
   }
 }

@@ -1,48 +1,46 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
+import type { EntityManager } from 'typeorm';
 import { Clock } from '../../../common/clock.js';
-import { AppConfig } from '../../../config/app-config.js';
-import type { SqlSession } from '../../../database/sql-session.js';
-import { OutdatedTransactionError } from '../../../database/transaction.js';
+import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
+import { OutdatedTransactionError, pipelined } from '../../../database/transaction.js';
 import { CustomersService } from '../../crm/customers/customers.service.js';
-import { CallTasksService } from '../../crm/call-tasks/call-tasks.service.js';
-import { WebhookReceiptRepository } from '../webhooks/inbox/receipts/webhook-receipt.repository.js';
-import { CallUnitOfWork } from './domain/call-unit-of-work.js';
+import { CallBatchRepository, type CallKeys } from './call-batch.repository.js';
 import { CallEffectsService } from './call-effects.service.js';
+import { CallReferences } from './call-references.js';
 import type { CallEvent } from './domain/call-event.js';
-import { CallRepository, lookupOf, type CallKeys } from './call.repository.js';
+import { CallUnitOfWork } from './domain/call-unit-of-work.js';
 
 /**
- * The one place through which calls are written: a unit of work of calls is opened under their locks, `apply-event.ts` writes
- * in it, and it is closed: what the calls cause is carried out, and everything that changed is stored.
+ * The one place through which the facts of calls are written: a unit of work is loaded under locks, the rules of the
+ * domain change it, and it is flushed: the effects of the calls are carried out, and everything that changed is stored.
  *
  * Locks are taken once, in one order, on callers and on the PBX's ids: instances do not wait for each other in a circle.
  */
 @Injectable()
 export class CallStore {
   constructor(
-    private readonly calls: CallRepository,
+    private readonly calls: CallBatchRepository,
     private readonly customers: CustomersService,
     private readonly effects: CallEffectsService,
-    private readonly tasks: CallTasksService,
-    private readonly receipts: WebhookReceiptRepository,
+    private readonly references: CallReferences,
     private readonly clock: Clock,
-    private readonly config: AppConfig,
+    @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
   /**
-   * Locks whoever can be meant and opens the unit of work of their calls.
-   * @throws OutdatedTransactionError when a caller became known between the look at who to lock and the locks
+   * Locks whatever the keys can be about, and loads those calls and the others of the same callers.
+   * @throws OutdatedTransactionError when a caller became known between the look at what to lock and the locks
    */
-  async load(session: SqlSession, mentions: readonly CallKeys[]): Promise<CallUnitOfWork> {
-    const { provider } = this.config.telephony;
+  async load(manager: EntityManager, keys: readonly CallKeys[]): Promise<CallUnitOfWork> {
+    const { provider } = this.config;
     const now = this.clock.now();
-    const callers = callersOf(mentions);
-    const lookUp = lookupOf(provider, mentions);
-    const [locked, loaded, customers] = await Promise.all([
-      this.calls.lock(session, lookUp),
-      this.calls.load(session, lookUp),
-      // Whom an event names is new, nearly always: asked for with the rest, he costs no way of his own.
-      this.customers.findByNumbers(session, callers),
+    const callers = callersOf(keys);
+    const lookup = this.calls.lookupOf(provider, keys);
+    const [locked, loaded, customers] = await pipelined([
+      this.calls.lock(manager, lookup),
+      this.calls.load(manager, provider, lookup),
+      this.customers.findByNumbers(manager, callers),
     ]);
     for (const { targeted, call } of loaded) {
       if (targeted && !this.calls.isLocked(call, locked)) {
@@ -59,25 +57,24 @@ export class CallStore {
     return unitOfWork;
   }
 
-  /** Gives the calls that were opened their ids, and sends which receipts are another call's now. */
-  async assignIds(session: SqlSession, unitOfWork: CallUnitOfWork): Promise<void> {
-    unitOfWork.assignIds(await this.calls.takeIds(session, unitOfWork.withoutId));
-    this.receipts.moveReferences(session, unitOfWork.takeReferenceMoves());
+  /** Gives new calls their ids, and lets the rows that refer to moved calls follow. */
+  async assignIds(manager: EntityManager, unitOfWork: CallUnitOfWork): Promise<void> {
+    unitOfWork.assignIds(await this.calls.takeIds(manager, unitOfWork.withoutId));
+    await this.references.move(manager, unitOfWork.takeReferenceMoves());
   }
 
-  /** Sends what has to be written; the end of the transaction tells whether it was. */
-  async flush(session: SqlSession, unitOfWork: CallUnitOfWork): Promise<void> {
-    const [tasks] = await Promise.all([
-      this.effects.prepare(session, unitOfWork),
-      this.assignIds(session, unitOfWork),
+  /** Carries out the effects of the calls, and writes whatever changed. */
+  async flush(manager: EntityManager, unitOfWork: CallUnitOfWork): Promise<void> {
+    const [tasks] = await pipelined([
+      this.effects.prepare(manager, unitOfWork),
+      this.assignIds(manager, unitOfWork),
     ]);
     this.effects.apply(unitOfWork, tasks);
-    if (tasks !== null) this.tasks.flush(session, tasks);
-    this.calls.write(session, unitOfWork);
+    await pipelined([this.effects.flush(manager, tasks), this.calls.flush(manager, unitOfWork)]);
   }
 }
 
-/** Whom an event can be about. */
+/** By what the call of an event can be found. */
 export function keysOfEvent({ externalCallId, crmCallId, customer, occurredAt }: CallEvent): CallKeys {
   return { callId: null, externalCallId, crmCallId, number: customer?.e164 ?? null, at: occurredAt };
 }
@@ -87,6 +84,6 @@ export function keysOfCall(callId: number, at: Date, externalCallId: string | nu
   return { callId, externalCallId, crmCallId: null, number: null, at };
 }
 
-function callersOf(mentions: readonly CallKeys[]): Set<string> {
-  return new Set(mentions.map(({ number }) => number).filter((number) => number !== null));
+function callersOf(keys: readonly CallKeys[]): Set<string> {
+  return new Set(keys.map(({ number }) => number).filter((number) => number !== null));
 }

@@ -1,14 +1,17 @@
 import {
   type BeforeApplicationShutdown,
+  Inject,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { DataSource } from 'typeorm';
+import { sweeperConfig } from '../../../config/namespaces/sweeper.config.js';
+import { appConfig } from '../../../config/namespaces/app.config.js';
 import { PeriodicJob } from '../../../common/periodic-job.js';
-import { AppConfig } from '../../../config/app-config.js';
 import { isDatabaseUnavailable } from '../../../database/database-error.js';
-import { inSession } from '../../../database/transaction.js';
+import { inTransaction } from '../../../database/transaction.js';
 import { WebhookMetrics } from '../../metrics/webhook-metrics.js';
 import type { CallWithFacts } from './domain/call-with-facts.js';
 import { CallStore, keysOfCall } from './call-store.js';
@@ -36,15 +39,14 @@ export class CallSweeper implements OnApplicationBootstrap, BeforeApplicationShu
     private readonly calls: CallRepository,
     private readonly callStore: CallStore,
     private readonly metrics: WebhookMetrics,
-    private readonly config: AppConfig,
+    @Inject(sweeperConfig.KEY) private readonly config: ConfigType<typeof sweeperConfig>,
+    @Inject(appConfig.KEY) private readonly app: ConfigType<typeof appConfig>,
   ) {
-    this.job = new PeriodicJob(CallSweeper.name, config.sweeper.intervalSeconds, (signal) =>
-      this.sweepAll(signal),
-    );
+    this.job = new PeriodicJob(CallSweeper.name, config.intervalSeconds, (signal) => this.sweepAll(signal));
   }
 
   onApplicationBootstrap(): void {
-    if (this.config.environment !== 'test') this.job.start();
+    if (this.app.environment !== 'test') this.job.start();
   }
 
   beforeApplicationShutdown(): Promise<void> {
@@ -62,9 +64,7 @@ export class CallSweeper implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   private async sweep(): Promise<number> {
-    const stale = await inSession(this.dataSource, (session) =>
-      this.calls.findStale(session, this.config.sweeper.limits, LARGEST_SWEEP),
-    );
+    const stale = await this.calls.findStale(this.config.limits, LARGEST_SWEEP);
     if (stale.length === 0) return 0;
     try {
       return await this.giveUp(stale);
@@ -88,11 +88,11 @@ export class CallSweeper implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   private async giveUp(stale: readonly StaleCall[]): Promise<number> {
-    const swept = await inSession(this.dataSource, async (session) => {
-      if (!(await this.calls.lockSweep(session))) return [];
+    const swept = await inTransaction(this.dataSource, async (manager) => {
+      if (!(await manager.withRepository(this.calls).lockSweep())) return [];
       const now = new Date();
       const unitOfWork = await this.callStore.load(
-        session,
+        manager,
         stale.map(({ id }) => keysOfCall(id, now)),
       );
       const given = stale.filter(({ id, version, rule }) => {
@@ -103,7 +103,7 @@ export class CallSweeper implements OnApplicationBootstrap, BeforeApplicationShu
         applyFacts(unitOfWork, id, { inferredEnd: inferredEndBy(rule, call, unitOfWork.now) });
         return true;
       });
-      await this.callStore.flush(session, unitOfWork);
+      await this.callStore.flush(manager, unitOfWork);
       return given;
     });
     for (const { rule } of swept) this.metrics.swept(rule, 1);

@@ -1,5 +1,4 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { IntakeResult } from '../webhooks/inbox/webhook-intake.js';
 
 /** The webhook bodies as the contract has them; they document the routes, the mapper reads the bytes. */
 export class IncomingCallEvent {
@@ -76,17 +75,4 @@ export class CallMissedEvent {
 
   @ApiPropertyOptional({ example: '2026-01-03T11:05:00Z' })
   timestamp?: string;
-}
-
-export class WebhookAnswer {
-  @ApiProperty({ enum: ['ok'], example: 'ok' })
-  status: 'ok';
-
-  @ApiProperty({
-    enum: ['accepted', 'duplicate', 'ignored'],
-    example: 'accepted',
-    description:
-      'accepted: new and stored; duplicate: stored before, no effect; ignored: kept, of no known kind.',
-  })
-  result: IntakeResult;
 }

@@ -25,10 +25,10 @@ export function applyEvent(unitOfWork: CallUnitOfWork, event: CallEvent): EventA
   if (call.externalCallId === null && event.externalCallId !== null)
     unitOfWork.setExternalId(call, event.externalCallId);
   call.meta = withEventPayload(call.meta, event);
-  const placement = unitOfWork.assignEvent(event, call);
+  const assignment = unitOfWork.assignEvent(event, call);
   if (known !== null) unitOfWork.mergeFacts(call, facts);
   correlateCaller(unitOfWork, call);
-  return placement;
+  return assignment;
 }
 
 /** Merges facts of our own making, such as a refused start, into a call. */

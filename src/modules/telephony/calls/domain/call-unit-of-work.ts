@@ -210,9 +210,9 @@ export class CallUnitOfWork {
   /** Notes which row an event is recorded on: what the PBX reports of is news. */
   assignEvent(event: CallEvent, call: CallWithFacts): EventAssignment {
     this.historical.delete(call);
-    const placement = { event, callId: call.id };
-    this.assignments.push(placement);
-    return placement;
+    const assignment = { event, callId: call.id };
+    this.assignments.push(assignment);
+    return assignment;
   }
 
   /** Two rows turned out to be one call: everything known of `absorbed` moves to `call`, and its row goes. */
@@ -239,12 +239,12 @@ export class CallUnitOfWork {
     // A call that was opened in this unit of work has no receipts in the database but those that were moved to it.
     if (move.from > 0 || this.referenceMoves.some(({ to }) => to === move.from))
       this.referenceMoves.push(move);
-    for (const placement of this.assignments) {
-      const { event, callId } = placement;
+    for (const assignment of this.assignments) {
+      const { event, callId } = assignment;
       const meant =
         move.unnamedAt === undefined ||
         (event.externalCallId === null && Number(event.occurredAt) === Number(move.unnamedAt));
-      if (callId === move.from && meant) placement.callId = move.to;
+      if (callId === move.from && meant) assignment.callId = move.to;
     }
   }
 
@@ -292,7 +292,7 @@ export class CallUnitOfWork {
   }
 
   private renumber(from: number, to: number): void {
-    for (const placement of this.assignments) if (placement.callId === from) placement.callId = to;
+    for (const assignment of this.assignments) if (assignment.callId === from) assignment.callId = to;
     for (const move of this.referenceMoves) {
       if (move.from === from) move.from = to;
       if (move.to === from) move.to = to;

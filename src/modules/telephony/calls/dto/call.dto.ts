@@ -12,13 +12,7 @@ import {
   DISPOSITIONS,
   type Disposition,
 } from '../domain/call-vocabulary.js';
-import {
-  RECEIPT_OUTCOMES,
-  type ReceiptOutcome,
-  WebhookReceipt,
-} from '../../webhooks/inbox/receipts/webhook-receipt.entity.js';
 import { LARGEST_ID } from '../../../../common/limits.js';
-import type { ErrorDetail } from '../../../../common/errors/domain-error.js';
 
 export class CallListQuery {
   @ApiPropertyOptional({ enum: CALL_STATUSES })
@@ -138,50 +132,8 @@ export class CallListDto {
   @ApiProperty({ example: 50 }) limit: number;
 }
 
-/** One delivery of the PBX about a call. */
-export class CallReceiptDto {
-  @ApiProperty({ example: '1204' }) id: string;
-  @ApiProperty({ example: 'call-ended' }) route: string;
-  @ApiProperty({ type: String, nullable: true, example: 'call_ended' }) eventType: string | null;
-  @ApiProperty({ enum: RECEIPT_OUTCOMES }) outcome: ReceiptOutcome;
-  @ApiProperty({ example: '203.0.113.9' }) sourceAddress: string;
-  @ApiProperty({ type: Date, nullable: true }) occurredAt: Date | null;
-  @ApiProperty({ type: String, enum: ['pbx', 'received'], nullable: true }) occurredAtSource:
-    'pbx' | 'received' | null;
-  @ApiProperty({ type: Number, nullable: true }) clockSkewSeconds: number | null;
-  @ApiProperty() receivedAt: Date;
-  @ApiProperty({ type: Object, nullable: true }) errorDetails: ErrorDetail[] | null;
-  @ApiProperty({ example: '{"event":"call_ended","bracknet_call_id":"BN-CALL-456789"}' }) body: string;
-}
-
-export class CallDetailDto extends CallDto {
-  @ApiPropertyOptional({
-    type: [CallReceiptDto],
-    description: 'For supervisors: what the PBX said, as it came.',
-  })
-  receipts?: CallReceiptDto[];
-}
-
 export function toCallDto(call: Call): CallDto {
   const { facts: _facts, effects: _effects, ...rest } = call;
   const { hangupRequestedAt: _hangup, transferRequestedAt: _transfer, ...dto } = rest;
   return dto;
-}
-
-export function toCallReceiptDto(receipt: WebhookReceipt): CallReceiptDto {
-  const { id, route, eventType, outcome, sourceAddress } = receipt;
-  const { occurredAt, occurredAtSource, clockSkewSeconds, receivedAt, errorDetails } = receipt;
-  return {
-    id,
-    route,
-    eventType,
-    outcome,
-    sourceAddress,
-    occurredAt,
-    occurredAtSource,
-    clockSkewSeconds,
-    receivedAt,
-    errorDetails,
-    body: receipt.body.toString('utf8'),
-  };
 }

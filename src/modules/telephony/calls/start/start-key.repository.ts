@@ -1,15 +1,9 @@
-import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { Repository } from 'typeorm';
 import { StartKey } from './start-key.entity.js';
 
 /** Rows of `telephony_start_keys`, under the lock of the agent's starts. */
-@Injectable()
-export class StartKeyRepository {
-  find(manager: EntityManager, agentUserId: number, idempotencyKey: string): Promise<StartKey | null> {
-    return manager.findOne(StartKey, { where: { agentUserId, idempotencyKey } });
-  }
-
-  async insert(manager: EntityManager, key: Omit<StartKey, 'createdAt'>): Promise<void> {
-    await manager.insert(StartKey, key);
+export class StartKeyRepository extends Repository<StartKey> {
+  findByKey(agentUserId: number, idempotencyKey: string): Promise<StartKey | null> {
+    return this.findOneBy({ agentUserId, idempotencyKey });
   }
 }

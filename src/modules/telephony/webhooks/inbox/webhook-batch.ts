@@ -1,14 +1,15 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { isDatabaseUnavailable } from '../../../../database/database-error.js';
-import type { SqlSession } from '../../../../database/sql-session.js';
-import { inSession } from '../../../../database/transaction.js';
+import { inTransaction, pipelined } from '../../../../database/transaction.js';
 import { CallStore, keysOfEvent } from '../../calls/call-store.js';
 import { applyEvent } from '../../calls/domain/apply-event.js';
+import type { EventAssignment } from '../../calls/domain/call-unit-of-work.js';
 import { conflictIdOf } from './delivery-id.js';
 import { detailsOfFailure } from './failure-details.js';
 import type { ReadDelivery } from './webhook-delivery.js';
 import {
+  appliedOf,
   digestOf,
   type NewReceipt,
   WebhookReceiptRepository,
@@ -29,15 +30,10 @@ const BYTES_ALONE = {
   clockSkewSeconds: null,
 } as const satisfies Partial<NewReceipt>;
 
-/** A sender that repeats itself goes on doing so for a while: for so many batches after each repeat. */
-const REPEATS_COME_FOR = 100;
-
 /** Writes deliveries, many in one transaction: their receipts, the calls they are about and what those cause. */
 @Injectable()
 export class WebhookBatch {
   private readonly logger = new Logger(WebhookBatch.name);
-  /** For so many batches more it is worth looking for repeats. */
-  private repeatsExpected = 0;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -51,11 +47,7 @@ export class WebhookBatch {
    */
   async store(deliveries: readonly ReadDelivery[]): Promise<Stored[]> {
     try {
-      let attempts = 0;
-      return await inSession(this.dataSource, (session) => {
-        attempts += 1;
-        return this.write(session, deliveries, attempts > 1 || this.repeatsExpected > 0);
-      });
+      return await inTransaction(this.dataSource, (manager) => this.write(manager, deliveries));
     } catch (error) {
       if (isDatabaseUnavailable(error)) throw error;
       const [first, ...others] = deliveries;
@@ -69,31 +61,20 @@ export class WebhookBatch {
     }
   }
 
-  /**
-   * @param looks whether it is looked up beforehand which deliveries are here already. Repeats are rare: without the look
-   * one of them fails the transaction by the key of the receipts, and the next try looks
-   */
-  private async write(
-    session: SqlSession,
-    deliveries: readonly ReadDelivery[],
-    looks: boolean,
-  ): Promise<Stored[]> {
+  private async write(manager: EntityManager, deliveries: readonly ReadDelivery[]): Promise<Stored[]> {
+    const receipts = manager.withRepository(this.receipts);
     const ids = deliveries.map(({ receipt }) => receipt.deliveryId);
-    const mentions = deliveries.flatMap(({ read }) =>
-      read.kind === 'event' ? [keysOfEvent(read.event)] : [],
-    );
-    const [unitOfWork, known] = await Promise.all([
-      mentions.length === 0 ? null : this.callStore.load(session, mentions),
-      looks ? this.receipts.find(session, deliveries[0]?.receipt.provider ?? '', ids) : [],
+    const keys = deliveries.flatMap(({ read }) => (read.kind === 'event' ? [keysOfEvent(read.event)] : []));
+    const [unitOfWork, known] = await pipelined([
+      keys.length === 0 ? null : this.callStore.load(manager, keys),
+      receipts.findKnown(deliveries[0]?.receipt.provider ?? '', ids),
     ]);
-    if (looks)
-      this.repeatsExpected = Math.max(known.length === 0 ? this.repeatsExpected - 1 : REPEATS_COME_FOR, 0);
 
     const knownById = new Map(known.map((delivery) => [delivery.id, delivery]));
     const firsts = new Map<string, Buffer>();
-    const written: { receipt: NewReceipt; placement: { callId: number } | null }[] = [];
+    const created: StoredReceipt[] = [];
     const conflicts: NewReceipt[] = [];
-    const understood: { id: string; receipt: NewReceipt; placement: { callId: number } }[] = [];
+    const understood: { id: string; stored: StoredReceipt }[] = [];
     const results = deliveries.map(({ read, receipt }): Stored => {
       const { deliveryId, body } = receipt;
       const first = firsts.get(deliveryId);
@@ -104,32 +85,24 @@ export class WebhookBatch {
         else if (there?.outcome === 'quarantined' && read.kind === 'event' && unitOfWork !== null) {
           // It was not understood when it came first, and is now.
           knownById.set(deliveryId, { ...there, outcome: 'applied' });
-          understood.push({ id: there.receiptId, receipt, placement: applyEvent(unitOfWork, read.event) });
+          const stored = { receipt, assignment: applyEvent(unitOfWork, read.event) };
+          understood.push({ id: there.receiptId, stored });
           return 'stored';
         }
         return same ? 'duplicate' : 'conflict';
       }
       firsts.set(deliveryId, body);
-      const placement =
+      const assignment =
         read.kind === 'event' && unitOfWork !== null ? applyEvent(unitOfWork, read.event) : null;
-      written.push({ receipt, placement });
+      created.push({ receipt, assignment });
       return 'stored';
     });
 
-    if (unitOfWork !== null) await this.callStore.flush(session, unitOfWork);
-    // Those of events come in turn by the locks on their calls; the others have none, and are kept in turn by their order.
-    const strays = written.filter(({ placement }) => placement === null);
-    strays.sort((a, b) => (a.receipt.deliveryId < b.receipt.deliveryId ? -1 : 1));
-    this.receipts.insert(
-      session,
-      [...written.filter(({ placement }) => placement !== null), ...strays].map(({ receipt, placement }) => ({
-        ...receipt,
-        callId: placement?.callId ?? null,
-      })),
-    );
-    this.receipts.insertNew(session, conflicts);
-    for (const { id, receipt, placement } of understood) {
-      this.receipts.markApplied(session, id, { ...receipt, callId: placement.callId, decision: null });
+    if (unitOfWork !== null) await this.callStore.flush(manager, unitOfWork);
+    await receipts.insertAll(inLockOrder(created).map(withCallId));
+    await receipts.insertMissing(conflicts);
+    for (const { id, stored } of understood) {
+      await receipts.markApplied(id, { ...appliedOf(withCallId(stored)), decision: null });
     }
     return results;
   }
@@ -151,23 +124,42 @@ export class WebhookBatch {
   }
 
   private async insertFailed(failed: NewReceipt): Promise<boolean> {
-    const insert = (receipt: NewReceipt): Promise<boolean> =>
-      inSession(this.dataSource, (session) => this.receipts.insertFailed(session, receipt));
     try {
-      return await insert(failed);
+      return await this.receipts.insertFailed(failed);
     } catch (error) {
       if (isDatabaseUnavailable(error)) throw error;
       this.logger.error('Not even as failed: nothing but its bytes is kept', error);
-      return insert({ ...failed, ...BYTES_ALONE });
+      return this.receipts.insertFailed({ ...failed, ...BYTES_ALONE });
     }
   }
 
   private async repeatOf({ provider, deliveryId, body }: NewReceipt): Promise<Stored> {
-    const [known] = await inSession(this.dataSource, (session) =>
-      this.receipts.find(session, provider, [deliveryId]),
-    );
-    return known?.digest === digestOf(body) ? 'duplicate' : 'conflict';
+    const known = await this.receipts.findOneBy({ provider, deliveryId });
+    return known?.body.equals(body) === true ? 'duplicate' : 'conflict';
   }
+}
+
+/** A receipt that is written, and the call its event belongs to. */
+interface StoredReceipt {
+  readonly receipt: NewReceipt;
+  /** null: it is no event of a call. */
+  readonly assignment: EventAssignment | null;
+}
+
+/** By now the call has its id. */
+function withCallId({ receipt, assignment }: StoredReceipt): NewReceipt {
+  return { ...receipt, callId: assignment?.callId ?? null };
+}
+
+/**
+ * Receipts of events are in order by the locks on their calls; the others hold no lock, and two instances must write
+ * them in the same order.
+ */
+function inLockOrder(created: readonly StoredReceipt[]): StoredReceipt[] {
+  const ofEvents = created.filter(({ assignment }) => assignment !== null);
+  const others = created.filter(({ assignment }) => assignment === null);
+  others.sort((a, b) => (a.receipt.deliveryId < b.receipt.deliveryId ? -1 : 1));
+  return [...ofEvents, ...others];
 }
 
 function conflictOf(receipt: NewReceipt): NewReceipt {

@@ -1,7 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
+import { webhooksConfig } from '../../../../config/namespaces/webhooks.config.js';
+import { telephonyConfig } from '../../../../config/namespaces/telephony.config.js';
 import { Clock } from '../../../../common/clock.js';
 import { DomainError } from '../../../../common/errors/domain-error.js';
-import { AppConfig } from '../../../../config/app-config.js';
 import { isDatabaseUnavailable } from '../../../../database/database-error.js';
 import { type EventResult, WebhookMetrics } from '../../../metrics/webhook-metrics.js';
 import type { CallEventType } from '../../calls/domain/call-event.js';
@@ -24,9 +26,9 @@ export class WebhookIntake {
     private readonly batch: WebhookBatch,
     private readonly metrics: WebhookMetrics,
     private readonly clock: Clock,
-    private readonly config: AppConfig,
+    @Inject(webhooksConfig.KEY) { queue }: ConfigType<typeof webhooksConfig>,
+    @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {
-    const { queue } = config.webhooks;
     this.queue = new BatchQueue((deliveries) => this.store(deliveries), queue, isDatabaseUnavailable);
     metrics.watchQueue(() => ({ depth: this.queue.depth, limit: queue.items, isFull: this.queue.isFull }));
   }
@@ -36,7 +38,7 @@ export class WebhookIntake {
    * quarantine; WEBHOOK_QUEUE_FULL
    */
   async accept(delivery: Delivery): Promise<IntakeResult> {
-    const { provider, businessTimeZone } = this.config.telephony;
+    const { provider, businessTimeZone } = this.config;
     const read = readDelivery(delivery, {
       provider,
       receivedAt: this.clock.now(),

@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { ModuleRef } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import type { Logger as Pino } from 'pino';
-import { Clock } from '../../../../common/clock.js';
+import { httpConfig } from '../../../../config/namespaces/http.config.js';
+import { webhooksConfig } from '../../../../config/namespaces/webhooks.config.js';
 import { DomainError } from '../../../../common/errors/domain-error.js';
 import { errorResponseOf } from '../../../../common/errors/error-response.js';
 import { WEBHOOK_BODY_LIMIT } from '../../../../common/limits.js';
@@ -11,7 +13,6 @@ import { logRequest } from '../../../../common/logging/request-line.js';
 import { runInRequestContext } from '../../../../common/request-context.js';
 import { requestIdOf } from '../../../../common/request-id.js';
 import { SourceAddress } from '../../../../common/source-address.js';
-import { AppConfig } from '../../../../config/app-config.js';
 import { AddressLimit } from './address-limit.js';
 import { sendResult, sendError, sendFailure, sendRejection } from './webhook-responses.js';
 import { RejectionLog } from './rejection-log.js';
@@ -57,9 +58,9 @@ export class WebhookIngress {
     private readonly verification: WebhookVerification,
     private readonly counters: WebhookCounters,
     private readonly rejections: RejectionLog,
-    private readonly clock: Clock,
     private readonly modules: ModuleRef,
-    { http, webhooks }: AppConfig,
+    @Inject(httpConfig.KEY) http: ConfigType<typeof httpConfig>,
+    @Inject(webhooksConfig.KEY) webhooks: ConfigType<typeof webhooksConfig>,
   ) {
     this.sourceAddress = new SourceAddress(http.trustedProxies);
     this.failures = new AddressLimit(webhooks.failuresPerMinute, 60);
@@ -118,16 +119,11 @@ export class WebhookIngress {
       this.countRejection('address_not_allowed', visit);
       return sendRejection(message, response, 403);
     }
-    const claim = this.readClaim(headers);
+    const claim = this.verification.readClaim(headers);
     if (claim?.ok !== false) return this.readBody(visit, claim);
     if (this.verification.mode === 'enforce') return this.rejectSignature(claim.reason, visit);
     this.countUnenforced(claim.reason, visit);
     this.readBody(visit, null);
-  }
-
-  /** null: nobody looks. */
-  private readClaim(headers: IncomingHttpHeaders): ReturnType<WebhookVerification['readClaim']> {
-    return this.verification.readClaim(headers, Math.floor(this.clock.now().getTime() / 1000));
   }
 
   private readBody(visit: IngressRequest, claim: SignatureClaim | null): void {

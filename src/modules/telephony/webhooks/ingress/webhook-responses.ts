@@ -3,7 +3,7 @@ import type { ErrorResponse } from '../../../../common/errors/error-response.js'
 import { type ErrorCode, HTTP_STATUS_OF } from '../../../../common/errors/error-code.js';
 import { errorBodyOf } from '../../../../common/errors/framework-errors.js';
 import { requestIdOf } from '../../../../common/request-id.js';
-import type { WebhookAnswer } from '../../dto/webhook.dto.js';
+import type { WebhookAnswer } from '../webhook-answer.dto.js';
 import { ResponseBatch, sendResponse } from './response-batch.js';
 
 /** One body for every refusal, byte for byte: it tells a forger nothing of what was wrong. */

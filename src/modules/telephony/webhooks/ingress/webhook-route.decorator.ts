@@ -4,7 +4,7 @@ import { ApiOkResponse } from '@nestjs/swagger';
 import { ApiErrors } from '../../../../common/errors/api-errors.decorator.js';
 import { Access } from '../../../auth/access.decorator.js';
 import type { WebhookRoute as Route } from '../../bracknet/bracknet-event.js';
-import { WebhookAnswer } from '../../dto/webhook.dto.js';
+import { WebhookAnswer } from '../webhook-answer.dto.js';
 import type { Delivery } from '../inbox/webhook-delivery.js';
 
 /** Route configuration: which webhook is posted there, and who takes it. */

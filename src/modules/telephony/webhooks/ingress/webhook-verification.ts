@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../../../../config/app-config.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
+import { Clock } from '../../../../common/clock.js';
+import { webhooksConfig } from '../../../../config/namespaces/webhooks.config.js';
 import { AddressAllowlist } from './address-allowlist.js';
 import { bracknetProfile, type SignatureProfile, STANDARD_PROFILE } from './signature-profile.js';
 import {
@@ -10,7 +12,8 @@ import {
   WebhookSignature,
 } from './webhook-signature.js';
 
-export type SignatureMode = AppConfig['webhooks']['mode'];
+type WebhooksConfig = ConfigType<typeof webhooksConfig>;
+export type SignatureMode = WebhooksConfig['mode'];
 
 /** Whom webhooks are taken from, in words that may be shown: never a secret. */
 export interface VerificationSummary {
@@ -30,7 +33,10 @@ export class WebhookVerification {
   private readonly signature: WebhookSignature | null;
   private readonly profile: SignatureProfile;
 
-  constructor({ webhooks }: AppConfig) {
+  constructor(
+    @Inject(webhooksConfig.KEY) webhooks: WebhooksConfig,
+    private readonly clock: Clock,
+  ) {
     this.mode = webhooks.mode;
     this.allowlist = new AddressAllowlist(webhooks.allowedIps);
     this.profile =
@@ -42,10 +48,10 @@ export class WebhookVerification {
       webhooks.secrets.length > 0 ? new WebhookSignature(this.profile, webhooks.secrets, webhooks) : null;
   }
 
-  /** What the headers claim at that time (Unix seconds); null: signatures are not looked at. */
-  readClaim(headers: IncomingHttpHeaders, nowSeconds: number): SignatureClaim | SignatureRejection | null {
+  /** What the headers claim now; null: signatures are not looked at. */
+  readClaim(headers: IncomingHttpHeaders): SignatureClaim | SignatureRejection | null {
     if (this.mode === 'off' || this.signature === null) return null;
-    return this.signature.readClaim(headers, nowSeconds);
+    return this.signature.readClaim(headers, Math.floor(this.clock.now().getTime() / 1000));
   }
 
   /** null: signatures are not looked at. */

@@ -1,13 +1,13 @@
-import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { AppConfig } from '../../../../../config/app-config.js';
-import type { SqlSession } from '../../../../../database/sql-session.js';
-import { inSession } from '../../../../../database/transaction.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
+import { DataSource, type EntityManager } from 'typeorm';
+import { telephonyConfig } from '../../../../../config/namespaces/telephony.config.js';
+import { inTransaction } from '../../../../../database/transaction.js';
 import { CallStore, keysOfEvent } from '../../../calls/call-store.js';
 import { applyEvent } from '../../../calls/domain/apply-event.js';
 import { readDelivery } from '../webhook-delivery.js';
 import { REPLAYABLE, type WebhookReceipt } from './webhook-receipt.entity.js';
-import { type Decision, WebhookReceiptRepository } from './webhook-receipt.repository.js';
+import { appliedOf, type Decision, WebhookReceiptRepository } from './webhook-receipt.repository.js';
 
 export const REPLAY_RESULTS = ['applied', 'refused', 'settled'] as const;
 
@@ -39,7 +39,7 @@ export class ReceiptReplay {
     private readonly dataSource: DataSource,
     private readonly callStore: CallStore,
     private readonly receipts: WebhookReceiptRepository,
-    private readonly config: AppConfig,
+    @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
   /**
@@ -47,8 +47,8 @@ export class ReceiptReplay {
    * @throws whatever keeps it from being applied; then nothing has changed
    */
   replay(id: string, decision: Decision | null): Promise<Replay> {
-    return inSession(this.dataSource, async (session) => {
-      const { isNewCall: _isNewCall, ...replay } = await this.apply(session, id, decision);
+    return inTransaction(this.dataSource, async (manager) => {
+      const { isNewCall: _isNewCall, ...replay } = await this.apply(manager, id, decision);
       return replay;
     });
   }
@@ -56,9 +56,8 @@ export class ReceiptReplay {
   /** What {@link replay} would do; nothing changes. */
   async tryOut(id: string): Promise<Replay> {
     try {
-      return await inSession(this.dataSource, async (session) => {
-        const { isNewCall, ...replay } = await this.apply(session, id, null);
-        await session.settled();
+      return await inTransaction(this.dataSource, async (manager) => {
+        const { isNewCall, ...replay } = await this.apply(manager, id, null);
         throw new DryRun(isNewCall ? { ...replay, callId: null } : replay);
       });
     } catch (error) {
@@ -68,28 +67,30 @@ export class ReceiptReplay {
   }
 
   private async apply(
-    session: SqlSession,
+    manager: EntityManager,
     id: string,
     decision: Decision | null,
   ): Promise<Replay & { isNewCall?: boolean }> {
-    const receipt = await this.receipts.lock(session, id);
+    const receipts = manager.withRepository(this.receipts);
+    const receipt = await receipts.lockById(id);
     if (receipt === null || !REPLAYABLE.some((outcome) => outcome === receipt.outcome)) {
       return { result: 'settled', callId: receipt?.callId ?? null, details: null };
     }
     const { route, body, sourceAddress, keyId, receivedAt, provider } = receipt;
     const { read, receipt: redrafted } = readDelivery(
       { route, body, sourceAddress, keyId, signedId: receipt.deliveryId },
-      { provider, receivedAt, timeZone: this.config.telephony.businessTimeZone },
+      { provider, receivedAt, timeZone: this.config.businessTimeZone },
     );
     if (read.kind !== 'event') {
       const details = read.kind === 'refused' ? read.details : [UNKNOWN_EVENT];
       return { result: 'refused', callId: null, details };
     }
-    const unitOfWork = await this.callStore.load(session, [keysOfEvent(read.event)]);
-    const placement = applyEvent(unitOfWork, read.event);
-    const isNewCall = placement.callId < 0;
-    await this.callStore.flush(session, unitOfWork);
-    this.receipts.markApplied(session, id, { ...redrafted, callId: placement.callId, decision });
-    return { result: 'applied', callId: placement.callId, details: null, isNewCall };
+    const unitOfWork = await this.callStore.load(manager, [keysOfEvent(read.event)]);
+    const assignment = applyEvent(unitOfWork, read.event);
+    const isNewCall = assignment.callId < 0;
+    await this.callStore.flush(manager, unitOfWork);
+    const { callId } = assignment;
+    await receipts.markApplied(id, { ...appliedOf({ ...redrafted, callId }), decision });
+    return { result: 'applied', callId, details: null, isNewCall };
   }
 }

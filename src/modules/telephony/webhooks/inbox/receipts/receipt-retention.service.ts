@@ -1,13 +1,16 @@
 import {
   type BeforeApplicationShutdown,
+  Inject,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { DataSource } from 'typeorm';
+import { webhooksConfig } from '../../../../../config/namespaces/webhooks.config.js';
+import { appConfig } from '../../../../../config/namespaces/app.config.js';
 import { PeriodicJob } from '../../../../../common/periodic-job.js';
-import { AppConfig } from '../../../../../config/app-config.js';
-import { inSession } from '../../../../../database/transaction.js';
+import { inTransaction } from '../../../../../database/transaction.js';
 import { WebhookReceiptRepository } from './webhook-receipt.repository.js';
 
 const INTERVAL_SECONDS = 3_600;
@@ -29,11 +32,12 @@ export class ReceiptRetention implements OnApplicationBootstrap, BeforeApplicati
   constructor(
     private readonly dataSource: DataSource,
     private readonly receipts: WebhookReceiptRepository,
-    private readonly config: AppConfig,
+    @Inject(webhooksConfig.KEY) private readonly config: ConfigType<typeof webhooksConfig>,
+    @Inject(appConfig.KEY) private readonly app: ConfigType<typeof appConfig>,
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.config.environment !== 'test') this.job.start();
+    if (this.app.environment !== 'test') this.job.start();
   }
 
   beforeApplicationShutdown(): Promise<void> {
@@ -42,11 +46,11 @@ export class ReceiptRetention implements OnApplicationBootstrap, BeforeApplicati
 
   /** @returns how many went */
   async removeOld(signal?: AbortSignal): Promise<number> {
-    const { retentionDays } = this.config.webhooks;
+    const { retentionDays } = this.config;
     let total = 0;
     for (;;) {
-      const removed = await inSession(this.dataSource, (session) =>
-        this.receipts.removeOlderThan(session, retentionDays, BATCH),
+      const removed = await inTransaction(this.dataSource, (manager) =>
+        manager.withRepository(this.receipts).removeOlderThan(retentionDays, BATCH),
       );
       total += removed;
       if (removed < BATCH || signal?.aborted === true) break;

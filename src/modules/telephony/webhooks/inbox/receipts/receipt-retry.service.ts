@@ -1,15 +1,17 @@
 import {
   type BeforeApplicationShutdown,
+  Inject,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { DataSource } from 'typeorm';
+import { appConfig } from '../../../../../config/namespaces/app.config.js';
 import type { ErrorDetail } from '../../../../../common/errors/domain-error.js';
 import { PeriodicJob } from '../../../../../common/periodic-job.js';
-import { AppConfig } from '../../../../../config/app-config.js';
 import { isDatabaseUnavailable } from '../../../../../database/database-error.js';
-import { inSession, sqlStateOf } from '../../../../../database/transaction.js';
+import { inTransaction, sqlStateOf } from '../../../../../database/transaction.js';
 import { WebhookMetrics } from '../../../../metrics/webhook-metrics.js';
 import { detailsOfFailure } from '../failure-details.js';
 import { ReceiptReplay } from './receipt-replay.js';
@@ -43,11 +45,11 @@ export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly receipts: WebhookReceiptRepository,
     private readonly replay: ReceiptReplay,
     private readonly metrics: WebhookMetrics,
-    private readonly config: AppConfig,
+    @Inject(appConfig.KEY) private readonly app: ConfigType<typeof appConfig>,
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.config.environment !== 'test') this.job.start();
+    if (this.app.environment !== 'test') this.job.start();
   }
 
   beforeApplicationShutdown(): Promise<void> {
@@ -59,7 +61,9 @@ export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationSh
     let tried = 0;
     for (;;) {
       // One at a time: its half minute begins when it is tried.
-      const receipt = await inSession(this.dataSource, (session) => this.receipts.claimDue(session));
+      const receipt = await inTransaction(this.dataSource, (manager) =>
+        manager.withRepository(this.receipts).claimDue(),
+      );
       if (receipt === null) return tried;
       await this.retry(receipt);
       tried += 1;
@@ -105,9 +109,6 @@ export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationSh
     dueInSeconds: number | null,
     details: ErrorDetail[] | null,
   ): Promise<void> {
-    return inSession(this.dataSource, (session) => {
-      this.receipts.putAside(session, { id, outcome, dueInSeconds, details });
-      return Promise.resolve();
-    });
+    return this.receipts.putAside({ id, outcome, dueInSeconds, details });
   }
 }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import type { ReceiptOutcome, WebhookReceipt } from './webhook-receipt.entity.js';
+import type { SelectQueryBuilder } from 'typeorm';
 import { FIRST, isBefore, LAST, type ReceiptPosition } from './receipt-position.js';
+import type { ReceiptOutcome, WebhookReceipt } from './webhook-receipt.entity.js';
+import { WebhookReceiptRepository } from './webhook-receipt.repository.js';
 
 /** Which receipts are looked for; what is left out does not matter. */
 export interface ReceiptFilter {
@@ -30,63 +31,142 @@ export interface ReceiptPage {
  */
 export const MAX_EXAMINED = 10_000;
 
-const TABLE = 'telephony_webhook_receipts';
-const COLUMNS = `id, route, event_type, external_call_id, call_id, source_address, key_id, outcome, error_code,
-  error_details, occurred_at, occurred_at_source, clock_skew_seconds, received_at, attempts, next_attempt_at, decision,
-  decided_by, decided_at, decision_reason`;
-/** The names of the entity; bigint is text. */
-const SUMMARY = COLUMNS.replaceAll(/\w+/gu, (column) => `${column} AS "${camelCased(column)}"`);
-const POSITION = `to_char(received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS position`;
-const NEWEST_FIRST = 'ORDER BY received_at DESC, id DESC';
+const SUMMARY = [
+  'id',
+  'route',
+  'eventType',
+  'externalCallId',
+  'callId',
+  'sourceAddress',
+  'keyId',
+  'outcome',
+  'errorCode',
+  'errorDetails',
+  'occurredAt',
+  'occurredAtSource',
+  'clockSkewSeconds',
+  'receivedAt',
+  'attempts',
+  'nextAttemptAt',
+  'decision',
+  'decidedBy',
+  'decidedAt',
+  'decisionReason',
+] as const satisfies readonly (keyof ReceiptSummary)[];
+
+/** To the microsecond, which a Date does not hold. */
+const POSITION = `to_char(receipt.received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 interface Span {
   readonly from: ReceiptPosition;
   readonly before: ReceiptPosition;
 }
 
-/** Values of a statement, in the order of their numbers. */
-class Values {
-  readonly all: unknown[] = [];
-
-  add(value: unknown): string {
-    return `$${this.all.push(value)}`;
-  }
+interface FoundReceipt {
+  readonly item: ReceiptSummary;
+  readonly position: ReceiptPosition;
 }
+
+type Query = SelectQueryBuilder<WebhookReceipt>;
 
 /** Looks receipts up: newest first, page by page, and by an index whatever is looked for. */
 @Injectable()
 export class ReceiptSearch {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly receipts: WebhookReceiptRepository) {}
 
   async page(filter: ReceiptFilter, limit: number): Promise<ReceiptPage> {
     const span = { from: filter.from ?? FIRST, before: filter.before ?? LAST };
     const end = isFoundByIndexAlone(filter) ? null : await this.endOfExamination(filter, span);
     const from = end !== null && isBefore(span.from, end) ? end : span.from;
 
-    const values = new Values();
-    const found = `SELECT ${SUMMARY}, ${POSITION}
-      FROM ${sourceOf(filter, { ...span, from }, values, true, limit + 1)} ${NEWEST_FIRST} LIMIT ${limit + 1}`;
-    const rows = await this.dataSource.query<(ReceiptSummary & { position: string })[]>(found, values.all);
-
-    const shown = rows.slice(0, limit);
-    const last = shown.at(-1);
-    const isFull = rows.length > limit && last !== undefined;
-    return {
-      items: shown.map(({ position: _position, ...item }) => item),
-      next: isFull ? { receivedAt: last.position, id: last.id } : end,
-    };
+    const queries = this.queriesFor(filter, { ...span, from });
+    for (const query of queries) narrowToFilter(query, filter);
+    const found = await Promise.all(queries.map((query) => receiptsOf(query, limit + 1)));
+    const newestFirst = found.flat().sort((a, b) => (isBefore(a.position, b.position) ? 1 : -1));
+    const shown = newestFirst.slice(0, limit);
+    const isFull = newestFirst.length > limit;
+    return { items: shown.map(({ item }) => item), next: isFull ? (shown.at(-1)?.position ?? null) : end };
   }
 
   /** The last receipt that is looked at for one page; null: all of them are. */
   private async endOfExamination(filter: ReceiptFilter, span: Span): Promise<ReceiptPosition | null> {
-    const values = new Values();
-    const [last] = await this.dataSource.query<{ id: string; position: string }[]>(
-      `SELECT id, ${POSITION} FROM ${sourceOf(filter, span, values, false, MAX_EXAMINED)}
-        ${NEWEST_FIRST} OFFSET ${MAX_EXAMINED - 1} LIMIT 1`,
-      values.all,
-    );
-    return last === undefined ? null : { receivedAt: last.position, id: last.id };
+    const queries = this.queriesFor(filter, span);
+    const found = await Promise.all(queries.map((query) => positionsOf(query, MAX_EXAMINED)));
+    const newestFirst = found.flat().sort((a, b) => (isBefore(a, b) ? 1 : -1));
+    return newestFirst[MAX_EXAMINED - 1] ?? null;
   }
+
+  /** Queries that together find the receipts of a span by the index that is meant for what is looked for. */
+  private queriesFor(filter: ReceiptFilter, span: Span): Query[] {
+    if (isOfCall(filter)) return [this.queryOfCall(filter, span)];
+    const { outcomes = [] } = filter;
+    if (!isSetAside(filter)) return [this.querySpan(span)];
+    // The index of what is set aside is in order for one outcome at a time.
+    return outcomes.map((outcome) =>
+      this.querySpan(span).andWhere(`receipt.outcome = :outcome AND receipt.outcome <> 'applied'`, {
+        outcome,
+      }),
+    );
+  }
+
+  private querySpan({ from, before }: Span): Query {
+    return this.receipts
+      .createQueryBuilder('receipt')
+      .where(
+        '(receipt.received_at, receipt.id) < (CAST(:beforeTime AS timestamptz), CAST(:beforeId AS bigint))',
+        { beforeTime: before.receivedAt, beforeId: before.id },
+      )
+      .andWhere(
+        '(receipt.received_at, receipt.id) >= (CAST(:fromTime AS timestamptz), CAST(:fromId AS bigint))',
+        {
+          fromTime: from.receivedAt,
+          fromId: from.id,
+        },
+      );
+  }
+
+  /** A call's receipts are few: they are found by its indexes first, and then put in order. */
+  private queryOfCall({ callId, externalCallId }: ReceiptFilter, span: Span): Query {
+    const ofCall = this.receipts.createQueryBuilder('of_call').select('of_call.id', 'id');
+    if (callId !== undefined) ofCall.andWhere('of_call.callId = :callId', { callId });
+    if (externalCallId !== undefined) {
+      ofCall.andWhere('of_call.externalCallId = :externalCallId', { externalCallId });
+    }
+    return this.querySpan(span)
+      .addCommonTableExpression(ofCall, 'of_call', { materialized: true })
+      .andWhere('receipt.id = ANY (ARRAY(SELECT id FROM of_call))');
+  }
+}
+
+/** Adds what no index knows. */
+function narrowToFilter(query: Query, filter: ReceiptFilter): void {
+  const { outcomes, eventType } = filter;
+  if (eventType !== undefined) query.andWhere('receipt.eventType = :eventType', { eventType });
+  if (outcomes !== undefined && (isOfCall(filter) || !isSetAside(filter))) {
+    query.andWhere('receipt.outcome IN (:...outcomes)', { outcomes });
+  }
+}
+
+async function receiptsOf(query: Query, most: number): Promise<FoundReceipt[]> {
+  const { entities, raw } = await inOrder(query.select(SUMMARY.map((column) => `receipt.${column}`)))
+    .addSelect(POSITION, 'position')
+    .limit(most)
+    .getRawAndEntities<{ position: string }>();
+  return entities.map((item, index) => ({
+    item,
+    position: { receivedAt: raw[index]?.position ?? '', id: item.id },
+  }));
+}
+
+async function positionsOf(query: Query, most: number): Promise<ReceiptPosition[]> {
+  return inOrder(query.select('receipt.id', 'id'))
+    .addSelect(POSITION, 'receivedAt')
+    .limit(most)
+    .getRawMany<ReceiptPosition>();
+}
+
+function inOrder(query: Query): Query {
+  return query.orderBy('receipt.receivedAt', 'DESC').addOrderBy('receipt.id', 'DESC');
 }
 
 /** The receipts of a call are few; so are those of an outcome, one after the other, unless it is the usual one. */
@@ -101,47 +181,4 @@ function isOfCall({ callId, externalCallId }: ReceiptFilter): boolean {
 
 function isSetAside({ outcomes }: ReceiptFilter): boolean {
   return outcomes !== undefined && !outcomes.includes('applied');
-}
-
-/**
- * From where receipts are read, as a table. What no index knows is compared only when `thoroughly`.
- *
- * The words matter: each way is by the one index that is meant for it. OFFSET 0 keeps PostgreSQL from choosing another.
- */
-function sourceOf(
-  filter: ReceiptFilter,
-  span: Span,
-  values: Values,
-  thoroughly: boolean,
-  limit: number,
-): string {
-  const { outcomes, eventType, callId, externalCallId } = filter;
-  const within = `(received_at, id) < ${positionIn(values, span.before)}
-    AND (received_at, id) >= ${positionIn(values, span.from)}`;
-  const ofEvent =
-    thoroughly && eventType !== undefined ? `AND event_type = ${values.add(eventType)}::varchar` : '';
-  const ofOutcome = (): string =>
-    thoroughly && outcomes !== undefined ? `AND outcome = ANY (${values.add(outcomes)}::varchar[])` : '';
-
-  if (isOfCall(filter)) {
-    const ofCall = [
-      ...(callId === undefined ? [] : [`call_id = ${values.add(callId)}::integer`]),
-      ...(externalCallId === undefined ? [] : [`external_call_id = ${values.add(externalCallId)}::varchar`]),
-    ].join(' AND ');
-    return `(SELECT ${COLUMNS} FROM ${TABLE} WHERE ${ofCall} OFFSET 0) AS receipt WHERE ${within} ${ofEvent} ${ofOutcome()}`;
-  }
-  const ordered = (condition: string): string =>
-    `(SELECT ${COLUMNS} FROM ${TABLE} WHERE ${within} ${condition} ${NEWEST_FIRST} LIMIT ${limit}) AS receipt`;
-  return isSetAside(filter)
-    ? `unnest(${values.add(outcomes)}::varchar[]) AS sought(kind) CROSS JOIN LATERAL
-       ${ordered(`AND outcome = sought.kind AND outcome <> 'applied' ${ofEvent}`)}`
-    : ordered(`${ofEvent} ${ofOutcome()}`);
-}
-
-function positionIn(values: Values, { receivedAt, id }: ReceiptPosition): string {
-  return `(${values.add(receivedAt)}::timestamptz, ${values.add(id)}::bigint)`;
-}
-
-function camelCased(column: string): string {
-  return column.replaceAll(/_(\w)/gu, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
-import { In, type EntityManager } from 'typeorm';
+import { In, IsNull, type EntityManager, Repository } from 'typeorm';
+import { PreparedStatement } from '../../../../../database/prepared-statement.js';
 import { type Column, RowSet } from '../../../../../database/row-set.js';
-import type { SqlSession, Statement } from '../../../../../database/sql-session.js';
+import type { CallReferences } from '../../../calls/call-references.js';
 import type { ReferenceMove } from '../../../calls/domain/call-unit-of-work.js';
 import { type ReceiptOutcome, SET_ASIDE, WebhookReceipt } from './webhook-receipt.entity.js';
 
@@ -33,21 +33,6 @@ export type NewReceipt = Pick<
   | 'receivedAt'
 >;
 
-/** What is needed of a receipt to read its body again. */
-export type SetAsideReceipt = Pick<
-  WebhookReceipt,
-  | 'id'
-  | 'provider'
-  | 'deliveryId'
-  | 'route'
-  | 'outcome'
-  | 'callId'
-  | 'body'
-  | 'sourceAddress'
-  | 'keyId'
-  | 'receivedAt'
->;
-
 export interface AppliedReceipt extends Pick<
   WebhookReceipt,
   'callId' | 'eventType' | 'externalCallId' | 'occurredAt' | 'occurredAtSource' | 'clockSkewSeconds'
@@ -71,13 +56,17 @@ export interface KnownDelivery {
   readonly digest: string;
 }
 
-const FIND: Statement = {
-  name: 'find-receipts',
-  text: `
+/** How long a claimed receipt is nobody else's. */
+const CLAIM_SECONDS = 30;
+
+/** One look-up by the key for each delivery: OFFSET 0 keeps PostgreSQL from reading the table through. */
+const FIND_KNOWN = new PreparedStatement<KnownDelivery>(
+  'find-known-receipts',
+  `
     SELECT r.id AS "receiptId", r.delivery_id AS id, r.outcome, encode(sha256(r.body), 'hex') AS digest
       FROM unnest($2::text[]) AS sought(id) CROSS JOIN LATERAL (
         SELECT * FROM telephony_webhook_receipts WHERE provider = $1 AND delivery_id = sought.id OFFSET 0) AS r`,
-};
+);
 
 const WRITTEN_COLUMNS = {
   provider: ['text', (receipt) => receipt.provider],
@@ -103,145 +92,74 @@ const WRITTEN_COLUMNS = {
 const WRITTEN = new RowSet<NewReceipt>('w', WRITTEN_COLUMNS);
 const COLUMNS = Object.keys(WRITTEN_COLUMNS).join(', ');
 
-const INSERT: Statement = {
-  name: 'insert-receipts',
-  text: `INSERT INTO telephony_webhook_receipts (${COLUMNS}) SELECT ${COLUMNS} FROM ${WRITTEN.source}`,
-};
+const INSERT_TEXT = `INSERT INTO telephony_webhook_receipts (${COLUMNS}) SELECT ${COLUMNS} FROM ${WRITTEN.source}`;
 
-const INSERT_NEW: Statement = {
-  name: 'insert-new-receipts',
-  text: `${INSERT.text} ON CONFLICT (provider, delivery_id) DO NOTHING`,
-};
+const INSERT = new PreparedStatement('insert-receipts', INSERT_TEXT);
 
-const INSERT_FAILED: Statement = {
-  name: 'insert-failed-receipt',
-  text: `
-    INSERT INTO telephony_webhook_receipts (${COLUMNS}, attempts, next_attempt_at)
-    SELECT ${COLUMNS}, 0, now() + interval '1 s' FROM ${WRITTEN.source}
-    ON CONFLICT (provider, delivery_id) DO NOTHING RETURNING id`,
-};
+const INSERT_NEW = new PreparedStatement(
+  'insert-new-receipts',
+  `${INSERT_TEXT} ON CONFLICT (provider, delivery_id) DO NOTHING`,
+);
 
-const CLAIM_DUE: Statement = {
-  name: 'claim-due-receipts',
-  text: `
-    UPDATE telephony_webhook_receipts
-       SET attempts = attempts + 1, next_attempt_at = now() + interval '30 s'
-     WHERE id = ANY (ARRAY(
-       SELECT id FROM telephony_webhook_receipts WHERE outcome = 'failed' AND next_attempt_at <= now()
-        ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED))
-    RETURNING id, attempts, error_details AS "errorDetails"`,
-};
-
-const PUT_ASIDE: Statement = {
-  name: 'put-receipt-aside',
-  text: `
-    UPDATE telephony_webhook_receipts
-       SET outcome = $2, next_attempt_at = now() + make_interval(secs => $3::integer), error_details = $4
-     WHERE id = $1 AND outcome = 'failed'`,
-};
-
-const REMOVE_OLD: Statement = {
-  name: 'remove-old-receipts',
-  text: `
-    DELETE FROM telephony_webhook_receipts
-     WHERE id = ANY (ARRAY(
-       SELECT id FROM telephony_webhook_receipts
-        WHERE received_at < now() - make_interval(days => $1) AND outcome IN ('applied', 'ignored', 'discarded')
-        ORDER BY received_at LIMIT $2 FOR UPDATE SKIP LOCKED))
-    RETURNING id`,
-};
-
-const LOCK: Statement = {
-  name: 'lock-receipt',
-  text: `
-    SELECT id, provider, delivery_id AS "deliveryId", route, outcome, call_id AS "callId", body,
-           source_address AS "sourceAddress", key_id AS "keyId", received_at AS "receivedAt"
-      FROM telephony_webhook_receipts WHERE id = $1 FOR UPDATE`,
-};
-
-const MARK_APPLIED: Statement = {
-  name: 'mark-receipt-applied',
-  text: `
-    UPDATE telephony_webhook_receipts
-       SET outcome = 'applied', call_id = $2, event_type = $3, external_call_id = $4, occurred_at = $5,
-           occurred_at_source = $6, clock_skew_seconds = $9, error_code = NULL, error_details = NULL,
-           next_attempt_at = NULL,
-           decision = CASE WHEN $7::integer IS NULL THEN decision ELSE 'replayed' END,
-           decided_by = coalesce($7, decided_by), decision_reason = coalesce($8, decision_reason),
-           decided_at = CASE WHEN $7 IS NULL THEN decided_at ELSE now() END
-     WHERE id = $1`,
-};
-
-const MOVE_ALL: Statement = {
-  name: 'move-receipts',
-  text: 'UPDATE telephony_webhook_receipts SET call_id = $2 WHERE call_id = $1',
-};
-
-const MOVE_UNNAMED: Statement = {
-  name: 'move-unnamed-receipts',
-  text: `
-    UPDATE telephony_webhook_receipts SET call_id = $2
-     WHERE call_id = $1 AND occurred_at = $3 AND external_call_id IS NULL`,
-};
-
-/** Rows of `telephony_webhook_receipts`. */
-@Injectable()
-export class WebhookReceiptRepository {
+/** Rows of `telephony_webhook_receipts`. What a batch writes is written by hand: many rows in one statement. */
+export class WebhookReceiptRepository extends Repository<WebhookReceipt> implements CallReferences {
   /** Which of these deliveries are here already. */
-  find(session: SqlSession, provider: string, deliveryIds: readonly string[]): Promise<KnownDelivery[]> {
-    return session.rows<KnownDelivery>(FIND, [provider, deliveryIds]);
+  findKnown(provider: string, deliveryIds: readonly string[]): Promise<KnownDelivery[]> {
+    return FIND_KNOWN.run(this.manager, [provider, deliveryIds]);
   }
 
-  /** Sends new receipts. Should one be here by now, the transaction fails and may be tried again. */
-  insert(session: SqlSession, receipts: readonly NewReceipt[]): void {
-    if (receipts.length > 0) session.write(INSERT, WRITTEN.valuesOf(receipts));
+  /** Should one be here by now, the transaction fails and may be tried again. */
+  async insertAll(receipts: readonly NewReceipt[]): Promise<void> {
+    if (receipts.length > 0) await INSERT.run(this.manager, WRITTEN.valuesOf(receipts));
   }
 
-  /** Sends receipts of which it does not matter whether they are here already. */
-  insertNew(session: SqlSession, receipts: readonly NewReceipt[]): void {
-    if (receipts.length > 0) session.send(INSERT_NEW, WRITTEN.valuesOf(receipts));
+  /** Of these it does not matter whether they are here already. */
+  async insertMissing(receipts: readonly NewReceipt[]): Promise<void> {
+    if (receipts.length > 0) await INSERT_NEW.run(this.manager, WRITTEN.valuesOf(receipts));
   }
 
   /**
-   * Keeps an event that could not be applied, to be tried again.
+   * Keeps an event that could not be applied, to be tried again in a second.
    * @returns false when it is here already
    */
-  async insertFailed(session: SqlSession, receipt: NewReceipt): Promise<boolean> {
-    const rows = await session.rows<{ id: string }>(INSERT_FAILED, WRITTEN.valuesOf([receipt]));
-    return rows.length > 0;
+  async insertFailed(receipt: NewReceipt): Promise<boolean> {
+    const { raw } = await this.createQueryBuilder()
+      .insert()
+      .values({ ...receipt, attempts: 0, nextAttemptAt: () => `now() + interval '1 s'` })
+      .orIgnore()
+      .returning('id')
+      .execute();
+    return (raw as unknown[]).length > 0;
   }
 
   /** A receipt, until the transaction ends nobody else's; null if there is none. */
-  async lock(session: SqlSession, id: string): Promise<SetAsideReceipt | null> {
-    const [receipt] = await session.rows<SetAsideReceipt>(LOCK, [id]);
-    return receipt ?? null;
+  lockById(id: string): Promise<WebhookReceipt | null> {
+    return this.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 
-  /** Sends that a receipt which was set aside is in its call now. */
-  markApplied(session: SqlSession, id: string, applied: AppliedReceipt): void {
-    const { callId, eventType, externalCallId, occurredAt, occurredAtSource, clockSkewSeconds, decision } =
-      applied;
-    session.send(MARK_APPLIED, [
-      id,
-      callId,
-      eventType,
-      externalCallId,
-      occurredAt,
-      occurredAtSource,
-      decision?.userId ?? null,
-      decision?.reason ?? null,
-      clockSkewSeconds,
-    ]);
-  }
-
-  findById(manager: EntityManager, id: string): Promise<WebhookReceipt | null> {
-    return manager.findOne(WebhookReceipt, { where: { id } });
+  /** A receipt that was set aside is in its call now. */
+  async markApplied(id: string, { decision, ...applied }: AppliedReceipt): Promise<void> {
+    await this.update(
+      { id },
+      {
+        ...applied,
+        outcome: 'applied',
+        errorCode: null,
+        errorDetails: null,
+        nextAttemptAt: null,
+        ...(decision !== null && {
+          decision: 'replayed',
+          decidedBy: decision.userId,
+          decidedAt: () => 'now()',
+          ...(decision.reason !== null && { decisionReason: decision.reason }),
+        }),
+      },
+    );
   }
 
   /** @returns false when it is not set aside, or not any more */
-  async discard(manager: EntityManager, id: string, { userId, reason }: Decision): Promise<boolean> {
-    const { affected } = await manager.update(
-      WebhookReceipt,
+  async discard(id: string, { userId, reason }: Decision): Promise<boolean> {
+    const { affected } = await this.update(
       { id, outcome: In(SET_ASIDE) },
       {
         outcome: 'discarded',
@@ -255,45 +173,81 @@ export class WebhookReceiptRepository {
     return affected === 1;
   }
 
-  /** Takes a failed receipt that is due; for half a minute it is nobody else's. */
-  async claimDue(session: SqlSession): Promise<ClaimedReceipt | null> {
-    const [claimed] = await session.rows<ClaimedReceipt>(CLAIM_DUE, []);
-    return claimed ?? null;
+  /** Takes a failed receipt that is due; for {@link CLAIM_SECONDS} it is nobody else's. */
+  async claimDue(): Promise<ClaimedReceipt | null> {
+    const due = await this.createQueryBuilder('receipt')
+      .select(['receipt.id', 'receipt.attempts', 'receipt.errorDetails'])
+      .where(`receipt.outcome = 'failed' AND receipt.nextAttemptAt <= now()`)
+      .orderBy('receipt.nextAttemptAt')
+      .limit(1)
+      .setLock('pessimistic_write')
+      .setOnLocked('skip_locked')
+      .getOne();
+    if (due === null) return null;
+    const { id, errorDetails } = due;
+    const attempts = due.attempts + 1;
+    await this.update({ id }, { attempts, nextAttemptAt: inSeconds(CLAIM_SECONDS) });
+    return { id, errorDetails, attempts };
   }
 
-  /** Sends what became of a failed receipt. @param aside.dueInSeconds null: it is not tried again */
-  putAside(
-    session: SqlSession,
-    aside: {
-      readonly id: string;
-      readonly outcome: 'failed' | 'dead' | 'quarantined';
-      readonly dueInSeconds: number | null;
-      readonly details: WebhookReceipt['errorDetails'];
-    },
-  ): void {
-    session.send(PUT_ASIDE, [aside.id, aside.outcome, aside.dueInSeconds, JSON.stringify(aside.details)]);
+  /** What became of a failed receipt. @param aside.dueInSeconds null: it is not tried again */
+  async putAside({
+    id,
+    outcome,
+    dueInSeconds,
+    details,
+  }: {
+    readonly id: string;
+    readonly outcome: 'failed' | 'dead' | 'quarantined';
+    readonly dueInSeconds: number | null;
+    readonly details: WebhookReceipt['errorDetails'];
+  }): Promise<void> {
+    const nextAttemptAt = dueInSeconds === null ? null : inSeconds(dueInSeconds);
+    await this.update({ id, outcome: 'failed' }, { outcome, nextAttemptAt, errorDetails: details });
   }
 
   /** @returns how many were removed; those that wait for a decision stay */
-  async removeOlderThan(session: SqlSession, days: number, most: number): Promise<number> {
-    return (await session.rows(REMOVE_OLD, [days, most])).length;
+  async removeOlderThan(days: number, most: number): Promise<number> {
+    const old = await this.createQueryBuilder('receipt')
+      .select('receipt.id')
+      .where('receipt.receivedAt < now() - make_interval(days => :days)', { days })
+      .andWhere(`receipt.outcome IN ('applied', 'ignored', 'discarded')`)
+      .orderBy('receipt.receivedAt')
+      .limit(most)
+      .setLock('pessimistic_write')
+      .setOnLocked('skip_locked')
+      .getMany();
+    if (old.length > 0) await this.delete(old.map(({ id }) => id));
+    return old.length;
   }
 
   /** Rows of calls became one, or parted: their receipts follow. */
-  moveReferences(session: SqlSession, moves: readonly ReferenceMove[]): void {
+  async move(manager: EntityManager, moves: readonly ReferenceMove[]): Promise<void> {
+    const receipts = manager.withRepository(this);
     for (const { from, to, unnamedAt } of moves) {
-      if (unnamedAt === undefined) session.send(MOVE_ALL, [from, to]);
-      else session.send(MOVE_UNNAMED, [from, to, unnamedAt]);
+      const unnamed = unnamedAt === undefined ? {} : { occurredAt: unnamedAt, externalCallId: IsNull() };
+      await receipts.update({ callId: from, ...unnamed }, { callId: to });
     }
   }
 
   /** Everything the PBX said of a call, in the order it came. */
-  ofCall(manager: EntityManager, callId: number): Promise<WebhookReceipt[]> {
-    return manager.find(WebhookReceipt, { where: { callId }, order: { receivedAt: 'ASC', id: 'ASC' } });
+  ofCall(callId: number): Promise<WebhookReceipt[]> {
+    return this.find({ where: { callId }, order: { receivedAt: 'ASC', id: 'ASC' } });
   }
+}
+
+/** What of a receipt tells which event it was, and of which call. */
+export function appliedOf(receipt: NewReceipt): Omit<AppliedReceipt, 'decision'> {
+  const { callId, eventType, externalCallId, occurredAt, occurredAtSource, clockSkewSeconds } = receipt;
+  return { callId, eventType, externalCallId, occurredAt, occurredAtSource, clockSkewSeconds };
 }
 
 /** SHA-256 of a body, hex, as PostgreSQL tells it of a known delivery. */
 export function digestOf(body: Buffer): string {
   return createHash('sha256').update(body).digest('hex');
+}
+
+/** By the database's clock. */
+function inSeconds(seconds: number): () => string {
+  return () => `now() + interval '${seconds} s'`;
 }

@@ -1,8 +1,8 @@
-import { Injectable, Logger } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
+import { telephonyConfig } from '../../../../../config/namespaces/telephony.config.js';
 import { momentOf } from '../../../../../common/date-or-time.js';
 import { DomainError } from '../../../../../common/errors/domain-error.js';
-import { AppConfig } from '../../../../../config/app-config.js';
 import type { AgentIdentity } from '../../../../auth/agent-identity.js';
 import {
   maskDetails,
@@ -27,11 +27,10 @@ export class WebhookReceiptsService {
   private readonly logger = new Logger(WebhookReceiptsService.name);
 
   constructor(
-    private readonly dataSource: DataSource,
     private readonly search: ReceiptSearch,
     private readonly receipts: WebhookReceiptRepository,
     private readonly receiptReplay: ReceiptReplay,
-    private readonly config: AppConfig,
+    @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
   /**
@@ -52,6 +51,11 @@ export class WebhookReceiptsService {
       limit,
     );
     return { items: items.map(toWebhookReceiptDto), nextCursor: next && cursorOf(next) };
+  }
+
+  /** Everything the PBX said of a call, in the order it came. */
+  ofCall(callId: number): Promise<WebhookReceipt[]> {
+    return this.receipts.ofCall(callId);
   }
 
   /** @throws DomainError RECEIPT_NOT_FOUND */
@@ -83,7 +87,7 @@ export class WebhookReceiptsService {
   /** @throws DomainError RECEIPT_NOT_FOUND, or RECEIPT_ALREADY_SETTLED unless the same agent has discarded it before */
   async discard(agent: AgentIdentity, id: string, reason: string): Promise<WebhookReceiptDto> {
     const { userId } = agent;
-    const isDiscarded = await this.receipts.discard(this.dataSource.manager, id, { userId, reason });
+    const isDiscarded = await this.receipts.discard(id, { userId, reason });
     if (isDiscarded) this.logger.log('A receipt was discarded', idsOf(agent, id));
     const receipt = await this.find(id);
     if (!isDiscarded && !(receipt.outcome === 'discarded' && receipt.decidedBy === userId)) {
@@ -93,7 +97,7 @@ export class WebhookReceiptsService {
   }
 
   private async find(id: string): Promise<WebhookReceipt> {
-    const receipt = await this.receipts.findById(this.dataSource.manager, id);
+    const receipt = await this.receipts.findOneBy({ id });
     if (receipt === null) throw new DomainError('RECEIPT_NOT_FOUND', `There is no receipt ${id}`);
     return receipt;
   }
@@ -113,7 +117,7 @@ export class WebhookReceiptsService {
   private momentIn(query: WebhookReceiptListQuery, field: 'from' | 'to'): ReceiptPosition | undefined {
     const text = query[field];
     if (text === undefined) return undefined;
-    return positionAt(momentOf(field, text, this.config.telephony.businessTimeZone));
+    return positionAt(momentOf(field, text, this.config.businessTimeZone));
   }
 }
 

@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadProcessConfig } from '../config/load-config.js';
-import { startDatabaseServer } from './database.js';
-import type { DatabaseSettings } from './data-source.js';
-import { migrate, revertLastMigration, schemaDifference } from './migrator.js';
+import { loadProcessConfiguration } from '../config/configuration.js';
+import { startDatabaseServer } from '../database/database-server.js';
+import type { DatabaseSettings } from '../database/data-source.js';
+import { migrate, revertLastMigration, schemaDifference } from '../database/migrator.js';
 
 const USAGE = 'Usage: npm run migration:run | migration:revert | migration:generate -- PascalCaseName';
 
@@ -46,7 +46,7 @@ function statement(query: string): string {
 
 async function main([command, name]: string[]): Promise<void> {
   const work = commandOf(command, name);
-  const server = await startDatabaseServer(loadProcessConfig(), say);
+  const server = await startDatabaseServer(loadProcessConfiguration(), say);
   try {
     await work(server.settings);
   } finally {

@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import type { ConfigType } from '@nestjs/config';
+import type { Environment } from './environment.js';
+import { appConfig } from './namespaces/app.config.js';
+import { authConfig } from './namespaces/auth.config.js';
+import { bracknetConfig } from './namespaces/bracknet.config.js';
+import { databaseConfig } from './namespaces/database.config.js';
+import { httpConfig } from './namespaces/http.config.js';
+import { metricsConfig } from './namespaces/metrics.config.js';
+import { sweeperConfig } from './namespaces/sweeper.config.js';
+import { telephonyConfig } from './namespaces/telephony.config.js';
+import { webhooksConfig } from './namespaces/webhooks.config.js';
+import { validateEnvironment } from './validate-environment.js';
+
+export const NAMESPACES = {
+  app: appConfig,
+  auth: authConfig,
+  bracknet: bracknetConfig,
+  database: databaseConfig,
+  http: httpConfig,
+  metrics: metricsConfig,
+  sweeper: sweeperConfig,
+  telephony: telephonyConfig,
+  webhooks: webhooksConfig,
+} as const;
+
+/** Everything the environment decides, by namespace. Providers inject the namespaces they need. */
+export type Configuration = {
+  readonly [Name in keyof typeof NAMESPACES]: ConfigType<(typeof NAMESPACES)[Name]>;
+};
+
+/**
+ * The configuration of this process, for entry points: the HTTP adapter and the logger need it before there is a module.
+ * In development `.env` of the working directory is read too; variables that are set outside of it win.
+ *
+ * @throws ConfigurationError
+ */
+export function loadProcessConfiguration(): Configuration {
+  const isDevelopment = (process.env.NODE_ENV || 'development') === 'development';
+  return loadConfiguration(isDevelopment ? { ...readEnvFile('.env'), ...process.env } : process.env);
+}
+
+/** @throws ConfigurationError naming every variable that is wrong, never its value */
+export function loadConfiguration(env: NodeJS.ProcessEnv): Configuration {
+  return configurationOf(validateEnvironment(env));
+}
+
+function configurationOf(environment: Environment): Configuration {
+  const namespaces = Object.entries(NAMESPACES).map(([name, read]) => [name, read(environment)]);
+  return Object.fromEntries(namespaces) as Configuration;
+}
+
+function readEnvFile(path: string): NodeJS.Dict<string> {
+  return existsSync(path) ? parseEnv(readFileSync(path, 'utf8')) : {};
+}

@@ -1,0 +1,135 @@
+import type { Environment } from './environment.js';
+
+/** Rules over several variables; the rules of one stand with it in `environment.ts`. */
+
+/** As long as the hash of HS256; a shorter secret can be guessed offline from one token (RFC 7518, section 3.2). */
+const JWT_SECRET_MIN_BYTES = 32;
+
+/** Addresses that only this machine reaches. */
+const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/u;
+
+/** What keeps the service from starting although each variable by itself is valid. */
+export function problemsOf(environment: Environment): string[] {
+  return [
+    ...missingInProduction(environment),
+    ...portsTakenTwice(environment),
+    ...webhookProblems(environment),
+  ];
+}
+
+/** What is allowed but worth a second look, in sentences to print at the start. */
+export function warningsOf(environment: Environment): string[] {
+  return [...settingWarnings(environment), ...webhookWarnings(environment)];
+}
+
+/** Whether webhooks have to be signed: a secret that is set is enforced unless another mode is named. */
+export function signatureModeOf(environment: Environment): 'off' | 'monitor' | 'enforce' {
+  return (
+    environment.BRACKNET_WEBHOOK_SIGNATURE_MODE ?? (environment.BRACKNET_WEBHOOK_SECRET ? 'enforce' : 'off')
+  );
+}
+
+function missingInProduction(environment: Environment): string[] {
+  if (environment.NODE_ENV !== 'production') return [];
+  const problems: string[] = [];
+  if (!environment.DATABASE_URL) {
+    problems.push('DATABASE_URL must be set in production: the embedded database is for trying out');
+  }
+  if (!environment.JWT_SECRET && !environment.JWT_JWKS_URL) {
+    problems.push(
+      `JWT_SECRET (${JWT_SECRET_MIN_BYTES} bytes or more) or JWT_JWKS_URL must be set in production`,
+    );
+  }
+  if (isShortSecret(environment.JWT_SECRET)) {
+    problems.push(`JWT_SECRET must be ${JWT_SECRET_MIN_BYTES} bytes or longer in production`);
+  }
+  return problems;
+}
+
+function portsTakenTwice({ PORT, METRICS_PORT }: Environment): string[] {
+  return METRICS_PORT === PORT ? ['METRICS_PORT must be another port than PORT'] : [];
+}
+
+/** What is wrong with the settings of the webhooks taken together; each by itself is right. */
+function webhookProblems(environment: Environment): string[] {
+  const mode = signatureModeOf(environment);
+  const problems: string[] = [];
+  if ((mode === 'monitor' || mode === 'enforce') && !environment.BRACKNET_WEBHOOK_SECRET) {
+    problems.push('BRACKNET_WEBHOOK_SECRET must be set unless BRACKNET_WEBHOOK_SIGNATURE_MODE is off');
+  }
+  if (hasSameHeaderTwice(environment)) {
+    problems.push(
+      'BRACKNET_WEBHOOK_ID_HEADER, BRACKNET_WEBHOOK_TIMESTAMP_HEADER and BRACKNET_WEBHOOK_SIGNATURE_HEADER must be three different headers',
+    );
+  }
+  if (environment.NODE_ENV === 'production' && mode !== 'enforce' && !allowsUnsigned(environment)) {
+    problems.push(
+      'BRACKNET_WEBHOOK_SECRET must be set in production, and BRACKNET_WEBHOOK_SIGNATURE_MODE be enforce or unset; ALLOW_UNSIGNED_WEBHOOKS=true starts without',
+    );
+  }
+  return problems;
+}
+
+function settingWarnings(environment: Environment): string[] {
+  const { BRACKNET_API_BASE_URL: baseUrl, BRACKNET_API_KEY: key, JWT_JWKS_URL: jwksUrl } = environment;
+  const isProduction = environment.NODE_ENV === 'production';
+  const warnings: string[] = [];
+  if (!baseUrl !== !key) {
+    const [present, absent] = baseUrl
+      ? ['BRACKNET_API_BASE_URL', 'BRACKNET_API_KEY']
+      : ['BRACKNET_API_KEY', 'BRACKNET_API_BASE_URL'];
+    warnings.push(`${present} is set but ${absent} is not: mock mode, no call goes out`);
+  } else if (isProduction && !baseUrl) {
+    warnings.push('BRACKNET_API_BASE_URL and BRACKNET_API_KEY are not set: mock mode, no call goes out');
+  }
+  if (isShortSecret(environment.JWT_SECRET)) {
+    warnings.push(`JWT_SECRET is shorter than ${JWT_SECRET_MIN_BYTES} bytes: production will refuse it`);
+  }
+  if (isProduction && baseUrl?.startsWith('http:')) {
+    warnings.push('BRACKNET_API_BASE_URL is not https: the key and the numbers travel in the clear');
+  }
+  if (isProduction && jwksUrl?.startsWith('http:')) {
+    warnings.push('JWT_JWKS_URL is not https: whoever can alter that traffic can sign in as anyone');
+  }
+  if (isOpenToOthers(environment)) {
+    warnings.push('METRICS_HOST is not this machine alone: without METRICS_TOKEN others read the metrics');
+  }
+  return warnings;
+}
+
+function webhookWarnings(environment: Environment): string[] {
+  const mode = signatureModeOf(environment);
+  const isProduction = environment.NODE_ENV === 'production';
+  const warnings: string[] = [];
+  if (mode === 'off' && (isProduction || environment.BRACKNET_WEBHOOK_SECRET)) {
+    warnings.push('webhooks need no signature: anyone who reaches this port can post events');
+  }
+  if (mode === 'monitor') {
+    warnings.push('signatures are watched, not enforced: anyone who reaches this port can post events');
+  }
+  if (mode === 'enforce' && allowsUnsigned(environment)) {
+    warnings.push('ALLOW_UNSIGNED_WEBHOOKS is true but signatures are enforced: take it out');
+  }
+  return warnings;
+}
+
+function isShortSecret(secret: string | undefined): boolean {
+  return secret !== undefined && Buffer.byteLength(secret) < JWT_SECRET_MIN_BYTES;
+}
+
+function isOpenToOthers({ METRICS_PORT, METRICS_HOST, METRICS_TOKEN }: Environment): boolean {
+  return METRICS_PORT !== undefined && METRICS_TOKEN === undefined && !LOOPBACK.test(METRICS_HOST);
+}
+
+function allowsUnsigned(environment: Environment): boolean {
+  return environment.ALLOW_UNSIGNED_WEBHOOKS === 'true';
+}
+
+function hasSameHeaderTwice(environment: Environment): boolean {
+  const names = [
+    environment.BRACKNET_WEBHOOK_ID_HEADER,
+    environment.BRACKNET_WEBHOOK_TIMESTAMP_HEADER,
+    environment.BRACKNET_WEBHOOK_SIGNATURE_HEADER,
+  ];
+  return new Set(names.map((name) => name.toLowerCase())).size < names.length;
+}

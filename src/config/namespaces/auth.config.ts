@@ -1,0 +1,18 @@
+import { developmentSecret } from '../development-secret.js';
+import type { Environment } from '../environment.js';
+import { namespace } from '../namespace.js';
+
+export const authConfig = namespace('auth', (environment) => ({
+  /** Shared HS256 secret; null only when `jwksUrl` is set. */
+  jwtSecret: environment.JWT_SECRET ?? generatedSecret(environment),
+  /** RS256/ES256 keys of an identity provider; null: HS256 only. */
+  jwksUrl: environment.JWT_JWKS_URL ?? null,
+  issuer: environment.JWT_ISSUER ?? null,
+  audience: environment.JWT_AUDIENCE ?? null,
+  supervisorRoles: environment.AUTH_SUPERVISOR_ROLES,
+}));
+
+/** Production never gets here without a secret or a key set; with a key set alone, HS256 stays off. */
+function generatedSecret(environment: Environment): string | null {
+  return environment.JWT_JWKS_URL ? null : developmentSecret(environment.DATA_FOLDER);
+}

@@ -1,0 +1,39 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { provideRepository } from '../../../database/provide-repository.js';
+import { CallTasksModule } from '../../crm/call-tasks/call-tasks.module.js';
+import { CustomersModule } from '../../crm/customers/customers.module.js';
+import { CallBatchRepository } from './call-batch.repository.js';
+import { CallControlService } from './call-control.service.js';
+import { CallEffectsService } from './call-effects.service.js';
+import { CallLogService } from './call-log.service.js';
+import { CallStore } from './call-store.js';
+import { CallSweeper } from './call-sweeper.service.js';
+import { Call } from './call.entity.js';
+import { CallRepository } from './call.repository.js';
+import { StartCallService } from './start/start-call.service.js';
+import { StartKey } from './start/start-key.entity.js';
+import { StartKeyRepository } from './start/start-key.repository.js';
+import { StartedCallService } from './start/started-call.service.js';
+
+/**
+ * The calls: their use cases, rules and rows. Two ports are implemented outside, by modules that are global: `Pbx` by
+ * BracknetModule, `CallReferences` by ReceiptsModule.
+ */
+@Module({
+  imports: [TypeOrmModule.forFeature([Call, StartKey]), CallTasksModule, CustomersModule],
+  providers: [
+    StartCallService,
+    StartedCallService,
+    CallControlService,
+    CallLogService,
+    CallSweeper,
+    CallStore,
+    CallEffectsService,
+    CallBatchRepository,
+    provideRepository(CallRepository, Call),
+    provideRepository(StartKeyRepository, StartKey),
+  ],
+  exports: [StartCallService, CallControlService, CallLogService, CallStore],
+})
+export class CallsModule {}

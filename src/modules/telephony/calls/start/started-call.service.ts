@@ -1,0 +1,168 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Clock } from '../../../../common/clock.js';
+import { DomainError } from '../../../../common/errors/domain-error.js';
+import type { ErrorCode } from '../../../../common/errors/error-code.js';
+import { LARGEST_ID } from '../../../../common/limits.js';
+import { inTransaction } from '../../../../database/transaction.js';
+import type { AgentIdentity } from '../../../auth/agent-identity.js';
+import { CallTasksService } from '../../../crm/call-tasks/call-tasks.service.js';
+import type { Call } from '../call.entity.js';
+import { CallRepository } from '../call.repository.js';
+import { CallStore, keysOfCall } from '../call-store.js';
+import { applyFacts, assignExternalId, createStartedCall } from '../domain/apply-event.js';
+import { PROVIDER_ERROR } from '../domain/call-effects.js';
+import type { StartCallRequest } from '../dto/call-control.dto.js';
+import { StartKeyRepository } from './start-key.repository.js';
+
+/** A second click within this time is the same click. */
+const SAME_CLICK_SECONDS = 10;
+
+/** What the PBX made of a start; kept with the row, so that the same click gets the same answer anywhere. */
+export type StartAnswer =
+  | { readonly bracknet_call_id: string; readonly message: string; readonly mode: 'live' | 'mock' }
+  | { readonly error: { readonly code: ErrorCode; readonly message: string } };
+
+const GIVEN_TWICE: StartAnswer = {
+  error: {
+    code: 'PBX_UNINTELLIGIBLE',
+    message: 'The PBX answered with the id of another call. Look at the call before trying again',
+  },
+};
+
+/** An agent's wish to call a number, checked. */
+export interface Click {
+  readonly agent: AgentIdentity;
+  readonly extension: string;
+  readonly number: { readonly e164: string; readonly national: string };
+  readonly request: StartCallRequest;
+  /** The client's `Idempotency-Key`. */
+  readonly key: string | null;
+  /** SHA-256 of the request, hex. */
+  readonly fingerprint: string;
+}
+
+/** The rows of started calls: one for each click, written before the PBX is asked and after it has answered. */
+@Injectable()
+export class StartedCallService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly calls: CallRepository,
+    private readonly keys: StartKeyRepository,
+    private readonly callStore: CallStore,
+    private readonly tasks: CallTasksService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * The call of this click: its key's, or that of the click that it repeats, or a new one.
+   * @throws DomainError IDEMPOTENCY_KEY_REUSED
+   */
+  findOrCreate(click: Click): Promise<{ callId: number; isNew: boolean }> {
+    return inTransaction(this.dataSource, async (manager) => {
+      const calls = manager.withRepository(this.calls);
+      const keys = manager.withRepository(this.keys);
+      const { agent, key, fingerprint } = click;
+      await calls.lockStarts(agent.userId);
+      const known = key === null ? null : await keys.findByKey(agent.userId, key);
+      if (known !== null && known.fingerprint !== fingerprint) {
+        throw new DomainError(
+          'IDEMPOTENCY_KEY_REUSED',
+          'This Idempotency-Key was used for another call. Use a new key for each new call',
+        );
+      }
+      if (known !== null) return { callId: known.callId, isNew: false };
+
+      const now = this.clock.now();
+      const since = new Date(now.getTime() - SAME_CLICK_SECONDS * 1000);
+      const clicked = await calls.findStarted(agent.userId, click.number.e164, since);
+      const callId = clicked?.id ?? (await this.create(manager, click, now));
+      if (key !== null) {
+        await keys.insert({ agentUserId: agent.userId, idempotencyKey: key, fingerprint, callId });
+      }
+      return { callId, isNew: clicked === null };
+    });
+  }
+
+  /** Writes down what the PBX said: its id of the call, or why there is none. */
+  async recordAnswer(callId: number, click: Click, answer: StartAnswer): Promise<void> {
+    await inTransaction(this.dataSource, async (manager) => {
+      const given = 'error' in answer ? null : answer.bracknet_call_id;
+      const keys = keysOfCall(callId, this.clock.now(), given);
+      const unitOfWork = await this.callStore.load(manager, [keys]);
+      const identified =
+        given !== null && assignExternalId(unitOfWork, callId, given, { meta: metaOf(click, answer) });
+      if (!identified) {
+        const at = unitOfWork.now.toISOString();
+        const inferredEnd = { at, basis: 'initiated', reason: PROVIDER_ERROR } as const;
+        const meta = metaOf(click, given === null ? answer : GIVEN_TWICE);
+        applyFacts(unitOfWork, callId, { inferredEnd }, { meta });
+      }
+      await this.callStore.flush(manager, unitOfWork);
+    });
+  }
+
+  /** The call and what the PBX said of its start; null while it has not answered. */
+  async findAnswered(callId: number): Promise<{ call: Call; answer: StartAnswer } | null> {
+    const call = await this.calls.findOneBy({ id: callId });
+    const answer = (call?.meta?.start as { answer?: StartAnswer } | undefined)?.answer;
+    return call === null || answer === undefined ? null : { call, answer };
+  }
+
+  private async create(manager: EntityManager, click: Click, now: Date): Promise<number> {
+    const { agent, extension, number, request } = click;
+    const keys = { callId: null, externalCallId: null, crmCallId: null, number: number.e164, at: now };
+    const unitOfWork = await this.callStore.load(manager, [keys]);
+    const task = await this.linkTask(manager, request.crm_call_id);
+    const at = now.toISOString();
+    const call = createStartedCall(
+      unitOfWork,
+      {
+        externalCallId: null,
+        crmCallId: request.crm_call_id ?? null,
+        customerId: null,
+        agentUserId: agent.userId,
+        taskId: task?.id ?? null,
+        effects: task?.started === true ? { taskStarted: { at, taskId: task.id } } : {},
+        meta: { start: { request } },
+      },
+      {
+        seen: { at, source: 'crm' },
+        direction: { value: 'outbound', evidence: 'start' },
+        customer: { phone: request.customer_number, e164: number.e164, at, evidence: 'start' },
+        agent: { extension, at, evidence: 'rang' },
+      },
+    );
+    await this.callStore.assignIds(manager, unitOfWork);
+    // Echoed in the PBX's events, it ties them to this row even when they overtake the answer to the start.
+    call.crmCallId = crmCallIdOf(call.id, request);
+    await this.callStore.flush(manager, unitOfWork);
+    return call.id;
+  }
+
+  private async linkTask(
+    manager: EntityManager,
+    crmCallId: string | undefined,
+  ): Promise<{ id: number; started: boolean } | null> {
+    const id = taskIdOf(crmCallId);
+    if (id === null) return null;
+    const { linked, started } = await this.tasks.link(manager, id);
+    return linked ? { id, started } : null;
+  }
+}
+
+/** The CRM's id of the call, or one of ours: the PBX has something to echo either way. */
+export function crmCallIdOf(callId: number, request: StartCallRequest): string {
+  return request.crm_call_id ?? `TELEPHONY-${callId}`;
+}
+
+function metaOf(click: Click, answer: StartAnswer): Call['meta'] {
+  return { start: { request: click.request, answer } };
+}
+
+/** The CRM gives the id of a call task as its call id; anything that is not a number is only an id. */
+function taskIdOf(crmCallId: string | undefined): number | null {
+  if (crmCallId === undefined || !/^[1-9]\d{0,9}$/u.test(crmCallId)) return null;
+  const id = Number(crmCallId);
+  return id <= LARGEST_ID ? id : null;
+}

@@ -1,0 +1,28 @@
+import { Module } from '@nestjs/common';
+import { CallsModule } from '../../calls/calls.module.js';
+import { ReceiptReplay } from './receipts/receipt-replay.js';
+import { ReceiptRetention } from './receipts/receipt-retention.service.js';
+import { ReceiptRetry } from './receipts/receipt-retry.service.js';
+import { ReceiptSearch } from './receipts/receipt-search.js';
+import { ReceiptsModule } from './receipts/receipts.module.js';
+import { WebhookReceiptsController } from './receipts/webhook-receipts.controller.js';
+import { WebhookReceiptsService } from './receipts/webhook-receipts.service.js';
+import { WebhookBatch } from './webhook-batch.js';
+import { WebhookIntake } from './webhook-intake.js';
+
+/** What becomes of a webhook that was let in: stored and applied in batches, and what is done with its receipt later. */
+@Module({
+  imports: [CallsModule, ReceiptsModule],
+  controllers: [WebhookReceiptsController],
+  providers: [
+    WebhookIntake,
+    WebhookBatch,
+    ReceiptReplay,
+    ReceiptRetry,
+    ReceiptRetention,
+    ReceiptSearch,
+    WebhookReceiptsService,
+  ],
+  exports: [WebhookIntake, WebhookReceiptsService],
+})
+export class InboxModule {}

@@ -1,0 +1,18 @@
+import { Global, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { provideRepository } from '../../../../../database/provide-repository.js';
+import { CallReferences } from '../../../calls/call-references.js';
+import { WebhookReceipt } from './webhook-receipt.entity.js';
+import { WebhookReceiptRepository } from './webhook-receipt.repository.js';
+
+/** The rows of receipts. They name calls by id: here is the implementation of the calls' port for that. */
+@Global()
+@Module({
+  imports: [TypeOrmModule.forFeature([WebhookReceipt])],
+  providers: [
+    provideRepository(WebhookReceiptRepository, WebhookReceipt),
+    { provide: CallReferences, useExisting: WebhookReceiptRepository },
+  ],
+  exports: [WebhookReceiptRepository, CallReferences],
+})
+export class ReceiptsModule {}
