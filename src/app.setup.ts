@@ -12,8 +12,8 @@ import {
 import { BODY_LIMIT } from './common/limits.js';
 import { createLogger, NestLogger } from './common/logging/logger.js';
 import { logRequest } from './common/logging/request-line.js';
-import { runInRequestContext } from './common/request-context.js';
-import { requestIdOf } from './common/request-id.js';
+import { runInRequestContext } from './common/http/request-context.js';
+import { requestIdOf } from './common/http/request-id.js';
 import type { Configuration } from './config/configuration.js';
 import { setUpApiDocs } from './api-docs.js';
 import { WebhookIngress } from './modules/telephony/webhooks/ingress/webhook-ingress.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { Clock } from '../common/clock.js';
+import { Clock } from '../common/time/clock.js';
 import { ConfigurationError } from '../config/configuration-error.js';
 import { loadProcessConfiguration } from '../config/configuration.js';
 import { addressOf } from '../modules/telephony/webhooks/webhook-address.js';

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
-import { EVENT_NAMES } from './events.js';
-import { Refusal } from './refusal.js';
+import { EVENT_NAMES } from './webhooks/events.js';
+import { Refusal } from './http/refusal.js';
 import { INBOUND_SCENARIOS, OUTBOUND_SCENARIOS } from './scenario.js';
 import { DEFAULT_BEHAVIOUR, readBehaviour } from './settings.js';
 import { DEFAULT_OPTIONS, type SimulatorOptions } from './simulator.js';
-import { SIGNATURE_PROFILES, type Signer, signerOf, unsigned } from './signer.js';
+import { SIGNATURE_PROFILES, type Signer, signerOf, unsigned } from './webhooks/signer.js';
 import { START_ANSWERS } from './start-answer.js';
 
 export const HELP = `A simulated Bracknet PBX: takes the contract's start, hangup and transfer, and posts the webhooks

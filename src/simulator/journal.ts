@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { PbxEvent } from './events.js';
+import type { PbxEvent } from './webhooks/events.js';
 
 /** A call-control request as it was received. */
 export interface ReceivedRequest {

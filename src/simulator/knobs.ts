@@ -1,4 +1,4 @@
-import type { EventName } from './events.js';
+import type { EventName } from './webhooks/events.js';
 
 /** How one call goes and how the CRM hears of it. */
 export interface Knobs {

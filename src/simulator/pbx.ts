@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { planDeliveries, seededRandom, type Delivery, type Random } from './delivery-plan.js';
-import type { PbxEvent } from './events.js';
+import { planDeliveries, seededRandom, type Delivery, type Random } from './webhooks/delivery-plan.js';
+import type { PbxEvent } from './webhooks/events.js';
 import type { Journal, PostedWebhook } from './journal.js';
 import type { Knobs } from './knobs.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from './http/refusal.js';
 import { hangUp, storyOf, transfer, type CallFacts } from './scenario.js';
-import type { WebhookPoster } from './webhook-poster.js';
+import type { WebhookPoster } from './webhooks/webhook-poster.js';
 
 /** One call that the PBX carries, and what the CRM has yet to hear of it. */
 export interface Call extends CallFacts {

@@ -1,4 +1,4 @@
-import type { PbxEvent } from './events.js';
+import type { PbxEvent } from './webhooks/events.js';
 import type { Knobs } from './knobs.js';
 
 export const OUTBOUND_SCENARIOS = [

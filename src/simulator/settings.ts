@@ -1,5 +1,5 @@
-import { EVENT_NAMES } from './events.js';
-import { chanceOrSome, Fields, flag, oneOf, orNull, text, wholeNumber } from './fields.js';
+import { EVENT_NAMES } from './webhooks/events.js';
+import { chanceOrSome, Fields, flag, oneOf, orNull, text, wholeNumber } from './http/fields.js';
 import type { Knobs } from './knobs.js';
 import {
   INBOUND_SCENARIOS,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createHttpServer, type Answer, type Routes } from './http-server.js';
+import { createHttpServer, type Answer, type Routes } from './http/http-server.js';
 import { Journal } from './journal.js';
 import { Pbx, type Call } from './pbx.js';
 import {
@@ -13,9 +13,9 @@ import {
   readTransferExtension,
   type Behaviour,
 } from './settings.js';
-import { type Signer, unsigned } from './signer.js';
+import { type Signer, unsigned } from './webhooks/signer.js';
 import { startAnswer } from './start-answer.js';
-import { WebhookPoster } from './webhook-poster.js';
+import { WebhookPoster } from './webhooks/webhook-poster.js';
 
 export interface SimulatorOptions {
   /** 0: any free port. */

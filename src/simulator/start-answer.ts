@@ -1,4 +1,4 @@
-import { failure, type Answer } from './http-server.js';
+import { failure, type Answer } from './http/http-server.js';
 
 export const START_ANSWERS = [
   'ok',

@@ -1,4 +1,4 @@
-import { PreparedStatement } from '../../src/database/prepared-statement.js';
+import { PreparedStatement } from '../../src/database/batch/prepared-statement.js';
 import { MAX_COUNTED } from '../../src/modules/metrics/backlog.repository.js';
 import { DatabaseGauges } from '../../src/modules/metrics/database-gauges.js';
 import { inTransaction } from '../../src/database/transaction.js';

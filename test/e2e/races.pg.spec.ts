@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import * as fc from 'fast-check';
-import { Clock } from '../../src/common/clock.js';
+import { Clock } from '../../src/common/time/clock.js';
 import type { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
 import { SUPERVISOR, TestApp } from '../support/app.js';
 import { CALL_START } from '../support/call-events.js';

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { Clock } from '../../src/common/clock.js';
+import { Clock } from '../../src/common/time/clock.js';
 import { SUPERVISOR, TestApp } from '../support/app.js';
 import { CALL_START } from '../support/call-events.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';

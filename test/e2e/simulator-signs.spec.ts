@@ -1,4 +1,4 @@
-import { signerOf } from '../../src/simulator/signer.js';
+import { signerOf } from '../../src/simulator/webhooks/signer.js';
 import { readCommandLine } from '../../src/simulator/command-line.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import { createTestDatabase } from '../support/database.js';

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { Clock } from '../../src/common/clock.js';
+import { Clock } from '../../src/common/time/clock.js';
 import type { Call } from '../../src/modules/telephony/calls/call.entity.js';
 import { CallSweeper } from '../../src/modules/telephony/calls/call-sweeper.service.js';
 import { AGENT_201, TestApp } from '../support/app.js';

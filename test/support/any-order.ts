@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import * as fc from 'fast-check';
-import { Clock } from '../../src/common/clock.js';
+import { Clock } from '../../src/common/time/clock.js';
 import { CallSweeper } from '../../src/modules/telephony/calls/call-sweeper.service.js';
 import { TestApp } from './app.js';
 import { CALL_START } from './call-events.js';

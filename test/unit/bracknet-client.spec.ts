@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
 import type { ErrorCode } from '../../src/common/errors/error-code.js';
-import { runInRequestContext } from '../../src/common/request-context.js';
+import { runInRequestContext } from '../../src/common/http/request-context.js';
 import type { BracknetClient } from '../../src/modules/telephony/bracknet/bracknet-client.js';
 import {
   ACCEPTED,

@@ -1,11 +1,10 @@
 import { Call } from '../../src/modules/telephony/calls/call.entity.js';
+import { dueEffects, PROVIDER_ERROR } from '../../src/modules/telephony/calls/domain/call-effects.js';
 import {
-  dueEffects,
   type EffectMark,
   joinEffects,
-  PROVIDER_ERROR,
   withEffect,
-} from '../../src/modules/telephony/calls/domain/call-effects.js';
+} from '../../src/modules/telephony/calls/domain/effect-marks.js';
 
 const DONE: EffectMark = { at: '2026-01-03T10:00:00.000Z', taskId: 5 };
 

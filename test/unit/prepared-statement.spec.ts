@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { DataSource, QueryFailedError } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.js';
-import { PreparedStatement } from '../../src/database/prepared-statement.js';
+import { PreparedStatement } from '../../src/database/batch/prepared-statement.js';
 import { inTransaction, pipelined, sqlStateOf } from '../../src/database/transaction.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 

@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.js';
-import { RowSet } from '../../src/database/row-set.js';
-import { PreparedStatement } from '../../src/database/prepared-statement.js';
+import { RowSet } from '../../src/database/batch/row-set.js';
+import { PreparedStatement } from '../../src/database/batch/prepared-statement.js';
 import { inTransaction } from '../../src/database/transaction.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 

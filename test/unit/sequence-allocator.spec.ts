@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.js';
-import { SequenceAllocator } from '../../src/database/sequence-allocator.js';
+import { SequenceAllocator } from '../../src/database/batch/sequence-allocator.js';
 import { inTransaction } from '../../src/database/transaction.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 

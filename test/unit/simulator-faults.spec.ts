@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { HELP, readCommandLine } from '../../src/simulator/command-line.js';
-import { planDeliveries, seededRandom } from '../../src/simulator/delivery-plan.js';
-import type { PbxEvent } from '../../src/simulator/events.js';
+import { planDeliveries, seededRandom } from '../../src/simulator/webhooks/delivery-plan.js';
+import type { PbxEvent } from '../../src/simulator/webhooks/events.js';
 import type { PostedWebhook } from '../../src/simulator/journal.js';
 import { DEFAULT_BEHAVIOUR } from '../../src/simulator/settings.js';
 import { DEFAULT_OPTIONS, startSimulator } from '../../src/simulator/simulator.js';

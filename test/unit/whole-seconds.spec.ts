@@ -1,4 +1,4 @@
-import { wholeSecondsBetween } from '../../src/common/whole-seconds.js';
+import { wholeSecondsBetween } from '../../src/common/time/whole-seconds.js';
 
 describe('whole seconds between two moments', () => {
   const noon = new Date('2026-01-03T12:00:00Z');

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
-import { requestIdOf } from '../request-id.js';
+import { requestIdOf } from '../http/request-id.js';
 import type { ErrorBody } from './error-body.js';
 import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
 

@@ -5,7 +5,7 @@ import pretty from 'pino-pretty';
 import type { ConfigType } from '@nestjs/config';
 import type { appConfig } from '../../config/namespaces/app.config.js';
 import { maskNumbersIn } from '../phone-number.js';
-import { currentRequestId } from '../request-context.js';
+import { currentRequestId } from '../http/request-context.js';
 
 /** JSON lines in production, readable lines elsewhere; every line bears the id of its request. */
 export function createLogger(

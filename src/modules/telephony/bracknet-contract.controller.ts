@@ -1,11 +1,11 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiErrors } from '../../common/errors/api-errors.decorator.js';
-import type { ErrorCode } from '../../common/errors/error-code.js';
-import { IdempotencyKey } from '../../common/idempotency-key.decorator.js';
+import { IdempotencyKey } from '../../common/http/idempotency-key.decorator.js';
 import { Access } from '../auth/access.decorator.js';
 import type { AgentIdentity } from '../auth/agent-identity.js';
 import { CurrentAgent } from '../auth/current-agent.decorator.js';
+import { CONTROL_ERRORS, START_ERRORS } from './calls/dto/call-control.errors.js';
 import {
   HangupRequest,
   HangupResponse,
@@ -26,14 +26,6 @@ import { TelephonyService } from './telephony.service.js';
 import type { Delivery } from './webhooks/inbox/webhook-delivery.js';
 import { WebhookRoute } from './webhooks/ingress/webhook-route.decorator.js';
 
-const PBX_ERRORS = [
-  'PBX_REFUSED',
-  'PBX_UNREACHABLE',
-  'PBX_UNINTELLIGIBLE',
-  'PBX_CIRCUIT_OPEN',
-  'PBX_TIMEOUT',
-] as const satisfies ErrorCode[];
-
 @ApiTags('Call control')
 @Controller('call')
 export class CallControlController {
@@ -49,16 +41,7 @@ export class CallControlController {
     description: 'The same key gives the same answer, and one call.',
   })
   @ApiOkResponse({ type: StartCallResponse })
-  @ApiErrors(
-    'VALIDATION_FAILED',
-    'EXTENSION_NOT_YOURS',
-    'IDEMPOTENCY_KEY_REUSED',
-    'NUMBER_INVALID',
-    'NUMBER_EMERGENCY',
-    'NUMBER_SHORT_CODE',
-    'NUMBER_COUNTRY_NOT_ALLOWED',
-    ...PBX_ERRORS,
-  )
+  @ApiErrors(...START_ERRORS)
   start(
     @CurrentAgent() agent: AgentIdentity,
     @Body() request: StartCallRequest,
@@ -72,7 +55,7 @@ export class CallControlController {
   @Access('staff')
   @ApiOperation({ summary: 'Asks the PBX to end a call' })
   @ApiOkResponse({ type: HangupResponse })
-  @ApiErrors('VALIDATION_FAILED', 'CALL_NOT_FOUND', ...PBX_ERRORS)
+  @ApiErrors(...CONTROL_ERRORS)
   hangup(@CurrentAgent() agent: AgentIdentity, @Body() request: HangupRequest): Promise<HangupResponse> {
     return this.telephony.bracknetHangup(agent, request);
   }
@@ -82,7 +65,7 @@ export class CallControlController {
   @Access('staff')
   @ApiOperation({ summary: 'Asks the PBX to hand a call to another extension' })
   @ApiOkResponse({ type: TransferResponse })
-  @ApiErrors('VALIDATION_FAILED', 'CALL_NOT_FOUND', ...PBX_ERRORS)
+  @ApiErrors(...CONTROL_ERRORS)
   transfer(
     @CurrentAgent() agent: AgentIdentity,
     @Body() request: TransferRequest,

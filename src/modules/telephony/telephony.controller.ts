@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { IdPipe } from '../../common/id.pipe.js';
+import { IdPipe } from '../../common/http/id.pipe.js';
 import { ApiErrors } from '../../common/errors/api-errors.decorator.js';
 import { Access } from '../auth/access.decorator.js';
 import type { AgentIdentity } from '../auth/agent-identity.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type Repository } from 'typeorm';
 import { customerIdOf, e164Of } from '../../../src/common/phone-number.js';
-import { dayOf } from '../../../src/common/wall-clock.js';
+import { dayOf } from '../../../src/common/time/wall-clock.js';
 import { CallTask } from '../../../src/modules/crm/call-tasks/call-task.entity.js';
 import { Customer } from '../../../src/modules/crm/customers/customer.entity.js';
 import { Call } from '../../../src/modules/telephony/calls/call.entity.js';

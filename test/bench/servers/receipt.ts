@@ -1,4 +1,4 @@
-import { RowSet } from '../../../src/database/row-set.js';
+import { RowSet } from '../../../src/database/batch/row-set.js';
 import type { SignedWebhook } from './bare-http.js';
 
 /** The columns of a receipt that are not the same for all of them. */

@@ -2,10 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { DataSource } from 'typeorm';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
-import { Clock } from '../../../common/clock.js';
+import { Clock } from '../../../common/time/clock.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { e164Of, writtenForms } from '../../../common/phone-number.js';
-import { wallClock } from '../../../common/wall-clock.js';
+import { wallClock } from '../../../common/time/wall-clock.js';
 import { inTransaction, sqlStateOf } from '../../../database/transaction.js';
 import {
   type CallTaskDto,

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Max, Min, ValidateIf } from 'class-validator';
-import { IsText } from '../../../common/is-text.decorator.js';
+import { IsText } from '../../../common/http/is-text.decorator.js';
 import {
   CALL_OUTCOMES,
   type CallOutcome,

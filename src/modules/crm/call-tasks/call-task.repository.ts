@@ -1,7 +1,7 @@
 import { Repository } from 'typeorm';
-import { PreparedStatement } from '../../../database/prepared-statement.js';
-import { RowSet } from '../../../database/row-set.js';
-import { SequenceAllocator } from '../../../database/sequence-allocator.js';
+import { PreparedStatement } from '../../../database/batch/prepared-statement.js';
+import { RowSet } from '../../../database/batch/row-set.js';
+import { SequenceAllocator } from '../../../database/batch/sequence-allocator.js';
 import { pipelined } from '../../../database/transaction.js';
 import { CallTask, type CallOutcome, type TaskPriority, type TaskStatus } from './call-task.entity.js';
 import { MISSED_CALL, type TaskUnitOfWork } from './task-unit-of-work.js';

@@ -11,7 +11,7 @@ import {
   retry,
 } from 'cockatiel';
 import { DomainError } from '../../../common/errors/domain-error.js';
-import { currentRequestId } from '../../../common/request-context.js';
+import { currentRequestId } from '../../../common/http/request-context.js';
 import type { BreakerState, PbxMetrics } from '../../metrics/pbx-metrics.js';
 import {
   pbxFault,

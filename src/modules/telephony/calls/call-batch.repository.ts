@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { PreparedStatement } from '../../../database/prepared-statement.js';
-import { RowSet } from '../../../database/row-set.js';
-import { SequenceAllocator } from '../../../database/sequence-allocator.js';
+import { PreparedStatement } from '../../../database/batch/prepared-statement.js';
+import { RowSet } from '../../../database/batch/row-set.js';
+import { SequenceAllocator } from '../../../database/batch/sequence-allocator.js';
 import { pipelined } from '../../../database/transaction.js';
 import { type CallRow, callOfRow, READ_COLUMNS, WRITTEN_COLUMNS } from './call-row.js';
 import type { Call } from './call.entity.js';

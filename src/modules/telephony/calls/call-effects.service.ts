@@ -9,13 +9,13 @@ import type { CallUnitOfWork } from './domain/call-unit-of-work.js';
 import type { CallWithFacts } from './domain/call-with-facts.js';
 import {
   dueEffects,
-  type EffectName,
   isConcluded,
   isCustomerReached,
   isMissedCustomer,
   REACHED_AFTER_SECONDS,
   talkBeganAt,
 } from './domain/call-effects.js';
+import type { EffectName } from './domain/effect-marks.js';
 import type { Call } from './call.entity.js';
 import {
   callMark,

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { Brackets } from 'typeorm';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
-import { momentOf } from '../../../common/date-or-time.js';
+import { momentOf } from '../../../common/time/date-or-time.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { e164Of } from '../../../common/phone-number.js';
 import type { AgentIdentity } from '../../auth/agent-identity.js';

@@ -1,4 +1,4 @@
-import type { Column } from '../../../database/row-set.js';
+import type { Column } from '../../../database/batch/row-set.js';
 import { callWith, type CallWithFacts } from './domain/call-with-facts.js';
 import type { Call } from './call.entity.js';
 import { factsOfRow } from './domain/facts/legacy-facts.js';

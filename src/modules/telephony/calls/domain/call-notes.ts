@@ -1,4 +1,4 @@
-import { wallClock } from '../../../../common/wall-clock.js';
+import { wallClock } from '../../../../common/time/wall-clock.js';
 import type { Call } from '../call.entity.js';
 
 /** How every line about a call ends: by this it is found again. */

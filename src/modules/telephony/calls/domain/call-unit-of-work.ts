@@ -1,6 +1,6 @@
 import type { CustomerMatch } from '../../../crm/customers/customers.service.js';
 import type { CallEvent } from './call-event.js';
-import { joinEffects, withEffect, type EffectMark, type EffectName } from './call-effects.js';
+import { joinEffects, withEffect, type EffectMark, type EffectName } from './effect-marks.js';
 import type { CallFacts } from './facts/call-facts.js';
 import { withEventsOf } from './call-meta.js';
 import { callWith, type CallWithFacts } from './call-with-facts.js';

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
-import { IsText } from '../../../../common/is-text.decorator.js';
+import { IsText } from '../../../../common/http/is-text.decorator.js';
 import { EXTENSION_PATTERN } from '../../../../common/limits.js';
 
 const EXTENSION_MESSAGE = '$property must be an extension of 2 to 6 digits';

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { IsDateOrTime } from '../../../../common/date-or-time.js';
-import { IsText } from '../../../../common/is-text.decorator.js';
+import { IsDateOrTime } from '../../../../common/time/date-or-time.js';
+import { IsText } from '../../../../common/http/is-text.decorator.js';
 import { Call } from '../call.entity.js';
 import {
   CALL_STATUSES,

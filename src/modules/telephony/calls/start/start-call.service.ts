@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { Clock } from '../../../../common/clock.js';
+import { Clock } from '../../../../common/time/clock.js';
 import { dialable } from '../../../../common/dial-policy.js';
 import { DomainError } from '../../../../common/errors/domain-error.js';
 import { bracknetConfig } from '../../../../config/namespaces/bracknet.config.js';

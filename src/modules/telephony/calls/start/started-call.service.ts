@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { Clock } from '../../../../common/clock.js';
+import { Clock } from '../../../../common/time/clock.js';
 import { DomainError } from '../../../../common/errors/domain-error.js';
 import type { ErrorCode } from '../../../../common/errors/error-code.js';
 import { LARGEST_ID } from '../../../../common/limits.js';

@@ -1,4 +1,4 @@
-import { wholeSecondsBetween } from '../../../../common/whole-seconds.js';
+import { wholeSecondsBetween } from '../../../../common/time/whole-seconds.js';
 import type { ReadPayload, WebhookRoute } from '../../bracknet/bracknet-event.js';
 import { readPayload } from '../../bracknet/bracknet-mapper.js';
 import { deliveryIdOf, unreadableDeliveryIdOf } from './delivery-id.js';

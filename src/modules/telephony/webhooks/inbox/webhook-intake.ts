@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { webhooksConfig } from '../../../../config/namespaces/webhooks.config.js';
 import { telephonyConfig } from '../../../../config/namespaces/telephony.config.js';
-import { Clock } from '../../../../common/clock.js';
+import { Clock } from '../../../../common/time/clock.js';
 import { DomainError } from '../../../../common/errors/domain-error.js';
 import { isDatabaseUnavailable } from '../../../../database/database-error.js';
 import { type EventResult, WebhookMetrics } from '../../../metrics/webhook-metrics.js';

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ErrorResponse } from '../../../../common/errors/error-response.js';
 import { type ErrorCode, HTTP_STATUS_OF } from '../../../../common/errors/error-code.js';
 import { errorBodyOf } from '../../../../common/errors/framework-errors.js';
-import { requestIdOf } from '../../../../common/request-id.js';
+import { requestIdOf } from '../../../../common/http/request-id.js';
 import type { WebhookAnswer } from '../webhook-answer.dto.js';
 import { ResponseBatch, sendResponse } from './response-batch.js';
 

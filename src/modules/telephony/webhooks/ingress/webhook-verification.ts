@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { Clock } from '../../../../common/clock.js';
+import { Clock } from '../../../../common/time/clock.js';
 import { webhooksConfig } from '../../../../config/namespaces/webhooks.config.js';
 import { AddressAllowlist } from './address-allowlist.js';
 import { bracknetProfile, type SignatureProfile, STANDARD_PROFILE } from './signature-profile.js';

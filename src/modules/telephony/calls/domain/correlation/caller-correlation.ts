@@ -1,4 +1,4 @@
-import { joinEffects } from '../call-effects.js';
+import { joinEffects } from '../effect-marks.js';
 import { moveMissPayload } from '../call-meta.js';
 import { type CallFacts, missKey } from '../facts/call-facts.js';
 import type { CallUnitOfWork } from '../call-unit-of-work.js';

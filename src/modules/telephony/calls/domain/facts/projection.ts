@@ -1,4 +1,4 @@
-import { wholeSecondsBetween } from '../../../../../common/whole-seconds.js';
+import { wholeSecondsBetween } from '../../../../../common/time/whole-seconds.js';
 import type { Call } from '../../call.entity.js';
 import type { CallFacts, InferredEndFact, Stamp } from './call-facts.js';
 import type { CallStatus, Direction, Disposition } from '../call-vocabulary.js';

@@ -1,10 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { IsDateOrTime } from '../../../../../common/date-or-time.js';
+import { IsDateOrTime } from '../../../../../common/time/date-or-time.js';
 import type { ErrorDetail } from '../../../../../common/errors/domain-error.js';
 import { ErrorDetailDto } from '../../../../../common/errors/error-body.js';
-import { IsText } from '../../../../../common/is-text.decorator.js';
+import { IsText } from '../../../../../common/http/is-text.decorator.js';
 import { LARGEST_ID } from '../../../../../common/limits.js';
 import { maskNumbersIn } from '../../../../../common/phone-number.js';
 import { legibleBody, maskedBody } from './receipt-body.js';

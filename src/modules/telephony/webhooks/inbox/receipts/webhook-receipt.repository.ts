@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { In, IsNull, type EntityManager, Repository } from 'typeorm';
-import { PreparedStatement } from '../../../../../database/prepared-statement.js';
-import { type Column, RowSet } from '../../../../../database/row-set.js';
+import { PreparedStatement } from '../../../../../database/batch/prepared-statement.js';
+import { type Column, RowSet } from '../../../../../database/batch/row-set.js';
 import type { CallReferences } from '../../../calls/call-references.js';
 import type { ReferenceMove } from '../../../calls/domain/call-unit-of-work.js';
 import { type ReceiptOutcome, SET_ASIDE, WebhookReceipt } from './webhook-receipt.entity.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiErrors } from '../../../../../common/errors/api-errors.decorator.js';
-import { BigIdPipe } from '../../../../../common/id.pipe.js';
+import { BigIdPipe } from '../../../../../common/http/id.pipe.js';
 import { Access } from '../../../../auth/access.decorator.js';
 import type { AgentIdentity } from '../../../../auth/agent-identity.js';
 import { CurrentAgent } from '../../../../auth/current-agent.decorator.js';

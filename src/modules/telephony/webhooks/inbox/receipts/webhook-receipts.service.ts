@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { telephonyConfig } from '../../../../../config/namespaces/telephony.config.js';
-import { momentOf } from '../../../../../common/date-or-time.js';
+import { momentOf } from '../../../../../common/time/date-or-time.js';
 import { DomainError } from '../../../../../common/errors/domain-error.js';
 import type { AgentIdentity } from '../../../../auth/agent-identity.js';
 import {

@@ -1,5 +1,5 @@
 import type { EventName, PbxEvent } from './events.js';
-import type { Knobs } from './knobs.js';
+import type { Knobs } from '../knobs.js';
 
 /** What goes wrong between an event and its arrival. */
 export type DeliveryFaults = Pick<Knobs, 'duplicate' | 'shuffle' | 'drop'>;

@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { DomainError } from './errors/domain-error.js';
+import { DomainError } from '../errors/domain-error.js';
 
 /** The `Idempotency-Key` header: 1 to 255 printable ASCII characters; null when it was not sent. */
 export const IdempotencyKey = createParamDecorator(

@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { finished } from 'node:stream/promises';
-import type { Journal } from './journal.js';
+import type { Journal } from '../journal.js';
 import { jsonOrText } from './json-or-text.js';
 import { Refusal } from './refusal.js';
 

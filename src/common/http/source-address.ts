@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import proxyAddress from '@fastify/proxy-addr';
-import { plainAddress } from './cidr.js';
+import { plainAddress } from '../cidr.js';
 
 /** Where requests come from, by the word of listed proxies where there are any: as the framework reads it. */
 export class SourceAddress {

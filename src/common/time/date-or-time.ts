@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { Matches } from 'class-validator';
 import { DateTime } from 'luxon';
-import { DomainError } from './errors/domain-error.js';
+import { DomainError } from '../errors/domain-error.js';
 
 /** A moment as a filter is given it: an ISO 8601 time, or a day. */
 export function IsDateOrTime(): PropertyDecorator {

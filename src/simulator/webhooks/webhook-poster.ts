@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { types } from 'node:util';
 import { routeOf, type PbxEvent } from './events.js';
-import { jsonOrText } from './json-or-text.js';
-import type { Journal, PostedWebhook } from './journal.js';
+import { jsonOrText } from '../http/json-or-text.js';
+import type { Journal, PostedWebhook } from '../journal.js';
 import type { Signer } from './signer.js';
 
 const ATTEMPTS = 3;

@@ -1,6 +1,6 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
-import { bigIdOf, LARGEST_BIG_ID, LARGEST_ID } from './limits.js';
-import { DomainError } from './errors/domain-error.js';
+import { bigIdOf, LARGEST_BIG_ID, LARGEST_ID } from '../limits.js';
+import { DomainError } from '../errors/domain-error.js';
 
 /** The id of a row in an address. @throws DomainError VALIDATION_FAILED */
 @Injectable()

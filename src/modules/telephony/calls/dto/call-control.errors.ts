@@ -1,0 +1,28 @@
+import type { ErrorCode } from '../../../../common/errors/error-code.js';
+
+const PBX_ERRORS = [
+  'PBX_REFUSED',
+  'PBX_UNREACHABLE',
+  'PBX_UNINTELLIGIBLE',
+  'PBX_CIRCUIT_OPEN',
+  'PBX_TIMEOUT',
+] as const satisfies ErrorCode[];
+
+/** What a start may be answered with instead. */
+export const START_ERRORS = [
+  'VALIDATION_FAILED',
+  'EXTENSION_NOT_YOURS',
+  'IDEMPOTENCY_KEY_REUSED',
+  'NUMBER_INVALID',
+  'NUMBER_EMERGENCY',
+  'NUMBER_SHORT_CODE',
+  'NUMBER_COUNTRY_NOT_ALLOWED',
+  ...PBX_ERRORS,
+] as const satisfies ErrorCode[];
+
+/** What a hangup or a transfer may be answered with instead. */
+export const CONTROL_ERRORS = [
+  'VALIDATION_FAILED',
+  'CALL_NOT_FOUND',
+  ...PBX_ERRORS,
+] as const satisfies ErrorCode[];
