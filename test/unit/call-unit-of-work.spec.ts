@@ -137,10 +137,10 @@ describe('calls that are opened', () => {
     const from = stored(1, ringing);
     const unitOfWork = unitOfWorkOf(from);
     const opened = unitOfWork.create(newCall(), missed);
-    const placement = unitOfWork.assignEvent(MISSED, opened);
+    const assignment = unitOfWork.assignEvent(MISSED, opened);
     unitOfWork.moveReferences({ from: 1, to: opened.id, unnamedAt: MISSED.occurredAt });
     unitOfWork.assignIds([41]);
-    expect(placement.callId).toBe(41);
+    expect(assignment.callId).toBe(41);
     expect(unitOfWork.referenceMoves).toEqual([{ from: 1, to: 41, unnamedAt: MISSED.occurredAt }]);
   });
 
@@ -148,22 +148,6 @@ describe('calls that are opened', () => {
     const unitOfWork = unitOfWorkOf();
     unitOfWork.create(newCall(), ringing);
     expect(() => unitOfWork.assignIds([])).toThrow('fewer ids');
-  });
-
-  it('are of a caller who is new; one who was known before is not', () => {
-    const known = stored(1, ringing);
-    const unknown = stored(2, factsOfEvent(callEvent('answered', 10)));
-    const unitOfWork = unitOfWorkOf(known, unknown);
-    const opened = unitOfWork.create(newCall(), ringing);
-    const nameless = unitOfWork.create(newCall(), factsOfEvent(callEvent('answered', 10)));
-    expect([known, unknown, opened, nameless].map((call) => unitOfWork.isCallerNew(call))).toEqual([
-      false,
-      false,
-      true,
-      false,
-    ]);
-    unitOfWork.mergeFacts(unknown, ringing);
-    expect(unitOfWork.isCallerNew(unknown)).toBe(true);
   });
 });
 
@@ -213,9 +197,9 @@ describe('two rows that are one call', () => {
     const call = stored(1, ringing);
     const unitOfWork = unitOfWorkOf(call);
     const opened = unitOfWork.create(newCall(), missed);
-    const placement = unitOfWork.assignEvent(MISSED, opened);
+    const assignment = unitOfWork.assignEvent(MISSED, opened);
     unitOfWork.absorb(call, opened);
-    expect([unitOfWork.removedIds(), unitOfWork.withoutId, placement.callId]).toEqual([[], 0, 1]);
+    expect([unitOfWork.removedIds(), unitOfWork.withoutId, assignment.callId]).toEqual([[], 0, 1]);
     expect(unitOfWork.changedCalls()).toEqual([call]);
   });
 
@@ -289,8 +273,8 @@ describe('receipts of one moment that named no call', () => {
     const to = stored(2, ringing);
     const unitOfWork = unitOfWorkOf(to);
     const opened = unitOfWork.create(newCall(), missed);
-    const placement = unitOfWork.assignEvent(MISSED, opened);
+    const assignment = unitOfWork.assignEvent(MISSED, opened);
     unitOfWork.moveReferences({ from: opened.id, to: 2, unnamedAt: MISSED.occurredAt });
-    expect([unitOfWork.referenceMoves, placement.callId]).toEqual([[], 2]);
+    expect([unitOfWork.referenceMoves, assignment.callId]).toEqual([[], 2]);
   });
 });

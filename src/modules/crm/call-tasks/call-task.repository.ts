@@ -110,12 +110,16 @@ export class CallTaskRepository extends Repository<CallTask> {
 
   async flush(unitOfWork: TaskUnitOfWork): Promise<void> {
     const changed = unitOfWork.changedTasks();
-    // At no moment may two missed-call tasks of one customer be pending: first those that are not any more.
-    const rounds = [
-      changed.filter(({ status }) => status !== 'pending'),
-      changed.filter(({ status }) => status === 'pending'),
-    ].filter((tasks) => tasks.length > 0);
     const created = unitOfWork.newTasks();
+    // Two missed-call tasks of one customer must never be pending at once: write the one that is no longer pending first.
+    const noLongerPending = new Set(
+      changed.filter(({ status }) => status !== 'pending').map(({ customerId }) => customerId),
+    );
+    const isLater = ({ status, customerId }: CallTask): boolean =>
+      status === 'pending' && noLongerPending.has(customerId);
+    const rounds = [changed.filter((task) => !isLater(task)), changed.filter(isLater)].filter(
+      (tasks) => tasks.length > 0,
+    );
     await pipelined([
       ...rounds.map((tasks) => UPDATE.run(this.manager, CHANGED.valuesOf(tasks))),
       created.length === 0 ? [] : INSERT.run(this.manager, MADE.valuesOf(created)),

@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { pipelined } from '../../../database/transaction.js';
 import { CallTasksService, type TaskUnitOfWork } from '../../crm/call-tasks/call-tasks.service.js';
-import { CustomersService } from '../../crm/customers/customers.service.js';
+import { type CustomerMatch, CustomersService } from '../../crm/customers/customers.service.js';
 import type { CallUnitOfWork } from './domain/call-unit-of-work.js';
 import type { CallWithFacts } from './domain/call-with-facts.js';
 import {
@@ -33,8 +33,15 @@ import { BEFORE_SECONDS } from './domain/correlation/caller-correlation.js';
 /** How long ago a talk may have been that answers a miss which is heard of only now. */
 const ANSWERED_WITHIN_MS = 30 * 24 * 3_600_000;
 
-/** What the effects of one unit of work are decided on. */
-interface Work {
+/** What effects are decided on beside the calls. */
+export interface EffectInputs {
+  /** Customers of the CRM by number: of calls without one, and of missed calls. */
+  readonly customers: ReadonlyMap<string, CustomerMatch>;
+  /** null: no task is concerned. */
+  readonly tasks: TaskUnitOfWork | null;
+}
+
+interface Work extends EffectInputs {
   readonly unitOfWork: CallUnitOfWork;
   readonly tasks: TaskUnitOfWork;
 }
@@ -65,35 +72,27 @@ export class CallEffectsService {
   ) {}
 
   /**
-   * Looks up what is needed to carry out what is due after what was recorded in the unit of work.
-   * @returns null: no task has to do with it
+   * Loads what the effects need that are due after the changes of the unit of work.
    */
-  async prepare(manager: EntityManager, unitOfWork: CallUnitOfWork): Promise<TaskUnitOfWork | null> {
+  async prepare(manager: EntityManager, unitOfWork: CallUnitOfWork): Promise<EffectInputs> {
     const changed = unitOfWork.changedCalls();
     const due = changed.filter((call) => !unitOfWork.isHistorical(call) && dueEffects(call).length > 0);
-    const strangers = [
-      ...changed.filter((call) => unitOfWork.isCallerNew(call)),
-      ...due.filter(isMissedCustomer),
-    ];
-    const unknown = new Set(
-      [...numbersOf(strangers)].filter((number) => unitOfWork.customerOf(number) === undefined),
-    );
+    const withoutCustomer = changed.filter(({ customerId }) => customerId === null);
     const [customers, tasks] = await pipelined([
-      this.customers.findByNumbers(manager, unknown),
+      this.customers.findByNumbers(manager, numbersOf([...withoutCustomer, ...due.filter(isMissedCustomer)])),
       due.length === 0 && unitOfWork.movedMisses.length === 0
         ? null
         : this.loadTasks(manager, unitOfWork, due),
     ]);
-    unitOfWork.setCustomers(unknown, customers);
     if (tasks !== null) await this.loadCallsBehind(manager, unitOfWork, tasks, due);
-    return tasks;
+    return { customers, tasks };
   }
 
   /** Recognises the customers of the calls, and carries out what is due. */
-  apply(unitOfWork: CallUnitOfWork, tasks: TaskUnitOfWork | null): void {
+  apply(unitOfWork: CallUnitOfWork, { customers, tasks }: EffectInputs): void {
     for (const call of unitOfWork.changedCalls()) {
       const { customerId, customerNumberE164: number } = call;
-      if (customerId === null && number !== null) call.customerId = unitOfWork.customerOf(number)?.id ?? null;
+      if (customerId === null && number !== null) call.customerId = customers.get(number)?.id ?? null;
     }
     const at = unitOfWork.now.toISOString();
     // What is history has caused nothing, and will not when it is looked at again.
@@ -108,14 +107,14 @@ export class CallEffectsService {
     }
     for (const call of unitOfWork.changedCalls()) {
       for (const effect of dueEffects(call)) {
-        const taskId = this.effects[effect]({ unitOfWork, tasks }, call);
+        const taskId = this.effects[effect]({ unitOfWork, customers, tasks }, call);
         unitOfWork.markEffect(call, effect, { at, taskId, ...(isConcluded(call) && { inferred: true }) });
       }
     }
   }
 
   /** Writes what the effects changed of tasks. */
-  async flush(manager: EntityManager, tasks: TaskUnitOfWork | null): Promise<void> {
+  async flush(manager: EntityManager, { tasks }: EffectInputs): Promise<void> {
     if (tasks !== null) await this.tasks.flush(manager, tasks);
   }
 
@@ -159,7 +158,7 @@ export class CallEffectsService {
   }
 
   private noteMissedCall(work: Work, call: CallWithFacts): number | null {
-    const { unitOfWork, tasks } = work;
+    const { unitOfWork, customers, tasks } = work;
     const e164 = numberOf(call);
     const line = missedLine(call, this.timeZone);
     const { missedTask, missedTaskSkipped } = call.effects;
@@ -173,7 +172,7 @@ export class CallEffectsService {
         : tasks.addMissedCall({
             e164,
             line,
-            assignedAgentId: unitOfWork.customerOf(e164)?.assignedTo ?? null,
+            assignedAgentId: customers.get(e164)?.assignedTo ?? null,
           }));
     if (taskId === withdrawn && otherMisses(unitOfWork, call, taskId) === 0) tasks.lowerPriority(taskId);
     // Marked already, for a talk heard of before the miss that it answers has to see which task it answers.

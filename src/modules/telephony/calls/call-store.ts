@@ -4,7 +4,6 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../../../common/time/clock.js';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { OutdatedTransactionError, pipelined } from '../../../database/transaction.js';
-import { CustomersService } from '../../crm/customers/customers.service.js';
 import { CallBatchRepository, type CallKeys } from './call-batch.repository.js';
 import { CallEffectsService } from './call-effects.service.js';
 import { CallReferences } from './call-references.js';
@@ -21,7 +20,6 @@ import { CallUnitOfWork } from './domain/call-unit-of-work.js';
 export class CallStore {
   constructor(
     private readonly calls: CallBatchRepository,
-    private readonly customers: CustomersService,
     private readonly effects: CallEffectsService,
     private readonly references: CallReferences,
     private readonly clock: Clock,
@@ -35,12 +33,10 @@ export class CallStore {
   async load(manager: EntityManager, keys: readonly CallKeys[]): Promise<CallUnitOfWork> {
     const { provider } = this.config;
     const now = this.clock.now();
-    const callers = callersOf(keys);
     const lookup = this.calls.lookupOf(provider, keys);
-    const [locked, loaded, customers] = await pipelined([
+    const [locked, loaded] = await pipelined([
       this.calls.lock(manager, lookup),
       this.calls.load(manager, provider, lookup),
-      this.customers.findByNumbers(manager, callers),
     ]);
     for (const { targeted, call } of loaded) {
       if (targeted && !this.calls.isLocked(call, locked)) {
@@ -53,7 +49,6 @@ export class CallStore {
       loaded.map(({ call }) => call),
     );
     for (const { call, isFormer } of loaded) if (isFormer) unitOfWork.markHistorical(call);
-    unitOfWork.setCustomers(callers, customers);
     return unitOfWork;
   }
 
@@ -65,12 +60,12 @@ export class CallStore {
 
   /** Carries out the effects of the calls, and writes whatever changed. */
   async flush(manager: EntityManager, unitOfWork: CallUnitOfWork): Promise<void> {
-    const [tasks] = await pipelined([
+    const [inputs] = await pipelined([
       this.effects.prepare(manager, unitOfWork),
       this.assignIds(manager, unitOfWork),
     ]);
-    this.effects.apply(unitOfWork, tasks);
-    await pipelined([this.effects.flush(manager, tasks), this.calls.flush(manager, unitOfWork)]);
+    this.effects.apply(unitOfWork, inputs);
+    await pipelined([this.effects.flush(manager, inputs), this.calls.flush(manager, unitOfWork)]);
   }
 }
 
@@ -82,8 +77,4 @@ export function keysOfEvent({ externalCallId, crmCallId, customer, occurredAt }:
 /** A row that is known by its own id. */
 export function keysOfCall(callId: number, at: Date, externalCallId: string | null = null): CallKeys {
   return { callId, externalCallId, crmCallId: null, number: null, at };
-}
-
-function callersOf(keys: readonly CallKeys[]): Set<string> {
-  return new Set(keys.map(({ number }) => number).filter((number) => number !== null));
 }

@@ -1,4 +1,3 @@
-import type { CustomerMatch } from '../../../crm/customers/customers.service.js';
 import type { CallEvent } from './call-event.js';
 import { joinEffects, withEffect, type EffectMark, type EffectName } from './effect-marks.js';
 import type { CallFacts } from './facts/call-facts.js';
@@ -49,14 +48,11 @@ export class CallUnitOfWork {
   readonly referenceMoves: ReferenceMove[] = [];
   readonly assignments: EventAssignment[] = [];
   private createdCount = 0;
-  /** Whose a number is, of those that were looked up; null: nobody's. */
-  private readonly customers = new Map<string, CustomerMatch | null>();
 
   private readonly calls = new Set<CallWithFacts>();
   /** By the PBX's id, and by the caller's number. */
   private readonly byExternalId = new Map<string, CallWithFacts>();
   private readonly byCaller = new Map<string, Set<CallWithFacts>>();
-  private readonly loadedNumbers = new Map<CallWithFacts, string | null>();
   private readonly created = new Set<CallWithFacts>();
   private readonly changed = new Set<CallWithFacts>();
   private readonly removed: number[] = [];
@@ -68,26 +64,13 @@ export class CallUnitOfWork {
     readonly now: Date,
     loaded: readonly CallWithFacts[],
   ) {
-    for (const call of loaded) {
-      this.index(call);
-      this.loadedNumbers.set(call, call.customerNumberE164);
-    }
+    for (const call of loaded) this.index(call);
   }
 
   /** Calls that stand in the database and were loaded late; those that are in the unit of work already stay as they are. */
   addLoaded(loaded: readonly CallWithFacts[]): void {
     const known = new Set([...[...this.calls].map(({ id }) => id), ...this.removed]);
     for (const call of loaded) if (!known.has(call.id)) this.index(call);
-  }
-
-  /** These numbers were looked up in the CRM, and these customers have them. */
-  setCustomers(numbers: Iterable<string>, customers: ReadonlyMap<string, CustomerMatch>): void {
-    for (const number of numbers) this.customers.set(number, customers.get(number) ?? null);
-  }
-
-  /** undefined: it was not looked up whose number this is. */
-  customerOf(number: string): CustomerMatch | null | undefined {
-    return this.customers.get(number);
   }
 
   all(): Iterable<CallWithFacts> {
@@ -251,11 +234,6 @@ export class CallUnitOfWork {
   /** Calls that look different now, in the order in which they first did. */
   changedCalls(): CallWithFacts[] {
     return [...this.changed];
-  }
-
-  /** Whether the caller of a call has become known in this unit of work. */
-  isCallerNew(call: CallWithFacts): boolean {
-    return call.customerNumberE164 !== (this.loadedNumbers.get(call) ?? null);
   }
 
   /** Rows that stand in the database and must not any more. */
