@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { QueryFailedError } from 'typeorm';
+import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
 
 /** Codes of Node's sockets, and classes of SQLSTATE, that say the server is not there (any more) or too busy. */
 const SOCKET_CODES = new Set([
@@ -21,6 +21,8 @@ const MESSAGES =
  * are the database's: the PBX's client turns its own into errors with a code.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
+  // TypeORM releases a query runner whose connection is lost.
+  if (error instanceof QueryRunnerAlreadyReleasedError) return true;
   const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
   if (!types.isNativeError(cause)) return false;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';

@@ -87,7 +87,7 @@ describe('two instances that give up calls', () => {
     const statements = await statementsDuring([instances[0].db], async () => {
       expect(await sweep(instances[0])).toBe(1);
     });
-    expect(statements.some(({ sql }) => sql.includes('open_calls'))).toBe(true);
+    expect(statements.some(({ sql }) => sql.includes('hangup_requested_at'))).toBe(true);
     const scans = await scansOf(instances[0].db, statements);
     expect(scans.filter(({ kind, rowsRead }) => kind === 'Seq Scan' || rowsRead > 200)).toEqual([]);
     expect(scans.length).toBeGreaterThan(0);

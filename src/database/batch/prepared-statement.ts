@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import type { ClientBase, QueryConfig } from 'pg';
 import { type EntityManager, QueryFailedError } from 'typeorm';
 
@@ -27,7 +28,7 @@ export class PreparedStatement<Row extends object = Record<string, never>> {
       const { rows } = await client.query<Row>(this.configFor(options.poolSize, values));
       return rows;
     } catch (error) {
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = isNativeError(error) ? error : new Error(String(error));
       logger.logQueryError(cause, this.name);
       throw new QueryFailedError(this.text, [], cause);
     }
