@@ -15,7 +15,7 @@ import {
   toCallTaskDto,
 } from './call-task.dto.js';
 import { CallTaskRepository } from './call-task.repository.js';
-import { mayMove } from './task-moves.js';
+import { canTransition } from './task-moves.js';
 
 /** The call desk as its staff work it: looking tasks up and moving them on. */
 @Injectable()
@@ -52,7 +52,7 @@ export class CallTaskDeskService {
         const tasks = manager.withRepository(this.tasks);
         const task = await tasks.lockById(id);
         if (task === null) throw new DomainError('TASK_NOT_FOUND', `There is no task ${id}`);
-        if (status !== undefined && !mayMove(task.status, status)) {
+        if (status !== undefined && !canTransition(task.status, status)) {
           throw new DomainError('TASK_MOVE_ILLEGAL', `A task that is ${task.status} cannot become ${status}`);
         }
         const now = wallClock(this.clock.now(), this.config.businessTimeZone);

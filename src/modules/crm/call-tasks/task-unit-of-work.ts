@@ -153,7 +153,7 @@ export class TaskUnitOfWork {
   }
 
   /** Replaces a mark in the notes of a task, such as the id of a call that is now known by another. */
-  renameInNotes(taskId: number, mark: string, newMark: string): void {
+  replaceInNotes(taskId: number, mark: string, newMark: string): void {
     const task = this.tasks.get(taskId);
     if (task?.notes?.includes(mark)) this.change(task, { notes: task.notes.replaceAll(mark, newMark) });
   }
@@ -174,7 +174,7 @@ export class TaskUnitOfWork {
    * that came with it.
    * @param alone no other miss stands behind the task
    */
-  removeMiss(taskId: number, mark: string, alone: boolean): void {
+  removeMissLine(taskId: number, mark: string, alone: boolean): void {
     const task = this.tasks.get(taskId);
     if (task === undefined) return;
     const notes = (task.notes ?? '')

@@ -3,7 +3,7 @@ import type { ErrorDetail } from '../../../common/errors/domain-error.js';
 import { readPhoneNumber } from '../../../common/phone-number.js';
 import type { CallEvent, CallEventType, ReportedNumber, TimeSource } from '../calls/domain/call-event.js';
 import { DISPOSITIONS, type Disposition } from '../calls/domain/call-vocabulary.js';
-import { plainWord } from '../calls/domain/facts/end-reason.js';
+import { normaliseWord } from '../calls/domain/facts/end-reason.js';
 import {
   CALL_EVENT_TYPE_OF,
   ENDING_EVENT_NAMES,
@@ -138,8 +138,8 @@ function endReasonOfName(type: CallEventType, name: string | null): string | nul
 /** A word we do not know is left to `meta`. */
 function dispositionOf(text: string | null): Disposition | null {
   if (text === null) return null;
-  const word = plainWord(text);
-  return DISPOSITIONS.find((disposition) => plainWord(disposition) === word) ?? null;
+  const word = normaliseWord(text);
+  return DISPOSITIONS.find((disposition) => normaliseWord(disposition) === word) ?? null;
 }
 
 function timeOf(

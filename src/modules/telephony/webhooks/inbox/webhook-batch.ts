@@ -9,7 +9,7 @@ import { conflictIdOf } from './delivery-id.js';
 import { detailsOfFailure } from './failure-details.js';
 import type { ReadDelivery } from './webhook-delivery.js';
 import {
-  appliedOf,
+  appliedFieldsOf,
   digestOf,
   type NewReceipt,
   WebhookReceiptRepository,
@@ -102,7 +102,7 @@ export class WebhookBatch {
     await receipts.insertAll(inLockOrder(created).map(withCallId));
     await receipts.insertMissing(conflicts);
     for (const { id, stored } of understood) {
-      await receipts.markApplied(id, { ...appliedOf(withCallId(stored)), decision: null });
+      await receipts.markApplied(id, { ...appliedFieldsOf(withCallId(stored)), decision: null });
     }
     return results;
   }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { maskNumbersIn } from '../../../../../common/phone-number.js';
 
 /** The body of a receipt as people read it. */
-export interface LegibleBody {
+export interface ReadableBody {
   /** What is no UTF-8 is shown as far as it can be. */
   readonly body: string;
   /** The exact bytes, where the text cannot hold them; never of a masked body. */
@@ -19,12 +19,12 @@ const ESCAPED_SEPARATOR = /(?<=\p{Nd})(?:\\[tnrf])+(?=\p{Nd})/gu;
 /** Control characters would part the digits of a number, in UTF-16 each from the next. */
 const CONTROL_CHARACTERS = /[^\P{Cc}\t\r\n]/gu;
 
-export function legibleBody(bytes: Buffer): LegibleBody {
+export function readableBody(bytes: Buffer): ReadableBody {
   return { body: bytes.toString('utf8'), bodyBase64: isUtf8(bytes) ? null : bytes.toString('base64') };
 }
 
 /** The same with telephone numbers masked, however they are written. */
-export function maskedBody(bytes: Buffer): LegibleBody {
+export function maskedBody(bytes: Buffer): ReadableBody {
   const text = bytes.toString('utf8').replace(CONTROL_CHARACTERS, '');
   // What the bytes mean is anybody's guess, and with it where a number begins and ends.
   if (!isUtf8(bytes)) return { body: text.replace(/\p{Nd}/gu, '*'), bodyBase64: null };

@@ -6,8 +6,8 @@ import { inTransaction } from '../../../../../database/transaction.js';
 import { CallStore, keysOfEvent } from '../../../calls/call-store.js';
 import { applyEvent } from '../../../calls/domain/apply-event.js';
 import { readDelivery } from '../webhook-delivery.js';
-import { REPLAYABLE, type WebhookReceipt } from './webhook-receipt.entity.js';
-import { appliedOf, type Decision, WebhookReceiptRepository } from './webhook-receipt.repository.js';
+import { REPLAYABLE_OUTCOMES, type WebhookReceipt } from './webhook-receipt.entity.js';
+import { appliedFieldsOf, type Decision, WebhookReceiptRepository } from './webhook-receipt.repository.js';
 
 export const REPLAY_RESULTS = ['applied', 'refused', 'settled'] as const;
 
@@ -54,7 +54,7 @@ export class ReceiptReplay {
   }
 
   /** What {@link replay} would do; nothing changes. */
-  async tryOut(id: string): Promise<Replay> {
+  async dryRun(id: string): Promise<Replay> {
     try {
       return await inTransaction(this.dataSource, async (manager) => {
         const { isNewCall, ...replay } = await this.apply(manager, id, null);
@@ -73,7 +73,7 @@ export class ReceiptReplay {
   ): Promise<Replay & { isNewCall?: boolean }> {
     const receipts = manager.withRepository(this.receipts);
     const receipt = await receipts.lockById(id);
-    if (receipt === null || !REPLAYABLE.some((outcome) => outcome === receipt.outcome)) {
+    if (receipt === null || !REPLAYABLE_OUTCOMES.some((outcome) => outcome === receipt.outcome)) {
       return { result: 'settled', callId: receipt?.callId ?? null, details: null };
     }
     const { route, body, sourceAddress, keyId, receivedAt, provider } = receipt;
@@ -90,7 +90,7 @@ export class ReceiptReplay {
     const isNewCall = assignment.callId < 0;
     await this.callStore.flush(manager, unitOfWork);
     const { callId } = assignment;
-    await receipts.markApplied(id, { ...appliedOf({ ...redrafted, callId }), decision });
+    await receipts.markApplied(id, { ...appliedFieldsOf({ ...redrafted, callId }), decision });
     return { result: 'applied', callId, details: null, isNewCall };
   }
 }

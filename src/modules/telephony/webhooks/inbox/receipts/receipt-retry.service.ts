@@ -77,7 +77,7 @@ export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationSh
     try {
       const { result, details } = await this.replay.replay(id, null);
       if (result === 'applied') this.metrics.retried('applied');
-      if (result === 'refused') await this.putAside(id, 'quarantined', null, details);
+      if (result === 'refused') await this.updateFailed(id, 'quarantined', null, details);
     } catch (error) {
       // It is nobody's fault but the database's, and due again when its half minute is over. A statement that takes too
       // long may be this very event's.
@@ -90,7 +90,7 @@ export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationSh
     const details = detailsOfFailure(error);
     if (attempts >= MAX_ATTEMPTS) return this.markDead(id, details);
     this.logger.warn(`Receipt ${id} failed again, ${attempts} of ${MAX_ATTEMPTS}`, error);
-    await this.putAside(id, 'failed', Math.min(2 ** attempts, LONGEST_WAIT_SECONDS), details);
+    await this.updateFailed(id, 'failed', Math.min(2 ** attempts, LONGEST_WAIT_SECONDS), details);
     this.metrics.retried('failed');
   }
 
@@ -99,16 +99,16 @@ export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationSh
     this.logger.error(
       `Receipt ${id} is dead, tried again ${MAX_ATTEMPTS} times in vain: ${problem}. Look at it in /api/telephony/webhook-receipts/${id}`,
     );
-    await this.putAside(id, 'dead', null, details);
+    await this.updateFailed(id, 'dead', null, details);
     this.metrics.retried('dead');
   }
 
-  private putAside(
+  private updateFailed(
     id: string,
     outcome: 'failed' | 'dead' | 'quarantined',
     dueInSeconds: number | null,
     details: ErrorDetail[] | null,
   ): Promise<void> {
-    return this.receipts.putAside({ id, outcome, dueInSeconds, details });
+    return this.receipts.updateFailed({ id, outcome, dueInSeconds, details });
   }
 }

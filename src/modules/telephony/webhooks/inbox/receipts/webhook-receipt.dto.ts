@@ -7,7 +7,7 @@ import { ErrorDetailDto } from '../../../../../common/errors/error-body.js';
 import { IsText } from '../../../../../common/http/is-text.decorator.js';
 import { LARGEST_ID } from '../../../../../common/limits.js';
 import { maskNumbersIn } from '../../../../../common/phone-number.js';
-import { legibleBody, maskedBody } from './receipt-body.js';
+import { readableBody, maskedBody } from './receipt-body.js';
 import { REPLAY_RESULTS, type Replay } from './receipt-replay.js';
 import type { ReceiptSummary } from './receipt-search.js';
 import { RECEIPT_OUTCOMES, type ReceiptOutcome, WebhookReceipt } from './webhook-receipt.entity.js';
@@ -186,7 +186,7 @@ export function toWebhookReceiptDetailDto(
   unmasked: boolean,
 ): WebhookReceiptDetailDto {
   return unmasked
-    ? { ...plainFieldsOf(receipt), masked: false, ...legibleBody(receipt.body) }
+    ? { ...plainFieldsOf(receipt), masked: false, ...readableBody(receipt.body) }
     : { ...toWebhookReceiptDto(receipt), masked: true, ...maskedBody(receipt.body) };
 }
 

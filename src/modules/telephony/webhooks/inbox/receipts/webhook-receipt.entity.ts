@@ -10,10 +10,10 @@ export const RECEIPT_OUTCOMES = ['applied', 'ignored', 'quarantined', 'failed', 
 export type ReceiptOutcome = (typeof RECEIPT_OUTCOMES)[number];
 
 /** Outcomes of receipts that are not in their call, but may come to be. */
-export const SET_ASIDE = ['quarantined', 'failed', 'dead'] as const satisfies ReceiptOutcome[];
+export const UNSETTLED_OUTCOMES = ['quarantined', 'failed', 'dead'] as const satisfies ReceiptOutcome[];
 
 /** Outcomes of receipts that can be applied after all: what nobody knew may be known by now. */
-export const REPLAYABLE = [...SET_ASIDE, 'ignored'] as const satisfies ReceiptOutcome[];
+export const REPLAYABLE_OUTCOMES = [...UNSETTLED_OUTCOMES, 'ignored'] as const satisfies ReceiptOutcome[];
 
 /** One delivery of the PBX, exactly as it came, and what became of it. Unique by delivery: this is the replay store. */
 @Entity('telephony_webhook_receipts')

@@ -4,7 +4,7 @@ import { PreparedStatement } from '../../../../../database/batch/prepared-statem
 import { type Column, RowSet } from '../../../../../database/batch/row-set.js';
 import type { CallReferences } from '../../../calls/call-references.js';
 import type { ReferenceMove } from '../../../calls/domain/call-unit-of-work.js';
-import { type ReceiptOutcome, SET_ASIDE, WebhookReceipt } from './webhook-receipt.entity.js';
+import { type ReceiptOutcome, UNSETTLED_OUTCOMES, WebhookReceipt } from './webhook-receipt.entity.js';
 
 /** Who decided on a receipt, as it is written on it. */
 export interface Decision {
@@ -160,7 +160,7 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
   /** @returns false when it is not set aside, or not any more */
   async discard(id: string, { userId, reason }: Decision): Promise<boolean> {
     const { affected } = await this.update(
-      { id, outcome: In(SET_ASIDE) },
+      { id, outcome: In(UNSETTLED_OUTCOMES) },
       {
         outcome: 'discarded',
         nextAttemptAt: null,
@@ -191,7 +191,7 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
   }
 
   /** What became of a failed receipt. @param aside.dueInSeconds null: it is not tried again */
-  async putAside({
+  async updateFailed({
     id,
     outcome,
     dueInSeconds,
@@ -237,7 +237,7 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
 }
 
 /** What of a receipt tells which event it was, and of which call. */
-export function appliedOf(receipt: NewReceipt): Omit<AppliedReceipt, 'decision'> {
+export function appliedFieldsOf(receipt: NewReceipt): Omit<AppliedReceipt, 'decision'> {
   const { callId, eventType, externalCallId, occurredAt, occurredAtSource, clockSkewSeconds } = receipt;
   return { callId, eventType, externalCallId, occurredAt, occurredAtSource, clockSkewSeconds };
 }

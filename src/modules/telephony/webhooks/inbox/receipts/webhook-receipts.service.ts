@@ -77,7 +77,7 @@ export class WebhookReceiptsService {
   ): Promise<ReplayReceiptResponse> {
     await this.find(id);
     const { result, callId, details } = dryRun
-      ? await this.receiptReplay.tryOut(id)
+      ? await this.receiptReplay.dryRun(id)
       : await this.receiptReplay.replay(id, { userId: agent.userId, reason: reason ?? null });
     if (!dryRun) this.logger.log(`A receipt was replayed: ${result}`, idsOf(agent, id));
     const receipt = toWebhookReceiptDto(await this.find(id));
