@@ -83,7 +83,7 @@ export class WebhookReceiptQuery {
 }
 
 export class ReplayReceiptRequest {
-  // Null is not false, and must not be taken for it: it is refused.
+  // No @IsOptional: null must be rejected, not taken for false.
   @ApiPropertyOptional({ default: true, description: 'Says what would happen, and changes nothing.' })
   @IsBoolean()
   dryRun: boolean = true;
@@ -100,7 +100,7 @@ export class DiscardReceiptRequest {
   reason: string;
 }
 
-/** One delivery of the PBX without what it said; times are ISO 8601 in UTC. */
+/** A receipt without its body; times are ISO 8601 in UTC. */
 export class WebhookReceiptDto {
   @ApiProperty({ example: '1204' }) id: string;
   @ApiProperty({ example: 'call-ended', description: 'The address it came by.' }) route: string;
