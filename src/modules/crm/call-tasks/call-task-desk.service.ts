@@ -15,9 +15,11 @@ import {
   toCallTaskDto,
 } from './call-task.dto.js';
 import { CallTaskRepository } from './call-task.repository.js';
-import { canTransition } from './task-moves.js';
+import { canTransition } from './task-transitions.js';
 
-/** The call desk as its staff work it: looking tasks up and moving them on. */
+const UNIQUE_VIOLATION = '23505';
+
+/** Use cases of the call desk's staff: list tasks and change them. */
 @Injectable()
 export class CallTaskDeskService {
   constructor(
@@ -68,7 +70,8 @@ export class CallTaskDeskService {
         return toCallTaskDto(changed ?? task);
       });
     } catch (error) {
-      if (sqlStateOf(error) !== '23505') throw error;
+      // Another error than a violation of the index that keeps one pending missed-call task per customer.
+      if (sqlStateOf(error) !== UNIQUE_VIOLATION) throw error;
       throw new DomainError(
         'TASK_ALREADY_PENDING',
         'Another missed-call task of this customer is pending already',

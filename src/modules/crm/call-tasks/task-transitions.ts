@@ -1,6 +1,6 @@
 import type { TaskStatus } from './call-task.entity.js';
 
-/** Where a task may go from where it is. What is completed, skipped or failed is over: a new miss makes a new task. */
+/** The allowed changes of status. Completed, skipped and failed are final: a new missed call creates a new task. */
 export const TASK_TRANSITIONS: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   pending: ['in_progress', 'completed', 'skipped', 'failed'],
   in_progress: ['pending', 'completed', 'skipped', 'failed'],
@@ -9,7 +9,7 @@ export const TASK_TRANSITIONS: Readonly<Record<TaskStatus, readonly TaskStatus[]
   failed: [],
 };
 
-/** Staying where it is is no move, and always allowed. The CRM leaves the status of some tasks open: they are pending. */
+/** An unchanged status is always allowed. A null status, which the CRM may store, counts as pending. */
 export function canTransition(from: TaskStatus | null, to: TaskStatus): boolean {
   return from === to || TASK_TRANSITIONS[from ?? 'pending'].includes(to);
 }
