@@ -155,7 +155,7 @@ describe('docs/configuration.md', () => {
 
 describe('docs/database.md', () => {
   let adopted: OpenDatabase;
-  let formerColumns: string[];
+  let legacyColumns: string[];
   let countedBefore: unknown;
 
   async function query(sql: string): Promise<Record<string, unknown>[]> {
@@ -182,7 +182,7 @@ describe('docs/database.md', () => {
       { id: 4, external_call_id: '', ...call },
       { id: 5, external_call_id: '' },
     ]);
-    formerColumns = await columnsOfCalls();
+    legacyColumns = await columnsOfCalls();
     countedBefore = await query(countBefore ?? '');
     await migrate(adopted.settings, () => undefined);
   });
@@ -208,7 +208,7 @@ describe('docs/database.md', () => {
   });
 
   it('lists every column that is added to calls', async () => {
-    const added = (await columnsOfCalls()).filter((name) => !formerColumns.includes(name));
+    const added = (await columnsOfCalls()).filter((name) => !legacyColumns.includes(name));
     expect(database.names('Column').sort()).toEqual(added.sort());
   });
 

@@ -374,7 +374,7 @@ describe('two instances on one PostgreSQL', () => {
       expect(lines).toHaveLength(1);
       const [line] = lines;
       expect(line?.level).toBe(PINO_ERROR);
-      expect(line?.msg).toContain('tried again 12 times in vain');
+      expect(line?.msg).toContain('it failed again 12 times');
 
       await allow();
       await pass(3600);

@@ -259,7 +259,7 @@ describe('events that wait for each other', () => {
       ]);
       expect(await counted(app, 'telephony_webhook_events_total{type="incoming",result="failed"}')).toBe(1);
       expect(app.log.map(({ msg }) => msg)).toContainEqual(
-        expect.stringContaining('could not be applied and is kept to be tried again'),
+        expect.stringContaining('could not be applied and will be retried'),
       );
     });
 

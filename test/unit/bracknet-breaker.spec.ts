@@ -120,8 +120,8 @@ describe('the circuit breaker', () => {
     await expect(trial).resolves.toMatchObject({ bracknetCallId: 'BN-CALL-456789' });
     await expect(client.start(CALL)).resolves.toMatchObject({ bracknetCallId: 'BN-CALL-456789' });
     expect(logged.filter((line) => line.includes('Circuit'))).toEqual([
-      'error Circuit open: the PBX keeps failing and is not asked for 10 s',
-      'log Circuit half open: one request tries the PBX',
+      'error Circuit open: the PBX keeps failing, no requests are sent for 10 s',
+      'log Circuit half open: one trial request is sent',
       'log Circuit closed: the PBX answers again',
     ]);
   });

@@ -2,7 +2,7 @@ import { Call } from '../../src/modules/telephony/calls/call.entity.js';
 import { dueEffects, PROVIDER_ERROR } from '../../src/modules/telephony/calls/domain/call-effects.js';
 import {
   type EffectMark,
-  joinEffects,
+  mergeEffects,
   withEffect,
 } from '../../src/modules/telephony/calls/domain/effect-marks.js';
 
@@ -116,11 +116,11 @@ describe('the effects of two rows that are one call', () => {
     ['it has none: the other, though withdrawn', {}, otherWithdrawn, otherWithdrawn],
     ['neither has one', {}, {}, {}],
   ])('are of its miss, when %s', (_when, own, theirs, joined) => {
-    expect(joinEffects(own, theirs)).toEqual(joined);
+    expect(mergeEffects(own, theirs)).toEqual(joined);
   });
 
   it('are all others of either, its own first', () => {
     const theirs = { taskSummary: { ...DONE, taskId: 6 }, customerReached: DONE };
-    expect(joinEffects({ taskSummary: DONE }, theirs)).toEqual({ taskSummary: DONE, customerReached: DONE });
+    expect(mergeEffects({ taskSummary: DONE }, theirs)).toEqual({ taskSummary: DONE, customerReached: DONE });
   });
 });

@@ -224,8 +224,8 @@ describe('two rows that are one call', () => {
     unitOfWork.absorb(call, other);
     unitOfWork.absorb(call, noted);
     expect(unitOfWork.movedMisses).toEqual([
-      { taskId: 5, from: other, to: call, noted: false },
-      { taskId: 5, from: noted, to: call, noted: true },
+      { taskId: 5, from: other, to: call, isOnTask: false },
+      { taskId: 5, from: noted, to: call, isOnTask: true },
     ]);
     unitOfWork.addMovedMiss(stored(5, missed), call);
     unitOfWork.addMovedMiss(stored(6, missed, { effects: { missedTask: { ...DONE, taskId: null } } }), call);

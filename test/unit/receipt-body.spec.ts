@@ -1,4 +1,7 @@
-import { legibleBody, maskedBody } from '../../src/modules/telephony/webhooks/inbox/receipts/receipt-body.js';
+import {
+  readableBody,
+  maskedBody,
+} from '../../src/modules/telephony/webhooks/inbox/receipts/receipt-body.js';
 
 describe('the body of a receipt, as people read it', () => {
   it.each([
@@ -38,10 +41,10 @@ describe('the body of a receipt, as people read it', () => {
   });
 
   it('unmasked is the text, and the bytes as well where no text can be', () => {
-    expect(legibleBody(Buffer.from('{"from":"01712345678"}'))).toEqual({
+    expect(readableBody(Buffer.from('{"from":"01712345678"}'))).toEqual({
       body: '{"from":"01712345678"}',
       bodyBase64: null,
     });
-    expect(legibleBody(Buffer.from([0x31, 0xff]))).toEqual({ body: '1\ufffd', bodyBase64: 'Mf8=' });
+    expect(readableBody(Buffer.from([0x31, 0xff]))).toEqual({ body: '1\ufffd', bodyBase64: 'Mf8=' });
   });
 });

@@ -22,12 +22,12 @@ describe('the log of refusals', () => {
     for (let i = 1; i <= 1000; i += 1) log.rejected('signature_mismatch', `203.0.113.${i % 256}`);
     log.wouldBeRejected('time_too_old', '203.0.113.7');
     expect(told).toEqual([
-      'Webhook refused (signature_mismatch), from 203.0.113.1',
-      'Webhook let pass that enforcing would refuse (time_too_old), from 203.0.113.7',
+      'Webhook rejected (signature_mismatch), from 203.0.113.1',
+      'Webhook accepted that enforce mode would reject (time_too_old), from 203.0.113.7',
     ]);
     jest.advanceTimersByTime(60_000);
     expect(told.slice(2)).toEqual([
-      '999 more webhooks refused (signature_mismatch), the last from 203.0.113.232',
+      '999 more webhooks rejected (signature_mismatch), the last from 203.0.113.232',
     ]);
   });
 
@@ -43,6 +43,6 @@ describe('the log of refusals', () => {
     log.rejected('header_missing', '203.0.113.7');
     log.rejected('header_missing', '203.0.113.8');
     log.onApplicationShutdown();
-    expect(told.at(-1)).toBe('1 more webhooks refused (header_missing), the last from 203.0.113.8');
+    expect(told.at(-1)).toBe('1 more webhooks rejected (header_missing), the last from 203.0.113.8');
   });
 });

@@ -5,7 +5,7 @@ import { factsOfEvent } from '../../src/modules/telephony/calls/domain/facts/fac
 import { merge } from '../../src/modules/telephony/calls/domain/facts/merge.js';
 import { project } from '../../src/modules/telephony/calls/domain/facts/projection.js';
 import {
-  inferredEndBy,
+  inferredEndFor,
   SWEEP_RULES,
   type SweepRule,
 } from '../../src/modules/telephony/calls/domain/sweep-rules.js';
@@ -13,7 +13,7 @@ import { CALL_START, callEvent, CUSTOMER } from '../support/call-events.js';
 
 const NOW = new Date(CALL_START + 6 * 3_600_000);
 
-function callWith(facts: CallFacts): CallWithFacts {
+function assembleCall(facts: CallFacts): CallWithFacts {
   return { ...project(facts), facts } as CallWithFacts;
 }
 
@@ -32,7 +32,7 @@ const DIALLED = merge(STARTED, factsOf(['ringing', 2]));
 const TALKING = merge(INCOMING, factsOf(['answered', 10, { extension: '201' }]));
 
 function sweep(rule: SweepRule, facts: CallFacts): CallFacts {
-  return merge(facts, { inferredEnd: inferredEndBy(rule, callWith(facts), NOW) });
+  return merge(facts, { inferredEnd: inferredEndFor(rule, assembleCall(facts), NOW) });
 }
 
 describe('a call that is given up', () => {
@@ -87,7 +87,7 @@ describe('a call that is given up', () => {
 
   it('keeps the basis on which it was given up', () => {
     const basisOf = (status: CallStatus) =>
-      inferredEndBy('hangup', { status, facts: {} } as CallWithFacts, NOW).basis;
+      inferredEndFor('hangup', { status, facts: {} } as CallWithFacts, NOW).basis;
     expect(CALL_STATUSES.map((status) => [status, basisOf(status)])).toEqual([
       ['initiated', 'initiated'],
       ['ringing', 'ringing'],
@@ -100,12 +100,12 @@ describe('a call that is given up', () => {
   it('ends with its last sign of life when the clock of the PBX is ahead', () => {
     const alive = new Date(NOW.getTime() + 6 * 3_600_000).toISOString();
     const call = { status: 'answered', facts: { alive } } as CallWithFacts;
-    expect(inferredEndBy('hangup', call, NOW).at).toBe(alive);
+    expect(inferredEndFor('hangup', call, NOW).at).toBe(alive);
   });
 
   it('has a reason for each rule', () => {
     for (const rule of SWEEP_RULES) {
-      expect(inferredEndBy(rule, callWith(STARTED), NOW)).toEqual({
+      expect(inferredEndFor(rule, assembleCall(STARTED), NOW)).toEqual({
         at: NOW.toISOString(),
         basis: 'initiated',
         reason: expect.stringMatching(/^[a-z_]+$/u),

@@ -270,7 +270,7 @@ describe('notes about a call that turned out to be another', () => {
 
   it('name that one', () => {
     const unitOfWork = unitOfWorkOf([task(5, { notes })]);
-    unitOfWork.renameInNotes(5, '(call 1).', '(call 3).');
+    unitOfWork.replaceInNotes(5, '(call 1).', '(call 3).');
     expect(unitOfWork.changedTasks()).toMatchObject([
       { notes: 'Missed call (call 3).\nMissed call (call 12).\nRang (call 3).' },
     ]);
@@ -278,7 +278,7 @@ describe('notes about a call that turned out to be another', () => {
 
   it('stay when they do not speak of it', () => {
     const unitOfWork = unitOfWorkOf([task(5), task(6, { notes: null })]);
-    for (const id of [5, 6, 404]) unitOfWork.renameInNotes(id, '(call 9).', '(call 3).');
+    for (const id of [5, 6, 404]) unitOfWork.replaceInNotes(id, '(call 9).', '(call 3).');
     expect(unitOfWork.changedTasks()).toEqual([]);
   });
 
@@ -287,8 +287,8 @@ describe('notes about a call that turned out to be another', () => {
     [false, 'hot'],
   ])('lose its line when it is noted there anyway (alone: %s)', (alone, priority) => {
     const unitOfWork = unitOfWorkOf([task(5, { notes, priority: 'hot' })]);
-    unitOfWork.removeMiss(5, '(call 1).', alone);
-    unitOfWork.removeMiss(404, '(call 1).', alone);
+    unitOfWork.removeMissLine(5, '(call 1).', alone);
+    unitOfWork.removeMissLine(404, '(call 1).', alone);
     expect(unitOfWork.changedTasks()).toMatchObject([{ notes: 'Missed call (call 12).', priority }]);
   });
 });

@@ -6,7 +6,7 @@ import { TelephonyController } from './telephony.controller.js';
 import { TelephonyService } from './telephony.service.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
-/** Telephony as others see it: the routes of the contract, and the service behind them. */
+/** The HTTP routes of telephony, and the facade that they call. */
 @Module({
   imports: [CallsModule, BracknetModule, WebhooksModule],
   controllers: [CallControlController, BracknetWebhookController, TelephonyController],

@@ -18,7 +18,7 @@ import type { WebhookAnswer } from './webhooks/webhook-answer.dto.js';
 import type { Delivery } from './webhooks/inbox/webhook-delivery.js';
 import { WebhookIntake } from './webhooks/inbox/webhook-intake.js';
 
-/** Telephony's use cases, under the names the contract gives them. */
+/** Facade over the use cases of telephony, with the method names of the contract. */
 @Injectable()
 export class TelephonyService {
   constructor(
@@ -53,7 +53,10 @@ export class TelephonyService {
     return this.log.list(agent, query);
   }
 
-  /** For supervisors with everything the PBX said of the call. */
+  /**
+   * For supervisors, with the receipts of the call's events.
+   * @throws DomainError CALL_NOT_FOUND
+   */
   async getCall(agent: AgentIdentity, id: number): Promise<CallDetailDto> {
     const call = await this.log.get(agent, id);
     if (agent.role !== 'supervisor') return call;

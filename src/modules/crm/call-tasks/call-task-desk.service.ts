@@ -15,9 +15,11 @@ import {
   toCallTaskDto,
 } from './call-task.dto.js';
 import { CallTaskRepository } from './call-task.repository.js';
-import { mayMove } from './task-moves.js';
+import { canTransition } from './task-transitions.js';
 
-/** The call desk as its staff work it: looking tasks up and moving them on. */
+const UNIQUE_VIOLATION = '23505';
+
+/** Use cases of the call desk's staff: list tasks and change them. */
 @Injectable()
 export class CallTaskDeskService {
   constructor(
@@ -52,7 +54,7 @@ export class CallTaskDeskService {
         const tasks = manager.withRepository(this.tasks);
         const task = await tasks.lockById(id);
         if (task === null) throw new DomainError('TASK_NOT_FOUND', `There is no task ${id}`);
-        if (status !== undefined && !mayMove(task.status, status)) {
+        if (status !== undefined && !canTransition(task.status, status)) {
           throw new DomainError('TASK_MOVE_ILLEGAL', `A task that is ${task.status} cannot become ${status}`);
         }
         const now = wallClock(this.clock.now(), this.config.businessTimeZone);
@@ -68,7 +70,8 @@ export class CallTaskDeskService {
         return toCallTaskDto(changed ?? task);
       });
     } catch (error) {
-      if (sqlStateOf(error) !== '23505') throw error;
+      // Another error than a violation of the index that keeps one pending missed-call task per customer.
+      if (sqlStateOf(error) !== UNIQUE_VIOLATION) throw error;
       throw new DomainError(
         'TASK_ALREADY_PENDING',
         'Another missed-call task of this customer is pending already',

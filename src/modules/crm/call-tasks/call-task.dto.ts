@@ -12,7 +12,7 @@ import {
   type TaskStatus,
 } from './call-task.entity.js';
 
-/** Left out is left as it is; null is no value for any of these. */
+/** Validates the field unless it is absent. Unlike `@IsOptional`, null is validated, and rejected. */
 const IfSent = (): PropertyDecorator => ValidateIf((_request, value) => value !== undefined);
 
 export class CallTaskListQuery {
@@ -69,7 +69,7 @@ export class ChangeCallTaskRequest {
   note?: string;
 }
 
-/** A task of the call desk. Times are wall-clock text of the business time zone, as the CRM keeps them. */
+/** A task of the call desk. Times are wall-clock text in the business time zone, as the CRM stores them. */
 export class CallTaskDto {
   @ApiProperty({ example: 123 }) id: number;
   @ApiProperty({

@@ -21,9 +21,9 @@ export const CALL_OUTCOMES = [
 export type CallOutcome = (typeof CALL_OUTCOMES)[number];
 
 /**
- * A task of the CRM's call desk. The table is the CRM's: its columns are never dropped, renamed or retyped here.
- * Its indexes are made by the migration, because they depend on what was found there: the predicate of the one that
- * keeps one pending missed_call task per customer, and whether the other was needed at all.
+ * A task of the CRM's call desk. The CRM owns the table: its columns are never dropped, renamed or retyped here. The
+ * migration creates the indexes, because they depend on the existing table: the predicate of the one that keeps one
+ * pending missed_call task per customer, and whether the other one is needed.
  */
 @Entity('crm_call_tasks', { synchronize: false })
 @Index('uq_crm_call_tasks_pending_missed_call', { synchronize: false })
@@ -38,7 +38,7 @@ export class CallTask {
   @PrimaryGeneratedColumn({ primaryKeyConstraintName: 'pk_crm_call_tasks' })
   id: number;
 
-  /** Polymorphic: a phone number for telephony's tasks, `customers.id` as text for others. */
+  /** A phone number in tasks of telephony, `customers.id` as text in others. */
   @Column({ name: 'customer_id', type: 'varchar', length: 255 })
   customerId: string;
 
@@ -49,7 +49,7 @@ export class CallTask {
   @Column({ name: 'task_date', type: 'date', default: () => 'CURRENT_DATE' })
   taskDate: string;
 
-  /** The column's own default, `medium`, breaks its own CHECK: always set it. */
+  /** Always set it: the default of the column, `medium`, violates the CHECK constraint. */
   @Column({ type: 'varchar', length: 20, default: 'medium', nullable: true })
   priority: TaskPriority;
 
@@ -72,8 +72,8 @@ export class CallTask {
   scheduledTime: string | null;
 
   /**
-   * Zone-less wall-clock time of the business time zone, as are the two below: text `YYYY-MM-DD HH:MM:SS`. In the table
-   * they are `timestamp`, which TypeORM would read and write as Date in the time zone of this process.
+   * Wall-clock text in the business time zone, `YYYY-MM-DD HH:MM:SS`, like the two columns below. The database type is
+   * `timestamp`, which TypeORM would read and write as Date in the time zone of this process.
    */
   @Column({ name: 'completed_at', type: 'text', nullable: true })
   completedAt: string | null;

@@ -6,7 +6,7 @@ import { pipelined } from '../../../database/transaction.js';
 import { CallTask, type CallOutcome, type TaskPriority, type TaskStatus } from './call-task.entity.js';
 import { MISSED_CALL, type TaskUnitOfWork } from './task-unit-of-work.js';
 
-/** Columns of a task that change after it was made. `line` is added to the notes on a line of its own. */
+/** Columns of a task to update. `line` is appended to the notes as a line of its own. */
 export interface TaskChange {
   readonly status?: TaskStatus;
   readonly callOutcome?: CallOutcome | null;
@@ -18,7 +18,7 @@ export interface TaskChange {
   readonly updatedAt: string;
 }
 
-/** Times are text: wall-clock time of the business time zone. */
+/** Times are wall-clock text in the business time zone. */
 const READ = `t.id, t.customer_id AS "customerId", t.assigned_agent_id AS "assignedAgentId",
   t.task_date::text AS "taskDate", t.priority, t.call_reason AS "callReason",
   t.recommended_product_id AS "recommendedProductId", t.status, t.call_outcome AS "callOutcome", t.notes,
@@ -28,8 +28,9 @@ const READ = `t.id, t.customer_id AS "customerId", t.assigned_agent_id AS "assig
 const OPEN_MISSED_CALL = `o.call_reason = '${MISSED_CALL}' AND o.status IN ('pending', 'in_progress')`;
 
 /**
- * Whoever else holds one of them, such as somebody at the CRM, is not waited for: all calls of the batch would wait.
- * OFFSET 0 keeps PostgreSQL from beginning with every open task there is.
+ * NOWAIT: if another client, such as the CRM, has locked one of the tasks, the whole batch would wait for it. The
+ * transaction fails and is retried instead. OFFSET 0 forces one index lookup per customer, instead of a scan of all open
+ * tasks.
  */
 const LOAD = new PreparedStatement<CallTask>(
   'load-call-tasks',
@@ -55,7 +56,7 @@ const CHANGED = new RowSet<CallTask>('w', {
   updated_at: ['text', (task) => task.updatedAt],
 });
 
-/** What the CRM decides of a task stays as it is. The ids stand there twice so that no other task is looked at. */
+/** Writes only the columns that telephony owns. The extra condition on $1, the ids, keeps the update on the primary key. */
 const UPDATE = new PreparedStatement(
   'update-call-tasks',
   `
@@ -65,7 +66,7 @@ const UPDATE = new PreparedStatement(
       FROM ${CHANGED.source} WHERE t.id = w.id AND t.id = ANY ($1)`,
 );
 
-const MADE = new RowSet<CallTask>('w', {
+const CREATED = new RowSet<CallTask>('w', {
   id: ['integer', (task) => task.id],
   customer_id: ['text', (task) => task.customerId],
   assigned_agent_id: ['integer', (task) => task.assignedAgentId],
@@ -80,7 +81,7 @@ const MADE = new RowSet<CallTask>('w', {
   updated_at: ['text', (task) => task.updatedAt],
 });
 
-/** An id that is there already is the CRM's: it fails, for that task is not ours to write over. */
+/** No upsert: an id that already exists belongs to a task of the CRM, and the insert must fail. */
 const INSERT = new PreparedStatement(
   'insert-call-tasks',
   `
@@ -88,7 +89,7 @@ const INSERT = new PreparedStatement(
                                 notes, completed_at, created_at, updated_at)
     SELECT id, customer_id, assigned_agent_id, task_date::date, priority, call_reason, status, call_outcome,
            notes, completed_at::timestamp, created_at::timestamp, updated_at::timestamp
-      FROM ${MADE.source}`,
+      FROM ${CREATED.source}`,
 );
 
 /** Rows of `crm_call_tasks`. */
@@ -99,7 +100,11 @@ export class CallTaskRepository extends Repository<CallTask> {
     return this.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 
-  /** Open missed-call tasks under these customer ids, and tasks by their ids with those of the same customers. */
+  /**
+   * Loads and locks the open missed-call tasks of these customers, the tasks with these ids, and the open missed-call
+   * tasks of their customers.
+   * @param customerIds every written form of the customers' numbers
+   */
   loadForUpdate(customerIds: readonly string[], taskIds: readonly number[]): Promise<CallTask[]> {
     return LOAD.run(this.manager, [customerIds, taskIds]);
   }
@@ -111,18 +116,19 @@ export class CallTaskRepository extends Repository<CallTask> {
   async flush(unitOfWork: TaskUnitOfWork): Promise<void> {
     const changed = unitOfWork.changedTasks();
     const created = unitOfWork.newTasks();
-    // Two missed-call tasks of one customer must never be pending at once: write the one that is no longer pending first.
-    const noLongerPending = new Set(
+    // A unique index allows one pending missed-call task per customer: a task that leaves `pending` is updated before
+    // another of its customer enters it.
+    const leaving = new Set(
       changed.filter(({ status }) => status !== 'pending').map(({ customerId }) => customerId),
     );
-    const isLater = ({ status, customerId }: CallTask): boolean =>
-      status === 'pending' && noLongerPending.has(customerId);
-    const rounds = [changed.filter((task) => !isLater(task)), changed.filter(isLater)].filter(
+    const isSecond = ({ status, customerId }: CallTask): boolean =>
+      status === 'pending' && leaving.has(customerId);
+    const updates = [changed.filter((task) => !isSecond(task)), changed.filter(isSecond)].filter(
       (tasks) => tasks.length > 0,
     );
     await pipelined([
-      ...rounds.map((tasks) => UPDATE.run(this.manager, CHANGED.valuesOf(tasks))),
-      created.length === 0 ? [] : INSERT.run(this.manager, MADE.valuesOf(created)),
+      ...updates.map((tasks) => UPDATE.run(this.manager, CHANGED.valuesOf(tasks))),
+      created.length === 0 ? [] : INSERT.run(this.manager, CREATED.valuesOf(created)),
     ]);
   }
 
@@ -132,7 +138,7 @@ export class CallTaskRepository extends Repository<CallTask> {
       await update.set(columns).execute();
       return;
     }
-    // The notes are the CRM's too: added to in the database, never read, changed and written back.
+    // The CRM writes the notes too: append in SQL instead of writing back a value that was read before.
     await update
       .set({
         ...columns,

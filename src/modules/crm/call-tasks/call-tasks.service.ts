@@ -11,16 +11,16 @@ import { TaskUnitOfWork } from './task-unit-of-work.js';
 
 export type { TaskUnitOfWork } from './task-unit-of-work.js';
 
-/** The tasks that calls have to do with. */
+/** The tasks to load. */
 export interface TaskScope {
-  /** Customers whose open missed-call tasks are meant, E.164. */
+  /** Numbers of the customers whose open missed-call tasks are loaded, E.164. */
   readonly numbers: ReadonlySet<string>;
   readonly taskIds: ReadonlySet<number>;
-  /** Most tasks that may be made. */
+  /** Most tasks that may be created. */
   readonly newTasks: number;
 }
 
-/** What telephony does to the tasks of the call desk, inside the transaction of its calls. */
+/** The tasks of the call desk for telephony, which changes them in the transaction of its calls. */
 @Injectable()
 export class CallTasksService {
   constructor(
@@ -29,7 +29,7 @@ export class CallTasksService {
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
-  /** Opens the unit of work of the tasks in scope, locked until the transaction ends. */
+  /** Loads a unit of work. Its tasks are locked until the transaction ends. */
   async load(manager: EntityManager, { numbers, taskIds, newTasks }: TaskScope): Promise<TaskUnitOfWork> {
     const tasks = manager.withRepository(this.tasks);
     const customerIds = [...numbers].flatMap(writtenForms);
@@ -40,12 +40,12 @@ export class CallTasksService {
     return new TaskUnitOfWork({ now: this.wallClock(), ids }, loaded);
   }
 
-  /** Sends what the unit of work has to say. */
+  /** Writes the new and changed tasks. */
   flush(manager: EntityManager, unitOfWork: TaskUnitOfWork): Promise<void> {
     return manager.withRepository(this.tasks).flush(unitOfWork);
   }
 
-  /** Links a call to the task it was started from: a pending task is in progress from now on. */
+  /** Links a started call to its task. @returns linked: the task exists; started: it was pending and is in progress now */
   async link(manager: EntityManager, taskId: number): Promise<{ linked: boolean; started: boolean }> {
     const tasks = manager.withRepository(this.tasks);
     const task = await tasks.lockById(taskId);

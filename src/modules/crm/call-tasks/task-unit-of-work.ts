@@ -1,29 +1,25 @@
 import { customerIdOf, writtenForms } from '../../../common/phone-number.js';
 import type { CallTask } from './call-task.entity.js';
 
-/** `call_reason` of the tasks that telephony makes. */
+/** `call_reason` of the tasks that telephony creates. */
 export const MISSED_CALL = 'missed_call';
 
 export interface MissedCustomer {
   readonly e164: string;
-  /** What to write on the task about this miss. */
+  /** The line about this missed call for the notes. */
   readonly line: string;
-  /** The CRM user who looks after the customer, if one does. */
+  /** The CRM user to whom the customer is assigned; null: none. */
   readonly assignedAgentId: number | null;
 }
 
-/** What new tasks are made with. */
 export interface TaskUnitOfWorkContext {
-  /** Wall-clock text of the business time zone. */
+  /** Wall-clock text in the business time zone. */
   readonly now: string;
-  /** Ids for tasks that may be made. */
+  /** Ids for new tasks. */
   readonly ids: number[];
 }
 
-/**
- * The tasks that the calls of one transaction have to do with, locked by it: what calls do to them, and what has to be
- * written of it.
- */
+/** The tasks that one transaction has locked and loaded, and their changes by calls. Unknown task ids are ignored. */
 export class TaskUnitOfWork {
   private readonly tasks: Map<number, CallTask>;
   private readonly changed = new Set<CallTask>();
@@ -48,7 +44,7 @@ export class TaskUnitOfWork {
     return [...this.created];
   }
 
-  /** The call was placed after all: a task that waits is in progress. */
+  /** The call was placed after all: a pending task is in progress. */
   start(taskId: number): void {
     const task = this.tasks.get(taskId);
     if (task !== undefined && (task.status ?? 'pending') === 'pending') {
@@ -56,7 +52,10 @@ export class TaskUnitOfWork {
     }
   }
 
-  /** The call never came about: the task waits again, unless somebody has moved it meanwhile. */
+  /**
+   * The call was not placed: a task in progress is pending again. If the customer has another pending missed-call task, it
+   * is skipped instead, because only one may be pending.
+   */
   returnToPending(taskId: number, line: string): void {
     const task = this.tasks.get(taskId);
     if (task === undefined) return;
@@ -71,8 +70,8 @@ export class TaskUnitOfWork {
   }
 
   /**
-   * Leaves exactly one pending missed-call task for this customer: makes it, or notes the further miss on it and
-   * raises it to hot.
+   * Creates the pending missed-call task of this customer. If there is one already, adds the miss to its notes and raises
+   * its priority to hot.
    * @returns the id of the task
    */
   addMissedCall({ e164, line, assignedAgentId }: MissedCustomer): number {
@@ -83,7 +82,7 @@ export class TaskUnitOfWork {
       return pending.id;
     }
     const id = this.context.ids.shift();
-    if (id === undefined) throw new Error('The book has no id left for a new task');
+    if (id === undefined) throw new Error('The unit of work has no id left for a new task');
     const { now } = this.context;
     const task: CallTask = {
       id,
@@ -107,8 +106,8 @@ export class TaskUnitOfWork {
   }
 
   /**
-   * The missed call turned out to have been answered. Only a task nobody has taken up is withdrawn.
-   * @param completedByIt the task was completed by the very talk that it now turns out to have been part of
+   * The missed call was answered after all: skips its task, unless an agent has started or closed it.
+   * @param completedByIt the task was completed by this same call, so that completion is undone too
    */
   skipMissedCall(taskId: number, line: string, completedByIt: boolean): void {
     const task = this.tasks.get(taskId);
@@ -123,8 +122,8 @@ export class TaskUnitOfWork {
   }
 
   /**
-   * The missed call was not answered after all: its withdrawn task waits again, as if it were new.
-   * @returns false when it does not stand withdrawn any more, or another waits for the customer
+   * The call was missed after all: its skipped task is pending again, with the priority of a new one.
+   * @returns false when the task is not skipped any more, or the customer has another pending one
    */
   reopenMissedCall(taskId: number, line: string): boolean {
     const task = this.tasks.get(taskId);
@@ -134,7 +133,7 @@ export class TaskUnitOfWork {
     return true;
   }
 
-  /** The customer was reached: the given open missed-call tasks are completed. */
+  /** The customer was reached: completes these missed-call tasks. */
   completeReached(taskIds: readonly number[], line: string): void {
     for (const id of taskIds) {
       const task = this.tasks.get(id);
@@ -144,7 +143,7 @@ export class TaskUnitOfWork {
     }
   }
 
-  /** Missed-call tasks of this customer that wait to be done or are being done, newest first. */
+  /** Ids of this customer's missed-call tasks that are pending or in progress, newest first. */
   openMissedCalls(e164: string): number[] {
     const forms = writtenForms(e164);
     return this.missedCallsOf(forms)
@@ -152,56 +151,52 @@ export class TaskUnitOfWork {
       .map(({ id }) => id);
   }
 
-  /** Replaces a mark in the notes of a task, such as the id of a call that is now known by another. */
-  renameInNotes(taskId: number, mark: string, newMark: string): void {
+  /** Replaces text in the notes of a task, such as the id of a call that was merged into another. */
+  replaceInNotes(taskId: number, text: string, newText: string): void {
     const task = this.tasks.get(taskId);
-    if (task?.notes?.includes(mark)) this.change(task, { notes: task.notes.replaceAll(mark, newMark) });
+    if (task?.notes?.includes(text)) this.change(task, { notes: task.notes.replaceAll(text, newText) });
   }
 
-  /**
-   * What a line in the notes says turned out otherwise. Lines before the last one are history; one that somebody removed
-   * stays away.
-   */
-  replaceLine(taskId: number, isIt: (line: string) => boolean, line: string): void {
+  /** Replaces the last matching line of the notes. If an agent has removed it, it is not added again. */
+  replaceLine(taskId: number, matches: (line: string) => boolean, line: string): void {
     const task = this.tasks.get(taskId);
     const lines = task?.notes?.split('\n') ?? [];
-    const index = lines.findLastIndex(isIt);
+    const index = lines.findLastIndex(matches);
     if (task !== undefined && index >= 0) this.change(task, { notes: lines.with(index, line).join('\n') });
   }
 
   /**
-   * A miss noted on this task turned out to be one that is noted there anyway: its line goes, and so does the urgency
-   * that came with it.
-   * @param alone no other miss stands behind the task
+   * Two missed calls of this task are one: removes the lines of the merged one.
+   * @param suffix end of its lines
+   * @param isOnlyMiss one missed call is left, so the priority is no longer hot
    */
-  removeMiss(taskId: number, mark: string, alone: boolean): void {
+  removeMissLine(taskId: number, suffix: string, isOnlyMiss: boolean): void {
     const task = this.tasks.get(taskId);
     if (task === undefined) return;
     const notes = (task.notes ?? '')
       .split('\n')
-      .filter((line) => !line.endsWith(mark))
+      .filter((line) => !line.endsWith(suffix))
       .join('\n');
-    this.change(task, { notes, ...(alone && task.priority === 'hot' && { priority: 'warm' }) });
+    this.change(task, { notes, ...(isOnlyMiss && task.priority === 'hot' && { priority: 'warm' }) });
   }
 
-  /** A single miss stands behind a task that waits: the urgency that came with further ones goes. */
+  /** The pending task has a single missed call: its priority is no longer hot. */
   lowerPriority(taskId: number): void {
     const task = this.tasks.get(taskId);
     if (task?.status === 'pending' && task.priority === 'hot') this.change(task, { priority: 'warm' });
   }
 
   /**
-   * One of several misses behind a task turned out to have been answered.
-   * @param alone a single one is left: the urgency that came with the further ones goes
+   * One of several missed calls of a task was answered after all.
+   * @param isOneLeft a single one is left, so the priority is no longer hot
    */
-  withdrawMiss(taskId: number, line: string, alone: boolean): void {
+  withdrawMiss(taskId: number, line: string, isOneLeft: boolean): void {
     const task = this.tasks.get(taskId);
     if (task === undefined) return;
     this.addLine(task, line);
-    if (alone) this.lowerPriority(taskId);
+    if (isOneLeft) this.lowerPriority(taskId);
   }
 
-  /** Adds one line to the notes of a task. */
   addNote(taskId: number, line: string): void {
     const task = this.tasks.get(taskId);
     if (task !== undefined) this.addLine(task, line);

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
-/** A customer of the CRM, read only: the columns this service looks at, of a table that has more. */
+/** A customer of the CRM, read only. The table has more columns than this entity. */
 @Entity('customers', { synchronize: false })
 export class Customer {
   @PrimaryGeneratedColumn({ primaryKeyConstraintName: 'pk_customers' })
@@ -49,8 +49,8 @@ export class Customer {
   customerLifetimeValue: string | null;
 
   /**
-   * Zone-less wall-clock time, as is the one below: text `YYYY-MM-DD HH:MM:SS`. In the table they are `timestamp`, which
-   * TypeORM would read as Date in the time zone of this process.
+   * Wall-clock text, `YYYY-MM-DD HH:MM:SS`, like the column below. The database type is `timestamp`, which TypeORM would
+   * read as Date in the time zone of this process.
    */
   @Column({ name: 'last_contact_date', type: 'text', nullable: true })
   lastContactDate: string | null;

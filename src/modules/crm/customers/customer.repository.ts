@@ -1,14 +1,14 @@
 import { Repository } from 'typeorm';
 import { Customer } from './customer.entity.js';
 
-/** What is read of a customer to find him by his numbers. */
+/** The columns that are read to match customers by number. */
 export type CustomerWithNumbers = Pick<Customer, 'id' | 'name' | 'phone' | 'mobile' | 'assignedTo'>;
 
-/** Rows of `customers`, the CRM's. Reads only. */
+/** Rows of `customers`, a table of the CRM. Reads only. */
 export class CustomerRepository extends Repository<Customer> {
   /**
-   * Customers, but for deleted ones, one of whose numbers has one of these keys: its last ten digits, as the index on
-   * `telephony_phone_keys` holds them. Equal numbers have equal keys; equal keys need not mean equal numbers.
+   * Customers that are not deleted and whose `phone` or `mobile` has one of these keys. A key is the last ten digits of a
+   * number, as in the index on `telephony_phone_keys`. Different numbers may have equal keys: compare the numbers too.
    */
   findByPhoneKeys(keys: readonly string[]): Promise<CustomerWithNumbers[]> {
     return this.createQueryBuilder('customer')

@@ -3,11 +3,11 @@ import type { EntityManager } from 'typeorm';
 import { readPhoneNumber, writtenForms } from '../../../common/phone-number.js';
 import { CustomerRepository } from './customer.repository.js';
 
-/** What telephony needs to know of a customer. */
+/** What telephony needs of a customer. */
 export interface CustomerMatch {
   readonly id: number;
   readonly name: string;
-  /** The CRM user who looks after this customer. */
+  /** The CRM user to whom the customer is assigned; null: none. */
   readonly assignedTo: number | null;
 }
 
@@ -17,9 +17,10 @@ export class CustomersService {
   constructor(private readonly customers: CustomerRepository) {}
 
   /**
-   * The customers with these numbers in `phone` or `mobile`, however they were written there, by number; of several
-   * with the same, the oldest record. Deleted customers are not found.
+   * Finds the customers with these numbers in `phone` or `mobile`, however they are written there. If several customers
+   * have the same number, the one with the lowest id is used. Deleted customers are not found.
    * @param numbers E.164
+   * @returns customers by number
    */
   async findByNumbers(
     manager: EntityManager,
@@ -28,15 +29,15 @@ export class CustomersService {
     const found = new Map<string, CustomerMatch>();
     if (numbers.size === 0) return found;
     const keys = [...numbers].map((number) => number.slice(-10));
-    const plain = new Map(
+    const numberByForm = new Map(
       [...numbers].flatMap((number) => writtenForms(number).map((form) => [form, number])),
     );
     const customers = manager.withRepository(this.customers);
     for (const { phone, mobile, ...match } of await customers.findByPhoneKeys(keys)) {
-      for (const number of new Set([phone, mobile].flatMap((field) => numbersIn(field, plain)))) {
-        const known = found.get(number);
-        const older = known !== undefined && known.id < match.id;
-        if (numbers.has(number) && !older) found.set(number, match);
+      for (const number of new Set([phone, mobile].flatMap((field) => numbersIn(field, numberByForm)))) {
+        const other = found.get(number);
+        const hasOlder = other !== undefined && other.id < match.id;
+        if (numbers.has(number) && !hasOlder) found.set(number, match);
       }
     }
     return found;
@@ -45,11 +46,11 @@ export class CustomersService {
 
 /**
  * E.164 of every number in a field.
- * @param plain sought numbers by their plain forms: what is written in one of them, as most is, need not be parsed
+ * @param numberByForm E.164 by usual written forms. Most fields match one of them, which avoids parsing the field
  */
-function numbersIn(field: string | null, plain: ReadonlyMap<string, string>): string[] {
+function numbersIn(field: string | null, numberByForm: ReadonlyMap<string, string>): string[] {
   if (field === null) return [];
-  const known = plain.get(field.replaceAll(/[ -]/g, ''));
+  const known = numberByForm.get(field.replaceAll(/[ -]/g, ''));
   if (known !== undefined) return [known];
   const number = readPhoneNumber(field);
   return number.kind === 'number' ? [number.e164, ...number.others] : [];

@@ -29,12 +29,12 @@ import {
   type PbxTransferRequest,
 } from '../calls/pbx.js';
 
-/** Longest answer we read; a good one has some hundred bytes. */
+/** Longest answer that is read; a usual one has some hundred bytes. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /**
- * An idle connection is given up after this time, before any usual server does so: a request sent on a connection
- * which the PBX is closing is lost, and a start may not be sent again.
+ * Idle connections are closed after this time, which is earlier than usual servers close them: a request on a connection
+ * that the PBX is just closing is lost, and a start must not be retried.
  */
 const IDLE_CONNECTION_MS = 2_000;
 
@@ -47,11 +47,11 @@ export interface BracknetAccess {
   /** With or without a path and a final slash. */
   readonly baseUrl: string;
   readonly apiKey: string;
-  /** Longest time one request may take, from the connection to the last byte of the answer. */
+  /** Timeout of one request, from the connection to the last byte of the answer. */
   readonly timeoutMs: number;
 }
 
-/** The Bracknet PBX over HTTP. One circuit breaker watches over all that is asked of it. */
+/** HTTP client of the Bracknet PBX. All operations share one circuit breaker. */
 export class BracknetClient extends Pbx implements OnApplicationShutdown {
   readonly mode = 'live';
 
@@ -61,7 +61,7 @@ export class BracknetClient extends Pbx implements OnApplicationShutdown {
     httpsAgent: new HttpsAgent({ keepAlive: true, timeout: IDLE_CONNECTION_MS }),
   };
   private readonly http: AxiosInstance;
-  private readonly secondTry = retry(handleType(DomainError), { maxAttempts: 1 });
+  private readonly retryOnce = retry(handleType(DomainError), { maxAttempts: 1 });
   private readonly breaker = circuitBreaker(handleType(DomainError), {
     breaker: new ConsecutiveBreaker(FAULTS_TO_OPEN),
     halfOpenAfter: HALF_OPEN_AFTER_MS,
@@ -86,38 +86,38 @@ export class BracknetClient extends Pbx implements OnApplicationShutdown {
     this.breaker.onBreak(() => {
       this.openedAt = Date.now();
       this.logger.error(
-        `Circuit open: the PBX keeps failing and is not asked for ${HALF_OPEN_AFTER_MS / 1000} s`,
+        `Circuit open: the PBX keeps failing, no requests are sent for ${HALF_OPEN_AFTER_MS / 1000} s`,
       );
     });
-    this.breaker.onHalfOpen(() => this.logger.log('Circuit half open: one request tries the PBX'));
+    this.breaker.onHalfOpen(() => this.logger.log('Circuit half open: one trial request is sent'));
     this.breaker.onReset(() => this.logger.log('Circuit closed: the PBX answers again'));
     metrics.watchBreaker(() => this.breakerState());
   }
 
   start(request: PbxStartRequest): Promise<PbxStartAnswer> {
-    return this.guarded('start', () => this.ask('start', request, readStartAnswer));
+    return this.withBreaker('start', () => this.send('start', request, readStartAnswer));
   }
 
   hangup(request: PbxHangupRequest): Promise<void> {
-    return this.guarded('hangup', () => this.askTwice('hangup', request));
+    return this.withBreaker('hangup', () => this.sendWithRetry('hangup', request));
   }
 
   transfer(request: PbxTransferRequest): Promise<void> {
-    return this.guarded('transfer', () => this.askTwice('transfer', request));
+    return this.withBreaker('transfer', () => this.sendWithRetry('transfer', request));
   }
 
-  /** Only now: requests that are still being served when the shutdown begins may need the PBX. */
+  /** Not earlier in the shutdown: HTTP requests that are still being served may need the PBX. */
   onApplicationShutdown(): void {
     this.agents.httpAgent.destroy();
     this.agents.httpsAgent.destroy();
   }
 
-  /** Refusals pass the breaker as answers: a PBX that says no is well. */
-  private async guarded<T>(operation: Operation, question: () => Promise<PbxAnswer<T>>): Promise<T> {
-    // The breaker would have us wait for the one request that tries the PBX, and only then begin our own.
+  /** Refusals are returned through the breaker and thrown after it, so that they do not count as failures. */
+  private async withBreaker<T>(operation: Operation, request: () => Promise<PbxAnswer<T>>): Promise<T> {
+    // Fail fast: a half-open breaker would queue this request until its trial request has finished.
     if (this.breaker.state === CircuitState.HalfOpen) throw this.circuitOpen(operation);
     try {
-      const answer = await this.breaker.execute(question);
+      const answer = await this.breaker.execute(request);
       if (!answer.accepted) throw answer.refusal;
       return answer.value;
     } catch (error) {
@@ -125,34 +125,34 @@ export class BracknetClient extends Pbx implements OnApplicationShutdown {
     }
   }
 
-  private askTwice(operation: Operation, request: object): Promise<PbxAnswer<void>> {
-    return this.secondTry.execute(() => this.ask(operation, request, readAcknowledgement));
+  private sendWithRetry(operation: Operation, request: object): Promise<PbxAnswer<void>> {
+    return this.retryOnce.execute(() => this.send(operation, request, readAcknowledgement));
   }
 
-  private async ask<T>(operation: Operation, request: object, read: AnswerReader<T>): Promise<PbxAnswer<T>> {
-    const askedAt = performance.now();
+  private async send<T>(operation: Operation, request: object, read: AnswerReader<T>): Promise<PbxAnswer<T>> {
+    const sentAt = performance.now();
     try {
       const answer = read(await this.post(operation, request), this.access.apiKey);
-      if (answer.accepted) this.count(operation, 'accepted', askedAt);
-      else this.report(operation, answer.refusal, askedAt);
+      if (answer.accepted) this.count(operation, 'accepted', sentAt);
+      else this.report(operation, answer.refusal, sentAt);
       return answer;
     } catch (error) {
-      if (error instanceof DomainError) this.report(operation, error, askedAt);
+      if (error instanceof DomainError) this.report(operation, error, sentAt);
       throw error;
     }
   }
 
-  private count(operation: Operation, outcome: string, askedAt: number): void {
-    this.metrics.request(operation, outcome, (performance.now() - askedAt) / 1000);
+  private count(operation: Operation, outcome: string, sentAt: number): void {
+    this.metrics.request(operation, outcome, (performance.now() - sentAt) / 1000);
   }
 
-  private report(operation: Operation, { code, cause }: DomainError, askedAt: number): void {
-    this.count(operation, code.toLowerCase(), askedAt);
+  private report(operation: Operation, { code, cause }: DomainError, sentAt: number): void {
+    this.count(operation, code.toLowerCase(), sentAt);
     this.logger.warn(`${operation}: ${code} (${String(cause)})`);
   }
 
   private async post(operation: Operation, request: object): Promise<HttpAnswer> {
-    // Over the whole exchange: axios' own timeout starts anew with every byte that arrives.
+    // Limits the whole exchange: the timeout of axios restarts with every byte that arrives.
     const signal = AbortSignal.timeout(this.access.timeoutMs);
     try {
       const { status, data } = await this.http.post<string>(`/api/call/${operation}`, request, {
@@ -163,25 +163,28 @@ export class BracknetClient extends Pbx implements OnApplicationShutdown {
     } catch (error) {
       if (!isAxiosError(error)) throw error;
       if (signal.aborted) throw pbxFault('PBX_TIMEOUT', new Error(`over ${this.access.timeoutMs} ms`));
-      // Not the error itself: it holds the request, and with it the key and the customer's number.
-      throw pbxFault(brokeOff(error) ? 'PBX_UNINTELLIGIBLE' : 'PBX_UNREACHABLE', new Error(error.message));
+      // Only the message: the error itself holds the request, with the API key and the customer's number.
+      throw pbxFault(
+        isBrokenAnswer(error) ? 'PBX_UNINTELLIGIBLE' : 'PBX_UNREACHABLE',
+        new Error(error.message),
+      );
     }
   }
 
-  /** Once its pause is over the breaker still calls itself open, until the next request comes to try the PBX. */
+  /** The breaker itself stays `Open` after its pause until the next request; that is reported as half open. */
   private breakerState(): BreakerState {
     if (this.breaker.state === CircuitState.Closed) return 'closed';
-    const pauses = this.breaker.state === CircuitState.Open && this.pauseLeftMs() > 0;
-    return pauses ? 'open' : 'half-open';
+    const isOpen = this.breaker.state === CircuitState.Open && this.remainingPauseMs() > 0;
+    return isOpen ? 'open' : 'half-open';
   }
 
-  private pauseLeftMs(): number {
+  private remainingPauseMs(): number {
     return this.openedAt + HALF_OPEN_AFTER_MS - Date.now();
   }
 
   private circuitOpen(operation: Operation, cause?: Error): DomainError {
     this.metrics.refusedByBreaker(operation);
-    const seconds = Math.max(1, Math.ceil(this.pauseLeftMs() / 1000));
+    const seconds = Math.max(1, Math.ceil(this.remainingPauseMs() / 1000));
     return new DomainError(
       'PBX_CIRCUIT_OPEN',
       `The PBX has failed several times in a row and is given a pause. Try again in ${seconds} s`,
@@ -191,7 +194,7 @@ export class BracknetClient extends Pbx implements OnApplicationShutdown {
   }
 }
 
-/** An answer had begun, but was cut short, is too long, or is not HTTP (the parser's codes begin with HPE). */
-function brokeOff({ response, code = '' }: AxiosError): boolean {
+/** The PBX sent an answer that is incomplete, too long, or not HTTP (codes of Node's HTTP parser begin with HPE). */
+function isBrokenAnswer({ response, code = '' }: AxiosError): boolean {
   return response !== undefined || code === 'ERR_BAD_RESPONSE' || code.startsWith('HPE_');
 }

@@ -1,7 +1,7 @@
 import type { ErrorDetail } from '../../../common/errors/domain-error.js';
 import type { CallEvent, CallEventType } from '../calls/domain/call-event.js';
 
-/** The five event-wise routes, and the one that takes any event. Receipts carry these names. */
+/** The five routes of single events, and `one-shot` for any event. Receipts store these names. */
 export const WEBHOOK_ROUTES = [
   'incoming-call',
   'call-answered',
@@ -12,7 +12,7 @@ export const WEBHOOK_ROUTES = [
 ] as const;
 export type WebhookRoute = (typeof WEBHOOK_ROUTES)[number];
 
-/** What the PBX may call an event in `event` or `status`. */
+/** Event types by the names that the PBX uses in `event` or `status`. */
 export const CALL_EVENT_TYPE_OF: Readonly<Record<string, CallEventType>> = {
   incoming_call: 'incoming',
   ringing: 'ringing',
@@ -39,10 +39,10 @@ export const EVENT_TYPE_OF_ROUTE: Readonly<Record<Exclude<WebhookRoute, 'one-sho
   'call-missed': 'missed',
 };
 
-/** Names that say how the call ended as well as that it did: they stand for an end reason where none is given. */
+/** Names of ended events that also say how the call ended. They are used as the end reason if the event has none. */
 export const ENDING_EVENT_NAMES: ReadonlySet<string> = new Set(['completed', 'failed', 'busy', 'no_answer']);
 
-/** A payload that was read: an event of a call, or something that is not one. */
+/** The result of reading a payload. */
 export type ReadPayload =
   | { readonly kind: 'event'; readonly event: CallEvent; readonly name: string }
   | { readonly kind: 'unknown-event'; readonly name: string }

@@ -3,7 +3,7 @@ import type { ErrorDetail } from '../../../common/errors/domain-error.js';
 import { readPhoneNumber } from '../../../common/phone-number.js';
 import type { CallEvent, CallEventType, ReportedNumber, TimeSource } from '../calls/domain/call-event.js';
 import { DISPOSITIONS, type Disposition } from '../calls/domain/call-vocabulary.js';
-import { plainWord } from '../calls/domain/facts/end-reason.js';
+import { normaliseWord } from '../calls/domain/facts/end-reason.js';
 import {
   CALL_EVENT_TYPE_OF,
   ENDING_EVENT_NAMES,
@@ -13,7 +13,7 @@ import {
 } from './bracknet-event.js';
 import { PayloadReader } from './payload-reader.js';
 
-/** Longest call, ring or hold we believe: a day. */
+/** Longest plausible duration of a call, wait or hold: a day. */
 const MAX_SECONDS = 86_400;
 
 export interface ReadingContext {
@@ -24,8 +24,8 @@ export interface ReadingContext {
 }
 
 /**
- * Reads one webhook payload of the PBX, whichever route it came by: the same event gives the same {@link CallEvent}.
- * Unknown fields are let pass; a field that is known must be what the contract says, and each that is not is named.
+ * Maps a webhook payload to a {@link CallEvent}. The same event gives the same result on its own route and on one-shot.
+ * Unknown fields are allowed. Known fields must match the contract; `details` of a refusal lists all that do not.
  */
 export function readPayload(body: unknown, context: ReadingContext): ReadPayload {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
@@ -46,7 +46,7 @@ export function readPayload(body: unknown, context: ReadingContext): ReadPayload
     : { kind: 'event', event, name: name ?? context.route };
 }
 
-/** The one-shot route takes the event from `event` or `status`, whichever names one. */
+/** On the one-shot route the event may be named in `status`, if `event` names no known one. */
 function eventName(reader: PayloadReader, route: WebhookRoute): string | null {
   const event = reader.text(['event'], 50);
   if (route !== 'one-shot' || (event !== null && isKnown(event))) return event;
@@ -55,32 +55,32 @@ function eventName(reader: PayloadReader, route: WebhookRoute): string | null {
 }
 
 function isKnown(name: string): boolean {
-  return typeNamed(name) !== undefined;
+  return typeOfName(name) !== undefined;
 }
 
-/** Most PBXs write a name as we do. */
-function typeNamed(name: string): CallEventType | undefined {
-  const word = Object.hasOwn(CALL_EVENT_TYPE_OF, name) ? name : eventWord(name);
-  return Object.hasOwn(CALL_EVENT_TYPE_OF, word) ? CALL_EVENT_TYPE_OF[word] : undefined;
+function typeOfName(name: string): CallEventType | undefined {
+  // Fast path: usually the name needs no normalisation.
+  const key = Object.hasOwn(CALL_EVENT_TYPE_OF, name) ? name : normaliseEventName(name);
+  return Object.hasOwn(CALL_EVENT_TYPE_OF, key) ? CALL_EVENT_TYPE_OF[key] : undefined;
 }
 
-/** null: a name nobody knows, on the route that takes any. */
+/** null: the name is missing or unknown, on the one-shot route. */
 function eventTypeOf(
   name: string | null,
   route: WebhookRoute,
   reader: PayloadReader,
 ): CallEventType | 'mismatch' | null {
-  const named = name === null ? undefined : typeNamed(name);
+  const named = name === null ? undefined : typeOfName(name);
   if (route !== 'one-shot') {
     const expected = EVENT_TYPE_OF_ROUTE[route];
     return name === null || named === expected ? expected : 'mismatch';
   }
-  if (name === null) reader.refuse('event', 'is required: name the event, such as "call_ended"');
+  if (name === null) reader.addProblem('event', 'is required: name the event, such as "call_ended"');
   return named ?? null;
 }
 
-/** `Call-Answered` and `call answered` name the same event. */
-function eventWord(name: string): string {
+/** `Call-Answered` and `call answered` become `call_answered`. */
+function normaliseEventName(name: string): string {
   return name
     .trim()
     .toLowerCase()
@@ -109,9 +109,9 @@ function readEvent(
     occurredAt,
     timeSource,
     customer: customerOf(from),
-    extension: reader.word(['to_extension', 'agent_extension'], 30),
+    extension: reader.textOrInteger(['to_extension', 'agent_extension'], 30),
     durationSeconds: reader.seconds(['duration'], MAX_SECONDS),
-    endReason: reader.word(['end_reason'], 255) ?? endReasonOfName(type, name),
+    endReason: reader.textOrInteger(['end_reason'], 255) ?? endReasonOfName(type, name),
     disposition: dispositionOf(reader.text(['disposition', 'call_disposition'], 50)),
     recordingUrl,
     recordingDurationSeconds: reader.seconds(['recording_duration'], MAX_SECONDS),
@@ -131,15 +131,15 @@ function customerOf(text: string | null): ReportedNumber | null {
 
 function endReasonOfName(type: CallEventType, name: string | null): string | null {
   if (type !== 'ended' || name === null) return null;
-  const word = eventWord(name);
-  return ENDING_EVENT_NAMES.has(word) ? word : null;
+  const normalised = normaliseEventName(name);
+  return ENDING_EVENT_NAMES.has(normalised) ? normalised : null;
 }
 
-/** A word we do not know is left to `meta`. */
+/** An unknown disposition is ignored; it stays in the payload in `meta`. */
 function dispositionOf(text: string | null): Disposition | null {
   if (text === null) return null;
-  const word = plainWord(text);
-  return DISPOSITIONS.find((disposition) => plainWord(disposition) === word) ?? null;
+  const word = normaliseWord(text);
+  return DISPOSITIONS.find((disposition) => normaliseWord(disposition) === word) ?? null;
 }
 
 function timeOf(
@@ -150,20 +150,20 @@ function timeOf(
   if (text === null) return { occurredAt: receivedAt, timeSource: 'received' };
   const occurredAt = readTime(text, timeZone);
   if (occurredAt === null) {
-    reader.refuse('timestamp', 'must be a real ISO 8601 date and time, such as 2026-01-03T10:30:00Z');
+    reader.addProblem('timestamp', 'must be a real ISO 8601 date and time, such as 2026-01-03T10:30:00Z');
     return { occurredAt: receivedAt, timeSource: 'received' };
   }
   return { occurredAt, timeSource: 'pbx' };
 }
 
-/** As the contract writes times. Luxon knows every form of ISO 8601, and takes ten times as long. */
+/** The form of times in the contract. Luxon reads every form of ISO 8601, but takes ten times as long. */
 const USUAL_TIME = /^20\d{2}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d{1,3})?Z$/u;
 
-/** null: no real time of the years 2000 to 2100. */
+/** null: not a valid time of the years 2000 to 2100. */
 function readTime(text: string, timeZone: string): Date | null {
   if (USUAL_TIME.test(text)) {
     const time = new Date(text);
-    // A day that does not exist is read as one of the next month.
+    // Date reads February 30 as a day of March: such a day is rejected below.
     if (time.getUTCDate() === Number(text.slice(8, 10))) return time;
   }
   const time = DateTime.fromISO(text, { zone: timeZone });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Pbx, type PbxStartAnswer } from '../calls/pbx.js';
 
-/** Says yes to everything and does nothing. */
+/** Accepts every request and does nothing. */
 export class BracknetMock extends Pbx {
   readonly mode = 'mock';
 

@@ -7,7 +7,7 @@ import { Pbx } from '../calls/pbx.js';
 import { BracknetClient } from './bracknet-client.js';
 import { BracknetMock } from './bracknet-mock.js';
 
-/** Implements the port of the calls to the PBX: by HTTP, or by the mock where its address or key is not set. */
+/** Provides the port `Pbx`: the HTTP client in live mode, else the mock. */
 @Global()
 @Module({
   providers: [{ provide: Pbx, inject: [bracknetConfig.KEY, PbxMetrics], useFactory: pbxOf }],

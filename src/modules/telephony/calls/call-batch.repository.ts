@@ -6,102 +6,104 @@ import { SequenceAllocator } from '../../../database/batch/sequence-allocator.js
 import { pipelined } from '../../../database/transaction.js';
 import { type CallRow, callOfRow, READ_COLUMNS, WRITTEN_COLUMNS } from './call-row.js';
 import type { Call } from './call.entity.js';
-import { AWAITED_FOR_MS } from './domain/apply-event.js';
-import { REACHED_AFTER_SECONDS } from './domain/call-effects.js';
+import { EXTERNAL_ID_TIMEOUT_MS } from './domain/apply-event.js';
+import { REACHED_MIN_TALK_SECONDS } from './domain/call-effects.js';
 import type { CallUnitOfWork } from './domain/call-unit-of-work.js';
 import type { CallWithFacts } from './domain/call-with-facts.js';
-import { AFTER_SECONDS, BEFORE_SECONDS } from './domain/correlation/caller-correlation.js';
+import {
+  CORRELATION_AFTER_SECONDS,
+  CORRELATION_BEFORE_SECONDS,
+} from './domain/correlation/caller-correlation.js';
 
-/** PostgreSQL advisory locks are told apart by a pair of integers; the first one is what is locked. */
+/** Namespace of these advisory locks: the first of the two integers that PostgreSQL keys them by. */
 const CALL_LOCK = 7_301;
 
-/** Most calls of one caller that are looked at when his calls are told apart. */
+/** Most calls of one caller that are loaded for the correlation; the newest ones. */
 const CALLER_LIMIT = 200;
 
-/** What is known beforehand of a call that will be written: by what it can be found. */
+/** The keys by which a call that will be written can be found. null: unknown. */
 export interface CallKeys {
   readonly callId: number | null;
   readonly externalCallId: string | null;
   readonly crmCallId: string | null;
-  /** The customer's, E.164. */
+  /** The customer's number, E.164. */
   readonly number: string | null;
+  /** When the event or action takes place; calls of the same caller are loaded around it. */
   readonly at: Date;
 }
 
 export interface LoadedCall {
   readonly call: CallWithFacts;
-  /** It was found by its own keys, not as another call of the same caller. */
+  /** true: found by its own keys; false: another call of the same caller. */
   readonly targeted: boolean;
-  /** Its row was written by the former code, and not touched since. */
-  readonly isFormer: boolean;
+  /** The row was written before facts were stored, and not changed since. */
+  readonly isLegacy: boolean;
 }
 
-/** The values that locking and loading share: both look for the same calls, up to the same moment. */
+/** The parameters that the statements `lock-calls` and `load-calls` share. */
 export type CallLookup = readonly unknown[];
 
-const SOUGHT = new RowSet<CallKeys>('s', {
+const LOOKUP = new RowSet<CallKeys>('k', {
   call_id: ['integer', ({ callId }) => callId],
   external_call_id: ['text', ({ externalCallId }) => externalCallId],
   crm_call_id: ['text', ({ crmCallId }) => crmCallId],
   number: ['text', ({ number }) => number],
   at: ['timestamptz', ({ at }) => at],
 });
-const SOUGHT_CTE = `sought AS MATERIALIZED (SELECT * FROM ${SOUGHT.source})`;
+const LOOKUP_CTE = `lookup AS MATERIALIZED (SELECT * FROM ${LOOKUP.source})`;
 const PROVIDER = '$6';
-const AWAITED_SINCE = '$7';
+const STARTED_SINCE = '$7';
 
-/** How the calls of some keys are found: what is read of them is put in for the columns. */
+/** Builds a query for the calls of the given keys that selects `columns`. */
 type Finder = (columns: string) => string;
 
 /**
- * Looked up one by one: OFFSET 0 keeps PostgreSQL from turning the join round and reading the table through, which is
- * quick only while the table is small.
+ * OFFSET 0 forces one index lookup per key. Without it PostgreSQL may scan the whole table instead, and keep that plan
+ * when the table has grown.
  */
 const byExternalId: Finder = (columns) => `
-  SELECT ${columns} FROM sought s CROSS JOIN LATERAL (
+  SELECT ${columns} FROM lookup k CROSS JOIN LATERAL (
     SELECT * FROM telephony_calls
-     WHERE provider = ${PROVIDER} AND external_call_id = s.external_call_id OFFSET 0) AS c`;
+     WHERE provider = ${PROVIDER} AND external_call_id = k.external_call_id OFFSET 0) AS c`;
 const byId: Finder = (columns) => `
-  SELECT ${columns} FROM sought s CROSS JOIN LATERAL (
-    SELECT * FROM telephony_calls WHERE id = s.call_id OFFSET 0) AS c`;
-/** Started under this CRM id, and the PBX's id is not known yet. */
+  SELECT ${columns} FROM lookup k CROSS JOIN LATERAL (
+    SELECT * FROM telephony_calls WHERE id = k.call_id OFFSET 0) AS c`;
+/** The newest click to call with this CRM id that has no PBX id yet. */
 const byCrmId: Finder = (columns) => `
-  SELECT ${columns} FROM sought s CROSS JOIN LATERAL (
+  SELECT ${columns} FROM lookup k CROSS JOIN LATERAL (
     SELECT * FROM telephony_calls
-     WHERE external_call_id IS NULL AND crm_call_id = s.crm_call_id AND provider = ${PROVIDER}
-       AND direction = 'outbound' AND created_at > ${AWAITED_SINCE}
+     WHERE external_call_id IS NULL AND crm_call_id = k.crm_call_id AND provider = ${PROVIDER}
+       AND direction = 'outbound' AND created_at > ${STARTED_SINCE}
      ORDER BY created_at DESC, id DESC LIMIT 1) AS c
-   WHERE s.crm_call_id IS NOT NULL`;
+   WHERE k.crm_call_id IS NOT NULL`;
 
 const FINDERS = [byExternalId, byId, byCrmId];
 
 const LOCK_KEYS = `unnest(ARRAY[c.customer_number_e164, 'call:' || c.external_call_id])`;
 
-/** Keys are sorted as they are locked: two transactions that want the same ones ask in the same order. */
+/** Locks the keys in sorted order, so that two transactions with common keys cannot deadlock. */
 const LOCK = new PreparedStatement<{ key: string }>(
   'lock-calls',
   `
-    WITH ${SOUGHT_CTE}, found AS (
-      SELECT number AS key FROM sought
-      UNION SELECT 'call:' || external_call_id FROM sought
+    WITH ${LOOKUP_CTE}, found AS (
+      SELECT number AS key FROM lookup
+      UNION SELECT 'call:' || external_call_id FROM lookup
       ${FINDERS.map((find) => `UNION ${find(LOCK_KEYS)}`).join('\n      ')}
     )
     SELECT key, pg_advisory_xact_lock(${CALL_LOCK}, hashtext(key))
       FROM (SELECT key FROM found WHERE key IS NOT NULL ORDER BY hashtext(key)) AS sorted`,
 );
 
-const TARGET = 'c.id, c.customer_number_e164 AS number, c.started_at, s.at';
+const TARGET = 'c.id, c.customer_number_e164 AS number, c.started_at, k.at';
 
-/**
- * Callers and times are compared as pairs: that can be done by the index on both alone.
- */
+/** Numbers and times are compared as row values, so that PostgreSQL uses the index on (number, started_at). */
 const LOAD = new PreparedStatement<CallRow & { targeted: boolean }>(
   'load-calls',
   `
-    WITH ${SOUGHT_CTE}, target AS MATERIALIZED (${FINDERS.map((find) => find(TARGET)).join(' UNION ALL ')}),
+    WITH ${LOOKUP_CTE}, target AS MATERIALIZED (${FINDERS.map((find) => find(TARGET)).join(' UNION ALL ')}),
     span AS (
       SELECT number, min(moment) AS earliest, max(moment) AS latest
-        FROM (SELECT number, at AS moment FROM sought
+        FROM (SELECT number, at AS moment FROM lookup
               UNION ALL SELECT number, at FROM target
               UNION ALL SELECT number, started_at FROM target) AS moments
        WHERE number IS NOT NULL GROUP BY number
@@ -111,17 +113,17 @@ const LOAD = new PreparedStatement<CallRow & { targeted: boolean }>(
       SELECT near.id FROM span CROSS JOIN LATERAL (
         SELECT n.id FROM telephony_calls n
          WHERE (n.customer_number_e164, n.started_at)
-                 >= (span.number, span.earliest - interval '${BEFORE_SECONDS} s')
+                 >= (span.number, span.earliest - interval '${CORRELATION_BEFORE_SECONDS} s')
            AND (n.customer_number_e164, n.started_at)
-                 <= (span.number, span.latest + interval '${BEFORE_SECONDS + AFTER_SECONDS} s')
+                 <= (span.number, span.latest + interval '${CORRELATION_BEFORE_SECONDS + CORRELATION_AFTER_SECONDS} s')
          ORDER BY n.customer_number_e164 DESC, n.started_at DESC LIMIT ${CALLER_LIMIT}) AS near
     )
     SELECT ${READ_COLUMNS}, c.id IN (SELECT id FROM target) AS targeted
       FROM telephony_calls c WHERE c.id = ANY (ARRAY(SELECT id FROM chosen))`,
 );
 
-const LOAD_BEHIND_TASKS = new PreparedStatement<CallRow>(
-  'load-calls-behind-tasks',
+const LOAD_FOR_TASKS = new PreparedStatement<CallRow>(
+  'load-calls-for-tasks',
   `
     SELECT ${READ_COLUMNS} FROM unnest($2::integer[]) AS task (id) CROSS JOIN LATERAL (
       SELECT * FROM telephony_calls
@@ -131,49 +133,49 @@ const LOAD_BEHIND_TASKS = new PreparedStatement<CallRow>(
     SELECT ${READ_COLUMNS} FROM unnest($1::text[]) AS caller (number) CROSS JOIN LATERAL (
       SELECT * FROM telephony_calls WHERE customer_number_e164 = caller.number OFFSET 0) AS c
      WHERE $3::timestamptz IS NOT NULL AND c.status = 'completed' AND c.ended_at > $3
-       AND c.duration_seconds >= ${REACHED_AFTER_SECONDS}`,
+       AND c.duration_seconds >= ${REACHED_MIN_TALK_SECONDS}`,
 );
 
 const WRITTEN = new RowSet<CallWithFacts>('w', { id: ['integer', (call) => call.id], ...WRITTEN_COLUMNS });
 const COLUMNS = Object.keys(WRITTEN_COLUMNS);
 const VALUES = COLUMNS.map((column) => (column === 'inferred' ? 'inferred::text[]' : column));
-const NEWS = COLUMNS.filter((column) => column !== 'provider' && column !== 'created_at');
+const UPDATED_COLUMNS = COLUMNS.filter((column) => column !== 'provider' && column !== 'created_at');
 
-/** Rows that are there already are found by their id. When they change is told by the clock that the sweeper reads. */
+/** Upsert by id. `updated_at` is the database's clock, because the sweeper compares it with `now()`. */
 const WRITE = new PreparedStatement(
   'write-calls',
   `
     INSERT INTO telephony_calls AS c (id, version, updated_at, ${COLUMNS.join(', ')})
     SELECT id, 1, clock_timestamp(), ${VALUES.join(', ')} FROM ${WRITTEN.source}
     ON CONFLICT (id) DO UPDATE
-       SET version = c.version + 1, updated_at = clock_timestamp(), ${NEWS.map((column) => `${column} = excluded.${column}`).join(', ')}`,
+       SET version = c.version + 1, updated_at = clock_timestamp(), ${UPDATED_COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}`,
 );
 
 const REMOVE = new PreparedStatement('remove-calls', 'DELETE FROM telephony_calls WHERE id = ANY ($1)');
 
 /**
- * The statements of a unit of work: calls locked, loaded and written many at a time, which TypeORM cannot say. Every
- * method works in the transaction of the manager that it is given.
+ * Locks, loads and writes the calls of a unit of work in batches, with SQL that TypeORM cannot express. Every method runs
+ * in the transaction of the given manager.
  */
 @Injectable()
 export class CallBatchRepository {
   private readonly ids = new SequenceAllocator('telephony_calls');
 
-  /** @param keys of the calls that are looked for */
   lookupOf(provider: string, keys: readonly CallKeys[]): CallLookup {
-    return [...SOUGHT.valuesOf(keys), provider, new Date(Date.now() - AWAITED_FOR_MS)];
+    return [...LOOKUP.valuesOf(keys), provider, new Date(Date.now() - EXTERNAL_ID_TIMEOUT_MS)];
   }
 
   /**
-   * Until the transaction ends, nobody else writes calls that these keys can be about, nor other calls of their callers:
-   * whoever writes a row holds the lock of its PBX id, if it has one, and that of its caller, if he is known.
-   * @returns the keys that are locked
+   * Until the transaction ends, no other transaction writes the calls of these keys, nor other calls of their callers:
+   * every writer of a row holds the locks of its PBX id and of its caller's number, as far as it has them.
+   * @returns the keys that are locked: numbers, and `call:` with a PBX id
    */
   async lock(manager: EntityManager, lookup: CallLookup): Promise<ReadonlySet<string>> {
     const rows = await LOCK.run(manager, [...lookup]);
     return new Set(rows.map(({ key }) => key));
   }
 
+  /** Whether `locked` holds every key that a writer of this call needs. */
   isLocked({ customerNumberE164, externalCallId }: Call, locked: ReadonlySet<string>): boolean {
     return (
       (customerNumberE164 === null || locked.has(customerNumberE164)) &&
@@ -181,26 +183,29 @@ export class CallBatchRepository {
     );
   }
 
-  /** The calls of these keys, and those of the same callers that can have to do with them. */
+  /** The calls of these keys, and the calls of the same callers within the correlation window. */
   async load(manager: EntityManager, provider: string, lookup: CallLookup): Promise<LoadedCall[]> {
     const rows = await LOAD.run(manager, [...lookup]);
     return rows.map((row) => ({
       call: callOfRow(row, provider),
       targeted: row.targeted,
-      isFormer: row.former !== null,
+      isLegacy: row.legacy !== null,
     }));
   }
 
   /**
-   * Misses of customers that stand behind tasks, and their talks that ended after a moment and were long enough to count.
+   * Missed calls of these customers that created these tasks or were added to them, and their answered calls that ended
+   * after a time and were long enough to count as a talk.
+   * @param criteria.numbers E.164
+   * @param criteria.talksEndedAfter null: no answered calls
    */
-  async loadBehindTasks(
+  async loadForTasks(
     manager: EntityManager,
     provider: string,
-    behind: { numbers: ReadonlySet<string>; taskIds: readonly number[]; talksAfter: Date | null },
+    criteria: { numbers: ReadonlySet<string>; taskIds: readonly number[]; talksEndedAfter: Date | null },
   ): Promise<CallWithFacts[]> {
-    const values = [[...behind.numbers], behind.taskIds, behind.talksAfter];
-    const rows = await LOAD_BEHIND_TASKS.run(manager, values);
+    const values = [[...criteria.numbers], criteria.taskIds, criteria.talksEndedAfter];
+    const rows = await LOAD_FOR_TASKS.run(manager, values);
     return rows.map((row) => callOfRow(row, provider));
   }
 
@@ -212,7 +217,7 @@ export class CallBatchRepository {
     const removed = unitOfWork.removedIds();
     const changed = unitOfWork.changedCalls();
     await pipelined([
-      // First, for the id of the PBX that a removed row had may be another's now.
+      // Deletes go first: a written row may have taken over the PBX id of a removed one, and that id is unique.
       removed.length === 0 ? [] : REMOVE.run(manager, [removed]),
       changed.length === 0 ? [] : WRITE.run(manager, WRITTEN.valuesOf(changed)),
     ]);

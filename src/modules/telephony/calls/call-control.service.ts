@@ -15,7 +15,7 @@ import { CallRepository } from './call.repository.js';
 import { isOver } from './domain/call-vocabulary.js';
 import { isCallOf } from './domain/call-access.js';
 
-/** What an agent asks of a call that is going on. The row changes when the PBX says so; in mock mode nobody else will. */
+/** Hangup and transfer. The row changes when the PBX reports it; the mock reports nothing, so this service ends the call. */
 @Injectable()
 export class CallControlService {
   constructor(
@@ -32,7 +32,7 @@ export class CallControlService {
     const call = await this.find(agent, externalCallId);
     if (call === null || !isOver(call.status)) {
       if (call !== null) await this.calls.markRequested(call.id, 'hangupRequestedAt');
-      await this.askToHangUp(call, externalCallId);
+      await this.requestHangup(call, externalCallId);
       if (call !== null && this.pbx.mode === 'mock') await this.endInMock(call);
     }
     return { status: 'ended', mode: this.pbx.mode };
@@ -47,18 +47,18 @@ export class CallControlService {
     return { status: 'success', mode: this.pbx.mode };
   }
 
-  /** Where the PBX did not take the request the call goes on; after a time-out nobody knows. */
-  private async askToHangUp(call: Call | null, externalCallId: string): Promise<void> {
+  /** A failed request leaves the call open, so its mark is removed; after a time-out the call may have ended. */
+  private async requestHangup(call: Call | null, externalCallId: string): Promise<void> {
     try {
       await this.pbx.hangup({ bracknet_call_id: externalCallId });
     } catch (error) {
-      const unknown = error instanceof DomainError && error.code === 'PBX_TIMEOUT';
-      if (call !== null && !unknown) await this.calls.unmarkHangup(call.id);
+      const mayHaveEnded = error instanceof DomainError && error.code === 'PBX_TIMEOUT';
+      if (call !== null && !mayHaveEnded) await this.calls.unmarkHangup(call.id);
       throw error;
     }
   }
 
-  /** null: no call of ours. The PBX may know it all the same. */
+  /** null: there is no row for it. The PBX may still know the call, so the request is sent anyway. */
   private async find(agent: AgentIdentity, externalCallId: string): Promise<Call | null> {
     const { provider } = this.config;
     const call = await this.calls.findOneBy({ provider, externalCallId });

@@ -9,16 +9,16 @@ import type { CallUnitOfWork } from './domain/call-unit-of-work.js';
 import type { CallWithFacts } from './domain/call-with-facts.js';
 import {
   dueEffects,
-  isConcluded,
+  isEndInferred,
   isCustomerReached,
   isMissedCustomer,
-  REACHED_AFTER_SECONDS,
-  talkBeganAt,
+  REACHED_MIN_TALK_SECONDS,
+  talkStartedAt,
 } from './domain/call-effects.js';
 import type { EffectName } from './domain/effect-marks.js';
 import type { Call } from './call.entity.js';
 import {
-  callMark,
+  callSuffix,
   isMissedLine,
   isSummaryLine,
   missedLine,
@@ -28,10 +28,10 @@ import {
   summaryLine,
 } from './domain/call-notes.js';
 import { CallBatchRepository } from './call-batch.repository.js';
-import { BEFORE_SECONDS } from './domain/correlation/caller-correlation.js';
+import { CORRELATION_BEFORE_SECONDS } from './domain/correlation/caller-correlation.js';
 
-/** How long ago a talk may have been that answers a miss which is heard of only now. */
-const ANSWERED_WITHIN_MS = 30 * 24 * 3_600_000;
+/** How far back talks are loaded that may have answered a missed call before it was reported. */
+const LATE_MISS_WINDOW_MS = 30 * 24 * 3_600_000;
 
 /** What effects are decided on beside the calls. */
 export interface EffectInputs {
@@ -47,19 +47,19 @@ interface Work extends EffectInputs {
 }
 
 /**
- * Carries out what calls cause in the CRM. Each effect is marked on the call in the transaction that carries it out,
- * so it happens once, however often the events of the call come.
+ * Applies the effects of calls on the CRM's tasks. Each effect is marked on the call in the same transaction, so that it
+ * happens once, however often the events of the call are delivered.
  */
 @Injectable()
 export class CallEffectsService {
   private readonly effects: Readonly<Record<EffectName, (work: Work, call: CallWithFacts) => number | null>> =
     {
-      missedTask: (work, call) => this.noteMissedCall(work, call),
+      missedTask: (work, call) => this.addMissedCall(work, call),
       missedTaskSkipped: (work, call) => this.skipMissedCall(work, call),
       taskStarted: (work, call) => this.startTask(work, call),
       taskReturned: (work, call) => this.returnTask(work, call),
       taskSummary: (work, call) => this.addSummary(work, call),
-      // Carried out already, if it was found to answer a miss of this unit of work.
+      // Already applied if a missed call of this unit of work was matched to this talk.
       customerReached: (work, call) =>
         call.effects.customerReached?.taskId ?? this.completeMissedCalls(work, call),
     };
@@ -72,7 +72,7 @@ export class CallEffectsService {
   ) {}
 
   /**
-   * Loads what the effects need that are due after the changes of the unit of work.
+   * Loads what the due effects need: customers, tasks, and calls of those tasks.
    */
   async prepare(manager: EntityManager, unitOfWork: CallUnitOfWork): Promise<EffectInputs> {
     const changed = unitOfWork.changedCalls();
@@ -84,36 +84,36 @@ export class CallEffectsService {
         ? null
         : this.loadTasks(manager, unitOfWork, due),
     ]);
-    if (tasks !== null) await this.loadCallsBehind(manager, unitOfWork, tasks, due);
+    if (tasks !== null) await this.loadCallsOfTasks(manager, unitOfWork, tasks, due);
     return { customers, tasks };
   }
 
-  /** Recognises the customers of the calls, and carries out what is due. */
+  /** Links the calls to their customers, and applies the due effects to the tasks. */
   apply(unitOfWork: CallUnitOfWork, { customers, tasks }: EffectInputs): void {
     for (const call of unitOfWork.changedCalls()) {
       const { customerId, customerNumberE164: number } = call;
       if (customerId === null && number !== null) call.customerId = customers.get(number)?.id ?? null;
     }
     const at = unitOfWork.now.toISOString();
-    // What is history has caused nothing, and will not when it is looked at again.
+    // A historical call changes no task. Its effects are marked, so that they are not due at the next change either.
     for (const call of unitOfWork.changedCalls()) {
       if (!unitOfWork.isHistorical(call)) continue;
       for (const effect of dueEffects(call)) unitOfWork.markEffect(call, effect, { at, taskId: null });
     }
     if (tasks === null) return;
-    for (const { taskId, from, to, noted } of unitOfWork.movedMisses) {
-      if (!noted) tasks.renameInNotes(taskId, callMark(from.id), callMark(to.id));
-      else tasks.removeMiss(taskId, callMark(from.id), otherMisses(unitOfWork, to, taskId) === 0);
+    for (const { taskId, from, to, isOnTask } of unitOfWork.movedMisses) {
+      if (!isOnTask) tasks.replaceInNotes(taskId, callSuffix(from.id), callSuffix(to.id));
+      else tasks.removeMissLine(taskId, callSuffix(from.id), countOtherMisses(unitOfWork, to, taskId) === 0);
     }
     for (const call of unitOfWork.changedCalls()) {
       for (const effect of dueEffects(call)) {
         const taskId = this.effects[effect]({ unitOfWork, customers, tasks }, call);
-        unitOfWork.markEffect(call, effect, { at, taskId, ...(isConcluded(call) && { inferred: true }) });
+        unitOfWork.markEffect(call, effect, { at, taskId, ...(isEndInferred(call) && { inferred: true }) });
       }
     }
   }
 
-  /** Writes what the effects changed of tasks. */
+  /** Writes the changed tasks. */
   async flush(manager: EntityManager, { tasks }: EffectInputs): Promise<void> {
     if (tasks !== null) await this.tasks.flush(manager, tasks);
   }
@@ -123,68 +123,76 @@ export class CallEffectsService {
     unitOfWork: CallUnitOfWork,
     due: readonly Call[],
   ): Promise<TaskUnitOfWork> {
-    const concerned = due.filter((call) => isMissedCustomer(call) || isCustomerReached(call));
+    const missedOrReached = due.filter((call) => isMissedCustomer(call) || isCustomerReached(call));
     const taskIds = new Set(unitOfWork.movedMisses.map(({ taskId }) => taskId));
     for (const { taskId, effects } of due) {
       for (const id of [taskId, effects.missedTask?.taskId, effects.missedTaskSkipped?.taskId]) {
         if (typeof id === 'number') taskIds.add(id);
       }
     }
-    const misses = due.filter(isMissedCustomer).length;
-    return this.tasks.load(manager, { numbers: numbersOf(concerned), taskIds, newTasks: misses });
+    const newTasks = due.filter(isMissedCustomer).length;
+    return this.tasks.load(manager, { numbers: numbersOf(missedOrReached), taskIds, newTasks });
   }
 
-  /** Misses that stand behind the same tasks, and talks that may have answered one of them long ago. */
-  private async loadCallsBehind(
+  /** Loads the other missed calls of the tasks, and earlier talks that may have answered one of them. */
+  private async loadCallsOfTasks(
     manager: EntityManager,
     unitOfWork: CallUnitOfWork,
     tasks: TaskUnitOfWork,
     due: readonly Call[],
   ): Promise<void> {
     const taskIds = tasks.ids();
-    const withdrawn =
+    const missesChange =
       unitOfWork.movedMisses.length > 0 || due.some(({ effects }) => effects.missedTask !== undefined);
-    const late = unitOfWork.now.getTime() - BEFORE_SECONDS * 1000;
-    const isLate = due.some((call) => isMissedCustomer(call) && missedAt(call, unitOfWork).getTime() < late);
+    // For a miss after this time, all later calls of the caller are loaded already.
+    const lateBefore = unitOfWork.now.getTime() - CORRELATION_BEFORE_SECONDS * 1000;
+    const isLate = due.some(
+      (call) => isMissedCustomer(call) && missedAt(call, unitOfWork).getTime() < lateBefore,
+    );
     if (taskIds.length === 0 && !isLate) return;
-    const concerned = [...due, ...unitOfWork.movedMisses.map(({ to }) => to)];
+    const calls = [...due, ...unitOfWork.movedMisses.map(({ to }) => to)];
+    const windowStart = new Date(unitOfWork.now.getTime() - LATE_MISS_WINDOW_MS);
     unitOfWork.addLoaded(
-      await this.calls.loadBehindTasks(manager, unitOfWork.provider, {
-        numbers: numbersOf(concerned),
+      await this.calls.loadForTasks(manager, unitOfWork.provider, {
+        numbers: numbersOf(calls),
         taskIds,
-        talksAfter: isLate || withdrawn ? new Date(unitOfWork.now.getTime() - ANSWERED_WITHIN_MS) : null,
+        talksEndedAfter: isLate || missesChange ? windowStart : null,
       }),
     );
   }
 
-  private noteMissedCall(work: Work, call: CallWithFacts): number | null {
+  private addMissedCall(work: Work, call: CallWithFacts): number | null {
     const { unitOfWork, customers, tasks } = work;
     const e164 = numberOf(call);
     const line = missedLine(call, this.timeZone);
     const { missedTask, missedTaskSkipped } = call.effects;
-    const withdrawn = missedTaskSkipped?.taskId ?? null;
-    const noted = missedTaskSkipped === undefined ? (missedTask?.taskId ?? null) : null;
-    if (noted !== null) tasks.replaceLine(noted, (written) => isMissedLine(written, call.id), line);
+    const withdrawnTaskId = missedTaskSkipped?.taskId ?? null;
+    const currentTaskId = missedTaskSkipped === undefined ? (missedTask?.taskId ?? null) : null;
+    if (currentTaskId !== null) {
+      tasks.replaceLine(currentTaskId, (written) => isMissedLine(written, call.id), line);
+    }
     const taskId =
-      noted ??
-      (withdrawn !== null && tasks.reopenMissedCall(withdrawn, line)
-        ? withdrawn
+      currentTaskId ??
+      (withdrawnTaskId !== null && tasks.reopenMissedCall(withdrawnTaskId, line)
+        ? withdrawnTaskId
         : tasks.addMissedCall({
             e164,
             line,
             assignedAgentId: customers.get(e164)?.assignedTo ?? null,
           }));
-    if (taskId === withdrawn && otherMisses(unitOfWork, call, taskId) === 0) tasks.lowerPriority(taskId);
-    // Marked already, for a talk heard of before the miss that it answers has to see which task it answers.
+    if (taskId === withdrawnTaskId && countOtherMisses(unitOfWork, call, taskId) === 0) {
+      tasks.lowerPriority(taskId);
+    }
+    // Marked before the check below: it finds the missed calls of the task by their marks.
     unitOfWork.markEffect(call, 'missedTask', { at: unitOfWork.now.toISOString(), taskId });
     this.completeIfReachedAfter(work, e164, taskId);
     return taskId;
   }
 
-  /** A talk that was heard of before it was known which misses stand behind a task may answer them all. */
+  /** Completes the customer's missed-call tasks if a talk after the last missed call is known already. */
   private completeIfReachedAfter(work: Work, e164: string, taskId: number): void {
     const { unitOfWork } = work;
-    const lastMiss = lastMissBehind(unitOfWork, e164, taskId);
+    const lastMiss = lastMissOfTask(unitOfWork, e164, taskId);
     const talk = lastMiss === null ? null : firstTalkAfter(unitOfWork, e164, lastMiss);
     const reached = talk === null ? null : this.completeMissedCalls(work, talk);
     if (talk !== null && reached !== null) {
@@ -197,7 +205,7 @@ export class CallEffectsService {
     const taskId = call.effects.missedTask?.taskId ?? null;
     if (taskId === null) return null;
     const line = notMissedLine(call, this.timeZone);
-    const others = otherMisses(unitOfWork, call, taskId);
+    const others = countOtherMisses(unitOfWork, call, taskId);
     if (others > 0) {
       tasks.withdrawMiss(taskId, line, others === 1);
       this.completeIfReachedAfter(work, numberOf(call), taskId);
@@ -205,7 +213,7 @@ export class CallEffectsService {
     return taskId;
   }
 
-  /** The call was placed after all: its task, returned before, is in progress again. */
+  /** The call was placed after all: its task was returned to pending and is started again. */
   private startTask({ tasks }: Work, call: Call): number | null {
     if (call.taskId !== null) tasks.start(call.taskId);
     return call.taskId;
@@ -224,12 +232,12 @@ export class CallEffectsService {
     return call.taskId;
   }
 
-  /** Completes the missed-call tasks whose last miss lies before this talk. */
+  /** Completes the customer's open missed-call tasks whose last missed call was before this talk. */
   private completeMissedCalls({ unitOfWork, tasks }: Work, call: Call): number | null {
     if (!isCustomerReached(call)) return null;
-    const talkedAt = talkBeganAt(call) ?? unitOfWork.now;
+    const talkedAt = talkStartedAt(call) ?? unitOfWork.now;
     const answered = tasks.openMissedCalls(numberOf(call)).filter((taskId) => {
-      const lastMiss = lastMissBehind(unitOfWork, numberOf(call), taskId);
+      const lastMiss = lastMissOfTask(unitOfWork, numberOf(call), taskId);
       return lastMiss === null || lastMiss < talkedAt;
     });
     if (answered.length > 0) tasks.completeReached(answered, reachedLine(call, this.timeZone));
@@ -254,36 +262,37 @@ function missedAt(call: Call, unitOfWork: CallUnitOfWork): Date {
   return call.endedAt ?? unitOfWork.now;
 }
 
-function missesBehind(unitOfWork: CallUnitOfWork, e164: string | null, taskId: number): Call[] {
+/** The missed calls of this customer that are on the task. */
+function missesOfTask(unitOfWork: CallUnitOfWork, e164: string | null, taskId: number): Call[] {
   return [...(e164 === null ? [] : unitOfWork.callsOfCaller(e164))].filter(
     (call) => isMissedCustomer(call) && call.effects.missedTask?.taskId === taskId,
   );
 }
 
-/** How many other calls of the same customer that are still misses stand behind the same task. */
-function otherMisses(unitOfWork: CallUnitOfWork, call: Call, taskId: number): number {
-  return missesBehind(unitOfWork, call.customerNumberE164, taskId).filter(({ id }) => id !== call.id).length;
+/** The number of missed calls on the task besides this call. */
+function countOtherMisses(unitOfWork: CallUnitOfWork, call: Call, taskId: number): number {
+  return missesOfTask(unitOfWork, call.customerNumberE164, taskId).filter(({ id }) => id !== call.id).length;
 }
 
-/** When the customer was last missed, of the misses that stand behind a task. */
-function lastMissBehind(unitOfWork: CallUnitOfWork, e164: string, taskId: number): Date | null {
-  return missesBehind(unitOfWork, e164, taskId).reduce<Date | null>(
+/** When the last missed call on the task ended; null: there is none. */
+function lastMissOfTask(unitOfWork: CallUnitOfWork, e164: string, taskId: number): Date | null {
+  return missesOfTask(unitOfWork, e164, taskId).reduce<Date | null>(
     (last, { endedAt }) => (endedAt !== null && (last === null || endedAt > last) ? endedAt : last),
     null,
   );
 }
 
-/** The first talk with this customer, long enough to count, that began after a moment. */
-function firstTalkAfter(unitOfWork: CallUnitOfWork, e164: string, moment: Date): CallWithFacts | null {
+/** The first talk with this customer that started after a time and was long enough to count. */
+function firstTalkAfter(unitOfWork: CallUnitOfWork, e164: string, time: Date): CallWithFacts | null {
   let first: CallWithFacts | null = null;
   for (const call of unitOfWork.callsOfCaller(e164)) {
-    const after =
+    const isAfter =
       call.status === 'completed' &&
-      (call.durationSeconds ?? 0) >= REACHED_AFTER_SECONDS &&
+      (call.durationSeconds ?? 0) >= REACHED_MIN_TALK_SECONDS &&
       call.endedAt !== null &&
-      call.endedAt > moment &&
-      (talkBeganAt(call) ?? moment) > moment;
-    if (after && (first === null || Number(call.startedAt) < Number(first.startedAt))) first = call;
+      call.endedAt > time &&
+      (talkStartedAt(call) ?? time) > time;
+    if (isAfter && (first === null || Number(call.startedAt) < Number(first.startedAt))) first = call;
   }
   return first;
 }

@@ -10,7 +10,7 @@ import { type CallDto, type CallListDto, type CallListQuery, toCallDto } from '.
 import { isCallOf } from './domain/call-access.js';
 import { CallRepository } from './call.repository.js';
 
-/** Reading back what happened. */
+/** Reads calls for the CRM's front end. */
 @Injectable()
 export class CallLogService {
   constructor(
@@ -28,7 +28,7 @@ export class CallLogService {
           own.where('call.agent_user_id = :userId', { userId: agent.userId });
           if (agent.extension === null) return;
           own.orWhere('call.agent_phone = :extension', { extension: agent.extension });
-          // In the words of the index of calls that were transferred.
+          // The same predicate as the partial index of transferred calls, so that PostgreSQL uses it.
           own.orWhere(
             'call.first_agent_phone = :extension AND call.first_agent_phone IS DISTINCT FROM call.agent_phone',
           );
@@ -64,7 +64,7 @@ export class CallLogService {
     return { items: items.map(toCallDto), total, page, limit };
   }
 
-  /** @throws DomainError CALL_NOT_FOUND, for another agent's call too */
+  /** @throws DomainError CALL_NOT_FOUND, also for another agent's call */
   async get(agent: AgentIdentity, id: number): Promise<CallDto> {
     const call = await this.calls.findOneBy({ id });
     if (call === null || !isCallOf(agent, call)) {

@@ -2,10 +2,10 @@ import type { EntityManager } from 'typeorm';
 import type { ReferenceMove } from './domain/call-unit-of-work.js';
 
 /**
- * Rows elsewhere that name a call by its id, such as the receipts of its events. The port through which they follow when
- * two rows turn out to be one call, or a miss is another call's; whoever keeps such rows implements it.
+ * Port for tables that refer to a call by its id, such as the receipts of its events. It updates those ids when two rows
+ * are merged into one call, or a miss is reassigned to another call. ReceiptsModule implements it.
  */
 export abstract class CallReferences {
-  /** Carries the moves out in their order, in the transaction of `manager`. */
+  /** Applies the moves in order, in the transaction of `manager`. */
   abstract move(manager: EntityManager, moves: readonly ReferenceMove[]): Promise<void>;
 }

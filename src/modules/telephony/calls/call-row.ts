@@ -1,13 +1,13 @@
 import type { Column } from '../../../database/batch/row-set.js';
-import { callWith, type CallWithFacts } from './domain/call-with-facts.js';
+import { assembleCall, type CallWithFacts } from './domain/call-with-facts.js';
 import type { Call } from './call.entity.js';
-import { factsOfRow } from './domain/facts/legacy-facts.js';
+import { legacyFactsOf } from './domain/facts/legacy-facts.js';
 import { type CallProjection, project } from './domain/facts/projection.js';
 
-/** Columns of `telephony_calls` that a call is read back from; the others follow from its facts. */
+/** Columns of `telephony_calls` that are read; the projection of the facts gives the others. */
 export const READ_COLUMNS = `c.id, c.external_call_id, c.crm_call_id, c.task_id, c.agent_user_id, c.customer_id,
   c.disposition, c.effects, c.facts, c.meta, c.version, c.created_at,
-  CASE WHEN c.facts IS NULL THEN to_jsonb(c) END AS former`;
+  CASE WHEN c.facts IS NULL THEN to_jsonb(c) END AS legacy`;
 
 export interface CallRow {
   readonly id: number;
@@ -22,8 +22,8 @@ export interface CallRow {
   readonly meta: Call['meta'];
   readonly version: number;
   readonly created_at: Date;
-  /** The whole row, where it was written before facts were kept. */
-  readonly former: Readonly<Record<string, unknown>> | null;
+  /** The whole row, if it was written before facts were stored; else null. */
+  readonly legacy: Readonly<Record<string, unknown>> | null;
 }
 
 export function callOfRow(row: CallRow, provider: string): CallWithFacts {
@@ -44,15 +44,15 @@ export function callOfRow(row: CallRow, provider: string): CallWithFacts {
     transferRequestedAt: null,
   };
   if (row.facts !== null) {
-    const call = callWith(own, row.facts, project(row.facts));
+    const call = assembleCall(own, row.facts, project(row.facts));
     call.disposition = row.disposition;
     return call;
   }
-  const columns = formerColumns(row.former ?? {});
-  return callWith(own, factsOfRow({ ...own, ...columns, facts: null }), columns);
+  const columns = legacyColumns(row.legacy ?? {});
+  return assembleCall(own, legacyFactsOf({ ...own, ...columns }), columns);
 }
 
-/** Columns of a row to write, its id aside. */
+/** Columns that are written, besides the id, the version and `updated_at`. */
 export const WRITTEN_COLUMNS = {
   provider: ['text', (call) => call.provider],
   external_call_id: ['text', (call) => call.externalCallId],
@@ -78,7 +78,7 @@ export const WRITTEN_COLUMNS = {
   trunk_name: ['text', (call) => call.trunkName],
   disposition: ['text', (call) => call.disposition],
   end_reason: ['text', (call) => call.endReason],
-  // An array of arrays would be one table of names.
+  // As an array literal: unnest() would flatten an array of arrays.
   inferred: ['text', (call) => `{${call.inferred.join(',')}}`],
   facts: ['jsonb', (call) => JSON.stringify(call.facts)],
   effects: ['jsonb', (call) => JSON.stringify(call.effects)],
@@ -86,8 +86,8 @@ export const WRITTEN_COLUMNS = {
   created_at: ['timestamptz', (call) => call.createdAt],
 } as const satisfies Readonly<Record<string, Column<CallWithFacts>>>;
 
-/** What a row written by the former code says, as `to_jsonb` gives it: times are ISO 8601 text. */
-function formerColumns(row: Readonly<Record<string, unknown>>): CallProjection {
+/** @param row the result of `to_jsonb`: times are ISO 8601 text */
+function legacyColumns(row: Readonly<Record<string, unknown>>): CallProjection {
   const time = (name: string): Date | null => {
     const text = row[name] as string | null;
     return text === null ? null : new Date(text);

@@ -11,10 +11,11 @@ import type { CallEvent } from './domain/call-event.js';
 import { CallUnitOfWork } from './domain/call-unit-of-work.js';
 
 /**
- * The one place through which the facts of calls are written: a unit of work is loaded under locks, the rules of the
- * domain change it, and it is flushed: the effects of the calls are carried out, and everything that changed is stored.
+ * The only writer of call facts. `load` locks and loads a unit of work, the functions of the domain change it, and `flush`
+ * applies the effects of the calls and stores every change.
  *
- * Locks are taken once, in one order, on callers and on the PBX's ids: instances do not wait for each other in a circle.
+ * All locks of a unit of work, on callers' numbers and PBX ids, are taken by one statement in sorted order, so that
+ * instances cannot deadlock.
  */
 @Injectable()
 export class CallStore {
@@ -27,8 +28,8 @@ export class CallStore {
   ) {}
 
   /**
-   * Locks whatever the keys can be about, and loads those calls and the others of the same callers.
-   * @throws OutdatedTransactionError when a caller became known between the look at what to lock and the locks
+   * Locks and loads the calls of these keys and the related calls of the same callers.
+   * @throws OutdatedTransactionError when another transaction changed a number or a PBX id before the locks were held
    */
   async load(manager: EntityManager, keys: readonly CallKeys[]): Promise<CallUnitOfWork> {
     const { provider } = this.config;
@@ -40,7 +41,9 @@ export class CallStore {
     ]);
     for (const { targeted, call } of loaded) {
       if (targeted && !this.calls.isLocked(call, locked)) {
-        throw new OutdatedTransactionError('A caller has become known since: start over, and lock him first');
+        throw new OutdatedTransactionError(
+          `Call ${call.id} got a number or a PBX id that is not locked: start over`,
+        );
       }
     }
     const unitOfWork = new CallUnitOfWork(
@@ -48,17 +51,17 @@ export class CallStore {
       now,
       loaded.map(({ call }) => call),
     );
-    for (const { call, isFormer } of loaded) if (isFormer) unitOfWork.markHistorical(call);
+    for (const { call, isLegacy } of loaded) if (isLegacy) unitOfWork.markHistorical(call);
     return unitOfWork;
   }
 
-  /** Gives new calls their ids, and lets the rows that refer to moved calls follow. */
+  /** Assigns ids to new calls, and updates the rows that refer to merged calls. */
   async assignIds(manager: EntityManager, unitOfWork: CallUnitOfWork): Promise<void> {
     unitOfWork.assignIds(await this.calls.takeIds(manager, unitOfWork.withoutId));
     await this.references.move(manager, unitOfWork.takeReferenceMoves());
   }
 
-  /** Carries out the effects of the calls, and writes whatever changed. */
+  /** Applies the effects of the calls, and writes every change. */
   async flush(manager: EntityManager, unitOfWork: CallUnitOfWork): Promise<void> {
     const [inputs] = await pipelined([
       this.effects.prepare(manager, unitOfWork),
@@ -69,12 +72,10 @@ export class CallStore {
   }
 }
 
-/** By what the call of an event can be found. */
 export function keysOfEvent({ externalCallId, crmCallId, customer, occurredAt }: CallEvent): CallKeys {
   return { callId: null, externalCallId, crmCallId, number: customer?.e164 ?? null, at: occurredAt };
 }
 
-/** A row that is known by its own id. */
 export function keysOfCall(callId: number, at: Date, externalCallId: string | null = null): CallKeys {
   return { callId, externalCallId, crmCallId: null, number: null, at };
 }

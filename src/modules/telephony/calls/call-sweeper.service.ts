@@ -17,17 +17,17 @@ import type { CallWithFacts } from './domain/call-with-facts.js';
 import { CallStore, keysOfCall } from './call-store.js';
 import { applyFacts } from './domain/apply-event.js';
 import { CallRepository, type StaleCall } from './call.repository.js';
-import { inferredEndBy } from './domain/sweep-rules.js';
+import { inferredEndFor } from './domain/sweep-rules.js';
 
-/** Most calls that are given up in one transaction. */
-const LARGEST_SWEEP = 100;
+/** Most calls that are closed in one transaction. */
+const BATCH = 100;
 
-/** What is found out so late is history: nobody is to call back for it. */
-const NEWS_HOURS = 24;
+/** A call older than this is historical when it is closed: a call back would come too late, so no task is created. */
+const HISTORICAL_AFTER_HOURS = 24;
 
 /**
- * Gives up calls that the PBX has forgotten: what it concludes is marked inferred, and yields to whatever the PBX still
- * reports. On several instances one sweeps at a time.
+ * Closes calls whose end the PBX never reported. The inferred end is marked as such, and later reports of the PBX replace
+ * it. Only one instance sweeps at a time.
  */
 @Injectable()
 export class CallSweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -53,41 +53,41 @@ export class CallSweeper implements OnApplicationBootstrap, BeforeApplicationShu
     return this.job.stop();
   }
 
-  /** @returns how many calls were given up */
+  /** @returns how many calls were closed */
   async sweepAll(signal?: AbortSignal): Promise<number> {
     let total = 0;
     for (;;) {
       const swept = await this.sweep();
       total += swept;
-      if (swept < LARGEST_SWEEP || signal?.aborted === true) return total;
+      if (swept < BATCH || signal?.aborted === true) return total;
     }
   }
 
   private async sweep(): Promise<number> {
-    const stale = await this.calls.findStale(this.config.limits, LARGEST_SWEEP);
+    const stale = await this.calls.findStale(this.config.limits, BATCH);
     if (stale.length === 0) return 0;
     try {
-      return await this.giveUp(stale);
+      return await this.close(stale);
     } catch (error) {
       if (isDatabaseUnavailable(error)) throw error;
-      // One of them cannot be written, and shall not keep the others.
-      return this.giveUpOneByOne(stale);
+      // A call that cannot be written must not block the others.
+      return this.closeOneByOne(stale);
     }
   }
 
-  private async giveUpOneByOne(stale: readonly StaleCall[]): Promise<number> {
+  private async closeOneByOne(stale: readonly StaleCall[]): Promise<number> {
     let swept = 0;
     for (const call of stale) {
       try {
-        swept += await this.giveUp([call]);
+        swept += await this.close([call]);
       } catch (error) {
-        this.logger.error(`Call ${call.id} could not be given up`, error);
+        this.logger.error(`Call ${call.id} could not be closed`, error);
       }
     }
     return swept;
   }
 
-  private async giveUp(stale: readonly StaleCall[]): Promise<number> {
+  private async close(stale: readonly StaleCall[]): Promise<number> {
     const swept = await inTransaction(this.dataSource, async (manager) => {
       if (!(await manager.withRepository(this.calls).lockSweep())) return [];
       const now = new Date();
@@ -95,23 +95,23 @@ export class CallSweeper implements OnApplicationBootstrap, BeforeApplicationShu
         manager,
         stale.map(({ id }) => keysOfCall(id, now)),
       );
-      const given = stale.filter(({ id, version, rule }) => {
+      const closed = stale.filter(({ id, version, rule }) => {
         const call = unitOfWork.find((other) => other.id === id);
-        // Something was heard of it between the look and the lock.
+        // The row changed after findStale() read it: an event arrived.
         if (call === null || call.version !== version) return false;
-        if (isHistory(call, unitOfWork.now)) unitOfWork.markHistorical(call);
-        applyFacts(unitOfWork, id, { inferredEnd: inferredEndBy(rule, call, unitOfWork.now) });
+        if (isHistorical(call, unitOfWork.now)) unitOfWork.markHistorical(call);
+        applyFacts(unitOfWork, id, { inferredEnd: inferredEndFor(rule, call, unitOfWork.now) });
         return true;
       });
       await this.callStore.flush(manager, unitOfWork);
-      return given;
+      return closed;
     });
     for (const { rule } of swept) this.metrics.swept(rule, 1);
     return swept.length;
   }
 }
 
-function isHistory(call: CallWithFacts, now: Date): boolean {
-  const began = call.startedAt ?? call.createdAt;
-  return now.getTime() - began.getTime() > NEWS_HOURS * 3_600_000;
+function isHistorical(call: CallWithFacts, now: Date): boolean {
+  const startedAt = call.startedAt ?? call.createdAt;
+  return now.getTime() - startedAt.getTime() > HISTORICAL_AFTER_HOURS * 3_600_000;
 }

@@ -12,8 +12,8 @@ import type { CallEffects } from './domain/effect-marks.js';
 import type { Direction, CallStatus, Disposition } from './domain/call-vocabulary.js';
 
 /**
- * One telephone call: the one true row. `facts` holds what has been observed or inferred about the call; every
- * column from `direction` to `disposition` is a projection of it (see `projection.ts`) and is written by nothing else.
+ * One telephone call. `facts` holds what the events reported and what was inferred. The columns of `CallProjection` are
+ * computed from the facts (see `projection.ts`); only the correlation changes one of them, `disposition`.
  */
 @Entity('telephony_calls')
 @Index('uq_telephony_calls_provider_external_call_id', ['provider', 'externalCallId'], { unique: true })
@@ -26,7 +26,7 @@ import type { Direction, CallStatus, Disposition } from './domain/call-vocabular
   where: 'first_agent_phone IS NOT NULL AND first_agent_phone IS DISTINCT FROM agent_phone',
 })
 @Index('ix_telephony_calls_customer_phone', ['customerPhone'], { where: 'customer_number_e164 IS NULL' })
-// Over an expression, which cannot be said here.
+// An expression index, which TypeORM cannot declare: the migration creates it.
 @Index('ix_telephony_calls_missed_task_id', { synchronize: false })
 @Index('ix_telephony_calls_task_id', ['taskId'], { where: 'task_id IS NOT NULL' })
 @Index('ix_telephony_calls_open', ['startedAt'], { where: `status IN ('initiated', 'ringing', 'answered')` })
@@ -39,11 +39,11 @@ export class Call {
   @Column({ type: 'varchar', length: 50, default: 'bracknet' })
   provider: string;
 
-  /** The PBX's own id of the call; null until it is known, and for a missed call that was never announced. */
+  /** The PBX's id of the call; null until it is known, and for an orphan miss. */
   @Column({ name: 'external_call_id', type: 'varchar', length: 255, nullable: true })
   externalCallId: string | null;
 
-  /** The id the CRM gave the call when it started it. */
+  /** The CRM's id of the call, sent with the start and echoed by the PBX; null: none is known. */
   @Column({ name: 'crm_call_id', type: 'varchar', length: 255, nullable: true })
   crmCallId: string | null;
 
@@ -53,7 +53,7 @@ export class Call {
   @Column({ name: 'agent_user_id', type: 'integer', nullable: true })
   agentUserId: number | null;
 
-  /** Extension of the agent who has the call now, or had it last. */
+  /** Extension that has the call, or had it last. */
   @Column({ name: 'agent_phone', type: 'varchar', length: 30, nullable: true })
   agentPhone: string | null;
 
@@ -115,7 +115,7 @@ export class Call {
   @Column({ type: 'varchar', length: 50, nullable: true })
   disposition: Disposition | null;
 
-  /** Why the call ended, in the words it was reported with. */
+  /** Why the call ended, as the PBX reported it, or the reason of the inferred end. */
   @Column({ name: 'end_reason', type: 'varchar', length: 255, nullable: true })
   endReason: string | null;
 
@@ -123,11 +123,11 @@ export class Call {
   @Column({ type: 'text', array: true, default: () => `'{}'` })
   inferred: string[];
 
-  /** null on rows written before this service: their columns are their facts. */
+  /** null on rows that were written before this service: see `legacy-facts.ts`. */
   @Column({ type: 'jsonb', nullable: true })
   facts: CallFacts | null;
 
-  /** What the call has already caused, so that it causes it once. */
+  /** The effects that the call already had, so that each happens once. */
   @Column({ type: 'jsonb', default: () => `'{}'` })
   effects: CallEffects;
 
@@ -141,7 +141,7 @@ export class Call {
   @Column({ type: 'jsonb', nullable: true })
   meta: Record<string, unknown> | null;
 
-  /** Grows with every change of the row. */
+  /** Incremented with every change of the row. */
   @Column({ type: 'integer', default: 1 })
   version: number;
 

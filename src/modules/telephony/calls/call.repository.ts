@@ -1,22 +1,22 @@
 import { In, MoreThanOrEqual, Repository } from 'typeorm';
 import { Call } from './call.entity.js';
-import { AWAITED_FOR_MS } from './domain/apply-event.js';
+import { EXTERNAL_ID_TIMEOUT_MS } from './domain/apply-event.js';
 import type { SweepLimits, SweepRule } from './domain/sweep-rules.js';
 
-/** PostgreSQL advisory locks are told apart by a pair of integers; the first one is what is locked. */
+/** Namespaces of advisory locks: the first of the two integers that PostgreSQL keys them by. */
 const START_LOCK = 7_302;
 const SWEEP_LOCK = 7_303;
 
-/** A call that has been as it is for too long. */
+/** A call that the sweeper has to close. */
 export interface StaleCall {
   readonly id: number;
-  /** Of the row that was looked at. */
+  /** Version of the row that was read. */
   readonly version: number;
   readonly rule: SweepRule;
 }
 
-/** How long a call has been as it is is measured from the last change of its row, by the database's clock. */
-const RULE_THAT_HOLDS = `CASE
+/** The rule that a call violates, or NULL. Ages are measured from `updated_at`, by the database's clock. */
+const SWEEP_RULE_SQL = `CASE
   WHEN call.hangup_requested_at < now() - make_interval(secs => :hangup) THEN 'hangup'
   WHEN call.status = 'initiated' AND call.external_call_id IS NULL
        AND call.updated_at < now() - make_interval(secs => :unplaced) THEN 'unplaced'
@@ -26,9 +26,9 @@ const RULE_THAT_HOLDS = `CASE
   WHEN call.status = 'answered' AND call.updated_at < now() - make_interval(secs => :answered) THEN 'answered'
 END`;
 
-/** Rows of `telephony_calls`, one at a time. What events change is written by `CallStore` alone. */
+/** Single rows of `telephony_calls`. The columns that events change are written by `CallStore` only. */
 export class CallRepository extends Repository<Call> {
-  /** The newest call that this agent started to a number since a moment, unless it is over. */
+  /** The newest call that this agent started to this number since a time and that is not over. */
   findStarted(agentUserId: number, e164: string, since: Date): Promise<Call | null> {
     return this.findOne({
       where: {
@@ -37,44 +37,44 @@ export class CallRepository extends Repository<Call> {
         direction: 'outbound',
         status: In(['initiated', 'ringing', 'answered']),
         createdAt: MoreThanOrEqual(since),
-        // For the index: the PBX's clock may have moved the beginning of the call back, but not far.
-        startedAt: MoreThanOrEqual(new Date(since.getTime() - AWAITED_FOR_MS)),
+        // For the index on started_at. Events of a PBX whose clock is behind may have moved it before created_at.
+        startedAt: MoreThanOrEqual(new Date(since.getTime() - EXTERNAL_ID_TIMEOUT_MS)),
       },
       order: { createdAt: 'DESC', id: 'DESC' },
     });
   }
 
-  /** Calls that are not over and have been as they are for longer than the limits allow, oldest first. */
-  findStale(limits: SweepLimits, most: number): Promise<StaleCall[]> {
+  /** Open calls that have not changed for longer than the limits allow, oldest first. */
+  findStale(limits: SweepLimits, limit: number): Promise<StaleCall[]> {
     return (
       this.createQueryBuilder('call')
-        .select(['call.id AS id', 'call.version AS version', `${RULE_THAT_HOLDS} AS rule`])
-        // In the words of the index of open calls.
+        .select(['call.id AS id', 'call.version AS version', `${SWEEP_RULE_SQL} AS rule`])
+        // The same predicate as the partial index of open calls, so that PostgreSQL uses it.
         .where(`call.status IN ('initiated', 'ringing', 'answered')`)
-        .andWhere(`${RULE_THAT_HOLDS} IS NOT NULL`)
+        .andWhere(`${SWEEP_RULE_SQL} IS NOT NULL`)
         .setParameters(limits)
         .orderBy('call.started_at')
-        .limit(most)
+        .limit(limit)
         .getRawMany<StaleCall>()
     );
   }
 
-  /** Notes that the PBX was asked for something; what comes of it, the PBX reports. */
-  async markRequested(id: number, mark: 'hangupRequestedAt' | 'transferRequestedAt'): Promise<void> {
-    await this.update({ id }, { [mark]: () => 'now()', version: () => 'version + 1' });
+  /** Stores when a hangup or transfer was requested; its result is reported by webhooks. */
+  async markRequested(id: number, column: 'hangupRequestedAt' | 'transferRequestedAt'): Promise<void> {
+    await this.update({ id }, { [column]: () => 'now()', version: () => 'version + 1' });
   }
 
-  /** The PBX would not hang up: nobody is to conclude that the call is over. */
+  /** The hangup request failed: the sweeper must not conclude from it that the call is over. */
   async unmarkHangup(id: number): Promise<void> {
     await this.update({ id }, { hangupRequestedAt: null, version: () => 'version + 1' });
   }
 
-  /** Until the transaction ends, no other start of this agent is decided on. TypeORM knows no advisory locks. */
+  /** Serializes the starts of one agent until the transaction ends. TypeORM does not support advisory locks. */
   async lockStarts(agentUserId: number): Promise<void> {
     await this.query('SELECT pg_advisory_xact_lock($1, $2)', [START_LOCK, agentUserId]);
   }
 
-  /** Until the transaction ends, no other instance sweeps. @returns false when another does */
+  /** Keeps other instances from sweeping until the transaction ends. @returns false when another one is sweeping */
   async lockSweep(): Promise<boolean> {
     const [row] = await this.query<{ locked: boolean }[]>(
       `SELECT pg_try_advisory_xact_lock(${SWEEP_LOCK}, 0) AS locked`,

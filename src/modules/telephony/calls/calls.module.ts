@@ -17,8 +17,8 @@ import { StartKeyRepository } from './start/start-key.repository.js';
 import { StartedCallService } from './start/started-call.service.js';
 
 /**
- * The calls: their use cases, rules and rows. Two ports are implemented outside, by modules that are global: `Pbx` by
- * BracknetModule, `CallReferences` by ReceiptsModule.
+ * Use cases, domain and persistence of calls. Global modules implement its two ports: BracknetModule `Pbx`, and
+ * ReceiptsModule `CallReferences`.
  */
 @Module({
   imports: [TypeOrmModule.forFeature([Call, StartKey]), CallTasksModule, CustomersModule],

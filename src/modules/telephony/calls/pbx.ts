@@ -1,25 +1,25 @@
-/** What the CRM can ask of the PBX. The one port behind which the real PBX and the mock stand. */
+/** Port to the PBX, implemented by the HTTP client and by the mock. */
 export abstract class Pbx {
-  /** mock: nothing leaves the machine. */
+  /** mock: no request leaves the machine. */
   abstract readonly mode: 'live' | 'mock';
 
   /**
-   * Asks for an outbound call. Sent once, never again: a second request would ring twice.
+   * Starts an outbound call. Sent once and never retried: a second request would ring twice.
    * @throws DomainError PBX_REFUSED, PBX_UNREACHABLE, PBX_UNINTELLIGIBLE, PBX_CIRCUIT_OPEN, PBX_TIMEOUT
    */
   abstract start(request: PbxStartRequest): Promise<PbxStartAnswer>;
 
   /**
-   * Asks for the end of a call, and once more when that met a fault of the PBX or of the way to it.
+   * Ends a call. Retried once after a fault of the PBX or of the connection.
    * @throws DomainError as `start` does
    */
   abstract hangup(request: PbxHangupRequest): Promise<void>;
 
-  /** Asks to hand a call to another extension, once more as `hangup` does. @throws DomainError as `start` does */
+  /** Transfers a call to another extension. Retried as `hangup` is. @throws DomainError as `start` does */
   abstract transfer(request: PbxTransferRequest): Promise<void>;
 }
 
-/** Fields as the contract names them. */
+/** The body of the request; field names of the contract. */
 export interface PbxStartRequest {
   readonly agent_extension: string;
   readonly agent_id: string;

@@ -7,7 +7,7 @@ import {
   WebhookReceipt,
 } from '../webhooks/inbox/receipts/webhook-receipt.entity.js';
 
-/** One delivery of the PBX about a call. */
+/** One webhook delivery of the PBX about a call. */
 export class CallReceiptDto {
   @ApiProperty({ example: '1204' }) id: string;
   @ApiProperty({ example: 'call-ended' }) route: string;
@@ -26,7 +26,7 @@ export class CallReceiptDto {
 export class CallDetailDto extends CallDto {
   @ApiPropertyOptional({
     type: [CallReceiptDto],
-    description: 'For supervisors: what the PBX said, as it came.',
+    description: 'For supervisors: the webhook deliveries about this call, unmasked.',
   })
   receipts?: CallReceiptDto[];
 }

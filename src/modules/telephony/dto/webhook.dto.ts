@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
-/** The webhook bodies as the contract has them; they document the routes, the mapper reads the bytes. */
+/** The webhook bodies of the contract. They only document the routes: the mapper parses the raw bytes. */
 export class IncomingCallEvent {
   @ApiProperty({ example: 'incoming_call' })
   event: string;

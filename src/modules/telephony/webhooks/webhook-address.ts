@@ -2,7 +2,7 @@ import { CALL_EVENT_TYPE_OF, EVENT_TYPE_OF_ROUTE } from '../bracknet/bracknet-ev
 
 const ONE_SHOT = '/api/telephony/webhook/bracknet';
 
-/** Where an event is posted: at the address of its name in `event`, else at the one-shot address. */
+/** The path to post an event to: the route of the name in `event`, or else the one-shot route. */
 export function addressOf(payload: unknown): string {
   const name = typeof payload === 'object' && payload !== null && 'event' in payload ? payload.event : null;
   if (typeof name !== 'string' || !Object.hasOwn(CALL_EVENT_TYPE_OF, name)) return ONE_SHOT;

@@ -4,26 +4,27 @@ import type { CallEvent } from './call-event.js';
 import type { CallFacts } from './facts/call-facts.js';
 import { withEventPayload } from './call-meta.js';
 import type { Call } from '../call.entity.js';
-import { callsNearby, correlateCaller } from './correlation/caller-correlation.js';
+import { relatedCalls, correlateCaller } from './correlation/caller-correlation.js';
 import { factsOfEvent } from './facts/facts-of-event.js';
-import { callOfMiss } from './correlation/missed-call-matching.js';
+import { findCallOfMiss } from './correlation/missed-call-matching.js';
 
-/** What else is written on a row; `meta` is added to what stands there. */
-export type Amendment = Partial<Pick<Call, 'meta' | 'crmCallId'>>;
+/** Columns to write that do not follow from the facts; the keys of `meta` are added to the existing ones. */
+export type CallPatch = Partial<Pick<Call, 'meta' | 'crmCallId'>>;
 
-/** A start that has no id of the PBX by then gets none any more; its CRM id may be used for another. */
-export const AWAITED_FOR_MS = 15 * 60_000;
+/** Events are matched by CRM id only to calls started within this time: the CRM may use the same id again later. */
+export const EXTERNAL_ID_TIMEOUT_MS = 15 * 60_000;
 
 /**
- * Finds the row an event belongs to, merges what the event says into it, and keeps the calls of its caller apart and
- * together: never two rows for one call.
+ * Finds or creates the call of an event, merges the facts of the event into it, and correlates the caller's calls, so that
+ * one call never has two rows.
  */
 export function applyEvent(unitOfWork: CallUnitOfWork, event: CallEvent): EventAssignment {
   const facts = factsOfEvent(event);
   const known = findCallOf(unitOfWork, event);
   const call = known ?? unitOfWork.create(newCallOf(event), facts);
-  if (call.externalCallId === null && event.externalCallId !== null)
+  if (call.externalCallId === null && event.externalCallId !== null) {
     unitOfWork.setExternalId(call, event.externalCallId);
+  }
   call.meta = withEventPayload(call.meta, event);
   const assignment = unitOfWork.assignEvent(event, call);
   if (known !== null) unitOfWork.mergeFacts(call, facts);
@@ -31,46 +32,46 @@ export function applyEvent(unitOfWork: CallUnitOfWork, event: CallEvent): EventA
   return assignment;
 }
 
-/** Merges facts of our own making, such as a refused start, into a call. */
+/** Merges facts that no event reported, such as an inferred end, into a call. */
 export function applyFacts(
   unitOfWork: CallUnitOfWork,
   id: number,
   facts: CallFacts,
-  amend: Amendment = {},
+  patch: CallPatch = {},
 ): Call {
   const call = callIn(unitOfWork, id);
-  amendCall(call, amend);
+  patchCall(call, patch);
   unitOfWork.mergeFacts(call, facts);
   correlateCaller(unitOfWork, call);
   return call;
 }
 
-/** The row of a call that is started here. */
-export function createStartedCall(unitOfWork: CallUnitOfWork, call: NewCall, facts: CallFacts): Call {
-  const opened = unitOfWork.create(call, facts);
-  correlateCaller(unitOfWork, opened);
-  return opened;
+/** Creates a call for a click to call. */
+export function createStartedCall(unitOfWork: CallUnitOfWork, columns: NewCall, facts: CallFacts): Call {
+  const call = unitOfWork.create(columns, facts);
+  correlateCaller(unitOfWork, call);
+  return call;
 }
 
 /**
- * Gives a call that was started here the PBX's id. If events under that id were here first, their row becomes one
- * with this.
- * @returns false when the id is another started call's: the PBX gave it twice
+ * Sets the PBX's id of a started call. If events with that id arrived first and created a row, that row is merged into
+ * this one.
+ * @returns false when another started call has the id: the PBX assigned it twice
  */
 export function assignExternalId(
   unitOfWork: CallUnitOfWork,
   id: number,
   externalCallId: string,
-  amend: Amendment,
+  patch: CallPatch,
 ): boolean {
   const call = callIn(unitOfWork, id);
-  const overtaken = unitOfWork.findByExternalId(externalCallId);
-  if (overtaken !== null && overtaken !== call) {
-    if (overtaken.facts.direction?.evidence === 'start') return false;
-    unitOfWork.absorb(call, overtaken);
+  const other = unitOfWork.findByExternalId(externalCallId);
+  if (other !== null && other !== call) {
+    if (other.facts.direction?.evidence === 'start') return false;
+    unitOfWork.absorb(call, other);
   }
   unitOfWork.setExternalId(call, externalCallId);
-  applyFacts(unitOfWork, id, {}, amend);
+  applyFacts(unitOfWork, id, {}, patch);
   return true;
 }
 
@@ -78,7 +79,9 @@ function findCallOf(unitOfWork: CallUnitOfWork, event: CallEvent): CallWithFacts
   const { externalCallId, crmCallId, occurredAt: at, extension } = event;
   if (externalCallId === null) {
     const number = event.customer?.e164 ?? null;
-    return number === null ? null : callOfMiss({ at, extension }, callsNearby(unitOfWork, number, at, at));
+    return number === null
+      ? null
+      : findCallOfMiss({ at, extension }, relatedCalls(unitOfWork, number, at, at));
   }
   return (
     unitOfWork.findByExternalId(externalCallId) ??
@@ -86,27 +89,24 @@ function findCallOf(unitOfWork: CallUnitOfWork, event: CallEvent): CallWithFacts
   );
 }
 
-/** The newest call started under this CRM id of which the PBX's id is not known yet. */
+/** The newest call started with this CRM id that has no PBX id yet. */
 function startedCallAwaitingId(unitOfWork: CallUnitOfWork, crmCallId: string): CallWithFacts | null {
-  const since = unitOfWork.now.getTime() - AWAITED_FOR_MS;
+  const since = unitOfWork.now.getTime() - EXTERNAL_ID_TIMEOUT_MS;
   let newest: CallWithFacts | null = null;
   for (const call of unitOfWork.all()) {
-    const awaits =
+    const isCandidate =
       call.externalCallId === null &&
       call.crmCallId === crmCallId &&
       call.direction === 'outbound' &&
       call.createdAt.getTime() > since;
-    if (awaits && (newest === null || isNewer(call, newest))) newest = call;
+    if (isCandidate && (newest === null || isNewer(call, newest))) newest = call;
   }
   return newest;
 }
 
-/** Ids are drawn ahead: the greater one need not be the newer. */
+/** By creation time first: ids are allocated in advance, so the greater id need not be the newer call. */
 function isNewer(a: Call, b: Call): boolean {
-  return (
-    a.createdAt.getTime() - b.createdAt.getTime() > 0 ||
-    (Number(a.createdAt) === Number(b.createdAt) && a.id > b.id)
-  );
+  return a.createdAt > b.createdAt || (Number(a.createdAt) === Number(b.createdAt) && a.id > b.id);
 }
 
 function newCallOf({ externalCallId, crmCallId }: CallEvent): NewCall {
@@ -115,10 +115,10 @@ function newCallOf({ externalCallId, crmCallId }: CallEvent): NewCall {
 
 function callIn(unitOfWork: CallUnitOfWork, id: number): CallWithFacts {
   const call = unitOfWork.find((other) => other.id === id);
-  if (call === null) throw new Error(`Call ${id} is gone`);
+  if (call === null) throw new Error(`Call ${id} does not exist`);
   return call;
 }
 
-function amendCall(call: CallWithFacts, { meta, ...columns }: Amendment): void {
+function patchCall(call: CallWithFacts, { meta, ...columns }: CallPatch): void {
   Object.assign(call, columns, meta && { meta: { ...call.meta, ...meta } });
 }

@@ -1,7 +1,7 @@
 import type { AgentIdentity } from '../../../auth/agent-identity.js';
 import type { Call } from '../call.entity.js';
 
-/** An agent's calls are those he started and those at his extension; a supervisor's are all. */
+/** Agents have access to the calls they started and those at their extension; supervisors to all calls. */
 export function isCallOf(agent: AgentIdentity, call: Call): boolean {
   return (
     agent.role === 'supervisor' ||

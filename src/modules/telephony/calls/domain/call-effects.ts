@@ -1,44 +1,45 @@
 import type { Call } from '../call.entity.js';
 import { isOver } from './call-vocabulary.js';
-import { type EffectMark, type EffectName, hasNotedMiss } from './effect-marks.js';
+import { type EffectMark, type EffectName, hasMissedTask } from './effect-marks.js';
 
-/** Shorter talks do not count as having reached the customer. */
-export const REACHED_AFTER_SECONDS = 10;
+/** A shorter talk does not count as having reached the customer. */
+export const REACHED_MIN_TALK_SECONDS = 10;
 
 /** End reason of a call that never reached the PBX. */
 export const PROVIDER_ERROR = 'provider_error';
 
-/** What this call should have caused by now and has not, in the order to cause it. */
+/** The effects that this call should have had by now and has not, in the order to apply them. */
 export function dueEffects(call: Call): EffectName[] {
   const { effects } = call;
   const missed = isMissedCustomer(call);
-  const missNoted = hasNotedMiss(effects);
+  const hasTask = hasMissedTask(effects);
   const notPlaced = call.endReason === PROVIDER_ERROR;
   const returned = effects.taskReturned !== undefined;
   const due: EffectName[] = [];
-  if (missed && (!missNoted || isToBeSetRight(call, effects.missedTask))) due.push('missedTask');
-  if (!missed && missNoted) due.push('missedTaskSkipped');
+  if (missed && (!hasTask || isOutdated(call, effects.missedTask))) due.push('missedTask');
+  if (!missed && hasTask) due.push('missedTaskSkipped');
   if (returned && !notPlaced) due.push('taskStarted');
   if (effects.taskStarted !== undefined && notPlaced && !returned) due.push('taskReturned');
-  // A task that was returned has its line; should the call turn out to have been placed, its end has yet to come.
-  const hasItsLine = effects.taskStarted !== undefined && notPlaced;
-  const isUnsaid = effects.taskSummary === undefined || isToBeSetRight(call, effects.taskSummary);
-  if (call.taskId !== null && isOver(call.status) && !hasItsLine && isUnsaid) due.push('taskSummary');
+  // The note that the call could not be placed is written by taskReturned and replaces the summary.
+  const hasNotPlacedNote = effects.taskStarted !== undefined && notPlaced;
+  const needsSummary = effects.taskSummary === undefined || isOutdated(call, effects.taskSummary);
+  if (call.taskId !== null && isOver(call.status) && !hasNotPlacedNote && needsSummary)
+    due.push('taskSummary');
   if (isCustomerReached(call) && effects.customerReached === undefined) due.push('customerReached');
   return due;
 }
 
-/** Whether something was caused by an end that was concluded, and the PBX has reported one since. */
-function isToBeSetRight(call: Call, mark: EffectMark | undefined): boolean {
-  return mark?.inferred === true && !isConcluded(call);
+/** Whether the effect was caused by an inferred end, and the PBX has reported the end since. */
+function isOutdated(call: Call, mark: EffectMark | undefined): boolean {
+  return mark?.inferred === true && !isEndInferred(call);
 }
 
-/** Whether nobody reported the end of a call: it was concluded. */
-export function isConcluded({ inferred }: Call): boolean {
+/** Whether the end of the call was inferred by this service, not reported by the PBX. */
+export function isEndInferred({ inferred }: Call): boolean {
   return inferred.includes('status');
 }
 
-/** An inbound call that ended without talk here or elsewhere, from a number that can be called back. */
+/** Whether this is an inbound call that was not answered, here or elsewhere, from a number that can be called back. */
 export function isMissedCustomer(call: Call): boolean {
   return (
     call.direction === 'inbound' &&
@@ -48,8 +49,8 @@ export function isMissedCustomer(call: Call): boolean {
   );
 }
 
-/** When the talk of a call began; where the answer was not reported, as far back from the end as it lasted. */
-export function talkBeganAt(call: Call): Date | null {
+/** When the talk started. Without a reported answer it is the end minus the duration, or else the start of the call. */
+export function talkStartedAt(call: Call): Date | null {
   if (call.answeredAt !== null) return call.answeredAt;
   return call.endedAt !== null && call.durationSeconds !== null
     ? new Date(call.endedAt.getTime() - call.durationSeconds * 1000)
@@ -60,6 +61,6 @@ export function isCustomerReached(call: Call): boolean {
   return (
     call.status === 'completed' &&
     call.customerNumberE164 !== null &&
-    (call.durationSeconds ?? 0) >= REACHED_AFTER_SECONDS
+    (call.durationSeconds ?? 0) >= REACHED_MIN_TALK_SECONDS
   );
 }

@@ -1,31 +1,31 @@
 import type { Disposition } from './call-vocabulary.js';
 
-/** What can be reported of a call. `incoming` rings an agent; `missed` says that nobody picked up there. */
+/** `incoming`: rings at an extension; `missed`: was not answered at an extension. */
 export const CALL_EVENT_TYPES = ['incoming', 'ringing', 'answered', 'ended', 'missed', 'recording'] as const;
 export type CallEventType = (typeof CALL_EVENT_TYPES)[number];
 
-/** Whose clock a time was read from: the PBX's own `timestamp`, or ours when the event came without one. */
+/** Source of a time: the PBX's `timestamp`, or when we received an event without one. */
 export type TimeSource = 'pbx' | 'received';
 
-/** The customer's number in an event: as it was written, and in E.164 where it is a telephone number. */
+/** The customer's number in an event. `e164` is null if `raw` is not a valid telephone number. */
 export interface ReportedNumber {
   readonly raw: string;
   readonly e164: string | null;
 }
 
-/** One report about one call, in our own words. null: the event did not say. */
+/** One event of a call, independent of the PBX's format. null: the payload has no such field. */
 export interface CallEvent {
   readonly type: CallEventType;
-  /** The PBX's id of the call; null for a missed call that was never announced. */
+  /** The PBX's id of the call; null only for a missed call that was reported without it. */
   readonly externalCallId: string | null;
-  /** The id the CRM gave with the start of the call, echoed. */
+  /** The CRM's id from the start request, echoed by the PBX. */
   readonly crmCallId: string | null;
   readonly occurredAt: Date;
   readonly timeSource: TimeSource;
   readonly customer: ReportedNumber | null;
   readonly extension: string | null;
   readonly durationSeconds: number | null;
-  /** As it was written. */
+  /** As the PBX wrote it. */
   readonly endReason: string | null;
   readonly disposition: Disposition | null;
   readonly recordingUrl: string | null;

@@ -1,7 +1,7 @@
 import type { Call } from '../call.entity.js';
 import type { CallEvent } from './call-event.js';
 
-/** Payloads kept with the row; what came before is in the receipts. */
+/** Most payloads that a row keeps; older ones are only in the receipts. */
 const KEPT_EVENTS = 50;
 
 type Meta = Call['meta'];
@@ -12,30 +12,33 @@ interface KeptEvent {
   readonly payload: unknown;
 }
 
-/** `meta.events`: the raw payloads of a call, each once, in the order they happened. */
+/** Adds the payload to `meta.events`: the distinct raw payloads of a call, ordered by event time. */
 export function withEventPayload(meta: Meta, event: CallEvent): Meta {
   return withEvents(meta, [
     { type: event.type, at: event.occurredAt.toISOString(), payload: storable(event.payload) },
   ]);
 }
 
-/** The payloads of another row that turned out to be the same call. */
+/** Adds the payloads of another row of the same call. */
 export function withEventsOf(meta: Meta, other: Meta): Meta {
   return withEvents({ ...other, ...meta }, [...eventsOf(meta), ...eventsOf(other)]);
 }
 
-/** The payloads of the unnamed misses of one moment, handed from one row to another. */
+/** Moves the payloads of the misses at this time from one row to another. */
 export function moveMissPayload(from: Meta, to: Meta, missedAt: Date): [from: Meta, to: Meta] {
   const at = missedAt.toISOString();
-  const isIt = (event: KeptEvent): boolean => event.type === 'missed' && event.at === at;
+  const isMiss = (event: KeptEvent): boolean => event.type === 'missed' && event.at === at;
   const events = eventsOf(from);
-  return [{ ...from, events: events.filter((event) => !isIt(event)) }, withEvents(to, events.filter(isIt))];
+  return [
+    { ...from, events: events.filter((event) => !isMiss(event)) },
+    withEvents(to, events.filter(isMiss)),
+  ];
 }
 
 function withEvents(meta: Meta, added: readonly KeptEvent[]): Meta {
   const kept = eventsOf(meta);
   const [first] = added;
-  // Events come one by one and later than those before, nearly always: that is their order.
+  // Fast path: almost always one event is added, and it is later than all before.
   if (added.length === 1 && first !== undefined && first.at > (kept.at(-1)?.at ?? '')) {
     return { ...meta, events: [...kept, first].slice(-KEPT_EVENTS) };
   }
@@ -53,9 +56,9 @@ function sortKey({ type, at, payload }: KeptEvent): string {
   return JSON.stringify([at, type, entries.sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
-/** jsonb holds neither NUL nor half a surrogate pair; the receipt keeps the bytes as they came. */
+/** jsonb stores neither NUL nor lone surrogates: they are replaced. The receipt keeps the exact bytes. */
 function storable(payload: unknown): unknown {
-  return isStorable(payload) ? payload : madeStorable(payload);
+  return isStorable(payload) ? payload : toStorable(payload);
 }
 
 function isStorable(payload: unknown): boolean {
@@ -65,11 +68,11 @@ function isStorable(payload: unknown): boolean {
   return Object.keys(payload).every(isStorable) && Object.values(payload).every(isStorable);
 }
 
-function madeStorable(payload: unknown): unknown {
+function toStorable(payload: unknown): unknown {
   if (typeof payload === 'string') return payload.toWellFormed().replaceAll('\0', '\uFFFD');
-  if (Array.isArray(payload)) return payload.map(madeStorable);
+  if (Array.isArray(payload)) return payload.map(toStorable);
   if (typeof payload !== 'object' || payload === null) return payload;
   return Object.fromEntries(
-    Object.entries(payload).map(([key, value]) => [madeStorable(key), madeStorable(value)]),
+    Object.entries(payload).map(([key, value]) => [toStorable(key), toStorable(value)]),
   );
 }

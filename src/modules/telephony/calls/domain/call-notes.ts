@@ -1,28 +1,27 @@
+/** Lines that telephony writes to the notes of tasks. Agents read them at the call desk. */
 import { wallClock } from '../../../../common/time/wall-clock.js';
 import type { Call } from '../call.entity.js';
 
-/** How every line about a call ends: by this it is found again. */
-export function callMark(callId: number): string {
+/** Every line about a call ends with this, so that it can be found again. */
+export function callSuffix(callId: number): string {
   return `(call ${callId}).`;
 }
 
-/** One line each, as the agents of the call desk read them in the notes of a task. */
-
 export function missedLine(call: Call, timeZone: string): string {
-  return `Missed call on ${at(call.endedAt, timeZone)} ${callMark(call.id)}`;
+  return `Missed call on ${at(call.endedAt, timeZone)} ${callSuffix(call.id)}`;
 }
 
 export function notMissedLine(call: Call, timeZone: string): string {
   const by = call.answeredAt !== null && call.agentPhone !== null ? ` by extension ${call.agentPhone}` : '';
-  return `The call of ${at(call.startedAt, timeZone)} was answered after all${by} ${callMark(call.id)}`;
+  return `The call of ${at(call.startedAt, timeZone)} was answered after all${by} ${callSuffix(call.id)}`;
 }
 
 export function notPlacedLine(call: Call, timeZone: string): string {
-  return `Call on ${at(call.startedAt, timeZone)} could not be placed: the PBX did not take it ${callMark(call.id)}`;
+  return `Call on ${at(call.startedAt, timeZone)} could not be placed: the PBX did not take it ${callSuffix(call.id)}`;
 }
 
 export function reachedLine(call: Call, timeZone: string): string {
-  return `Customer reached by the call that ended on ${at(call.endedAt, timeZone)}, talked ${length(call.durationSeconds)} ${callMark(call.id)}`;
+  return `Customer reached by the call that ended on ${at(call.endedAt, timeZone)}, talked ${length(call.durationSeconds)} ${callSuffix(call.id)}`;
 }
 
 export function summaryLine(call: Call, timeZone: string): string {
@@ -32,18 +31,18 @@ export function summaryLine(call: Call, timeZone: string): string {
     call.agentPhone === null ? null : `extension ${call.agentPhone}`,
     call.endReason === null ? null : `reason ${call.endReason}`,
   ];
-  const said = parts.filter((part) => part !== null).join(', ');
-  return `Call on ${at(call.startedAt, timeZone)}: ${said} ${callMark(call.id)}`;
+  const summary = parts.filter((part) => part !== null).join(', ');
+  return `Call on ${at(call.startedAt, timeZone)}: ${summary} ${callSuffix(call.id)}`;
 }
 
-/** Whether a line is what {@link missedLine} wrote of a call. */
+/** Whether {@link missedLine} wrote this line for this call. */
 export function isMissedLine(line: string, callId: number): boolean {
-  return line.startsWith('Missed call on ') && line.endsWith(callMark(callId));
+  return line.startsWith('Missed call on ') && line.endsWith(callSuffix(callId));
 }
 
-/** Whether a line is what {@link summaryLine} wrote of a call. */
+/** Whether {@link summaryLine} wrote this line for this call. */
 export function isSummaryLine(line: string, callId: number): boolean {
-  return /^Call on (?:unknown time|[\d :-]+): /u.test(line) && line.endsWith(callMark(callId));
+  return /^Call on (?:unknown time|[\d :-]+): /u.test(line) && line.endsWith(callSuffix(callId));
 }
 
 function at(time: Date | null, timeZone: string): string {

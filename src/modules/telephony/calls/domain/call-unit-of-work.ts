@@ -1,62 +1,61 @@
 import type { CallEvent } from './call-event.js';
-import { joinEffects, withEffect, type EffectMark, type EffectName } from './effect-marks.js';
+import { mergeEffects, withEffect, type EffectMark, type EffectName } from './effect-marks.js';
 import type { CallFacts } from './facts/call-facts.js';
 import { withEventsOf } from './call-meta.js';
-import { callWith, type CallWithFacts } from './call-with-facts.js';
+import { assembleCall, type CallWithFacts } from './call-with-facts.js';
 import type { Call } from '../call.entity.js';
 import { merge } from './facts/merge.js';
 import { project } from './facts/projection.js';
 
-/** What a new call is opened with, before anything else is known of it. */
+/** The columns of a new call that do not follow from its facts. */
 export type NewCall = Pick<Call, 'externalCallId' | 'crmCallId' | 'customerId' | 'meta' | 'effects'> & {
   readonly agentUserId?: number;
   readonly taskId?: number | null;
 };
 
-/** The task of a miss is another call's now: what its notes say of the one is true of the other. */
+/** A missed call on a task was reassigned to another call: the notes of the task must name that call. */
 export interface MovedMiss {
   readonly taskId: number;
   readonly from: Call;
   readonly to: Call;
-  /** The other call stands in the notes already. */
-  readonly noted: boolean;
+  /** `to` already is on the same task. */
+  readonly isOnTask: boolean;
 }
 
 /**
- * Receipts that belong to another row now: all of a call, or those of one moment that named no call. Carried out in their
- * order; an id less than 0 is that of a call which was opened in the same unit of work and is gone again.
+ * Receipts that move from one call to another. Moves must be applied in order. An id less than 0 is that of a call that
+ * was created and merged into another within the same unit of work.
  */
 export interface ReferenceMove {
   from: number;
   to: number;
+  /** Only the receipts of this event time that have no PBX id; undefined: all receipts of the call. */
   readonly unnamedAt?: Date;
 }
 
-/** Where an event was recorded: the row it belongs to, also when rows become one or part after it. */
+/** The call of an event. `callId` is kept up to date when calls are merged, split or get their ids. */
 export interface EventAssignment {
   readonly event: CallEvent;
   callId: number;
 }
 
 /**
- * The calls that one transaction works on, under its locks: as they stood in the database, what became of them since, and
- * what has to be written. Rules work on the unit of work alone, so that they are plain functions and cost no round trips.
+ * The calls that one transaction has locked and loaded, and their changes. The domain functions work on it in memory, so
+ * they need no round trips.
  */
 export class CallUnitOfWork {
-  /** Misses that turned out to be of another call than it seemed. */
+  /** Missed calls on tasks that were reassigned to another call. */
   readonly movedMisses: MovedMiss[] = [];
   readonly referenceMoves: ReferenceMove[] = [];
   readonly assignments: EventAssignment[] = [];
   private createdCount = 0;
 
   private readonly calls = new Set<CallWithFacts>();
-  /** By the PBX's id, and by the caller's number. */
   private readonly byExternalId = new Map<string, CallWithFacts>();
   private readonly byCaller = new Map<string, Set<CallWithFacts>>();
   private readonly created = new Set<CallWithFacts>();
   private readonly changed = new Set<CallWithFacts>();
   private readonly removed: number[] = [];
-  /** Calls of which nothing is to follow any more. */
   private readonly historical = new Set<CallWithFacts>();
 
   constructor(
@@ -67,7 +66,7 @@ export class CallUnitOfWork {
     for (const call of loaded) this.index(call);
   }
 
-  /** Calls that stand in the database and were loaded late; those that are in the unit of work already stay as they are. */
+  /** Adds calls that were loaded later. Calls that are in the unit of work, or were removed from it, are skipped. */
   addLoaded(loaded: readonly CallWithFacts[]): void {
     const known = new Set([...[...this.calls].map(({ id }) => id), ...this.removed]);
     for (const call of loaded) if (!known.has(call.id)) this.index(call);
@@ -82,17 +81,16 @@ export class CallUnitOfWork {
     return null;
   }
 
-  /** The call with this id of the PBX. */
   findByExternalId(externalCallId: string): CallWithFacts | null {
     return this.byExternalId.get(externalCallId) ?? null;
   }
 
-  /** All calls of one caller, in no order. */
+  /** All calls of one caller, unordered. @param number E.164 */
   callsOfCaller(number: string): Iterable<CallWithFacts> {
     return this.byCaller.get(number) ?? [];
   }
 
-  /** Calls of one caller that began in a span of time, oldest first. */
+  /** Calls of one caller that started between two times, both included, oldest first. */
   callsOfCallerBetween(number: string, from: Date, to: Date): CallWithFacts[] {
     const found: CallWithFacts[] = [];
     for (const call of this.callsOfCaller(number)) {
@@ -102,7 +100,7 @@ export class CallUnitOfWork {
     return found.sort((a, b) => Number(a.startedAt) - Number(b.startedAt) || a.id - b.id);
   }
 
-  /** A row for a call that has none yet. Its id is less than 0 until it is given one: see {@link assignIds}. */
+  /** Creates a call. Its id is less than 0 until {@link assignIds}. */
   create(call: NewCall, facts: CallFacts): CallWithFacts {
     this.createdCount += 1;
     const own = {
@@ -121,19 +119,19 @@ export class CallUnitOfWork {
       hangupRequestedAt: null,
       transferRequestedAt: null,
     };
-    const opened = callWith(own, facts, project(facts));
-    this.index(opened);
-    this.created.add(opened);
-    this.changed.add(opened);
-    return opened;
+    const created = assembleCall(own, facts, project(facts));
+    this.index(created);
+    this.created.add(created);
+    this.changed.add(created);
+    return created;
   }
 
-  /** How many calls wait for an id. */
+  /** The number of new calls that have no id yet. */
   get withoutId(): number {
     return this.createdWithoutId().length;
   }
 
-  /** Gives the calls that were opened their ids. */
+  /** Assigns ids to the new calls. @throws Error when there are fewer ids than {@link withoutId} */
   assignIds(ids: readonly number[]): void {
     this.createdWithoutId().forEach((call, index) => {
       const id = ids[index];
@@ -143,25 +141,24 @@ export class CallUnitOfWork {
     });
   }
 
-  /** The PBX's id of a call has become known. */
   setExternalId(call: CallWithFacts, externalCallId: string): void {
     if (call.externalCallId !== null) this.byExternalId.delete(call.externalCallId);
     call.externalCallId = externalCallId;
     this.byExternalId.set(externalCallId, call);
   }
 
-  /** Merges facts into a call; its columns follow. */
+  /** Merges facts into a call and updates its projection. */
   mergeFacts(call: CallWithFacts, facts: CallFacts): void {
     this.replaceFacts(call, merge(call.facts, facts));
   }
 
-  /** Gives a call other facts; its columns follow. */
+  /** Replaces the facts of a call and updates its projection. */
   replaceFacts(call: CallWithFacts, facts: CallFacts): void {
-    const { customerNumberE164: former } = call;
+    const { customerNumberE164: previousNumber } = call;
     call.facts = facts;
     Object.assign(call, project(facts));
-    if (call.customerNumberE164 !== former) {
-      if (former !== null) this.byCaller.get(former)?.delete(call);
+    if (call.customerNumberE164 !== previousNumber) {
+      if (previousNumber !== null) this.byCaller.get(previousNumber)?.delete(call);
       this.indexCaller(call);
     }
     this.markChanged(call);
@@ -176,7 +173,7 @@ export class CallUnitOfWork {
     this.markChanged(call);
   }
 
-  /** What becomes of this call is history: whatever is found out of it, nobody is to be told. */
+  /** The changes of a historical call have no effects on tasks, unless an event is assigned to it. */
   markHistorical(call: CallWithFacts): void {
     this.historical.add(call);
   }
@@ -185,12 +182,12 @@ export class CallUnitOfWork {
     return this.historical.has(call);
   }
 
-  /** The moves that were not taken yet. */
+  /** Returns the moves since the last call of this method. */
   takeReferenceMoves(): ReferenceMove[] {
     return this.referenceMoves.splice(0);
   }
 
-  /** Notes which row an event is recorded on: what the PBX reports of is news. */
+  /** Records the call of an event. A call that the PBX still reports is not historical. */
   assignEvent(event: CallEvent, call: CallWithFacts): EventAssignment {
     this.historical.delete(call);
     const assignment = { event, callId: call.id };
@@ -198,10 +195,10 @@ export class CallUnitOfWork {
     return assignment;
   }
 
-  /** Two rows turned out to be one call: everything known of `absorbed` moves to `call`, and its row goes. */
+  /** Merges `absorbed`, another row of the same call, into `call` and removes it. */
   absorb(call: CallWithFacts, absorbed: CallWithFacts): void {
     this.addMovedMiss(absorbed, call);
-    call.effects = joinEffects(call.effects, absorbed.effects);
+    call.effects = mergeEffects(call.effects, absorbed.effects);
     call.meta = withEventsOf(call.meta, absorbed.meta);
     call.taskId ??= absorbed.taskId;
     call.crmCallId ??= absorbed.crmCallId;
@@ -214,29 +211,29 @@ export class CallUnitOfWork {
   addMovedMiss(from: Call, to: Call): void {
     const taskId = from.effects.missedTask?.taskId ?? null;
     if (taskId !== null) {
-      this.movedMisses.push({ taskId, from, to, noted: to.effects.missedTask?.taskId === taskId });
+      this.movedMisses.push({ taskId, from, to, isOnTask: to.effects.missedTask?.taskId === taskId });
     }
   }
 
   moveReferences(move: ReferenceMove): void {
-    // A call that was opened in this unit of work has no receipts in the database but those that were moved to it.
-    if (move.from > 0 || this.referenceMoves.some(({ to }) => to === move.from))
-      this.referenceMoves.push(move);
+    // A call created in this unit of work has no stored receipts, except those that an earlier move gave it.
+    const hasReceipts = move.from > 0 || this.referenceMoves.some(({ to }) => to === move.from);
+    if (hasReceipts) this.referenceMoves.push(move);
     for (const assignment of this.assignments) {
       const { event, callId } = assignment;
-      const meant =
+      const isMoved =
         move.unnamedAt === undefined ||
         (event.externalCallId === null && Number(event.occurredAt) === Number(move.unnamedAt));
-      if (callId === move.from && meant) assignment.callId = move.to;
+      if (callId === move.from && isMoved) assignment.callId = move.to;
     }
   }
 
-  /** Calls that look different now, in the order in which they first did. */
+  /** New and changed calls, in the order of their first change. */
   changedCalls(): CallWithFacts[] {
     return [...this.changed];
   }
 
-  /** Rows that stand in the database and must not any more. */
+  /** Ids of stored rows that have to be deleted. */
   removedIds(): readonly number[] {
     return this.removed;
   }
@@ -262,8 +259,9 @@ export class CallUnitOfWork {
   private remove(call: CallWithFacts): void {
     this.calls.delete(call);
     const { externalCallId, customerNumberE164: number } = call;
-    if (externalCallId !== null && this.byExternalId.get(externalCallId) === call)
+    if (externalCallId !== null && this.byExternalId.get(externalCallId) === call) {
       this.byExternalId.delete(externalCallId);
+    }
     if (number !== null) this.byCaller.get(number)?.delete(call);
     this.changed.delete(call);
     if (!this.created.delete(call)) this.removed.push(call.id);

@@ -1,4 +1,4 @@
-/** The words the CRM knows a call by. Stored as they stand here. */
+/** Values of the CRM's columns. */
 export const DIRECTIONS = ['inbound', 'outbound'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
@@ -18,7 +18,6 @@ export const DISPOSITIONS = [
 ] as const;
 export type Disposition = (typeof DISPOSITIONS)[number];
 
-/** Statuses of a call that is over. */
 export function isOver(status: CallStatus): boolean {
   return status === 'completed' || status === 'failed';
 }

@@ -1,16 +1,16 @@
-/** What a call has caused so far; each entry is written once, in the transaction that causes it. */
+/** The effects that a call has had. Each mark is stored in the transaction that applies the effect. */
 export interface CallEffects {
-  /** A missed-call task was made for this call, or noted on the one that was pending. */
+  /** A missed-call task was created for this call, or the miss was added to the pending one. */
   readonly missedTask?: EffectMark;
-  /** ... and withdrawn, because the call was answered after all. Gone if it then turns out that it was not. */
+  /** The miss was withdrawn from its task: the call was answered. Removed if it was missed after all. */
   readonly missedTaskSkipped?: EffectMark;
-  /** The linked task went from pending to in progress when the call was started. */
+  /** The start of the call moved the linked task from pending to in progress. */
   readonly taskStarted?: EffectMark;
-  /** ... and back, because the PBX refused the call. Gone if the call then turns out to have been placed. */
+  /** The linked task was moved back: the call could not be placed. Removed if it was placed after all. */
   readonly taskReturned?: EffectMark;
-  /** The call's summary was added to the notes of the linked task. */
+  /** The summary of the call was added to the notes of the linked task. */
   readonly taskSummary?: EffectMark;
-  /** The customer was reached: missed-call tasks that waited for it were completed. */
+  /** The customer was reached: the open missed-call tasks were completed. */
   readonly customerReached?: EffectMark;
 }
 
@@ -19,37 +19,37 @@ export type EffectName = keyof CallEffects;
 export interface EffectMark {
   /** ISO 8601, UTC. */
   readonly at: string;
-  /** `crm_call_tasks.id`; null when there was no task to act on. */
+  /** `crm_call_tasks.id`; null: there was no task to change. */
   readonly taskId: number | null;
-  /** Caused by an end that was concluded: once the PBX has reported one, what was written is set right. */
+  /** Caused by an inferred end: the note on the task is corrected once the PBX has reported the end. */
   readonly inferred?: true;
 }
 
-/** What an effect takes back: these follow the call as it is known, back and forth. */
-const TAKES_BACK: Partial<Record<EffectName, EffectName>> = {
+/** An effect and the opposite effect that it cancels. They may alternate as more becomes known of the call. */
+const CANCELS: Partial<Record<EffectName, EffectName>> = {
   missedTask: 'missedTaskSkipped',
   taskStarted: 'taskReturned',
 };
 
-/** The effects with one more, and without the one that it takes back. */
+/** Adds an effect, and removes the one that it cancels. */
 export function withEffect(effects: CallEffects, effect: EffectName, mark: EffectMark): CallEffects {
-  const takenBack = TAKES_BACK[effect];
+  const canceled = CANCELS[effect];
   return Object.fromEntries([
-    ...Object.entries(effects).filter(([name]) => name !== takenBack),
+    ...Object.entries(effects).filter(([name]) => name !== canceled),
     [effect, mark],
   ]);
 }
 
-/** Whether a miss was noted on a task and not withdrawn. */
-export function hasNotedMiss({ missedTask, missedTaskSkipped }: CallEffects): boolean {
+/** Whether the miss is on a task and was not withdrawn. */
+export function hasMissedTask({ missedTask, missedTaskSkipped }: CallEffects): boolean {
   return missedTask !== undefined && missedTaskSkipped === undefined;
 }
 
-/** The effects of two rows that turn out to be one call: of two misses the one that stands counts. */
-export function joinEffects(own: CallEffects, other: CallEffects): CallEffects {
-  const { missedTask: _noted, missedTaskSkipped: _withdrawn, ...others } = { ...other, ...own };
+/** The effects of two rows of one call. `own` wins, but a miss that was not withdrawn wins over a withdrawn one. */
+export function mergeEffects(own: CallEffects, other: CallEffects): CallEffects {
+  const { missedTask: _missed, missedTaskSkipped: _skipped, ...others } = { ...other, ...own };
   const rows = [own, other];
   const { missedTask, missedTaskSkipped } =
-    rows.find(hasNotedMiss) ?? rows.find((effects) => effects.missedTask !== undefined) ?? {};
+    rows.find(hasMissedTask) ?? rows.find((effects) => effects.missedTask !== undefined) ?? {};
   return { ...others, ...(missedTask && { missedTask }), ...(missedTaskSkipped && { missedTaskSkipped }) };
 }

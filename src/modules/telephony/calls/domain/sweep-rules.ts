@@ -2,33 +2,33 @@ import type { CallWithFacts } from './call-with-facts.js';
 import { PROVIDER_ERROR } from './call-effects.js';
 import type { InferredEndFact } from './facts/call-facts.js';
 
-/** Why a call is taken for over although nobody said so. */
+/** Why the sweeper closes a call. */
 export const SWEEP_RULES = ['unplaced', 'silent', 'ringing', 'hangup', 'answered'] as const;
 export type SweepRule = (typeof SWEEP_RULES)[number];
 
-/** How long a call may stay as it is, by rule, in seconds. */
+/** How long a call may stay unchanged, by rule, in seconds. */
 export type SweepLimits = Readonly<Record<SweepRule, number>>;
 
-const REASON_OF: Readonly<Record<SweepRule, string>> = {
-  // Started here, and the PBX never gave it an id.
+const END_REASON_OF: Readonly<Record<SweepRule, string>> = {
+  // A click to call that never got a PBX id.
   unplaced: PROVIDER_ERROR,
-  // Started here and taken by the PBX, which never said a word of it.
+  // The PBX has given the call an id, but reported neither ringing, answer nor end.
   silent: 'no_answer',
   ringing: 'no_answer',
-  // An agent asked for its end.
+  // An agent requested the hangup.
   hangup: 'agent_hangup',
-  // No talk lasts that long.
+  // Longer than any talk.
   answered: 'unknown',
 };
 
 /**
- * The end that is concluded. Any report of more life than the call had, or of its end, makes it void. By a clock of the
- * PBX that is ahead the call may have lived after now: then it ends with that.
+ * The inferred end of a call. A reported end, or a report of later activity, replaces it. If the PBX's clock is ahead, the
+ * last activity may be later than now; the call then ends at that time.
  */
-export function inferredEndBy(rule: SweepRule, call: CallWithFacts, now: Date): InferredEndFact {
+export function inferredEndFor(rule: SweepRule, call: CallWithFacts, now: Date): InferredEndFact {
   const { status } = call;
   const basis = status === 'ringing' || status === 'answered' ? status : 'initiated';
   const { alive } = call.facts;
   const at = now.toISOString();
-  return { at: alive !== undefined && alive > at ? alive : at, basis, reason: REASON_OF[rule] };
+  return { at: alive !== undefined && alive > at ? alive : at, basis, reason: END_REASON_OF[rule] };
 }

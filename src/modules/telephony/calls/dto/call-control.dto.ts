@@ -60,7 +60,6 @@ export class TransferRequest extends HangupRequest {
   transfer_extension: string;
 }
 
-/** What is answered instead of asking the PBX: see `mode`. */
 const MODE = {
   enum: ['live', 'mock'],
   description: 'mock: no PBX is configured, and no call leaves the machine.',

@@ -8,7 +8,7 @@ const PBX_ERRORS = [
   'PBX_TIMEOUT',
 ] as const satisfies ErrorCode[];
 
-/** What a start may be answered with instead. */
+/** Error codes of a start. */
 export const START_ERRORS = [
   'VALIDATION_FAILED',
   'EXTENSION_NOT_YOURS',
@@ -20,7 +20,7 @@ export const START_ERRORS = [
   ...PBX_ERRORS,
 ] as const satisfies ErrorCode[];
 
-/** What a hangup or a transfer may be answered with instead. */
+/** Error codes of a hangup or a transfer. */
 export const CONTROL_ERRORS = [
   'VALIDATION_FAILED',
   'CALL_NOT_FOUND',

@@ -71,7 +71,7 @@ export class CallListQuery {
   limit: number = 50;
 }
 
-/** A call as the CRM's front end reads it; times are ISO 8601 in UTC. */
+/** A call for the CRM's front end; times are ISO 8601 in UTC. */
 export class CallDto {
   @ApiProperty({ example: 55 }) id: number;
   @ApiProperty({ example: 'bracknet' }) provider: string;

@@ -11,13 +11,18 @@ import type { AgentIdentity } from '../../../auth/agent-identity.js';
 import type { Call } from '../call.entity.js';
 import type { StartCallRequest, StartCallResponse } from '../dto/call-control.dto.js';
 import { Pbx, type PbxStartRequest } from '../pbx.js';
-import { type Click, crmCallIdOf, type StartAnswer, StartedCallService } from './started-call.service.js';
+import {
+  type ClickToCall,
+  crmCallIdOf,
+  type StartAnswer,
+  StartedCallService,
+} from './started-call.service.js';
 
-/** How often a click that joined another looks whether that one was answered, and for how long beyond the PBX's time. */
+/** How often a repeated request polls for the PBX's answer to the first one, and how long after the PBX's timeout. */
 const ANSWER_POLL_MS = 100;
 const ANSWER_GRACE_MS = 5_000;
 
-/** Click to call: one click, one row, one request to the PBX. */
+/** Click to call. Each click creates one row and sends one request to the PBX, however often the client repeats it. */
 @Injectable()
 export class StartCallService {
   private readonly logger = new Logger(StartCallService.name);
@@ -31,7 +36,7 @@ export class StartCallService {
   ) {}
 
   /**
-   * @param key the client's `Idempotency-Key`, if it sent one
+   * @param key the client's `Idempotency-Key`; null: it sent none
    * @throws DomainError NUMBER_*, EXTENSION_NOT_YOURS, IDEMPOTENCY_KEY_REUSED, PBX_*
    */
   async start(
@@ -39,7 +44,7 @@ export class StartCallService {
     request: StartCallRequest,
     key: string | null,
   ): Promise<StartCallResponse> {
-    const click: Click = {
+    const click: ClickToCall = {
       agent,
       request,
       key,
@@ -51,15 +56,18 @@ export class StartCallService {
     };
     const { callId, isNew } = await this.startedCalls.findOrCreate(click);
     if (isNew) {
-      const answer = await this.askPbx(callId, click);
+      const answer = await this.requestStart(callId, click);
       await this.startedCalls.recordAnswer(callId, click, answer);
     }
-    return this.answerOf(callId);
+    return this.responseFor(callId);
   }
 
-  /** Asks once, in no transaction. */
-  private async askPbx(callId: number, { agent, extension, number, request }: Click): Promise<StartAnswer> {
-    const question: PbxStartRequest = {
+  /** Outside of any transaction: the PBX may take seconds to answer. */
+  private async requestStart(
+    callId: number,
+    { agent, extension, number, request }: ClickToCall,
+  ): Promise<StartAnswer> {
+    const pbxRequest: PbxStartRequest = {
       agent_extension: extension,
       agent_id: request.agent_id ?? String(agent.userId),
       customer_number: number.national,
@@ -68,7 +76,7 @@ export class StartCallService {
       crm_call_id: crmCallIdOf(callId, request),
     };
     try {
-      const { bracknetCallId, message } = await this.pbx.start(question);
+      const { bracknetCallId, message } = await this.pbx.start(pbxRequest);
       return { bracknet_call_id: bracknetCallId, message, mode: this.pbx.mode };
     } catch (error) {
       if (error instanceof DomainError) return { error: { code: error.code, message: error.message } };
@@ -77,8 +85,11 @@ export class StartCallService {
     }
   }
 
-  /** The answer to the click that this row stands for, waiting for it where another request is still asking. */
-  private async answerOf(callId: number): Promise<StartCallResponse> {
+  /**
+   * The response to this call's click. Polls if another request of the same click is still waiting for the PBX.
+   * @throws DomainError the error of the start, or PBX_TIMEOUT
+   */
+  private async responseFor(callId: number): Promise<StartCallResponse> {
     const deadline = this.clock.now().getTime() + this.bracknet.timeoutMs + ANSWER_GRACE_MS;
     for (;;) {
       const answered = await this.startedCalls.findAnswered(callId);

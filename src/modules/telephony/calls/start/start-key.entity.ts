@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 
-/** One `Idempotency-Key` of one agent: the same key gives the same answer, for good. */
+/** One `Idempotency-Key` of one agent. Rows are never removed: the same key always gives the same response. */
 @Entity('telephony_start_keys')
 export class StartKey {
   @PrimaryColumn({
@@ -22,7 +22,7 @@ export class StartKey {
   @Column({ type: 'varchar', length: 64 })
   fingerprint: string;
 
-  /** The call that the click started, or joined. */
+  /** The call that the request started, or the call of the click that it repeated. */
   @Column({ name: 'call_id', type: 'integer' })
   callId: number;
 

@@ -15,34 +15,34 @@ import { PROVIDER_ERROR } from '../domain/call-effects.js';
 import type { StartCallRequest } from '../dto/call-control.dto.js';
 import { StartKeyRepository } from './start-key.repository.js';
 
-/** A second click within this time is the same click. */
+/** A second click of an agent on the same number within this time is the same click. */
 const SAME_CLICK_SECONDS = 10;
 
-/** What the PBX made of a start; kept with the row, so that the same click gets the same answer anywhere. */
+/** The PBX's answer to a start. Stored with the call, so that a repeated click gets the same response on any instance. */
 export type StartAnswer =
   | { readonly bracknet_call_id: string; readonly message: string; readonly mode: 'live' | 'mock' }
   | { readonly error: { readonly code: ErrorCode; readonly message: string } };
 
-const GIVEN_TWICE: StartAnswer = {
+const DUPLICATE_ID_ANSWER: StartAnswer = {
   error: {
     code: 'PBX_UNINTELLIGIBLE',
     message: 'The PBX answered with the id of another call. Look at the call before trying again',
   },
 };
 
-/** An agent's wish to call a number, checked. */
-export interface Click {
+/** A validated request of an agent to call a number. */
+export interface ClickToCall {
   readonly agent: AgentIdentity;
   readonly extension: string;
   readonly number: { readonly e164: string; readonly national: string };
   readonly request: StartCallRequest;
-  /** The client's `Idempotency-Key`. */
+  /** The client's `Idempotency-Key`; null: it sent none. */
   readonly key: string | null;
   /** SHA-256 of the request, hex. */
   readonly fingerprint: string;
 }
 
-/** The rows of started calls: one for each click, written before the PBX is asked and after it has answered. */
+/** The rows of started calls: one per click, written before the request to the PBX and after its answer. */
 @Injectable()
 export class StartedCallService {
   constructor(
@@ -55,10 +55,10 @@ export class StartedCallService {
   ) {}
 
   /**
-   * The call of this click: its key's, or that of the click that it repeats, or a new one.
+   * The call of this click: the one of its `Idempotency-Key`, or of the same click some seconds ago, or a new one.
    * @throws DomainError IDEMPOTENCY_KEY_REUSED
    */
-  findOrCreate(click: Click): Promise<{ callId: number; isNew: boolean }> {
+  findOrCreate(click: ClickToCall): Promise<{ callId: number; isNew: boolean }> {
     return inTransaction(this.dataSource, async (manager) => {
       const calls = manager.withRepository(this.calls);
       const keys = manager.withRepository(this.keys);
@@ -75,41 +75,42 @@ export class StartedCallService {
 
       const now = this.clock.now();
       const since = new Date(now.getTime() - SAME_CLICK_SECONDS * 1000);
-      const clicked = await calls.findStarted(agent.userId, click.number.e164, since);
-      const callId = clicked?.id ?? (await this.create(manager, click, now));
+      const repeated = await calls.findStarted(agent.userId, click.number.e164, since);
+      const callId = repeated?.id ?? (await this.create(manager, click, now));
       if (key !== null) {
         await keys.insert({ agentUserId: agent.userId, idempotencyKey: key, fingerprint, callId });
       }
-      return { callId, isNew: clicked === null };
+      return { callId, isNew: repeated === null };
     });
   }
 
-  /** Writes down what the PBX said: its id of the call, or why there is none. */
-  async recordAnswer(callId: number, click: Click, answer: StartAnswer): Promise<void> {
+  /** Stores the PBX's answer. A call without a PBX id of its own ends as failed. */
+  async recordAnswer(callId: number, click: ClickToCall, answer: StartAnswer): Promise<void> {
     await inTransaction(this.dataSource, async (manager) => {
-      const given = 'error' in answer ? null : answer.bracknet_call_id;
-      const keys = keysOfCall(callId, this.clock.now(), given);
+      const externalCallId = 'error' in answer ? null : answer.bracknet_call_id;
+      const keys = keysOfCall(callId, this.clock.now(), externalCallId);
       const unitOfWork = await this.callStore.load(manager, [keys]);
       const identified =
-        given !== null && assignExternalId(unitOfWork, callId, given, { meta: metaOf(click, answer) });
+        externalCallId !== null &&
+        assignExternalId(unitOfWork, callId, externalCallId, { meta: metaOf(click, answer) });
       if (!identified) {
         const at = unitOfWork.now.toISOString();
         const inferredEnd = { at, basis: 'initiated', reason: PROVIDER_ERROR } as const;
-        const meta = metaOf(click, given === null ? answer : GIVEN_TWICE);
+        const meta = metaOf(click, externalCallId === null ? answer : DUPLICATE_ID_ANSWER);
         applyFacts(unitOfWork, callId, { inferredEnd }, { meta });
       }
       await this.callStore.flush(manager, unitOfWork);
     });
   }
 
-  /** The call and what the PBX said of its start; null while it has not answered. */
+  /** The call and the PBX's answer to its start; null while there is no answer. */
   async findAnswered(callId: number): Promise<{ call: Call; answer: StartAnswer } | null> {
     const call = await this.calls.findOneBy({ id: callId });
     const answer = (call?.meta?.start as { answer?: StartAnswer } | undefined)?.answer;
     return call === null || answer === undefined ? null : { call, answer };
   }
 
-  private async create(manager: EntityManager, click: Click, now: Date): Promise<number> {
+  private async create(manager: EntityManager, click: ClickToCall, now: Date): Promise<number> {
     const { agent, extension, number, request } = click;
     const keys = { callId: null, externalCallId: null, crmCallId: null, number: number.e164, at: now };
     const unitOfWork = await this.callStore.load(manager, [keys]);
@@ -134,7 +135,7 @@ export class StartedCallService {
       },
     );
     await this.callStore.assignIds(manager, unitOfWork);
-    // Echoed in the PBX's events, it ties them to this row even when they overtake the answer to the start.
+    // The PBX echoes this id in its events, so they find this row even if they arrive before the answer to the start.
     call.crmCallId = crmCallIdOf(call.id, request);
     await this.callStore.flush(manager, unitOfWork);
     return call.id;
@@ -151,16 +152,16 @@ export class StartedCallService {
   }
 }
 
-/** The CRM's id of the call, or one of ours: the PBX has something to echo either way. */
+/** The CRM's id of the call, or a generated one, so that the PBX always has an id to echo. */
 export function crmCallIdOf(callId: number, request: StartCallRequest): string {
   return request.crm_call_id ?? `TELEPHONY-${callId}`;
 }
 
-function metaOf(click: Click, answer: StartAnswer): Call['meta'] {
+function metaOf(click: ClickToCall, answer: StartAnswer): Call['meta'] {
   return { start: { request: click.request, answer } };
 }
 
-/** The CRM gives the id of a call task as its call id; anything that is not a number is only an id. */
+/** The CRM may send the id of a call task as `crm_call_id`. null: it is not the id of a task. */
 function taskIdOf(crmCallId: string | undefined): number | null {
   if (crmCallId === undefined || !/^[1-9]\d{0,9}$/u.test(crmCallId)) return null;
   const id = Number(crmCallId);

@@ -1,21 +1,24 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Most items that are worked on together. */
+/** Most items in one batch. */
 const MAX_BATCH = 256;
 
-/** While PostgreSQL has the one, Node.js can work on the other. */
+/** Two, so that Node.js can prepare one batch while PostgreSQL executes the other. */
 const WORKERS = 2;
-/** Fewer are quicker off with the next batch of who is at it: what a transaction costs at all is shared by more. */
+/**
+ * Waiting items that start the second worker. Fewer are faster in the next batch of the first worker, which shares the
+ * fixed cost of a transaction among more items.
+ */
 const SECOND_WORKER_AT = 24;
 
 export interface QueueLimits {
-  /** Most items that may be here at once, those that are worked on among them. */
+  /** Most items in the queue, including those in a batch that is being processed. */
   readonly items: number;
-  /** Most bytes that they may hold. */
+  /** Most bytes of these items. */
   readonly bytes: number;
 }
 
-/** Thrown to whoever comes when as many are here as may be. */
+/** Thrown by `add` when the queue has reached one of its limits. */
 export class QueueFullError extends Error {
   override readonly name = 'QueueFullError';
 }
@@ -28,8 +31,8 @@ interface Waiting<T, R> {
 }
 
 /**
- * Works on what waits in natural batches: whenever a worker is free it takes all there is, in the order it came. Nobody
- * waits for a timer, and the busier it gets, the larger the batches. Two batches may be under way at once.
+ * Processes items in batches without a timer: a free worker takes all waiting items, in order of arrival, so that batches
+ * grow with the load. At most two batches are processed at once.
  */
 export class BatchQueue<T, R> {
   private waiting: Waiting<T, R>[] = [];
@@ -37,8 +40,8 @@ export class BatchQueue<T, R> {
   private working = 0;
 
   /**
-   * @param work gives a result for each item, in their order; if it throws, it throws to all of them
-   * @param concernsAll whether what it threw would be thrown to those that wait as well, only later
+   * @param work returns one result per item, in order; an error rejects all items of the batch
+   * @param concernsAll whether an error would also fail the waiting items; they are then rejected at once
    */
   constructor(
     private readonly work: (items: T[]) => Promise<R[]>,
@@ -46,7 +49,7 @@ export class BatchQueue<T, R> {
     private readonly concernsAll: (reason: unknown) => boolean,
   ) {}
 
-  /** Items that have no result yet. */
+  /** Number of items without a result, waiting or being processed. */
   get depth(): number {
     return this.held.items;
   }
@@ -66,7 +69,7 @@ export class BatchQueue<T, R> {
     });
   }
 
-  /** @param others workers that are at it */
+  /** @param others number of other workers that are running */
   private isWorkerWanted(others: number): boolean {
     if (others === 0) return this.waiting.length > 0;
     return others < WORKERS && this.waiting.length >= SECOND_WORKER_AT;
@@ -97,8 +100,8 @@ export class BatchQueue<T, R> {
   }
 
   /**
-   * Those that were answered last are coming back: as long as a turn of the event loop brings some of them, they are
-   * waited for and join.
+   * Waits as long as each turn of the event loop adds items. Clients that just got their responses usually send their next
+   * request at once, and those requests join this batch.
    */
   private async gather(): Promise<void> {
     let before: number;

@@ -2,16 +2,15 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { CallEvent } from '../../calls/domain/call-event.js';
 
 /**
- * Identity of a delivery that carries none of its own: the same event in the same bytes is the same delivery, by
- * whichever route it comes. Its call id and time are in the bytes; an event that has neither says too little to be
- * told from the next one, and so each counts as new.
+ * Id of an unsigned delivery: a hash of the event type and the body, so that a repeated delivery has the same id on any
+ * route. An event with neither a call id nor a timestamp gets a random id, because two such events may have equal bodies.
  */
 export function deliveryIdOf(event: CallEvent, body: Buffer): string {
   const unnamed = event.externalCallId === null && event.timeSource === 'received';
   return hashed(event.type, body, unnamed ? randomUUID() : '');
 }
 
-/** Identity of a delivery that is no event we know: what was posted where. */
+/** Id of an unsigned delivery without a readable event: a hash of the route and the body. */
 export function unreadableDeliveryIdOf(route: string, body: Buffer): string {
   return hashed(route, body, '');
 }
@@ -20,7 +19,7 @@ function hashed(kind: string, body: Buffer, nonce: string): string {
   return `sha256:${createHash('sha256').update(`${kind}\n${nonce}\n`).update(body).digest('hex')}`;
 }
 
-/** Identity of a delivery whose own is another's already: the same conflict again is the same delivery. */
+/** Id of a delivery that reuses the id of another one. It is stable, so that a repeated conflict is stored once. */
 export function conflictIdOf(deliveryId: string, body: Buffer): string {
   return hashed(`conflict ${deliveryId}`, body, '');
 }

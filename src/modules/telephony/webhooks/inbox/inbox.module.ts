@@ -10,7 +10,7 @@ import { WebhookReceiptsService } from './receipts/webhook-receipts.service.js';
 import { WebhookBatch } from './webhook-batch.js';
 import { WebhookIntake } from './webhook-intake.js';
 
-/** What becomes of a webhook that was let in: stored and applied in batches, and what is done with its receipt later. */
+/** Stores and applies accepted webhooks in batches, and retries, replays, searches and removes their receipts. */
 @Module({
   imports: [CallsModule, ReceiptsModule],
   controllers: [WebhookReceiptsController],

@@ -9,19 +9,20 @@ import { conflictIdOf } from './delivery-id.js';
 import { detailsOfFailure } from './failure-details.js';
 import type { ReadDelivery } from './webhook-delivery.js';
 import {
-  appliedOf,
+  appliedFieldsOf,
   digestOf,
   type NewReceipt,
   WebhookReceiptRepository,
 } from './receipts/webhook-receipt.repository.js';
 
 /**
- * What became of a delivery. stored: its receipt is new, in whatever outcome; failed: kept, but to be applied later;
- * duplicate: here already, no effect; conflict: its id is here with another body, and both are kept.
+ * Result of storing a delivery. stored: its receipt is new, with any outcome, or was quarantined and is applied now;
+ * failed: stored, to be retried; duplicate: stored before, no effect; conflict: another body was stored with its id
+ * before, so this one is quarantined.
  */
-export type Stored = 'stored' | 'failed' | 'duplicate' | 'conflict';
+export type StoreResult = 'stored' | 'failed' | 'duplicate' | 'conflict';
 
-const BYTES_ALONE = {
+const BODY_ONLY = {
   errorDetails: [{ field: '(event)', problem: 'nothing but its bytes could be kept; the log says why' }],
   eventType: null,
   externalCallId: null,
@@ -30,7 +31,7 @@ const BYTES_ALONE = {
   clockSkewSeconds: null,
 } as const satisfies Partial<NewReceipt>;
 
-/** Writes deliveries, many in one transaction: their receipts, the calls they are about and what those cause. */
+/** Stores many deliveries in one transaction: their receipts, their calls and the effects of those. */
 @Injectable()
 export class WebhookBatch {
   private readonly logger = new Logger(WebhookBatch.name);
@@ -42,17 +43,17 @@ export class WebhookBatch {
   ) {}
 
   /**
-   * @returns what became of each, in their order; all of it is committed
-   * @throws whatever says that the database is away: then nothing of them is stored
+   * @returns one result per delivery, in order; all are committed
+   * @throws when the database is unavailable; deliveries without a result may be stored or not
    */
-  async store(deliveries: readonly ReadDelivery[]): Promise<Stored[]> {
+  async store(deliveries: readonly ReadDelivery[]): Promise<StoreResult[]> {
     try {
       return await inTransaction(this.dataSource, (manager) => this.write(manager, deliveries));
     } catch (error) {
       if (isDatabaseUnavailable(error)) throw error;
       const [first, ...others] = deliveries;
       if (first !== undefined && others.length === 0) return [await this.storeAsFailed(first, error)];
-      // One of them cannot be written, and its neighbours shall not suffer: it is found by halving.
+      // One of them cannot be written. Halving the batch isolates it, so that the others are stored.
       const middle = deliveries.length >> 1;
       return [
         ...(await this.store(deliveries.slice(0, middle))),
@@ -61,7 +62,7 @@ export class WebhookBatch {
     }
   }
 
-  private async write(manager: EntityManager, deliveries: readonly ReadDelivery[]): Promise<Stored[]> {
+  private async write(manager: EntityManager, deliveries: readonly ReadDelivery[]): Promise<StoreResult[]> {
     const receipts = manager.withRepository(this.receipts);
     const ids = deliveries.map(({ receipt }) => receipt.deliveryId);
     const keys = deliveries.flatMap(({ read }) => (read.kind === 'event' ? [keysOfEvent(read.event)] : []));
@@ -71,27 +72,28 @@ export class WebhookBatch {
     ]);
 
     const knownById = new Map(known.map((delivery) => [delivery.id, delivery]));
-    const firsts = new Map<string, Buffer>();
+    const newBodies = new Map<string, Buffer>();
     const created: StoredReceipt[] = [];
     const conflicts: NewReceipt[] = [];
-    const understood: { id: string; stored: StoredReceipt }[] = [];
-    const results = deliveries.map(({ read, receipt }): Stored => {
+    const replayed: { id: string; stored: StoredReceipt }[] = [];
+    const results = deliveries.map(({ read, receipt }): StoreResult => {
       const { deliveryId, body } = receipt;
-      const first = firsts.get(deliveryId);
-      const there = knownById.get(deliveryId);
-      if (first !== undefined || there !== undefined) {
-        const same = first === undefined ? there?.digest === digestOf(body) : first.equals(body);
-        if (!same) conflicts.push(conflictOf(receipt));
-        else if (there?.outcome === 'quarantined' && read.kind === 'event' && unitOfWork !== null) {
-          // It was not understood when it came first, and is now.
-          knownById.set(deliveryId, { ...there, outcome: 'applied' });
+      const newBody = newBodies.get(deliveryId);
+      const knownDelivery = knownById.get(deliveryId);
+      if (newBody !== undefined || knownDelivery !== undefined) {
+        const isSame =
+          newBody === undefined ? knownDelivery?.digest === digestOf(body) : newBody.equals(body);
+        if (!isSame) conflicts.push(conflictOf(receipt));
+        else if (knownDelivery?.outcome === 'quarantined' && read.kind === 'event' && unitOfWork !== null) {
+          // An earlier release could not read this event and quarantined it.
+          knownById.set(deliveryId, { ...knownDelivery, outcome: 'applied' });
           const stored = { receipt, assignment: applyEvent(unitOfWork, read.event) };
-          understood.push({ id: there.receiptId, stored });
+          replayed.push({ id: knownDelivery.receiptId, stored });
           return 'stored';
         }
-        return same ? 'duplicate' : 'conflict';
+        return isSame ? 'duplicate' : 'conflict';
       }
-      firsts.set(deliveryId, body);
+      newBodies.set(deliveryId, body);
       const assignment =
         read.kind === 'event' && unitOfWork !== null ? applyEvent(unitOfWork, read.event) : null;
       created.push({ receipt, assignment });
@@ -101,18 +103,15 @@ export class WebhookBatch {
     if (unitOfWork !== null) await this.callStore.flush(manager, unitOfWork);
     await receipts.insertAll(inLockOrder(created).map(withCallId));
     await receipts.insertMissing(conflicts);
-    for (const { id, stored } of understood) {
-      await receipts.markApplied(id, { ...appliedOf(withCallId(stored)), decision: null });
+    for (const { id, stored } of replayed) {
+      await receipts.markApplied(id, { ...appliedFieldsOf(withCallId(stored)), decision: null });
     }
     return results;
   }
 
-  /** What is authentic is never lost: what cannot be written now is kept, and tried again. */
-  private async storeAsFailed({ receipt }: ReadDelivery, error: unknown): Promise<Stored> {
-    this.logger.error(
-      `A webhook by ${receipt.route} could not be applied and is kept to be tried again`,
-      error,
-    );
+  /** A verified delivery is never lost: if it cannot be applied, its receipt is stored as failed and retried. */
+  private async storeAsFailed({ receipt }: ReadDelivery, error: unknown): Promise<StoreResult> {
+    this.logger.error(`A webhook of ${receipt.route} could not be applied and will be retried`, error);
     const failed: NewReceipt = {
       ...receipt,
       outcome: 'failed',
@@ -128,32 +127,32 @@ export class WebhookBatch {
       return await this.receipts.insertFailed(failed);
     } catch (error) {
       if (isDatabaseUnavailable(error)) throw error;
-      this.logger.error('Not even as failed: nothing but its bytes is kept', error);
-      return this.receipts.insertFailed({ ...failed, ...BYTES_ALONE });
+      this.logger.error('The failed receipt could not be stored either; only its body is stored', error);
+      return this.receipts.insertFailed({ ...failed, ...BODY_ONLY });
     }
   }
 
-  private async repeatOf({ provider, deliveryId, body }: NewReceipt): Promise<Stored> {
+  private async repeatOf({ provider, deliveryId, body }: NewReceipt): Promise<StoreResult> {
     const known = await this.receipts.findOneBy({ provider, deliveryId });
     return known?.body.equals(body) === true ? 'duplicate' : 'conflict';
   }
 }
 
-/** A receipt that is written, and the call its event belongs to. */
+/** A receipt to store, and the call of its event. */
 interface StoredReceipt {
   readonly receipt: NewReceipt;
-  /** null: it is no event of a call. */
+  /** null: the delivery has no readable event. */
   readonly assignment: EventAssignment | null;
 }
 
-/** By now the call has its id. */
+/** Called after the flush, which assigns the ids of new calls. */
 function withCallId({ receipt, assignment }: StoredReceipt): NewReceipt {
   return { ...receipt, callId: assignment?.callId ?? null };
 }
 
 /**
- * Receipts of events are in order by the locks on their calls; the others hold no lock, and two instances must write
- * them in the same order.
+ * Two instances that insert the same delivery ids must do so in the same order, or they deadlock. The locks on calls
+ * serialize the receipts of events; the others are sorted by delivery id.
  */
 function inLockOrder(created: readonly StoredReceipt[]): StoredReceipt[] {
   const ofEvents = created.filter(({ assignment }) => assignment !== null);

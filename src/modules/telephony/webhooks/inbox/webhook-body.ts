@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-/** Nesting beyond this is nothing a PBX sends. */
+/** No PBX sends deeper nesting. */
 const MAX_DEPTH = 32;
 
 export type ParsedBody =
@@ -8,7 +8,7 @@ export type ParsedBody =
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** Reads the bytes of a webhook: strict UTF-8, JSON, not too deep. Never throws. */
+/** Parses a webhook body: strict UTF-8, JSON, limited nesting. Never throws. */
 export function parseBody(bytes: Buffer): ParsedBody {
   if (!isUtf8(bytes)) return { ok: false, problem: 'must be UTF-8 text' };
   const text = bytes.toString();
@@ -18,12 +18,12 @@ export function parseBody(bytes: Buffer): ParsedBody {
       ? { ok: false, problem: `must not be nested deeper than ${MAX_DEPTH} levels` }
       : { ok: true, value };
   } catch {
-    // What the parser says quotes the body, which may hold a phone number.
+    // The parser's message is not used: it quotes the body, which may have a phone number.
     return { ok: false, problem: 'must be valid JSON' };
   }
 }
 
-/** Looks no deeper than it has to: no depth overflows the stack. */
+/** Stops at `levels`, so that deep nesting cannot overflow the stack. */
 function isDeeperThan(levels: number, value: unknown): boolean {
   if (levels === 0) return true;
   if (typeof value !== 'object' || value === null) return false;

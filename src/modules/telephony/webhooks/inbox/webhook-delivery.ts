@@ -5,21 +5,21 @@ import { deliveryIdOf, unreadableDeliveryIdOf } from './delivery-id.js';
 import { parseBody } from './webhook-body.js';
 import type { NewReceipt } from './receipts/webhook-receipt.repository.js';
 
-/** Beyond this the PBX's clock is worth a note on the receipt; its time still orders its events. */
+/** A larger clock skew of the PBX is stored on the receipt. The PBX's time is still used to order events. */
 const NOTABLE_SKEW_SECONDS = 600;
 
-/** One webhook request, as it came. */
+/** One webhook request that passed the ingress. */
 export interface Delivery {
   readonly route: WebhookRoute;
   readonly body: Buffer;
   readonly sourceAddress: string;
-  /** The id that its signature covers; null: it came unsigned. */
+  /** The id that the signature covers; null: no valid signature. */
   readonly signedId: string | null;
-  /** Which of the keys that signature was made with. */
+  /** Id of the key of the signature; null: no valid signature. */
   readonly keyId: string | null;
 }
 
-/** A delivery and what was read in it. */
+/** A parsed delivery, with the receipt to store for it. */
 export interface ReadDelivery {
   readonly read: ReadPayload;
   readonly receipt: NewReceipt;
@@ -32,7 +32,7 @@ export interface ReadingRules {
   readonly timeZone: string;
 }
 
-/** Reads a delivery, and drafts the receipt it gets if all goes well. Never throws. */
+/** Parses a delivery and builds its receipt. The outcome `applied` holds only if applying the event succeeds. Never throws. */
 export function readDelivery(
   delivery: Delivery,
   { provider, receivedAt, timeZone }: ReadingRules,

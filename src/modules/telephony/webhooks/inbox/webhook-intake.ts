@@ -8,19 +8,19 @@ import { isDatabaseUnavailable } from '../../../../database/database-error.js';
 import { type EventResult, WebhookMetrics } from '../../../metrics/webhook-metrics.js';
 import type { CallEventType } from '../../calls/domain/call-event.js';
 import { BatchQueue, QueueFullError } from './batch-queue.js';
-import { type Stored, WebhookBatch } from './webhook-batch.js';
+import { type StoreResult, WebhookBatch } from './webhook-batch.js';
 import { type Delivery, type ReadDelivery, readDelivery } from './webhook-delivery.js';
 
-/** accepted: new and committed; duplicate: here already, no effect; ignored: kept, but nobody knows this event. */
+/** accepted: new and committed; duplicate: stored before, no effect; ignored: stored, but of no known event type. */
 export type IntakeResult = 'accepted' | 'duplicate' | 'ignored';
 
 /**
- * The one way by which an event of the PBX comes in. What it answers is committed: the receipt, the call and what the
- * call causes stand in one transaction, which the deliveries that wait at the same time share.
+ * Entry point for events of the PBX. Deliveries that wait at the same time are stored in one transaction: their receipts,
+ * calls and effects are committed before `accept` returns.
  */
 @Injectable()
 export class WebhookIntake {
-  private readonly queue: BatchQueue<ReadDelivery, Stored>;
+  private readonly queue: BatchQueue<ReadDelivery, StoreResult>;
 
   constructor(
     private readonly batch: WebhookBatch,
@@ -34,8 +34,8 @@ export class WebhookIntake {
   }
 
   /**
-   * @throws DomainError WEBHOOK_INVALID, WEBHOOK_EVENT_MISMATCH or WEBHOOK_ID_REUSED, after the bytes were put in
-   * quarantine; WEBHOOK_QUEUE_FULL
+   * @throws DomainError WEBHOOK_INVALID, WEBHOOK_EVENT_MISMATCH or WEBHOOK_ID_REUSED, after the delivery was quarantined;
+   * WEBHOOK_QUEUE_FULL
    */
   async accept(delivery: Delivery): Promise<IntakeResult> {
     const { provider, businessTimeZone } = this.config;
@@ -44,19 +44,19 @@ export class WebhookIntake {
       receivedAt: this.clock.now(),
       timeZone: businessTimeZone,
     });
-    const stored = await this.wait(read, delivery.body.length);
-    this.metrics.event(typeOf(read), resultOf(read, stored));
-    return this.answerTo(read, stored);
+    const stored = await this.enqueue(read, delivery.body.length);
+    this.metrics.event(typeOf(read), eventResultOf(read, stored));
+    return this.intakeResultOf(read, stored);
   }
 
-  private async store(deliveries: readonly ReadDelivery[]): Promise<Stored[]> {
-    const since = performance.now();
+  private async store(deliveries: readonly ReadDelivery[]): Promise<StoreResult[]> {
+    const startedAt = performance.now();
     const stored = await this.batch.store(deliveries);
-    this.metrics.batch(deliveries.length, (performance.now() - since) / 1000);
+    this.metrics.batch(deliveries.length, (performance.now() - startedAt) / 1000);
     return stored;
   }
 
-  private async wait(delivery: ReadDelivery, bytes: number): Promise<Stored> {
+  private async enqueue(delivery: ReadDelivery, bytes: number): Promise<StoreResult> {
     try {
       return await this.queue.add(delivery, bytes);
     } catch (error) {
@@ -65,7 +65,7 @@ export class WebhookIntake {
     }
   }
 
-  private answerTo({ read }: ReadDelivery, stored: Stored): IntakeResult {
+  private intakeResultOf({ read }: ReadDelivery, stored: StoreResult): IntakeResult {
     if (stored === 'conflict') {
       throw new DomainError(
         'WEBHOOK_ID_REUSED',
@@ -82,7 +82,7 @@ function typeOf({ read }: ReadDelivery): CallEventType | null {
   return read.kind === 'event' ? read.event.type : null;
 }
 
-function resultOf({ read }: ReadDelivery, stored: Stored): EventResult {
+function eventResultOf({ read }: ReadDelivery, stored: StoreResult): EventResult {
   if (stored !== 'stored') return stored;
   return ({ event: 'accepted', 'unknown-event': 'ignored', refused: 'quarantined' } as const)[read.kind];
 }

@@ -1,17 +1,17 @@
 import { BlockList, isIP } from 'node:net';
 import { readAddressBlock } from '../../../../common/cidr.js';
 
-/** Who may post webhooks, by address. An empty list lets everyone in. */
+/** Source addresses that may post webhooks. An empty list allows every address. */
 export class AddressAllowlist {
   private readonly blocks = new BlockList();
-  private readonly isOpen: boolean;
+  private readonly allowsAll: boolean;
 
   /**
    * @param allowed addresses and CIDR blocks, IPv4 and IPv6
    * @throws RangeError when one of them is neither
    */
   constructor(readonly allowed: readonly string[]) {
-    this.isOpen = allowed.length === 0;
+    this.allowsAll = allowed.length === 0;
     for (const text of allowed) {
       const block = readAddressBlock(text);
       if (block === null) throw new RangeError(`${text} is no address and no CIDR block`);
@@ -19,9 +19,9 @@ export class AddressAllowlist {
     }
   }
 
-  /** What is no IP address is admitted by an empty list alone. A mapped IPv4 address meets the rules of its IPv4 address. */
+  /** An IPv4-mapped IPv6 address is checked as IPv4. Text that is no IP address is admitted only by an empty list. */
   admits(address: string): boolean {
-    if (this.isOpen) return true;
+    if (this.allowsAll) return true;
     const version = isIP(address);
     return version !== 0 && this.blocks.check(address, version === 4 ? 'ipv4' : 'ipv6');
   }

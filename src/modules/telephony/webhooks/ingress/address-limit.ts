@@ -1,15 +1,15 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 
-/** Addresses that are counted one by one at a time; all further ones share one count, so that memory is bounded. */
+/** Most addresses that have a counter of their own. All others share one counter, so that memory is bounded. */
 const MAX_ADDRESSES = 10_000;
 
 const ALL_OTHERS = 'all others';
 
-/** So many in so many seconds for each address; an IPv6 network of /64, which is one customer's, counts as one. */
+/** Rate limit per address. An IPv6 /64 network, which usually is one customer's, counts as one address. */
 export class AddressLimit {
   private readonly limiter: RateLimiterMemory;
   private readonly counted = new Set<string>();
-  /** Who has reached the limit, and until when it holds. */
+  /** Addresses that have reached the limit, and until when (epoch milliseconds) they are blocked. */
   private readonly reached = new Map<string, number>();
   private periodEnds = 0;
 
@@ -20,7 +20,7 @@ export class AddressLimit {
     this.limiter = new RateLimiterMemory({ points: most, duration: seconds });
   }
 
-  /** Counts one of this address. 0 within the limit, else the seconds after which it may come back. */
+  /** Counts one request of this address. @returns 0 within the limit, else the seconds until the next is allowed */
   take(address: string): number {
     const now = Date.now();
     if (now >= this.periodEnds) this.beginPeriod(now);
@@ -31,7 +31,7 @@ export class AddressLimit {
     return 0;
   }
 
-  /** The library counts at once, and tells a moment later: before the next request is looked at. */
+  /** The library counts synchronously; its promise resolves before the next request is handled. */
   private async count(key: string, now: number): Promise<void> {
     const { consumedPoints, msBeforeNext } = await this.limiter.penalty(key);
     if (consumedPoints >= this.most) this.reached.set(key, now + msBeforeNext);
@@ -52,7 +52,7 @@ export class AddressLimit {
   }
 }
 
-/** The first four groups of an IPv6 address; an IPv4 address as it is. */
+/** The first four groups of an IPv6 address; an IPv4 address unchanged. */
 function networkOf(address: string): string {
   if (!address.includes(':')) return address;
   const [head = '', tail] = address.split('::');

@@ -5,7 +5,7 @@ import { WebhookCounters } from './webhook-counters.js';
 import { WebhookIngress } from './webhook-ingress.js';
 import { WebhookVerification } from './webhook-verification.js';
 
-/** What a webhook has to pass before it reaches its controller. */
+/** Verifies webhook requests before they reach their controller. */
 @Module({
   providers: [
     WebhookIngress,

@@ -2,32 +2,33 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { RejectionReason } from './webhook-counters.js';
 
 const PERIOD_MS = 60_000;
-const LET_PASS = 'let pass that enforcing would refuse';
+const REJECTED = 'rejected';
+const UNENFORCED = 'accepted that enforce mode would reject';
 
-interface Sum {
-  /** Since it was last told. */
+interface RejectionCount {
+  /** Rejections since the last log line. */
   count: number;
   lastAddress: string;
 }
 
 /**
- * What was refused, in the log. The first of its kind is told at once, for whoever is setting up a sender; what follows
- * is summed up once a minute, so that a flood of forged requests cannot fill the disk.
+ * Logs rejected webhooks. The first one of each reason is logged at once, to help set up a sender; further ones are
+ * summarised once a minute, so that a flood of forged requests cannot fill the disk.
  */
 @Injectable()
 export class RejectionLog implements OnApplicationShutdown {
   private readonly logger = new Logger('WebhookIngress');
-  private readonly refusals = new Map<RejectionReason, Sum>();
-  private readonly unenforced = new Map<RejectionReason, Sum>();
+  private readonly rejections = new Map<RejectionReason, RejectionCount>();
+  private readonly unenforced = new Map<RejectionReason, RejectionCount>();
   private period: NodeJS.Timeout | null = null;
 
   rejected(reason: RejectionReason, address: string): void {
-    this.add(this.refusals, 'refused', reason, address);
+    this.add(this.rejections, REJECTED, reason, address);
   }
 
-  /** It was let pass, but would be refused if signatures were enforced. */
+  /** Accepted in monitor mode; enforce mode would reject it. */
   wouldBeRejected(reason: RejectionReason, address: string): void {
-    this.add(this.unenforced, LET_PASS, reason, address);
+    this.add(this.unenforced, UNENFORCED, reason, address);
   }
 
   onApplicationShutdown(): void {
@@ -35,31 +36,38 @@ export class RejectionLog implements OnApplicationShutdown {
     this.endPeriod();
   }
 
-  private add(sums: Map<RejectionReason, Sum>, what: string, reason: RejectionReason, address: string): void {
-    const sum = sums.get(reason);
-    if (sum !== undefined) {
-      sum.count += 1;
-      sum.lastAddress = address;
+  private add(
+    counts: Map<RejectionReason, RejectionCount>,
+    what: string,
+    reason: RejectionReason,
+    address: string,
+  ): void {
+    const entry = counts.get(reason);
+    if (entry !== undefined) {
+      entry.count += 1;
+      entry.lastAddress = address;
       return;
     }
-    sums.set(reason, { count: 0, lastAddress: address });
+    counts.set(reason, { count: 0, lastAddress: address });
     this.logger.warn(`Webhook ${what} (${reason}), from ${address}`);
     this.period ??= setInterval(() => this.endPeriod(), PERIOD_MS).unref();
   }
 
   private endPeriod(): void {
-    this.sumUp(this.refusals, 'refused');
-    this.sumUp(this.unenforced, LET_PASS);
+    this.summarise(this.rejections, REJECTED);
+    this.summarise(this.unenforced, UNENFORCED);
   }
 
-  /** What was quiet for a whole period is news again. */
-  private sumUp(sums: Map<RejectionReason, Sum>, what: string): void {
-    for (const [reason, sum] of sums) {
-      if (sum.count === 0) {
-        sums.delete(reason);
+  /** A reason that did not occur for a whole period is logged at once the next time. */
+  private summarise(counts: Map<RejectionReason, RejectionCount>, what: string): void {
+    for (const [reason, entry] of counts) {
+      if (entry.count === 0) {
+        counts.delete(reason);
       } else {
-        this.logger.warn(`${sum.count} more webhooks ${what} (${reason}), the last from ${sum.lastAddress}`);
-        sum.count = 0;
+        this.logger.warn(
+          `${entry.count} more webhooks ${what} (${reason}), the last from ${entry.lastAddress}`,
+        );
+        entry.count = 0;
       }
     }
   }

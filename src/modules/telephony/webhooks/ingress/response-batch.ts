@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 
-/** An answer, ready to be sent. */
+/** A response that is ready to be sent. */
 export interface PreparedResponse {
   readonly response: ServerResponse;
   readonly status: number;
-  /** Names and values in turn, which Node takes as they are: an object of headers made a refusal a tenth dearer. */
+  /** Names and values alternately, which Node.js sends as they are. An object made a rejection 10 % more expensive. */
   readonly headers: string[];
   readonly body: string;
 }
@@ -15,14 +15,14 @@ export function sendResponse({ response, status, headers, body }: PreparedRespon
 }
 
 /**
- * With more requests under way at once, V8 now and then takes what belongs to them for long-lived, and collecting that
- * costs a flood more than sending it together saves.
+ * Limits the batch: with more pending responses, V8 promotes their objects to the old generation, and collecting them
+ * there costs more than batching saves.
  */
 const MAX_BATCH = 16;
 
 /**
- * Sends together what is answered in one turn of the event loop, when all that came in it is read. A write wakes up
- * whoever waits at the other end, which costs more than all the rest of a refusal; of many in a row it costs once.
+ * Sends the responses of one turn of the event loop together, after all requests of that turn are read. Writing to a
+ * socket wakes up the receiver, which costs more than all other work on a rejection; consecutive writes pay that once.
  */
 export class ResponseBatch {
   private answers: PreparedResponse[] = [];
@@ -40,7 +40,7 @@ export class ResponseBatch {
   }
 }
 
-/** The others of its round are not to wait for ever for the sake of one that cannot be sent. */
+/** A response that cannot be sent must not keep the others of its batch from being sent. */
 function sendOrHangUp(answer: PreparedResponse): void {
   try {
     sendResponse(answer);

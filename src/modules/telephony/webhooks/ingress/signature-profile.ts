@@ -1,7 +1,7 @@
-/** What a signature covers, in the order in which it is signed. */
+/** A part of a request that a signature covers. */
 export type SignedPart = 'id' | 'timestamp' | 'body';
 
-/** How a sender signs: everything that differs from one scheme to another, as data. HMAC-SHA256 is the same in all. */
+/** The parameters of a signature scheme. All schemes use HMAC-SHA256. */
 export interface SignatureProfile {
   readonly name: 'standard' | 'bracknet';
   readonly headers: {
@@ -10,16 +10,17 @@ export interface SignatureProfile {
     readonly signature: string;
   };
   readonly encoding: 'base64' | 'hex';
-  /** Stands before each signature, and names the version of the scheme. */
+  /** Prefix of each signature: the version of the scheme. */
   readonly prefix: 'v1,' | 'v1=';
-  /** Stands between the parts that are signed. */
+  /** Separates the parts that are signed. */
   readonly partSeparator: string;
-  /** Stands between signatures, when a header has several. */
+  /** Separates the signatures of one header. */
   readonly signatureSeparator: string;
+  /** In the order in which they are signed. */
   readonly signedParts: readonly SignedPart[];
 }
 
-/** Standard Webhooks 1.0: libraries for it are published in most languages. */
+/** Standard Webhooks 1.0, which has libraries for most languages. */
 export const STANDARD_PROFILE: SignatureProfile = {
   name: 'standard',
   headers: { id: 'webhook-id', timestamp: 'webhook-timestamp', signature: 'webhook-signature' },
@@ -30,7 +31,7 @@ export const STANDARD_PROFILE: SignatureProfile = {
   signedParts: ['id', 'timestamp', 'body'],
 };
 
-/** For a PBX that can do less. Its headers and encoding are configuration. */
+/** For a PBX that does not support Standard Webhooks. Headers and encoding are configurable. */
 export function bracknetProfile(
   headers: SignatureProfile['headers'],
   encoding: SignatureProfile['encoding'],

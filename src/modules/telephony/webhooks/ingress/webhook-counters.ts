@@ -1,6 +1,6 @@
 import type { SignatureFault } from './webhook-signature.js';
 
-/** Why a webhook does not get in: all of it, so that each may be a label of a metric. */
+/** Why a webhook is rejected. The values are labels of a metric, so the list is closed. */
 export type RejectionReason =
   | 'method_not_allowed'
   | 'body_too_large'
@@ -9,14 +9,13 @@ export type RejectionReason =
   | SignatureFault
   | 'too_many_events';
 
-/** Who wants to know what comes to the door. Called once for each request, so it has to be cheap. */
+/** Port of the ingress to its metrics. Called for every request, so implementations must be cheap. */
 export abstract class WebhookCounters {
-  /** It was refused. */
   abstract rejected(reason: RejectionReason): void;
-  /** It was let pass, and would be refused if signatures were enforced. */
+  /** Accepted in monitor mode; enforce mode would reject it. */
   abstract wouldBeRejected(reason: SignatureFault): void;
-  /** Its signature is good, and was made with this key. */
+  /** A valid signature was made with this key. */
   abstract keyUsed(keyId: string): void;
-  /** Its signature is good, and the sender's clock is this far ahead of ours. */
+  /** Clock skew of a request with a valid signature: the sender's clock minus ours. */
   abstract skew(seconds: number): void;
 }

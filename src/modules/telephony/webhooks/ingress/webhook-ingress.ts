@@ -22,10 +22,10 @@ import type { Delivery } from '../inbox/webhook-delivery.js';
 import { WEBHOOK_ROUTE, type WebhookHandler, type WebhookRouteConfig } from './webhook-route.decorator.js';
 import { WebhookVerification } from './webhook-verification.js';
 
-/** JSON has one character encoding (RFC 8259, section 8.1); to say so is allowed. */
+/** The only allowed charset is UTF-8, as in RFC 8259, section 8.1. */
 const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-?8"?\s*)?$/i;
 
-/** One request at the door. */
+/** A webhook request that is being verified. */
 interface IngressRequest {
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
@@ -33,7 +33,7 @@ interface IngressRequest {
   readonly webhook: WebhookEndpoint;
 }
 
-/** What may be posted at one address, and who takes it. */
+/** A webhook path, its route name and its handler. */
 interface WebhookEndpoint {
   readonly path: string;
   readonly route: Delivery['route'];
@@ -41,9 +41,9 @@ interface WebhookEndpoint {
 }
 
 /**
- * What a webhook has to pass, cheap to dear: method, size and type, address, form of the headers, time, signature over
- * the raw bytes, rate. A refused one costs no route, no parser, no SQL and no line of the log; one that passes goes
- * straight to the method of the controller that is its own.
+ * Verifies webhook requests before the framework sees them, cheapest check first: method, size, content type, source
+ * address, signature headers, timestamp, signature over the raw body, rate. A rejection costs no routing, no body parsing,
+ * no SQL and no log line of its own. An accepted request is passed directly to the method of its controller.
  */
 @Injectable()
 export class WebhookIngress {
@@ -68,8 +68,8 @@ export class WebhookIngress {
   }
 
   /**
-   * Learns the addresses of the webhooks, and closes every other way to them. To be called before there are routes.
-   * @param requestLog gets a line for each webhook that is let in
+   * Collects the webhook routes, and blocks requests that reach them through the router. Call it before routes are added.
+   * @param requestLog gets one line per webhook that is dispatched to its handler
    */
   register(fastify: FastifyInstance, requestLog: Pino): void {
     if (requestLog.isLevelEnabled('info')) this.requestLog = requestLog;
@@ -81,7 +81,7 @@ export class WebhookIngress {
         route: config.route,
         handler: this.handlerOf(config),
       });
-      // The router knows more spellings of an address than one.
+      // The router matches other spellings of the path too, such as percent-encoded ones: they bypass the verification.
       route.onRequest = (_request, _reply, done) =>
         done(new DomainError('ROUTE_NOT_FOUND', 'Post webhooks to their address as it is documented'));
     });
@@ -92,7 +92,7 @@ export class WebhookIngress {
     return (delivery) => (instance[method] as WebhookHandler).call(instance, delivery);
   }
 
-  /** Every request comes here first. What is no webhook goes on as it is. */
+  /** Handles every HTTP request of the server first. @param enter handles requests that are not webhooks */
   handle(message: IncomingMessage, response: ServerResponse, enter: RequestListener): void {
     const { headers } = message;
     const webhook = this.endpoints.get(pathOf(message.url ?? ''));
@@ -136,13 +136,13 @@ export class WebhookIngress {
         parts.push(part);
         return;
       }
-      // What is still on its way is read and forgotten, so that the sender comes to read the answer.
+      // The rest of the body is read and discarded, so that the client can finish sending and read the response.
       message.off('data', onData).off('end', onEnd).resume();
       this.rejectLargeBody(visit);
     };
     const onEnd = (): void => this.verify(visit, claim, Buffer.concat(parts, length));
     message.on('data', onData).on('end', onEnd);
-    // Whoever breaks off is not there to be answered.
+    // The client is gone; nothing to answer.
     message.on('error', () => undefined);
   }
 
@@ -194,7 +194,7 @@ export class WebhookIngress {
     });
   }
 
-  /** Nobody is kept out for what others at the same address did: what is well signed never comes here. */
+  /** Only failed requests are rate limited here, so valid ones from the same address are not affected. */
   private rejectSignature(reason: SignatureFault, visit: IngressRequest): void {
     this.countRejection(reason, visit);
     const waitSeconds = this.failures.take(visit.sourceAddress);

@@ -6,33 +6,32 @@ import { requestIdOf } from '../../../../common/http/request-id.js';
 import type { WebhookAnswer } from '../webhook-answer.dto.js';
 import { ResponseBatch, sendResponse } from './response-batch.js';
 
-/** One body for every refusal, byte for byte: it tells a forger nothing of what was wrong. */
+/** The same body for every failed verification, so that a forger does not learn what was wrong. */
 const REFUSED = '{"code":"WEBHOOK_REFUSED","message":"This webhook was not accepted"}';
 
-/** What is turned away at the door, whoever it comes from. */
-const refusals = new ResponseBatch();
+const rejections = new ResponseBatch();
 
-/** Answers that it is not trusted, and nothing of why. */
+/** Sends a rejection without its reason. */
 export function sendRejection(message: IncomingMessage, response: ServerResponse, status: 401 | 403): void {
   const headers = headersOf(message, requestIdOf(message), REFUSED);
-  refusals.add({ response, status, headers, body: REFUSED });
+  rejections.add({ response, status, headers, body: REFUSED });
 }
 
-/** Answers in the one shape of all errors. @param more headers: names and values in turn */
+/** Sends an error in the common format. @param more additional headers, names and values alternately */
 export function sendError(
   message: IncomingMessage,
   response: ServerResponse,
   code: ErrorCode,
-  words: string,
+  text: string,
   more: readonly string[] = [],
 ): void {
   const id = requestIdOf(message);
-  const body = JSON.stringify(errorBodyOf(code, words, id));
+  const body = JSON.stringify(errorBodyOf(code, text, id));
   const headers = headersOf(message, id, body, more);
-  refusals.add({ response, status: HTTP_STATUS_OF[code], headers, body });
+  rejections.add({ response, status: HTTP_STATUS_OF[code], headers, body });
 }
 
-/** Answers what became of it; all of that is committed. */
+/** Sends the result of a webhook whose changes are committed. */
 export function sendResult(
   message: IncomingMessage,
   response: ServerResponse,
@@ -43,7 +42,7 @@ export function sendResult(
   sendResponse({ response, status: 200, headers: headersOf(message, requestId, body), body });
 }
 
-/** Answers that it could not be taken, and why. */
+/** Sends the error of the handler. */
 export function sendFailure(
   message: IncomingMessage,
   response: ServerResponse,
@@ -70,7 +69,7 @@ function headersOf(
     requestId,
     ...more,
   ];
-  // A body of unknown length that nobody will read is not waited for.
+  // A chunked body may be unread: close the connection instead of waiting for its end.
   if (message.headers['transfer-encoding'] !== undefined && !more.includes('Connection')) {
     headers.push('Connection', 'close');
   }

@@ -7,10 +7,10 @@ import type { WebhookRoute as Route } from '../../bracknet/bracknet-event.js';
 import { WebhookAnswer } from '../webhook-answer.dto.js';
 import type { Delivery } from '../inbox/webhook-delivery.js';
 
-/** Route configuration: which webhook is posted there, and who takes it. */
+/** Key of the Fastify route configuration that marks a webhook route. */
 export const WEBHOOK_ROUTE = 'webhookRoute';
 
-/** Takes what came through the door, unparsed. */
+/** Handles a verified webhook with its raw body. */
 export type WebhookHandler = (delivery: Delivery) => Promise<WebhookAnswer>;
 
 export interface WebhookRouteConfig {
@@ -25,7 +25,10 @@ declare module 'fastify' {
   }
 }
 
-/** A POST route for the PBX: the door calls its {@link WebhookHandler}, and nothing of the framework comes between. */
+/**
+ * Declares a POST route for webhooks. `WebhookIngress` calls the method directly as a {@link WebhookHandler}: guards, pipes
+ * and interceptors do not run.
+ */
 export function WebhookRoute(route: Route, path: string = route): MethodDecorator {
   return (target, method, descriptor) => {
     const controller = target.constructor as WebhookRouteConfig['controller'];

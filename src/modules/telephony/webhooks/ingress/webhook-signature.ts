@@ -2,7 +2,7 @@ import { createHmac, createSecretKey, type KeyObject, scryptSync, timingSafeEqua
 import type { IncomingHttpHeaders } from 'node:http';
 import type { SignatureProfile } from './signature-profile.js';
 
-/** Why a signature does not hold. Words for metrics and logs; the sender is told none of them. */
+/** Why a signature is invalid. For metrics and logs only; responses do not contain it. */
 export const SIGNATURE_FAULTS = [
   'header_missing',
   'header_repeated',
@@ -14,15 +14,15 @@ export const SIGNATURE_FAULTS = [
 ] as const;
 export type SignatureFault = (typeof SIGNATURE_FAULTS)[number];
 
-/** What the headers of a request claim: well-formed and timely, but not proved. */
+/** The signature headers of a request: well-formed and within the time window, but not verified yet. */
 export interface SignatureClaim {
   readonly ok: true;
   readonly id: string;
-  /** Unix seconds as they were written: these ten digits are what is signed. */
+  /** Unix seconds, ten digits as received: this text is signed. */
   readonly timestamp: string;
   /** 32 bytes each. */
   readonly signatures: readonly Buffer[];
-  /** The sender's clock minus ours. */
+  /** The sender's clock minus ours, in seconds. */
   readonly skewSeconds: number;
 }
 
@@ -35,7 +35,7 @@ export type SignatureVerdict =
   | { readonly ok: true; readonly signedId: string; readonly keyId: string; readonly skewSeconds: number }
   | SignatureRejection;
 
-/** How far the sender's clock may be off, edges included. */
+/** How far a timestamp may be from our clock, limits included. */
 export interface TimeWindow {
   readonly pastSeconds: number;
   readonly futureSeconds: number;
@@ -46,9 +46,9 @@ const MAX_SECRETS = 3;
 
 const ID = /^[A-Za-z0-9_-]{1,128}$/;
 const TIMESTAMP = /^[0-9]{10}$/;
-/** 32 bytes, in the one way that encoding has to write them: padded, not url-safe, no bits left over. */
+/** 32 bytes in canonical encoding. For base64: padded, not URL-safe, unused bits zero. */
 const SIGNATURE = { base64: /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/, hex: /^[0-9a-fA-F]{64}$/ };
-/** A signature of a version we do not know. Senders may add such signatures; they prove nothing. */
+/** A signature of another version, which a sender may add. It is ignored. */
 const OTHER_VERSION = /^v[0-9a-z]{1,8}[,=][A-Za-z0-9+/=]{1,512}$/;
 
 const KEY_ID_LABEL = 'key id';
@@ -59,12 +59,13 @@ interface SigningKey {
   readonly secret: KeyObject;
 }
 
-/** Signs and verifies deliveries by one profile. What it is given of a request is bytes, or text of proved ASCII. */
+/** Signs and verifies deliveries with one signature profile. */
 export class WebhookSignature {
-  /** Names of the keys, newest first: short, stable, and of no use to whoever would guess the secret. */
+  /** Ids of the keys, newest first: short and stable, and derived so that they do not help to guess a secret. */
   readonly keyIds: readonly string[];
   private readonly keys: readonly SigningKey[];
-  private readonly names: SignatureProfile['headers'];
+  /** In lower case, as Node.js has them. */
+  private readonly headerNames: SignatureProfile['headers'];
 
   /**
    * @param secrets newest first, as bytes
@@ -91,23 +92,23 @@ export class WebhookSignature {
     }
     this.keys = secrets.map((bytes) => ({ id: keyIdOf(bytes), secret: createSecretKey(bytes) }));
     this.keyIds = this.keys.map(({ id }) => id);
-    this.names = {
+    this.headerNames = {
       id: headers.id.toLowerCase(),
       timestamp: headers.timestamp.toLowerCase(),
       signature: headers.signature.toLowerCase(),
     };
   }
 
-  /** Reads the headers, before there is a body. `nowSeconds` is Unix time in whole seconds. */
+  /** Checks the headers, before the body is read. @param nowSeconds Unix time in whole seconds */
   readClaim(headers: IncomingHttpHeaders, nowSeconds: number): SignatureClaim | SignatureRejection {
-    const id = headers[this.names.id];
-    const timestamp = headers[this.names.timestamp];
-    const written = headers[this.names.signature];
-    if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof written !== 'string') {
+    const id = headers[this.headerNames.id];
+    const timestamp = headers[this.headerNames.timestamp];
+    const signatureHeader = headers[this.headerNames.signature];
+    if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof signatureHeader !== 'string') {
       return rejection('header_missing');
     }
-    if (!ID.test(id) || !TIMESTAMP.test(timestamp)) return rejection(faultIn(id, timestamp, written));
-    const signatures = this.signaturesIn(written);
+    if (!ID.test(id) || !TIMESTAMP.test(timestamp)) return rejection(faultIn(id, timestamp, signatureHeader));
+    const signatures = this.signaturesIn(signatureHeader);
     if (typeof signatures === 'string') return rejection(signatures);
     const skewSeconds = Number(timestamp) - nowSeconds;
     if (skewSeconds < -this.window.pastSeconds) return rejection('time_too_old');
@@ -115,14 +116,14 @@ export class WebhookSignature {
     return { ok: true, id, timestamp, signatures, skewSeconds };
   }
 
-  /** Holds a claim against the bytes of the body. */
+  /** Verifies a claim against the raw body. */
   verify(claim: SignatureClaim, body: Buffer): SignatureVerdict {
-    const head = this.headOf(claim.id, claim.timestamp);
+    const head = this.signedHead(claim.id, claim.timestamp);
     let keyId: string | null = null;
     for (const key of this.keys) {
       const expected = digestOf(key, head, body);
       for (const signature of claim.signatures) {
-        // Every key is held against every signature, so that time tells nothing of which one fits.
+        // No early exit: every key is compared with every signature, so that the duration does not show which one matches.
         if (timingSafeEqual(expected, signature)) keyId ??= key.id;
       }
     }
@@ -131,9 +132,8 @@ export class WebhookSignature {
   }
 
   /**
-   * The headers that a sender adds, under their names as the profile writes them, signed with the newest secret.
-   *
-   * @throws RangeError when the id or the time are none that can be signed
+   * Signs with the newest secret. @returns the headers that a sender adds
+   * @throws RangeError when the id or the time is invalid
    */
   sign(id: string, unixSeconds: number, body: Buffer): Record<string, string> {
     const timestamp = String(unixSeconds);
@@ -142,16 +142,16 @@ export class WebhookSignature {
     const { headers, prefix, encoding } = this.profile;
     const [newest] = this.keys;
     if (newest === undefined) throw new RangeError('There is no secret to sign with');
-    const signature = digestOf(newest, this.headOf(id, timestamp), body).toString(encoding);
+    const signature = digestOf(newest, this.signedHead(id, timestamp), body).toString(encoding);
     return { [headers.id]: id, [headers.timestamp]: timestamp, [headers.signature]: prefix + signature };
   }
 
   private signaturesIn(header: string): readonly Buffer[] | SignatureFault {
     const { prefix, encoding, signatureSeparator } = this.profile;
-    const written = header.split(signatureSeparator, MAX_SIGNATURES + 1);
-    if (written.length > MAX_SIGNATURES) return 'too_many_signatures';
+    const parts = header.split(signatureSeparator, MAX_SIGNATURES + 1);
+    if (parts.length > MAX_SIGNATURES) return 'too_many_signatures';
     const signatures: Buffer[] = [];
-    for (const versioned of written) {
+    for (const versioned of parts) {
       if (versioned.startsWith(prefix)) {
         const signature = versioned.slice(prefix.length);
         if (!SIGNATURE[encoding].test(signature)) return faultIn(header);
@@ -163,8 +163,8 @@ export class WebhookSignature {
     return signatures.length > 0 ? signatures : 'header_malformed';
   }
 
-  /** What is signed before the body. Both parts are ASCII by their grammar, and hold no separator. */
-  private headOf(id: string, timestamp: string): string {
+  /** The signed text before the body. Both parts match a pattern that is ASCII and excludes the separator. */
+  private signedHead(id: string, timestamp: string): string {
     const { signedParts, partSeparator } = this.profile;
     const [first, second] = signedParts[0] === 'id' ? [id, timestamp] : [timestamp, id];
     return first + partSeparator + second + partSeparator;
@@ -175,18 +175,18 @@ function rejection(reason: SignatureFault): SignatureRejection {
   return { ok: false, reason };
 }
 
-/** Node joins a header that came twice with a comma and a space; no value of ours holds that. */
+/** Node.js joins repeated headers with a comma and a space, which no valid value contains. */
 function faultIn(...values: string[]): SignatureFault {
   return values.some((value) => value.includes(', ')) ? 'header_repeated' : 'header_malformed';
 }
 
-/** As text and back to bytes: Node is faster at that than at handing out a new buffer. */
+/** Takes the digest as a string and converts it: measured faster than a digest as a new Buffer. */
 function digestOf(key: SigningKey, head: string, body: Buffer): Buffer {
   const digest = createHmac('sha256', key.secret).update(head, 'latin1').update(body).digest('binary');
   return Buffer.from(digest, 'latin1');
 }
 
 function keyIdOf(secret: Buffer): string {
-  // Slow on purpose: the name is public, and must not help to try secrets out.
+  // Deliberately slow: the key id is public and must not help to guess the secret.
   return scryptSync(secret, KEY_ID_LABEL, KEY_ID_LENGTH / 2).toString('hex');
 }

@@ -15,17 +15,17 @@ import {
 type WebhooksConfig = ConfigType<typeof webhooksConfig>;
 export type SignatureMode = WebhooksConfig['mode'];
 
-/** Whom webhooks are taken from, in words that may be shown: never a secret. */
+/** The active verification settings, without secrets. */
 export interface VerificationSummary {
   readonly mode: SignatureMode;
   readonly profile: SignatureProfile['name'];
-  /** Of the active secrets, newest first. */
+  /** Ids of the active secrets, newest first. */
   readonly keyIds: readonly string[];
-  /** Empty: everyone. */
+  /** Empty: all addresses. */
   readonly allowedAddresses: readonly string[];
 }
 
-/** Whose webhooks are believed: the configuration, made ready to be asked. */
+/** Verifies source addresses and signatures with the configured allowlist, profile and secrets. */
 @Injectable()
 export class WebhookVerification {
   readonly mode: SignatureMode;
@@ -43,23 +43,23 @@ export class WebhookVerification {
       webhooks.profile === 'standard'
         ? STANDARD_PROFILE
         : bracknetProfile(webhooks.bracknetHeaders, webhooks.bracknetEncoding);
-    // Signatures may be switched off while there are secrets; there are none only when they are off.
+    // Without secrets the mode is `off`; with secrets it may be `off` too, and `sign` still works.
     this.signature =
       webhooks.secrets.length > 0 ? new WebhookSignature(this.profile, webhooks.secrets, webhooks) : null;
   }
 
-  /** What the headers claim now; null: signatures are not looked at. */
+  /** Checks the signature headers. null: signatures are off. */
   readClaim(headers: IncomingHttpHeaders): SignatureClaim | SignatureRejection | null {
     if (this.mode === 'off' || this.signature === null) return null;
     return this.signature.readClaim(headers, Math.floor(this.clock.now().getTime() / 1000));
   }
 
-  /** null: signatures are not looked at. */
+  /** null: there is no secret. */
   verify(claim: SignatureClaim, body: Buffer): SignatureVerdict | null {
     return this.signature?.verify(claim, body) ?? null;
   }
 
-  /** The headers of a delivery signed with the newest secret; null: there is none. Time in Unix seconds. */
+  /** Headers of a delivery, signed with the newest secret; null: there is no secret. */
   sign(id: string, unixSeconds: number, body: Buffer): Record<string, string> | null {
     return this.signature?.sign(id, unixSeconds, body) ?? null;
   }

@@ -1,12 +1,12 @@
-import { joinEffects } from '../effect-marks.js';
+import { mergeEffects } from '../effect-marks.js';
 import { moveMissPayload } from '../call-meta.js';
 import { type CallFacts, missKey } from '../facts/call-facts.js';
 import type { CallUnitOfWork } from '../call-unit-of-work.js';
 import type { CallWithFacts } from '../call-with-facts.js';
 import type { Call } from '../../call.entity.js';
 import {
-  answeredAcross,
-  callOfMiss,
+  hadTalkAt,
+  findCallOfMiss,
   isOrphanMiss,
   LONGEST_TALK_HOURS,
   RING_WINDOW_SECONDS,
@@ -15,12 +15,12 @@ import {
 } from './missed-call-matching.js';
 import { project } from '../facts/projection.js';
 
-/** How far calls of one caller may lie apart and still have to do with each other, in seconds. */
-export const BEFORE_SECONDS = LONGEST_TALK_HOURS * 3600;
-export const AFTER_SECONDS = RING_WINDOW_SECONDS;
+/** Calls of one caller are correlated if they start within this many seconds before or after an event. */
+export const CORRELATION_BEFORE_SECONDS = LONGEST_TALK_HOURS * 3600;
+export const CORRELATION_AFTER_SECONDS = RING_WINDOW_SECONDS;
 
-/** Calls of a caller that can have to do with what happened in a span of time. */
-export function callsNearby(
+/** Calls of a caller that have to be correlated with events between two times. */
+export function relatedCalls(
   unitOfWork: CallUnitOfWork,
   number: string,
   from: Date,
@@ -28,43 +28,43 @@ export function callsNearby(
 ): CallWithFacts[] {
   return unitOfWork.callsOfCallerBetween(
     number,
-    addSeconds(from, -BEFORE_SECONDS),
-    addSeconds(to, AFTER_SECONDS),
+    addSeconds(from, -CORRELATION_BEFORE_SECONDS),
+    addSeconds(to, CORRELATION_AFTER_SECONDS),
   );
 }
 
 /**
- * Tells the calls of one caller apart and puts together what is one call, whatever order its events came in, after one
- * of them has changed: a miss reported without a call id joins the call it turns out to belong to, and a miss during which
- * somebody talked to the caller is no missed customer.
+ * Correlates the calls of one caller after one of them has changed. Unnamed misses are assigned to the call they belong
+ * to, and a call that ended while the caller was talking in another one becomes `answered_elsewhere`. The result does not
+ * depend on the order of the events.
  */
 export function correlateCaller(unitOfWork: CallUnitOfWork, call: CallWithFacts): void {
   const number = call.customerNumberE164;
   if (number === null) return;
   const from = call.startedAt ?? call.createdAt;
-  // As far as an open talk reaches, even if the call has ended since: misses may lie under what it covered before.
+  // Always the longest talk, even if the call has ended: misses may have been resolved while its end was unknown.
   const to = addSeconds(from, LONGEST_TALK_HOURS * 3600);
-  const others = callsNearby(unitOfWork, number, from, to).filter(({ id }) => id !== call.id);
+  const others = relatedCalls(unitOfWork, number, from, to).filter(({ id }) => id !== call.id);
   if (others.length === 0 && call.facts.missed === undefined) return;
   let all = [call, ...others];
 
-  // A stray that has just been opened found no call among these; it is others that may find one now.
-  for (const holder of isOrphanMiss(call) ? others : all) {
-    for (const miss of unnamedMissesOf(holder)) {
+  // A new orphan miss matched none of these calls. It may only change which call the other misses belong to.
+  for (const current of isOrphanMiss(call) ? others : all) {
+    for (const miss of unnamedMissesOf(current)) {
       const owner =
-        callOfMiss(miss, all) ?? (isOrphanMiss(holder) ? holder : splitMiss(unitOfWork, miss, holder));
-      if (owner === holder) continue;
+        findCallOfMiss(miss, all) ?? (isOrphanMiss(current) ? current : splitMiss(unitOfWork, miss, current));
+      if (owner === current) continue;
       if (!all.includes(owner)) all.push(owner);
-      if (isOrphanMiss(holder)) {
-        unitOfWork.absorb(owner, holder);
-        all = all.filter((kept) => kept !== holder);
-      } else reassignMiss(unitOfWork, miss, holder, owner);
+      if (isOrphanMiss(current)) {
+        unitOfWork.absorb(owner, current);
+        all = all.filter((other) => other !== current);
+      } else reassignMiss(unitOfWork, miss, current, owner);
     }
   }
-  for (const missed of all) if (resolveDisposition(missed, all)) unitOfWork.markChanged(missed);
+  for (const other of all) if (resolveDisposition(other, all)) unitOfWork.markChanged(other);
 }
 
-/** A row of its own for a miss that turns out not to be of the call it was taken for, nor of any other. */
+/** Creates an orphan miss for a miss that does not belong to the call it was assigned to, nor to any other. */
 function splitMiss(unitOfWork: CallUnitOfWork, miss: UnnamedMiss, from: CallWithFacts): CallWithFacts {
   const at = miss.at.toISOString();
   const fact = from.facts.missed?.[missKey(miss.extension, at)];
@@ -81,7 +81,7 @@ function splitMiss(unitOfWork: CallUnitOfWork, miss: UnnamedMiss, from: CallWith
   );
 }
 
-/** A miss that was taken to be of one call turns out to be of another of the same caller. */
+/** Moves a miss, its effects, payload and receipts from one call to another of the same caller. */
 function reassignMiss(
   unitOfWork: CallUnitOfWork,
   miss: UnnamedMiss,
@@ -93,7 +93,7 @@ function reassignMiss(
   const { missed: { [key]: fact, ...missed } = {}, ...facts } = from.facts;
   const { missedTask, missedTaskSkipped, ...effects } = from.effects;
   from.effects = effects;
-  to.effects = joinEffects(to.effects, {
+  to.effects = mergeEffects(to.effects, {
     ...(missedTask && { missedTask }),
     ...(missedTaskSkipped && { missedTaskSkipped }),
   });
@@ -103,12 +103,15 @@ function reassignMiss(
   unitOfWork.moveReferences({ from: from.id, to: to.id, unnamedAt: miss.at });
 }
 
-/** Whether the disposition of a call that was not answered changes by what the caller's other calls were. */
+/**
+ * Sets the disposition of an unanswered inbound call: `answered_elsewhere` if the caller was talking in another call when
+ * it ended. @returns whether it changed
+ */
 function resolveDisposition(call: CallWithFacts, all: readonly Call[]): boolean {
   const { endedAt } = call;
   if (call.direction !== 'inbound' || call.status !== 'failed' || endedAt === null) return false;
-  const elsewhere = all.some((other) => other !== call && answeredAcross(other, endedAt));
-  const disposition = elsewhere ? 'answered_elsewhere' : project(call.facts).disposition;
+  const isElsewhere = all.some((other) => other !== call && hadTalkAt(other, endedAt));
+  const disposition = isElsewhere ? 'answered_elsewhere' : project(call.facts).disposition;
   if (disposition === call.disposition) return false;
   call.disposition = disposition;
   return true;

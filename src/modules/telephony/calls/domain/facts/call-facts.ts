@@ -2,33 +2,35 @@ import type { TimeSource } from '../call-event.js';
 import type { Direction, Disposition } from '../call-vocabulary.js';
 
 /**
- * What is known of a call. Stored as JSON with its row; times are ISO 8601 in UTC with milliseconds, so that they
- * compare as text. Each fact keeps what is needed to tell which of two reports of it holds.
+ * What is known about a call. Stored as JSON with its row. Times are ISO 8601 in UTC with milliseconds, so that they
+ * compare as text. Each fact has the data that `merge` needs to choose between two reports of it.
  */
 export interface CallFacts {
-  /** Earliest report of any kind. */
+  /** Earliest event of any kind, or the start in the CRM. */
   readonly seen?: Stamp;
-  /** Latest report that the call was alive: rung or answered. */
+  /** Time of the latest ring or answer. */
   readonly alive?: string;
-  /** Latest kind of evidence for the direction. */
+  /** The direction with the strongest evidence. */
   readonly direction?: DirectionFact;
+  /** Earliest ring. */
   readonly rang?: Stamp;
-  /** Every extension it rang at, sorted. */
+  /** Every extension that rang, sorted. */
   readonly rungExtensions?: readonly string[];
   readonly customer?: CustomerFact;
   readonly agent?: AgentFact;
-  /** Earliest answer, and the earliest that names an extension. */
+  /** Earliest answer. */
   readonly answered?: Stamp;
+  /** Earliest answer that names an extension. */
   readonly firstAgent?: AgentFact;
   /** Earliest report of the end. */
   readonly ended?: Stamp;
-  /** Every report that it was missed at an extension, by {@link missKey}. */
+  /** Every missed-call event, by {@link missKey}. */
   readonly missed?: Readonly<Record<string, MissFact>>;
   readonly endReason?: EndReasonFact;
-  /** A report says in words that there was talk. */
+  /** An end reason or a disposition says that there was talk. */
   readonly talkClaimed?: true;
   readonly durationSeconds?: number;
-  /** An end nobody reported: our own conclusion, void as soon as the call shows life beyond it. */
+  /** The end that the sweeper or a failed start inferred. Invalid once the call has later activity. */
   readonly inferredEnd?: InferredEndFact;
   readonly recording?: RecordingFact;
   readonly queueName?: Dated<string>;
@@ -40,19 +42,19 @@ export interface CallFacts {
 
 export interface Stamp {
   readonly at: string;
-  /** crm: our own clock, at a click. */
+  /** crm: our clock, at a click to call. */
   readonly source: TimeSource | 'crm';
 }
 
-/** A miss is told from others by where and when it was. */
+/** Key of a miss in `CallFacts.missed`: its extension and time. */
 export function missKey(extension: string | null, at: string): string {
   return `${extension ?? ''}@${at}`;
 }
 
 export interface MissFact extends Stamp {
-  /** null: the report named none. */
+  /** null: the event named none. */
   readonly extension: string | null;
-  /** It was reported without the id of the call: which call it is of was concluded, and may be concluded anew. */
+  /** Reported without the PBX's id: the correlation assigned it to this call, and may reassign it. */
   readonly unnamed?: true;
 }
 
@@ -63,16 +65,16 @@ export interface Dated<T> {
 
 export interface DirectionFact {
   readonly value: Direction;
-  /** start: we dialled it; event: an incoming or missed call was reported; guess: nothing said so. */
+  /** start: click to call; event: an incoming or missed call was reported; guess: no event states the direction. */
   readonly evidence: 'start' | 'event' | 'guess';
 }
 
 export interface CustomerFact {
-  /** As it was written. */
+  /** As it was received. */
   readonly phone: string;
   readonly e164: string | null;
   readonly at: string;
-  /** start: the number we dialled. */
+  /** start: the number of a click to call. */
   readonly evidence: 'start' | 'event';
 }
 
@@ -83,14 +85,16 @@ export interface AgentFact {
 }
 
 export interface EndReasonFact {
+  /** As it was received. */
   readonly text: string;
+  /** Whether we know its meaning: see `end-reason.ts`. */
   readonly known: boolean;
   readonly at: string;
 }
 
 export interface InferredEndFact {
   readonly at: string;
-  /** What the call was when it was given up. */
+  /** The state of the call when its end was inferred. */
   readonly basis: 'initiated' | 'ringing' | 'answered';
   readonly reason: string;
 }

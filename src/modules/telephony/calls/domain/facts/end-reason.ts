@@ -1,9 +1,10 @@
 import type { Direction, Disposition } from '../call-vocabulary.js';
 
-/** What an end reason means when there was no talk. */
-type SilentEnd = 'normal' | 'busy' | 'unanswered' | 'canceled' | 'failed';
+/** The meaning of an end reason for a call without talk. */
+type EndKind = 'normal' | 'busy' | 'unanswered' | 'canceled' | 'failed';
 
-const SILENT_END_OF: Readonly<Record<string, SilentEnd>> = {
+/** Keys are normalised end reasons and SIP codes. */
+const END_KIND_OF: Readonly<Record<string, EndKind>> = {
   completed: 'normal',
   normal: 'normal',
   normalclearing: 'normal',
@@ -30,7 +31,7 @@ const SILENT_END_OF: Readonly<Record<string, SilentEnd>> = {
   '404': 'failed',
 };
 
-const DISPOSITION_OF: Readonly<Record<SilentEnd, Readonly<Record<Direction, Disposition>>>> = {
+const DISPOSITION_OF: Readonly<Record<EndKind, Readonly<Record<Direction, Disposition>>>> = {
   normal: { inbound: 'missed', outbound: 'no_answer' },
   unanswered: { inbound: 'missed', outbound: 'no_answer' },
   busy: { inbound: 'busy', outbound: 'busy' },
@@ -38,28 +39,28 @@ const DISPOSITION_OF: Readonly<Record<SilentEnd, Readonly<Record<Direction, Disp
   failed: { inbound: 'failed', outbound: 'failed' },
 };
 
-/** `No-Answer`, `no answer` and `NO_ANSWER` are one word. */
-export function plainWord(text: string): string {
+/** `No-Answer`, `no answer` and `NO_ANSWER` all become `noanswer`. */
+export function normaliseWord(text: string): string {
   return text.toLowerCase().replaceAll(/[\s_-]+/gu, '');
 }
 
-function silentEndOf(endReason: string): SilentEnd | null {
-  const word = plainWord(endReason);
-  return SILENT_END_OF[word] ?? (/^5\d\d$/u.test(word) ? 'failed' : null);
+/** SIP 5xx is a failure. null: unknown. */
+function endKindOf(endReason: string): EndKind | null {
+  const word = normaliseWord(endReason);
+  return END_KIND_OF[word] ?? (/^5\d\d$/u.test(word) ? 'failed' : null);
 }
 
-/** Whether the reason is one of those we know the meaning of. */
 export function isKnownEndReason(endReason: string): boolean {
-  return silentEndOf(endReason) !== null;
+  return endKindOf(endReason) !== null;
 }
 
-/** `completed`, alone of all reasons, says that there was talk. */
+/** Only `completed` states that there was talk. */
 export function endReasonClaimsTalk(endReason: string): boolean {
-  return plainWord(endReason) === 'completed';
+  return normaliseWord(endReason) === 'completed';
 }
 
-/** Disposition of a call that ended without talk. No reason at all counts as a normal clearing. */
+/** Disposition of a call that ended without talk. null counts as a normal clearing, an unknown reason as a failure. */
 export function dispositionWithoutTalk(endReason: string | null, direction: Direction): Disposition {
-  const end = endReason === null ? 'normal' : (silentEndOf(endReason) ?? 'failed');
-  return DISPOSITION_OF[end][direction];
+  const kind = endReason === null ? 'normal' : (endKindOf(endReason) ?? 'failed');
+  return DISPOSITION_OF[kind][direction];
 }

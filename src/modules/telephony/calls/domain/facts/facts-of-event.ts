@@ -2,7 +2,7 @@ import type { CallEvent } from '../call-event.js';
 import { type AgentFact, type CallFacts, type DirectionFact, missKey, type Stamp } from './call-facts.js';
 import { endReasonClaimsTalk, isKnownEndReason } from './end-reason.js';
 
-/** What one event says about its call. Merging these is all that applying an event means. */
+/** The facts that one event reports. Merging them into a call is all that an event does to its columns. */
 export function factsOfEvent(event: CallEvent): CallFacts {
   const at = event.occurredAt.toISOString();
   const stamp: Stamp = { at, source: event.timeSource };
@@ -79,7 +79,7 @@ function agentOf(event: CallEvent, at: string): AgentFact | undefined {
     : { extension: event.extension, at, evidence: EVIDENCE_OF_AGENT[event.type] };
 }
 
-/** The PBX announces inbound calls alone; any other event of a call it never announced is taken for an outbound one. */
+/** The PBX reports `incoming` and `missed` for inbound calls only. Without one of them, a call is taken to be outbound. */
 function directionOf(event: CallEvent): DirectionFact {
   return event.type === 'incoming' || event.type === 'missed'
     ? { value: 'inbound', evidence: 'event' }
@@ -98,7 +98,7 @@ function dated<T>(value: T | null, at: string): { value: T; at: string } | undef
   return value === null ? undefined : { value, at };
 }
 
-/** Without the keys that are undefined: JSON does not keep them, and equal facts must look equal. */
+/** Drops undefined values: JSON drops them too, and equal facts must stay equal after a round trip. */
 function defined(facts: { [F in keyof CallFacts]: CallFacts[F] | undefined }): CallFacts {
   const known: Record<string, unknown> = {};
   for (const fact of Object.keys(facts) as (keyof CallFacts)[]) {

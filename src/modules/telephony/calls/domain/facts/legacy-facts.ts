@@ -1,13 +1,12 @@
 import type { Call } from '../../call.entity.js';
+import { isOver } from '../call-vocabulary.js';
 import type { CallFacts, Stamp } from './call-facts.js';
 
-/** The facts of a call, read from its columns where the row was written before facts were kept. */
-export function factsOfRow(row: Call): CallFacts {
-  if (row.facts !== null) return row.facts;
+/** Derives the facts of a row that was written before facts were stored from its columns. */
+export function legacyFactsOf(row: Omit<Call, 'facts'>): CallFacts {
   const seenAt = (row.startedAt ?? row.createdAt).toISOString();
   const stamp = (time: Date | null): Stamp => ({ at: time?.toISOString() ?? seenAt, source: 'pbx' });
   const answered = row.answeredAt !== null || row.status === 'answered';
-  const over = row.status === 'completed' || row.status === 'failed';
   const agentAt = stamp(row.answeredAt).at;
   return {
     seen: { at: seenAt, source: row.inferred.includes('started_at') ? 'received' : 'pbx' },
@@ -23,7 +22,7 @@ export function factsOfRow(row: Call): CallFacts {
       rungExtensions: row.agentPhone === null ? [] : [row.agentPhone],
     }),
     ...(answered && { answered: stamp(row.answeredAt), alive: agentAt }),
-    ...(over && { ended: stamp(row.endedAt) }),
+    ...(isOver(row.status) && { ended: stamp(row.endedAt) }),
     ...(row.status === 'completed' && { talkClaimed: true }),
     ...(row.durationSeconds !== null && { durationSeconds: row.durationSeconds }),
     ...(row.recordingUrl !== null && {

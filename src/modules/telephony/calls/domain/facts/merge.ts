@@ -13,17 +13,16 @@ import type {
 import type { Disposition } from '../call-vocabulary.js';
 
 /**
- * Merging two states of knowledge about one call. For every fact one total order says which of two reports holds, so
- * that merging is idempotent, commutative and associative: any order and any repetition of the same events gives the
- * same facts, and so the same row.
+ * Merges the facts of one call. For every fact a total order decides which of two reports wins, so merging is idempotent,
+ * commutative and associative: any order and any repetition of the same events gives the same facts and the same row.
  */
 type Merge<T> = (a: T, b: T) => T;
 
-/** Positive: `a` holds over `b`. */
+/** Positive: `a` wins over `b`. */
 type Order<T> = (a: T, b: T) => number;
 
-/** The one that comes first in `orders`; reports that tie in all of them are told apart by their text. */
-function preferring<T>(...orders: Order<T>[]): Merge<T> {
+/** The first of `orders` that is not a tie decides. If all of them tie, the greater canonical JSON wins. */
+function preferBy<T>(...orders: Order<T>[]): Merge<T> {
   return (a, b) => {
     for (const order of orders) {
       const preference = order(a, b);
@@ -33,7 +32,7 @@ function preferring<T>(...orders: Order<T>[]): Merge<T> {
   };
 }
 
-/** The same text for the same value, whatever order its keys were stored in (jsonb does not keep it). */
+/** JSON with sorted keys: jsonb does not keep the order of keys. */
 function canonical(value: unknown): string {
   return typeof value === 'object' && value !== null
     ? JSON.stringify(Object.entries(value).sort(([a], [b]) => compare(a, b)))
@@ -47,12 +46,12 @@ function compare<T extends string | number>(a: T, b: T): number {
 const earlier: Order<{ at: string }> = (a, b) => compare(b.at, a.at);
 const later: Order<{ at: string }> = (a, b) => compare(a.at, b.at);
 
-/** Evidence listed first weighs most. */
-function weightier<E extends string>(...evidence: E[]): Order<{ evidence: E }> {
+/** Evidence that is listed earlier wins. */
+function byEvidence<E extends string>(...evidence: E[]): Order<{ evidence: E }> {
   return (a, b) => compare(evidence.indexOf(b.evidence), evidence.indexOf(a.evidence));
 }
 
-const earliest = preferring<Stamp>(earlier);
+const earliest = preferBy<Stamp>(earlier);
 
 function union(a: readonly string[], b: readonly string[]): string[] {
   return [...new Set([...a, ...b])].sort(compare);
@@ -69,33 +68,32 @@ function byKey<T>(merge: Merge<T>): Merge<Readonly<Record<string, T>>> {
   };
 }
 
-/** How each fact merges. */
 const MERGE: { [F in keyof Required<CallFacts>]: Merge<NonNullable<CallFacts[F]>> } = {
   seen: earliest,
   alive: (a, b) => (a > b ? a : b),
-  direction: preferring<DirectionFact>(weightier('start', 'event', 'guess')),
+  direction: preferBy<DirectionFact>(byEvidence('start', 'event', 'guess')),
   rang: earliest,
   rungExtensions: union,
-  customer: preferring<CustomerFact>(
-    weightier('start', 'event'),
+  customer: preferBy<CustomerFact>(
+    byEvidence('start', 'event'),
     (a, b) => compare(Number(a.e164 !== null), Number(b.e164 !== null)),
     earlier,
   ),
-  agent: preferring<AgentFact>(weightier('answered', 'rang', 'mentioned'), later),
+  agent: preferBy<AgentFact>(byEvidence('answered', 'rang', 'mentioned'), later),
   answered: earliest,
-  firstAgent: preferring<AgentFact>(earlier),
+  firstAgent: preferBy<AgentFact>(earlier),
   ended: earliest,
-  missed: byKey(preferring<MissFact>(earlier)),
-  endReason: preferring<EndReasonFact>((a, b) => compare(Number(a.known), Number(b.known)), later),
+  missed: byKey(preferBy<MissFact>(earlier)),
+  endReason: preferBy<EndReasonFact>((a, b) => compare(Number(a.known), Number(b.known)), later),
   talkClaimed: () => true,
   durationSeconds: Math.max,
-  inferredEnd: preferring<InferredEndFact>((a, b) => compare(basisRank(a.basis), basisRank(b.basis)), later),
-  recording: preferring<RecordingFact>(later),
-  queueName: preferring<Dated<string>>(later),
-  trunkName: preferring<Dated<string>>(later),
-  waitSeconds: preferring<Dated<number>>(later),
-  holdSeconds: preferring<Dated<number>>(later),
-  disposition: preferring<Dated<Disposition>>(later),
+  inferredEnd: preferBy<InferredEndFact>((a, b) => compare(basisRank(a.basis), basisRank(b.basis)), later),
+  recording: preferBy<RecordingFact>(later),
+  queueName: preferBy<Dated<string>>(later),
+  trunkName: preferBy<Dated<string>>(later),
+  waitSeconds: preferBy<Dated<number>>(later),
+  holdSeconds: preferBy<Dated<number>>(later),
+  disposition: preferBy<Dated<Disposition>>(later),
 };
 
 function basisRank(basis: 'initiated' | 'ringing' | 'answered'): number {
@@ -105,12 +103,12 @@ function basisRank(basis: 'initiated' | 'ringing' | 'answered'): number {
 export function merge(a: CallFacts, b: CallFacts): CallFacts {
   const merged: Record<string, unknown> = { ...a };
   for (const fact of Object.keys(b) as (keyof CallFacts)[]) {
-    const mine = a[fact];
-    const theirs = b[fact];
-    if (theirs === undefined) continue;
-    // The key ties the function to the type of its operands; TypeScript cannot follow that through an index.
-    const rule = MERGE[fact] as Merge<unknown>;
-    merged[fact] = mine === undefined ? theirs : rule(mine, theirs);
+    const ofA = a[fact];
+    const ofB = b[fact];
+    if (ofB === undefined) continue;
+    // The function and both values have the type of the same key, which TypeScript cannot infer for a union of keys.
+    const mergeFact = MERGE[fact] as Merge<unknown>;
+    merged[fact] = ofA === undefined ? ofB : mergeFact(ofA, ofB);
   }
   return merged;
 }

@@ -4,7 +4,7 @@ import type { CallFacts, InferredEndFact, Stamp } from './call-facts.js';
 import type { CallStatus, Direction, Disposition } from '../call-vocabulary.js';
 import { dispositionWithoutTalk } from './end-reason.js';
 
-/** The columns of a call that follow from its facts. */
+/** The columns of a call that are computed from its facts. */
 export type CallProjection = Pick<
   Call,
   | 'direction'
@@ -28,14 +28,14 @@ export type CallProjection = Pick<
   | 'inferred'
 >;
 
-/** What a call looks like, given what is known of it. Nothing else decides these columns. */
+/** Computes the columns of a call from its facts. */
 export function project(facts: CallFacts): CallProjection {
   const direction = facts.direction?.value ?? 'outbound';
-  const end = observedEnd(facts);
-  const inferredEnd = end === null ? standingInferredEnd(facts) : null;
-  const over = end !== null || inferredEnd !== null;
+  const end = reportedEnd(facts);
+  const inferredEnd = end === null ? validInferredEnd(facts) : null;
+  const isEnded = end !== null || inferredEnd !== null;
   const talk = hadTalk(facts);
-  const status = statusOf(facts, over, talk);
+  const status = statusOf(facts, isEnded, talk);
 
   const startedAt = dateOf(facts.seen?.at);
   const answeredAt = dateOf(facts.answered?.at);
@@ -76,24 +76,24 @@ export function project(facts: CallFacts): CallProjection {
   };
 }
 
-/** Talk is proved by an answer, by a duration, or by a report that says so and is not belied by a duration of 0. */
+/**
+ * There was talk if an answer or a duration above 0 was reported, or if an end reason or disposition says so and no
+ * duration was reported.
+ */
 export function hadTalk(facts: CallFacts): boolean {
   if (facts.answered !== undefined) return true;
   return facts.durationSeconds === undefined ? facts.talkClaimed === true : facts.durationSeconds > 0;
 }
 
-/** An end that was reported is final: it can only turn out to have followed talk. */
-function statusOf(facts: CallFacts, over: boolean, talk: boolean): CallStatus {
-  if (over) return talk ? 'completed' : 'failed';
+/** A reported end is final: later events can only change failed to completed. */
+function statusOf(facts: CallFacts, isEnded: boolean, talk: boolean): CallStatus {
+  if (isEnded) return talk ? 'completed' : 'failed';
   if (facts.answered !== undefined) return 'answered';
   return facts.rang === undefined ? 'initiated' : 'ringing';
 }
 
-/**
- * The reported end. A miss is reported of an extension: it ends a call that nobody answered, and says nothing of one
- * that was answered at another.
- */
-function observedEnd(facts: CallFacts): Stamp | null {
+/** The reported end. A miss, which is reported per extension, ends a call only if no extension answered it. */
+function reportedEnd(facts: CallFacts): Stamp | null {
   if (facts.ended !== undefined) return facts.ended;
   if (facts.answered !== undefined) return null;
   return Object.values(facts.missed ?? {}).reduce<Stamp | null>(
@@ -102,20 +102,20 @@ function observedEnd(facts: CallFacts): Stamp | null {
   );
 }
 
-/** Of two at one moment, the one by the PBX's clock. */
+/** At equal times, the one by the PBX's clock comes first. */
 function isBefore(a: Stamp, b: Stamp): boolean {
   return a.at === b.at ? a.source === 'pbx' : a.at < b.at;
 }
 
-/** An inferred end stands until the call shows more life than it had when it was given up, or life after it. */
-function standingInferredEnd(facts: CallFacts): InferredEndFact | null {
+/** An inferred end is valid until later activity is reported, or a state beyond the one it was inferred from. */
+function validInferredEnd(facts: CallFacts): InferredEndFact | null {
   const end = facts.inferredEnd;
   if (end === undefined) return null;
-  const outlived = facts.alive !== undefined && facts.alive > end.at;
-  const outgrown =
+  const hasLaterActivity = facts.alive !== undefined && facts.alive > end.at;
+  const hasLaterState =
     (end.basis !== 'answered' && facts.answered !== undefined) ||
     (end.basis === 'initiated' && facts.rang !== undefined);
-  return outlived || outgrown ? null : end;
+  return hasLaterActivity || hasLaterState ? null : end;
 }
 
 function dispositionOf(
@@ -144,7 +144,7 @@ function waitOf(
   talk: boolean,
 ): number | null {
   if (answeredAt !== null) return secondsBetween(startedAt, answeredAt);
-  // Talk of which the answer was never reported: how much of the call was waiting cannot be told.
+  // There was talk, but its answer was not reported: the wait is unknown.
   return talk ? null : secondsBetween(startedAt, endedAt);
 }
 

@@ -1,9 +1,9 @@
 import { DateTime } from 'luxon';
 import { bigIdOf } from '../../../../../common/limits.js';
 
-/** A place in the list of receipts, which is in the order they came, and of their ids where that is the same. */
+/** A position in the list of receipts, which is ordered by time of receipt and id. */
 export interface ReceiptPosition {
-  /** ISO 8601 in UTC, to the microsecond: as exact as PostgreSQL keeps it. */
+  /** ISO 8601 in UTC with microseconds, the precision of PostgreSQL. */
   readonly receivedAt: string;
   readonly id: string;
 }
@@ -13,10 +13,10 @@ const MICROSECONDS_IN_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/u;
 const EARLIEST = Date.UTC(1970, 0);
 const LATEST = Date.UTC(9999, 11, 31);
 
-/** Before whatever came at that moment or later. Moments that no receipt can be of are drawn to where some can. */
-export function positionAt(moment: Date): ReceiptPosition {
-  const time = new Date(Math.min(Math.max(moment.getTime(), EARLIEST), LATEST));
-  return { receivedAt: time.toISOString().replace('Z', '000Z'), id: '0' };
+/** The position before all receipts of this time or later. The time is limited to the years 1970 to 9999. */
+export function positionAt(time: Date): ReceiptPosition {
+  const limited = new Date(Math.min(Math.max(time.getTime(), EARLIEST), LATEST));
+  return { receivedAt: limited.toISOString().replace('Z', '000Z'), id: '0' };
 }
 
 export const FIRST: ReceiptPosition = positionAt(new Date(EARLIEST));
@@ -28,17 +28,17 @@ export function isBefore(one: ReceiptPosition, other: ReceiptPosition): boolean 
     : one.receivedAt < other.receivedAt;
 }
 
-/** What a caller is given to go on from; of no meaning to him. */
+/** An opaque cursor for clients. */
 export function cursorOf({ receivedAt, id }: ReceiptPosition): string {
   return Buffer.from(`${receivedAt} ${id}`).toString('base64url');
 }
 
-/** null when it is no cursor of ours. */
+/** null: not a cursor that {@link cursorOf} can have made. */
 export function positionOf(cursor: string): ReceiptPosition | null {
   const [receivedAt = '', digits = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
   const id = bigIdOf(digits);
   const isTime = MICROSECONDS_IN_UTC.test(receivedAt) && DateTime.fromISO(receivedAt).isValid;
   const position = { receivedAt, id: id ?? '' };
-  // No cursor lies outside of the list: a year that PostgreSQL does not know is nothing to ask it about.
+  // A forged cursor may have a year that PostgreSQL cannot represent, and would fail the query.
   return isTime && id !== null && isBefore(FIRST, position) && isBefore(position, LAST) ? position : null;
 }

@@ -6,33 +6,33 @@ import { inTransaction } from '../../../../../database/transaction.js';
 import { CallStore, keysOfEvent } from '../../../calls/call-store.js';
 import { applyEvent } from '../../../calls/domain/apply-event.js';
 import { readDelivery } from '../webhook-delivery.js';
-import { REPLAYABLE, type WebhookReceipt } from './webhook-receipt.entity.js';
-import { appliedOf, type Decision, WebhookReceiptRepository } from './webhook-receipt.repository.js';
+import { REPLAYABLE_OUTCOMES, type WebhookReceipt } from './webhook-receipt.entity.js';
+import { appliedFieldsOf, type Decision, WebhookReceiptRepository } from './webhook-receipt.repository.js';
 
 export const REPLAY_RESULTS = ['applied', 'refused', 'settled'] as const;
 
 /**
- * What came of it. applied: it is in its call, or would be; refused: it is still not the contract; settled: it was not
- * set aside any more.
+ * Result of a replay. applied: the event was applied to its call, or would be in a dry run; refused: the event still does
+ * not match the contract; settled: the receipt was already applied or discarded.
  */
 export interface Replay {
   readonly result: (typeof REPLAY_RESULTS)[number];
-  /** The call it is in; null, too, when it would be in a new one, whose id nobody knows yet. */
+  /** The call of the event; null if it was refused or discarded, or if a dry run would create a new call. */
   readonly callId: number | null;
-  /** Why it is refused. */
+  /** Why it was refused. */
   readonly details: WebhookReceipt['errorDetails'];
 }
 
 const UNKNOWN_EVENT = { field: 'event', problem: 'names an event that nobody knows' };
 
-/** Thrown to take back what a dry run has done. */
-class DryRun extends Error {
+/** Thrown to roll back the transaction of a dry run. */
+class DryRunRollback extends Error {
   constructor(readonly replay: Replay) {
     super('This was a dry run');
   }
 }
 
-/** Applies receipts that were set aside, from the bytes that were kept, as if they had just come. */
+/** Applies stored receipts again: the body is parsed anew, with the original time of receipt. */
 @Injectable()
 export class ReceiptReplay {
   constructor(
@@ -43,8 +43,8 @@ export class ReceiptReplay {
   ) {}
 
   /**
-   * @param decision null: nobody's, it is tried again by itself
-   * @throws whatever keeps it from being applied; then nothing has changed
+   * @param decision null: an automatic retry
+   * @throws any error of applying the event; the transaction is rolled back
    */
   replay(id: string, decision: Decision | null): Promise<Replay> {
     return inTransaction(this.dataSource, async (manager) => {
@@ -53,15 +53,15 @@ export class ReceiptReplay {
     });
   }
 
-  /** What {@link replay} would do; nothing changes. */
-  async tryOut(id: string): Promise<Replay> {
+  /** Runs {@link replay} and rolls it back. */
+  async dryRun(id: string): Promise<Replay> {
     try {
       return await inTransaction(this.dataSource, async (manager) => {
         const { isNewCall, ...replay } = await this.apply(manager, id, null);
-        throw new DryRun(isNewCall ? { ...replay, callId: null } : replay);
+        throw new DryRunRollback(isNewCall ? { ...replay, callId: null } : replay);
       });
     } catch (error) {
-      if (error instanceof DryRun) return error.replay;
+      if (error instanceof DryRunRollback) return error.replay;
       throw error;
     }
   }
@@ -73,11 +73,11 @@ export class ReceiptReplay {
   ): Promise<Replay & { isNewCall?: boolean }> {
     const receipts = manager.withRepository(this.receipts);
     const receipt = await receipts.lockById(id);
-    if (receipt === null || !REPLAYABLE.some((outcome) => outcome === receipt.outcome)) {
+    if (receipt === null || !REPLAYABLE_OUTCOMES.some((outcome) => outcome === receipt.outcome)) {
       return { result: 'settled', callId: receipt?.callId ?? null, details: null };
     }
     const { route, body, sourceAddress, keyId, receivedAt, provider } = receipt;
-    const { read, receipt: redrafted } = readDelivery(
+    const { read, receipt: reread } = readDelivery(
       { route, body, sourceAddress, keyId, signedId: receipt.deliveryId },
       { provider, receivedAt, timeZone: this.config.businessTimeZone },
     );
@@ -90,7 +90,7 @@ export class ReceiptReplay {
     const isNewCall = assignment.callId < 0;
     await this.callStore.flush(manager, unitOfWork);
     const { callId } = assignment;
-    await receipts.markApplied(id, { ...appliedOf({ ...redrafted, callId }), decision });
+    await receipts.markApplied(id, { ...appliedFieldsOf({ ...reread, callId }), decision });
     return { result: 'applied', callId, details: null, isNewCall };
   }
 }

@@ -15,12 +15,12 @@ import { WebhookReceiptRepository } from './webhook-receipt.repository.js';
 
 const INTERVAL_SECONDS = 3_600;
 
-/** So many go in one transaction: short enough for nobody to notice. */
+/** Receipts per transaction, so that each transaction is short. */
 const BATCH = 1_000;
 
 /**
- * Removes receipts that have served. They are kept for two days at least, and no signature is valid for so long: a
- * delivery that comes again is known as long as it can come. What waits for a decision is kept until there is one.
+ * Removes old receipts that are applied, ignored or discarded. Retention is at least two days, longer than any signature
+ * is valid, so that every signed delivery that can be repeated is still recognised as a duplicate.
  */
 @Injectable()
 export class ReceiptRetention implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -44,7 +44,7 @@ export class ReceiptRetention implements OnApplicationBootstrap, BeforeApplicati
     return this.job.stop();
   }
 
-  /** @returns how many went */
+  /** @returns the number of removed receipts */
   async removeOld(signal?: AbortSignal): Promise<number> {
     const { retentionDays } = this.config;
     let total = 0;

@@ -17,21 +17,22 @@ import { detailsOfFailure } from '../failure-details.js';
 import { ReceiptReplay } from './receipt-replay.js';
 import { type ClaimedReceipt, WebhookReceiptRepository } from './webhook-receipt.repository.js';
 
-/** How often it looks whether something is due, in seconds. */
+/** How often due receipts are looked for, in seconds. */
 const INTERVAL_SECONDS = 1;
 
-/** SQLSTATE of a statement that was given up. */
+/** SQLSTATE query_canceled: the statement timeout. */
 const STATEMENT_TIMEOUT = '57014';
 
-/** So often an event is tried again before it is given up. */
+/** Retries before a receipt is dead. */
 export const MAX_ATTEMPTS = 12;
 
-/** Waiting times double from one second up to this, in seconds. */
-const LONGEST_WAIT_SECONDS = 300;
+/** Upper limit of the exponential backoff, in seconds. */
+const MAX_BACKOFF_SECONDS = 300;
 
 /**
- * Tries events again that could not be applied. Whoever takes one has it to himself for half a minute: should he be
- * killed over it, another takes it then, and an event that kills its worker is given up in the end.
+ * Retries failed receipts with exponential backoff. An instance claims a receipt for 30 seconds and counts the attempt
+ * before it starts. If the instance crashes, another one retries the receipt after the claim; a receipt that crashes
+ * every instance becomes dead like any other.
  */
 @Injectable()
 export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -56,31 +57,31 @@ export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationSh
     return this.job.stop();
   }
 
-  /** Tries what is due by the database's clock. @returns how many were tried */
+  /** Retries all receipts that are due by the database's clock. @returns the number of retries */
   async retryDue(signal?: AbortSignal): Promise<number> {
-    let tried = 0;
+    let retried = 0;
     for (;;) {
-      // One at a time: its half minute begins when it is tried.
+      // Claimed one by one, because the claim expires 30 seconds later.
       const receipt = await inTransaction(this.dataSource, (manager) =>
         manager.withRepository(this.receipts).claimDue(),
       );
-      if (receipt === null) return tried;
+      if (receipt === null) return retried;
       await this.retry(receipt);
-      tried += 1;
-      if (signal?.aborted === true) return tried;
+      retried += 1;
+      if (signal?.aborted === true) return retried;
     }
   }
 
   private async retry({ id, attempts, errorDetails }: ClaimedReceipt): Promise<void> {
-    // Nobody told of its last try: it has killed its workers.
+    // The last attempt was counted but had no result: it crashed its instance.
     if (attempts > MAX_ATTEMPTS) return this.markDead(id, errorDetails);
     try {
       const { result, details } = await this.replay.replay(id, null);
       if (result === 'applied') this.metrics.retried('applied');
-      if (result === 'refused') await this.putAside(id, 'quarantined', null, details);
+      if (result === 'refused') await this.updateFailed(id, 'quarantined', null, details);
     } catch (error) {
-      // It is nobody's fault but the database's, and due again when its half minute is over. A statement that takes too
-      // long may be this very event's.
+      // The database is unavailable: the receipt is due again when its claim expires. A statement timeout counts as a
+      // failure of the receipt, because its own event may be the cause.
       if (isDatabaseUnavailable(error) && sqlStateOf(error) !== STATEMENT_TIMEOUT) throw error;
       await this.fail(id, attempts, error);
     }
@@ -89,26 +90,26 @@ export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationSh
   private async fail(id: string, attempts: number, error: unknown): Promise<void> {
     const details = detailsOfFailure(error);
     if (attempts >= MAX_ATTEMPTS) return this.markDead(id, details);
-    this.logger.warn(`Receipt ${id} failed again, ${attempts} of ${MAX_ATTEMPTS}`, error);
-    await this.putAside(id, 'failed', Math.min(2 ** attempts, LONGEST_WAIT_SECONDS), details);
+    this.logger.warn(`Retry ${attempts} of ${MAX_ATTEMPTS} of receipt ${id} failed`, error);
+    await this.updateFailed(id, 'failed', Math.min(2 ** attempts, MAX_BACKOFF_SECONDS), details);
     this.metrics.retried('failed');
   }
 
   private async markDead(id: string, details: ClaimedReceipt['errorDetails']): Promise<void> {
-    const problem = details?.[0]?.problem ?? 'nobody knows why';
+    const problem = details?.[0]?.problem ?? 'unknown reason';
     this.logger.error(
-      `Receipt ${id} is dead, tried again ${MAX_ATTEMPTS} times in vain: ${problem}. Look at it in /api/telephony/webhook-receipts/${id}`,
+      `Receipt ${id} is dead: it failed again ${MAX_ATTEMPTS} times: ${problem}. Look at it in /api/telephony/webhook-receipts/${id}`,
     );
-    await this.putAside(id, 'dead', null, details);
+    await this.updateFailed(id, 'dead', null, details);
     this.metrics.retried('dead');
   }
 
-  private putAside(
+  private updateFailed(
     id: string,
     outcome: 'failed' | 'dead' | 'quarantined',
     dueInSeconds: number | null,
     details: ErrorDetail[] | null,
   ): Promise<void> {
-    return this.receipts.putAside({ id, outcome, dueInSeconds, details });
+    return this.receipts.updateFailed({ id, outcome, dueInSeconds, details });
   }
 }

@@ -4,30 +4,30 @@ import { FIRST, isBefore, LAST, type ReceiptPosition } from './receipt-position.
 import type { ReceiptOutcome, WebhookReceipt } from './webhook-receipt.entity.js';
 import { WebhookReceiptRepository } from './webhook-receipt.repository.js';
 
-/** Which receipts are looked for; what is left out does not matter. */
+/** Criteria of a search; those that are undefined match every receipt. */
 export interface ReceiptFilter {
   readonly outcomes?: readonly ReceiptOutcome[];
   readonly eventType?: string;
   readonly externalCallId?: string;
   readonly callId?: number;
-  /** Those that came at this position or later. */
+  /** Inclusive. */
   readonly from?: ReceiptPosition;
-  /** Those that came before this position. */
+  /** Exclusive. */
   readonly before?: ReceiptPosition;
 }
 
-/** A receipt without the bytes that came. */
+/** A receipt without its body. */
 export type ReceiptSummary = Omit<WebhookReceipt, 'body' | 'provider' | 'deliveryId'>;
 
 export interface ReceiptPage {
   readonly items: ReceiptSummary[];
-  /** Where to go on; null: there is nothing more. */
+  /** `before` of the next page; null: this is the last page. */
   readonly next: ReceiptPosition | null;
 }
 
 /**
- * Most receipts that are looked at for one page, where what is looked for has no index of its own: beyond them the page
- * ends, be it full or not, so that looking for what is rare among millions never takes long.
+ * Most receipts that are examined for one page when no index matches the filter. The page then ends even if it is not
+ * full, so that a search for rare receipts among millions stays fast.
  */
 export const MAX_EXAMINED = 10_000;
 
@@ -54,7 +54,7 @@ const SUMMARY = [
   'decisionReason',
 ] as const satisfies readonly (keyof ReceiptSummary)[];
 
-/** To the microsecond, which a Date does not hold. */
+/** With microseconds, which a Date cannot hold. */
 const POSITION = `to_char(receipt.received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 interface Span {
@@ -69,7 +69,7 @@ interface FoundReceipt {
 
 type Query = SelectQueryBuilder<WebhookReceipt>;
 
-/** Looks receipts up: newest first, page by page, and by an index whatever is looked for. */
+/** Searches receipts, newest first and page by page. Each query uses an index, whatever the filter is. */
 @Injectable()
 export class ReceiptSearch {
   constructor(private readonly receipts: WebhookReceiptRepository) {}
@@ -80,7 +80,7 @@ export class ReceiptSearch {
     const from = end !== null && isBefore(span.from, end) ? end : span.from;
 
     const queries = this.queriesFor(filter, { ...span, from });
-    for (const query of queries) narrowToFilter(query, filter);
+    for (const query of queries) addUnindexedCriteria(query, filter);
     const found = await Promise.all(queries.map((query) => receiptsOf(query, limit + 1)));
     const newestFirst = found.flat().sort((a, b) => (isBefore(a.position, b.position) ? 1 : -1));
     const shown = newestFirst.slice(0, limit);
@@ -88,7 +88,7 @@ export class ReceiptSearch {
     return { items: shown.map(({ item }) => item), next: isFull ? (shown.at(-1)?.position ?? null) : end };
   }
 
-  /** The last receipt that is looked at for one page; null: all of them are. */
+  /** Position of the last receipt that is examined for this page; null: fewer than the limit have to be examined. */
   private async endOfExamination(filter: ReceiptFilter, span: Span): Promise<ReceiptPosition | null> {
     const queries = this.queriesFor(filter, span);
     const found = await Promise.all(queries.map((query) => positionsOf(query, MAX_EXAMINED)));
@@ -96,12 +96,12 @@ export class ReceiptSearch {
     return newestFirst[MAX_EXAMINED - 1] ?? null;
   }
 
-  /** Queries that together find the receipts of a span by the index that is meant for what is looked for. */
+  /** Queries whose results together are the receipts of a span, each of which uses an index that fits the filter. */
   private queriesFor(filter: ReceiptFilter, span: Span): Query[] {
     if (isOfCall(filter)) return [this.queryOfCall(filter, span)];
     const { outcomes = [] } = filter;
-    if (!isSetAside(filter)) return [this.querySpan(span)];
-    // The index of what is set aside is in order for one outcome at a time.
+    if (!excludesApplied(filter)) return [this.querySpan(span)];
+    // The partial index of outcomes other than `applied` is ordered within one outcome only.
     return outcomes.map((outcome) =>
       this.querySpan(span).andWhere(`receipt.outcome = :outcome AND receipt.outcome <> 'applied'`, {
         outcome,
@@ -125,7 +125,7 @@ export class ReceiptSearch {
       );
   }
 
-  /** A call's receipts are few: they are found by its indexes first, and then put in order. */
+  /** A call has few receipts: they are selected by the indexes on the call first, and sorted afterwards. */
   private queryOfCall({ callId, externalCallId }: ReceiptFilter, span: Span): Query {
     const ofCall = this.receipts.createQueryBuilder('of_call').select('of_call.id', 'id');
     if (callId !== undefined) ofCall.andWhere('of_call.callId = :callId', { callId });
@@ -138,19 +138,19 @@ export class ReceiptSearch {
   }
 }
 
-/** Adds what no index knows. */
-function narrowToFilter(query: Query, filter: ReceiptFilter): void {
+/** Adds the criteria that no index covers. */
+function addUnindexedCriteria(query: Query, filter: ReceiptFilter): void {
   const { outcomes, eventType } = filter;
   if (eventType !== undefined) query.andWhere('receipt.eventType = :eventType', { eventType });
-  if (outcomes !== undefined && (isOfCall(filter) || !isSetAside(filter))) {
+  if (outcomes !== undefined && (isOfCall(filter) || !excludesApplied(filter))) {
     query.andWhere('receipt.outcome IN (:...outcomes)', { outcomes });
   }
 }
 
-async function receiptsOf(query: Query, most: number): Promise<FoundReceipt[]> {
+async function receiptsOf(query: Query, limit: number): Promise<FoundReceipt[]> {
   const { entities, raw } = await inOrder(query.select(SUMMARY.map((column) => `receipt.${column}`)))
     .addSelect(POSITION, 'position')
-    .limit(most)
+    .limit(limit)
     .getRawAndEntities<{ position: string }>();
   return entities.map((item, index) => ({
     item,
@@ -158,10 +158,10 @@ async function receiptsOf(query: Query, most: number): Promise<FoundReceipt[]> {
   }));
 }
 
-async function positionsOf(query: Query, most: number): Promise<ReceiptPosition[]> {
+async function positionsOf(query: Query, limit: number): Promise<ReceiptPosition[]> {
   return inOrder(query.select('receipt.id', 'id'))
     .addSelect(POSITION, 'receivedAt')
-    .limit(most)
+    .limit(limit)
     .getRawMany<ReceiptPosition>();
 }
 
@@ -169,16 +169,16 @@ function inOrder(query: Query): Query {
   return query.orderBy('receipt.receivedAt', 'DESC').addOrderBy('receipt.id', 'DESC');
 }
 
-/** The receipts of a call are few; so are those of an outcome, one after the other, unless it is the usual one. */
+/** Whether an index alone finds the receipts: by call, by outcomes other than `applied`, or by time only. */
 function isFoundByIndexAlone(filter: ReceiptFilter): boolean {
   if (isOfCall(filter)) return true;
-  return filter.eventType === undefined && (filter.outcomes === undefined || isSetAside(filter));
+  return filter.eventType === undefined && (filter.outcomes === undefined || excludesApplied(filter));
 }
 
 function isOfCall({ callId, externalCallId }: ReceiptFilter): boolean {
   return callId !== undefined || externalCallId !== undefined;
 }
 
-function isSetAside({ outcomes }: ReceiptFilter): boolean {
+function excludesApplied({ outcomes }: ReceiptFilter): boolean {
   return outcomes !== undefined && !outcomes.includes('applied');
 }

@@ -5,7 +5,7 @@ import { CallReferences } from '../../../calls/call-references.js';
 import { WebhookReceipt } from './webhook-receipt.entity.js';
 import { WebhookReceiptRepository } from './webhook-receipt.repository.js';
 
-/** The rows of receipts. They name calls by id: here is the implementation of the calls' port for that. */
+/** Persistence of receipts. They refer to calls by id, so this module implements the port `CallReferences`. */
 @Global()
 @Module({
   imports: [TypeOrmModule.forFeature([WebhookReceipt])],

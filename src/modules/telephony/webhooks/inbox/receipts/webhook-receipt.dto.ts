@@ -7,7 +7,7 @@ import { ErrorDetailDto } from '../../../../../common/errors/error-body.js';
 import { IsText } from '../../../../../common/http/is-text.decorator.js';
 import { LARGEST_ID } from '../../../../../common/limits.js';
 import { maskNumbersIn } from '../../../../../common/phone-number.js';
-import { legibleBody, maskedBody } from './receipt-body.js';
+import { readableBody, maskedBody } from './receipt-body.js';
 import { REPLAY_RESULTS, type Replay } from './receipt-replay.js';
 import type { ReceiptSummary } from './receipt-search.js';
 import { RECEIPT_OUTCOMES, type ReceiptOutcome, WebhookReceipt } from './webhook-receipt.entity.js';
@@ -83,7 +83,7 @@ export class WebhookReceiptQuery {
 }
 
 export class ReplayReceiptRequest {
-  // Null is not false, and must not be taken for it: it is refused.
+  // No @IsOptional: null must be rejected, not taken for false.
   @ApiPropertyOptional({ default: true, description: 'Says what would happen, and changes nothing.' })
   @IsBoolean()
   dryRun: boolean = true;
@@ -100,7 +100,7 @@ export class DiscardReceiptRequest {
   reason: string;
 }
 
-/** One delivery of the PBX without what it said; times are ISO 8601 in UTC. */
+/** A receipt without its body; times are ISO 8601 in UTC. */
 export class WebhookReceiptDto {
   @ApiProperty({ example: '1204' }) id: string;
   @ApiProperty({ example: 'call-ended', description: 'The address it came by.' }) route: string;
@@ -186,7 +186,7 @@ export function toWebhookReceiptDetailDto(
   unmasked: boolean,
 ): WebhookReceiptDetailDto {
   return unmasked
-    ? { ...plainFieldsOf(receipt), masked: false, ...legibleBody(receipt.body) }
+    ? { ...plainFieldsOf(receipt), masked: false, ...readableBody(receipt.body) }
     : { ...toWebhookReceiptDto(receipt), masked: true, ...maskedBody(receipt.body) };
 }
 

@@ -3,19 +3,19 @@ import type { WebhookRoute } from '../../../bracknet/bracknet-event.js';
 import type { ErrorDetail } from '../../../../../common/errors/domain-error.js';
 
 /**
- * applied: in its call; ignored: an event nobody knows; quarantined: not the contract, kept as it came; failed: could
- * not be applied and is tried again; dead: was tried often enough; discarded: somebody decided that it is nothing.
+ * applied: the event is applied to its call; ignored: of no known event type; quarantined: does not match the contract;
+ * failed: could not be applied and will be retried; dead: all retries failed; discarded: a supervisor discarded it.
  */
 export const RECEIPT_OUTCOMES = ['applied', 'ignored', 'quarantined', 'failed', 'dead', 'discarded'] as const;
 export type ReceiptOutcome = (typeof RECEIPT_OUTCOMES)[number];
 
-/** Outcomes of receipts that are not in their call, but may come to be. */
-export const SET_ASIDE = ['quarantined', 'failed', 'dead'] as const satisfies ReceiptOutcome[];
+/** Outcomes of receipts that are not applied and that a supervisor has to replay or discard. */
+export const UNSETTLED_OUTCOMES = ['quarantined', 'failed', 'dead'] as const satisfies ReceiptOutcome[];
 
-/** Outcomes of receipts that can be applied after all: what nobody knew may be known by now. */
-export const REPLAYABLE = [...SET_ASIDE, 'ignored'] as const satisfies ReceiptOutcome[];
+/** Outcomes of receipts that can be replayed; a later release may know the event type of an ignored one. */
+export const REPLAYABLE_OUTCOMES = [...UNSETTLED_OUTCOMES, 'ignored'] as const satisfies ReceiptOutcome[];
 
-/** One delivery of the PBX, exactly as it came, and what became of it. Unique by delivery: this is the replay store. */
+/** One delivery of the PBX, byte for byte, and its outcome. The unique delivery id detects duplicates. */
 @Entity('telephony_webhook_receipts')
 @Index('uq_telephony_webhook_receipts_provider_delivery_id', ['provider', 'deliveryId'], { unique: true })
 @Index('ix_telephony_webhook_receipts_due', ['nextAttemptAt'], { where: `outcome = 'failed'` })
@@ -28,7 +28,7 @@ export const REPLAYABLE = [...SET_ASIDE, 'ignored'] as const satisfies ReceiptOu
 )
 @Check('ck_telephony_webhook_receipts_decision', `decision IN ('replayed', 'discarded')`)
 export class WebhookReceipt {
-  /** bigint: text in JavaScript. */
+  /** bigint, which TypeORM reads as text. */
   @PrimaryGeneratedColumn('identity', {
     type: 'bigint',
     generatedIdentity: 'ALWAYS',
@@ -43,7 +43,7 @@ export class WebhookReceipt {
   @Column({ name: 'delivery_id', type: 'varchar', length: 128 })
   deliveryId: string;
 
-  /** Which webhook route it came by, such as `call-ended` or `one-shot`. */
+  /** The webhook route, such as `call-ended` or `one-shot`. */
   @Column({ type: 'varchar', length: 50 })
   route: WebhookRoute;
 
@@ -54,7 +54,7 @@ export class WebhookReceipt {
   @Column({ name: 'external_call_id', type: 'varchar', length: 255, nullable: true })
   externalCallId: string | null;
 
-  /** The row of `telephony_calls` it was applied to. */
+  /** `telephony_calls.id` of the call it was applied to. */
   @Index('ix_telephony_webhook_receipts_call_id')
   @Column({ name: 'call_id', type: 'integer', nullable: true })
   callId: number | null;
@@ -65,26 +65,26 @@ export class WebhookReceipt {
   @Column({ type: 'varchar', length: 20 })
   outcome: ReceiptOutcome;
 
-  /** Why it was quarantined. */
+  /** Why it was quarantined, or `INTERNAL` if it failed. */
   @Column({ name: 'error_code', type: 'varchar', length: 50, nullable: true })
   errorCode: string | null;
 
   @Column({ name: 'error_details', type: 'jsonb', nullable: true })
   errorDetails: ErrorDetail[] | null;
 
-  /** The bytes of the request, untouched. */
+  /** The exact bytes of the request body. */
   @Column({ type: 'bytea' })
   body: Buffer;
 
-  /** When it happened: by the PBX's clock if it said so, else `receivedAt`. */
+  /** Time of the event: the PBX's `timestamp`, or else `receivedAt`. null: no readable event. */
   @Column({ name: 'occurred_at', type: 'timestamptz', nullable: true })
   occurredAt: Date | null;
 
-  /** Whose clock `occurredAt` was read from. */
+  /** Source of `occurredAt`. */
   @Column({ name: 'occurred_at_source', type: 'varchar', length: 10, nullable: true })
   occurredAtSource: 'pbx' | 'received' | null;
 
-  /** Set when the PBX's clock is more than ten minutes off ours: PBX minus ours, in seconds. */
+  /** The PBX's time minus ours in seconds, if they differ by more than ten minutes; else null. */
   @Column({ name: 'clock_skew_seconds', type: 'integer', nullable: true })
   clockSkewSeconds: number | null;
 
@@ -92,19 +92,19 @@ export class WebhookReceipt {
   @Column({ name: 'received_at', type: 'timestamptz', default: () => 'now()' })
   receivedAt: Date;
 
-  /** Which of the keys its signature was made with; null: it came unsigned. Never the key itself. */
+  /** Id of the key of its signature, not the key itself; null: no valid signature. */
   @Column({ name: 'key_id', type: 'varchar', length: 64, nullable: true })
   keyId: string | null;
 
-  /** How often a failed one was tried again. */
+  /** Number of retries. */
   @Column({ type: 'integer', default: 0 })
   attempts: number;
 
-  /** When a failed one is tried next, by the database's clock. */
+  /** When a failed receipt is retried next, by the database's clock. */
   @Column({ name: 'next_attempt_at', type: 'timestamptz', nullable: true })
   nextAttemptAt: Date | null;
 
-  /** What somebody decided on one that was set aside. */
+  /** The decision of a supervisor; null: there is none. */
   @Column({ type: 'varchar', length: 20, nullable: true })
   decision: 'replayed' | 'discarded' | null;
 

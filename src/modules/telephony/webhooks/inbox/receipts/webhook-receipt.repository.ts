@@ -4,15 +4,15 @@ import { PreparedStatement } from '../../../../../database/batch/prepared-statem
 import { type Column, RowSet } from '../../../../../database/batch/row-set.js';
 import type { CallReferences } from '../../../calls/call-references.js';
 import type { ReferenceMove } from '../../../calls/domain/call-unit-of-work.js';
-import { type ReceiptOutcome, SET_ASIDE, WebhookReceipt } from './webhook-receipt.entity.js';
+import { type ReceiptOutcome, UNSETTLED_OUTCOMES, WebhookReceipt } from './webhook-receipt.entity.js';
 
-/** Who decided on a receipt, as it is written on it. */
+/** A supervisor's decision on a receipt. */
 export interface Decision {
   readonly userId: number;
   readonly reason: string | null;
 }
 
-/** A receipt to be written. */
+/** A receipt to insert. */
 export type NewReceipt = Pick<
   WebhookReceipt,
   | 'provider'
@@ -37,29 +37,30 @@ export interface AppliedReceipt extends Pick<
   WebhookReceipt,
   'callId' | 'eventType' | 'externalCallId' | 'occurredAt' | 'occurredAtSource' | 'clockSkewSeconds'
 > {
-  /** null: nobody's. */
+  /** null: applied automatically. */
   readonly decision: Decision | null;
 }
 
-/** A failed receipt that somebody has taken to try it again. */
+/** A failed receipt that an instance has claimed for a retry. */
 export interface ClaimedReceipt extends Pick<WebhookReceipt, 'id' | 'errorDetails'> {
-  /** This one included. */
+  /** Number of retries, including this one. */
   readonly attempts: number;
 }
 
-/** A delivery that is here already. */
+/** A delivery that is already stored. */
 export interface KnownDelivery {
   readonly receiptId: string;
+  /** The delivery id. */
   readonly id: string;
   readonly outcome: ReceiptOutcome;
   /** SHA-256 of its body, hex. */
   readonly digest: string;
 }
 
-/** How long a claimed receipt is nobody else's. */
+/** How long no other instance can claim a claimed receipt. */
 const CLAIM_SECONDS = 30;
 
-/** One look-up by the key for each delivery: OFFSET 0 keeps PostgreSQL from reading the table through. */
+/** OFFSET 0 forces one index lookup per delivery. Without it PostgreSQL may scan the whole table. */
 const FIND_KNOWN = new PreparedStatement<KnownDelivery>(
   'find-known-receipts',
   `
@@ -101,26 +102,26 @@ const INSERT_NEW = new PreparedStatement(
   `${INSERT_TEXT} ON CONFLICT (provider, delivery_id) DO NOTHING`,
 );
 
-/** Rows of `telephony_webhook_receipts`. What a batch writes is written by hand: many rows in one statement. */
+/** Rows of `telephony_webhook_receipts`. Batches use prepared statements that read or write many rows at once. */
 export class WebhookReceiptRepository extends Repository<WebhookReceipt> implements CallReferences {
-  /** Which of these deliveries are here already. */
+  /** Those of these deliveries that are already stored. */
   findKnown(provider: string, deliveryIds: readonly string[]): Promise<KnownDelivery[]> {
     return FIND_KNOWN.run(this.manager, [provider, deliveryIds]);
   }
 
-  /** Should one be here by now, the transaction fails and may be tried again. */
+  /** Fails on a delivery id that another transaction has stored meanwhile; `inTransaction` then retries. */
   async insertAll(receipts: readonly NewReceipt[]): Promise<void> {
     if (receipts.length > 0) await INSERT.run(this.manager, WRITTEN.valuesOf(receipts));
   }
 
-  /** Of these it does not matter whether they are here already. */
+  /** Skips receipts whose delivery id is already stored. */
   async insertMissing(receipts: readonly NewReceipt[]): Promise<void> {
     if (receipts.length > 0) await INSERT_NEW.run(this.manager, WRITTEN.valuesOf(receipts));
   }
 
   /**
-   * Keeps an event that could not be applied, to be tried again in a second.
-   * @returns false when it is here already
+   * Stores a receipt whose event could not be applied, to be retried in a second.
+   * @returns false when its delivery id is already stored
    */
   async insertFailed(receipt: NewReceipt): Promise<boolean> {
     const { raw } = await this.createQueryBuilder()
@@ -132,12 +133,11 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
     return (raw as unknown[]).length > 0;
   }
 
-  /** A receipt, until the transaction ends nobody else's; null if there is none. */
+  /** Loads a receipt and locks its row until the transaction ends. */
   lockById(id: string): Promise<WebhookReceipt | null> {
     return this.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 
-  /** A receipt that was set aside is in its call now. */
   async markApplied(id: string, { decision, ...applied }: AppliedReceipt): Promise<void> {
     await this.update(
       { id },
@@ -157,10 +157,10 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
     );
   }
 
-  /** @returns false when it is not set aside, or not any more */
+  /** @returns false when its outcome is none of {@link UNSETTLED_OUTCOMES} */
   async discard(id: string, { userId, reason }: Decision): Promise<boolean> {
     const { affected } = await this.update(
-      { id, outcome: In(SET_ASIDE) },
+      { id, outcome: In(UNSETTLED_OUTCOMES) },
       {
         outcome: 'discarded',
         nextAttemptAt: null,
@@ -173,7 +173,7 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
     return affected === 1;
   }
 
-  /** Takes a failed receipt that is due; for {@link CLAIM_SECONDS} it is nobody else's. */
+  /** Claims a failed receipt that is due, for {@link CLAIM_SECONDS}. null: none is due. */
   async claimDue(): Promise<ClaimedReceipt | null> {
     const due = await this.createQueryBuilder('receipt')
       .select(['receipt.id', 'receipt.attempts', 'receipt.errorDetails'])
@@ -190,8 +190,8 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
     return { id, errorDetails, attempts };
   }
 
-  /** What became of a failed receipt. @param aside.dueInSeconds null: it is not tried again */
-  async putAside({
+  /** Stores the result of a retry that failed. `dueInSeconds` null: it is not retried again. */
+  async updateFailed({
     id,
     outcome,
     dueInSeconds,
@@ -206,14 +206,14 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
     await this.update({ id, outcome: 'failed' }, { outcome, nextAttemptAt, errorDetails: details });
   }
 
-  /** @returns how many were removed; those that wait for a decision stay */
-  async removeOlderThan(days: number, most: number): Promise<number> {
+  /** Removes at most `limit` receipts, except those with an outcome of {@link UNSETTLED_OUTCOMES}. @returns how many */
+  async removeOlderThan(days: number, limit: number): Promise<number> {
     const old = await this.createQueryBuilder('receipt')
       .select('receipt.id')
       .where('receipt.receivedAt < now() - make_interval(days => :days)', { days })
       .andWhere(`receipt.outcome IN ('applied', 'ignored', 'discarded')`)
       .orderBy('receipt.receivedAt')
-      .limit(most)
+      .limit(limit)
       .setLock('pessimistic_write')
       .setOnLocked('skip_locked')
       .getMany();
@@ -221,7 +221,6 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
     return old.length;
   }
 
-  /** Rows of calls became one, or parted: their receipts follow. */
   async move(manager: EntityManager, moves: readonly ReferenceMove[]): Promise<void> {
     const receipts = manager.withRepository(this);
     for (const { from, to, unnamedAt } of moves) {
@@ -230,19 +229,19 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
     }
   }
 
-  /** Everything the PBX said of a call, in the order it came. */
+  /** The receipts of a call, in order of receipt. */
   ofCall(callId: number): Promise<WebhookReceipt[]> {
     return this.find({ where: { callId }, order: { receivedAt: 'ASC', id: 'ASC' } });
   }
 }
 
-/** What of a receipt tells which event it was, and of which call. */
-export function appliedOf(receipt: NewReceipt): Omit<AppliedReceipt, 'decision'> {
+/** The fields that are updated when a receipt is applied. */
+export function appliedFieldsOf(receipt: NewReceipt): Omit<AppliedReceipt, 'decision'> {
   const { callId, eventType, externalCallId, occurredAt, occurredAtSource, clockSkewSeconds } = receipt;
   return { callId, eventType, externalCallId, occurredAt, occurredAtSource, clockSkewSeconds };
 }
 
-/** SHA-256 of a body, hex, as PostgreSQL tells it of a known delivery. */
+/** SHA-256 of a body, hex, like `KnownDelivery.digest`. */
 export function digestOf(body: Buffer): string {
   return createHash('sha256').update(body).digest('hex');
 }

@@ -21,7 +21,7 @@ import { ReceiptSearch } from './receipt-search.js';
 import type { WebhookReceipt } from './webhook-receipt.entity.js';
 import { WebhookReceiptRepository } from './webhook-receipt.repository.js';
 
-/** What supervisors do about what the PBX sent: look at it, and decide on what was set aside. */
+/** Use cases of supervisors: search, view, replay and discard receipts. */
 @Injectable()
 export class WebhookReceiptsService {
   private readonly logger = new Logger(WebhookReceiptsService.name);
@@ -53,7 +53,7 @@ export class WebhookReceiptsService {
     return { items: items.map(toWebhookReceiptDto), nextCursor: next && cursorOf(next) };
   }
 
-  /** Everything the PBX said of a call, in the order it came. */
+  /** The receipts of a call, in order of receipt. */
   ofCall(callId: number): Promise<WebhookReceipt[]> {
     return this.receipts.ofCall(callId);
   }
@@ -66,9 +66,9 @@ export class WebhookReceiptsService {
   }
 
   /**
-   * Applies a receipt that was set aside, or says what that would do. Doing it twice does no harm.
+   * Applies a receipt, or returns what that would do. Idempotent.
    * @throws DomainError RECEIPT_NOT_FOUND
-   * @throws whatever keeps it from being applied; then nothing has changed
+   * @throws any error of applying the event; the transaction is rolled back
    */
   async replay(
     agent: AgentIdentity,
@@ -77,7 +77,7 @@ export class WebhookReceiptsService {
   ): Promise<ReplayReceiptResponse> {
     await this.find(id);
     const { result, callId, details } = dryRun
-      ? await this.receiptReplay.tryOut(id)
+      ? await this.receiptReplay.dryRun(id)
       : await this.receiptReplay.replay(id, { userId: agent.userId, reason: reason ?? null });
     if (!dryRun) this.logger.log(`A receipt was replayed: ${result}`, idsOf(agent, id));
     const receipt = toWebhookReceiptDto(await this.find(id));
@@ -102,7 +102,7 @@ export class WebhookReceiptsService {
     return receipt;
   }
 
-  /** Where the page ends: at `to`, or where the page before did. */
+  /** The exclusive end of the page: `to` or the cursor, whichever is earlier. */
   private endOf(query: WebhookReceiptListQuery): ReceiptPosition | undefined {
     const to = this.momentIn(query, 'to');
     if (query.cursor === undefined) return to;
