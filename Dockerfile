@@ -2,7 +2,7 @@ FROM node:22-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
-COPY tsconfig.json ./
+COPY tsconfig.json nest-cli.json ./
 COPY src src
 COPY migrations migrations
 RUN npm run build && npm prune --omit=dev
@@ -10,14 +10,14 @@ RUN npm run build && npm prune --omit=dev
 FROM node:22-slim
 ENV NODE_ENV=production
 WORKDIR /app
-# package.json says that the code is ES modules.
+# package.json declares the code as ES modules.
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
-# Nothing in /app is this user's: what runs cannot change itself.
+# This user owns nothing in /app: the service cannot change its own code.
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 3000) + '/health/ready').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-# Node itself is process 1: it hears SIGTERM and ends what it is doing before it goes.
+# Node itself is process 1: it receives SIGTERM, and answers the requests in progress before it exits.
 CMD ["node", "--max-old-space-size=192", "dist/src/main.js"]

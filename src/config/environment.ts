@@ -17,7 +17,7 @@ const HEADER_NAME = 'the name of a header that begins with X- or Webhook-';
 /** Every variable this service reads, with its default. An empty value counts as unset. */
 export class Environment extends ServiceEnvironment {
   @Variable(
-    'Most events, and 4 MiB of them, that may be taken in and not yet stored; who comes then is asked to come again.',
+    'Most events that may wait to be stored, and at most 4 MiB of them; further ones are answered 429.',
     'a whole number from 1 to 100000',
   )
   @WholeNumber(1, 100_000)
@@ -31,7 +31,7 @@ export class Environment extends ServiceEnvironment {
   readonly WEBHOOK_RECEIPT_RETENTION_DAYS: number = 90;
 
   @Variable(
-    'Secret the PBX signs its webhooks with; several while it is changed, newest first.',
+    'Secret with which the PBX signs its webhooks; several during a change, newest first.',
     'one to three different secrets separated by commas, each whsec_ and base64, or text, of 24 bytes or more',
   )
   @CommaSeparated()
@@ -41,14 +41,14 @@ export class Environment extends ServiceEnvironment {
   readonly BRACKNET_WEBHOOK_SECRET?: string[];
 
   @Variable(
-    'Whether webhooks have to be signed: off, monitor (let pass, and count) or enforce. Without it: enforce if there is a secret, else off.',
+    'Whether webhooks have to be signed: off, monitor (accept, and count) or enforce. Without it: enforce if there is a secret, else off.',
     'off, monitor or enforce',
   )
   @IsIn(['off', 'monitor', 'enforce'])
   readonly BRACKNET_WEBHOOK_SIGNATURE_MODE?: 'off' | 'monitor' | 'enforce';
 
   @Variable(
-    'How webhooks are signed: standard (Standard Webhooks) or bracknet (headers and encoding as below).',
+    'How webhooks are signed: standard (Standard Webhooks) or bracknet (headers and encoding below).',
     'standard or bracknet',
   )
   @IsIn(['standard', 'bracknet'])
@@ -66,7 +66,7 @@ export class Environment extends ServiceEnvironment {
   @IsHeaderName()
   readonly BRACKNET_WEBHOOK_SIGNATURE_HEADER: string = 'X-Bracknet-Signature';
 
-  @Variable('How the signature is written, in the bracknet profile.', 'hex or base64')
+  @Variable('Encoding of the signature, in the bracknet profile.', 'hex or base64')
   @IsIn(['hex', 'base64'])
   readonly BRACKNET_WEBHOOK_SIGNATURE_ENCODING: 'hex' | 'base64' = 'hex';
 
@@ -85,7 +85,7 @@ export class Environment extends ServiceEnvironment {
   readonly BRACKNET_WEBHOOK_FUTURE_SECONDS: number = 60;
 
   @Variable(
-    'Addresses webhooks are taken from. Without it: from everyone.',
+    'Addresses from which webhooks are accepted. Without it: from any.',
     'IP addresses and CIDR blocks separated by commas, such as 203.0.113.7,2001:db8::/48',
   )
   @CommaSeparated()
@@ -93,21 +93,21 @@ export class Environment extends ServiceEnvironment {
   readonly BRACKNET_WEBHOOK_ALLOWED_IPS: string[] = [];
 
   @Variable(
-    'Badly signed webhooks in a minute after which an address is answered 429 instead of 401.',
+    'Webhooks with a bad signature per minute after which an address is answered 429 instead of 401.',
     'a whole number from 1 to 1000000',
   )
   @WholeNumber(1, 1_000_000)
   readonly BRACKNET_WEBHOOK_FAILURES_PER_MINUTE: number = 60;
 
   @Variable(
-    'Events one address may post in a second; beyond it the answer is 429.',
+    'Events that one address may post per second; further ones are answered 429.',
     'a whole number from 1 to 1000000',
   )
   @WholeNumber(1, 1_000_000)
   readonly BRACKNET_WEBHOOK_EVENTS_PER_SECOND: number = 2_000;
 
   @Variable(
-    'Proxies in front of this service, whose X-Forwarded-For is believed. Without it: nobody is.',
+    'Proxies in front of this service whose X-Forwarded-For is trusted. Without it: none.',
     'IP addresses and CIDR blocks separated by commas, none wider than /8 (IPv6: /16)',
   )
   @CommaSeparated()
@@ -115,7 +115,7 @@ export class Environment extends ServiceEnvironment {
   readonly TRUSTED_PROXIES: string[] = [];
 
   @Variable(
-    'Whether production may start while webhooks need no signature: anyone who reaches the port can then post events.',
+    'Whether production may start without signed webhooks: anyone who reaches the port can then post events.',
     'true or false',
   )
   @IsIn(['true', 'false'])

@@ -7,11 +7,14 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 
 /** The variables of the service, its database, its callers and the PBX; those of webhooks follow in `Environment`. */
 export class ServiceEnvironment {
-  @Variable('What this process is for; production refuses weak settings.', 'development, production or test')
+  @Variable(
+    'Environment of this process; production refuses weak settings.',
+    'development, production or test',
+  )
   @IsIn(NODE_ENVIRONMENTS)
   readonly NODE_ENV: (typeof NODE_ENVIRONMENTS)[number] = 'development';
 
-  @Variable('TCP port to serve on; 0 takes any free one.', 'a whole number from 0 to 65535')
+  @Variable('TCP port to serve on; 0 means any free port.', 'a whole number from 0 to 65535')
   @WholeNumber(0, 65_535)
   readonly PORT: number = 3000;
 
@@ -37,7 +40,7 @@ export class ServiceEnvironment {
   @IsUrlOf('postgres:', 'postgresql:')
   readonly DATABASE_URL?: string;
 
-  @Variable('Connections to keep to DATABASE_URL.', 'a whole number from 1 to 500')
+  @Variable('Most connections to DATABASE_URL.', 'a whole number from 1 to 500')
   @WholeNumber(1, 500)
   readonly DATABASE_POOL_SIZE: number = 10;
 
@@ -59,16 +62,19 @@ export class ServiceEnvironment {
   @IsUrlOf('https:', 'http:')
   readonly JWT_JWKS_URL?: string;
 
-  @Variable('Issuer (iss) every token must name. Without it: not checked.', 'the issuer of the tokens')
+  @Variable('Issuer (iss) that every token must have. Without it: not checked.', 'the issuer of the tokens')
   @IsString()
   readonly JWT_ISSUER?: string;
 
-  @Variable('Audience (aud) every token must name. Without it: not checked.', 'the audience of the tokens')
+  @Variable(
+    'Audience (aud) that every token must have. Without it: not checked.',
+    'the audience of the tokens',
+  )
   @IsString()
   readonly JWT_AUDIENCE?: string;
 
   @Variable(
-    'Role slugs of the CRM that may see and steer the calls of all agents.',
+    'Role slugs of the CRM that may see and control the calls of all agents.',
     'role slugs separated by commas',
   )
   @CommaSeparated()
@@ -81,7 +87,7 @@ export class ServiceEnvironment {
   readonly TELEPHONY_PROVIDER = 'bracknet' as const;
 
   @Variable(
-    'Countries that may be dialled; each further one is a door for toll fraud.',
+    'Countries that may be dialled; each further one adds a risk of toll fraud.',
     'two-letter country codes (ISO 3166) separated by commas, such as BD,IN',
   )
   @CommaSeparated((country) => country.toUpperCase())
@@ -97,20 +103,17 @@ export class ServiceEnvironment {
   readonly BUSINESS_TIME_ZONE: string = 'Asia/Dhaka';
 
   @Variable(
-    'Time zone in which the former code wrote telephony_calls; read once, when its rows are adopted.',
+    'Time zone in which the former code wrote telephony_calls; used once, when its rows are adopted.',
     'an IANA time zone such as Asia/Dhaka',
   )
   @IsIanaTimeZone()
   readonly LEGACY_TIME_ZONE: string = 'Asia/Dhaka';
 
-  @Variable('Where the PBX answers. Without it or the key: mock mode, no call goes out.', 'an http(s):// URL')
+  @Variable('Base URL of the PBX. Without it or the key: mock mode, no call goes out.', 'an http(s):// URL')
   @IsUrlOf('https:', 'http:')
   readonly BRACKNET_API_BASE_URL?: string;
 
-  @Variable(
-    'Bearer key the PBX expects from us.',
-    'the key as the PBX issued it, without spaces or line breaks',
-  )
+  @Variable('Bearer key for the PBX.', 'the key as the PBX issued it, without spaces or line breaks')
   @Matches(/^[\x21-\x7e]+$/)
   readonly BRACKNET_API_KEY?: string;
 
@@ -122,60 +125,60 @@ export class ServiceEnvironment {
   readonly BRACKNET_TIMEOUT_MS: number = 15_000;
 
   @Variable(
-    'How often calls that the PBX has forgotten are looked for, in seconds.',
+    'How often the sweeper looks for calls without further events, in seconds.',
     'a whole number of seconds from 1 to 3600',
   )
   @WholeNumber(1, 3_600)
   readonly SWEEP_INTERVAL_SECONDS: number = 10;
 
   @Variable(
-    'After how long a started call without an id of the PBX has failed, in seconds.',
+    'After how long a started call without an id of the PBX is closed as failed, in seconds.',
     'a whole number of seconds from 30 to 86400',
   )
   @WholeNumber(30, 86_400)
   readonly SWEEP_UNPLACED_SECONDS: number = 60;
 
   @Variable(
-    'After how long a started call of which the PBX reports nothing has failed, in seconds.',
+    'After how long a started call without any event is closed as failed, in seconds.',
     'a whole number of seconds from 10 to 86400',
   )
   @WholeNumber(10, 86_400)
   readonly SWEEP_SILENT_SECONDS: number = 120;
 
   @Variable(
-    'After how long a call that rings was missed, in seconds.',
+    'After how long a ringing call is closed as missed, in seconds.',
     'a whole number of seconds from 10 to 86400',
   )
   @WholeNumber(10, 86_400)
   readonly SWEEP_RINGING_SECONDS: number = 120;
 
   @Variable(
-    'After how long a call that an agent hung up is over, in seconds.',
+    'After how long a call that an agent hung up is closed, in seconds.',
     'a whole number of seconds from 5 to 86400',
   )
   @WholeNumber(5, 86_400)
   readonly SWEEP_HANGUP_SECONDS: number = 30;
 
   @Variable(
-    'After how long a call that was answered is over, in seconds.',
+    'After how long an answered call is closed, in seconds.',
     'a whole number of seconds from 60 to 604800',
   )
   @WholeNumber(60, 604_800)
   readonly SWEEP_ANSWERED_SECONDS: number = 14_400;
 
   @Variable(
-    'Port to serve metrics on, apart from the API. Without it: on PORT, if METRICS_TOKEN is set.',
+    'Separate port for metrics. Without it: on PORT, if METRICS_TOKEN is set.',
     'a whole number from 1 to 65535',
   )
   @WholeNumber(1, 65_535)
   readonly METRICS_PORT?: number;
 
-  @Variable('Address METRICS_PORT is served on.', 'a host name or an IP address')
+  @Variable('Address to serve METRICS_PORT on.', 'a host name or an IP address')
   @Matches(/^[\w.:-]+$/)
   readonly METRICS_HOST: string = '127.0.0.1';
 
   @Variable(
-    'Bearer token that may read the metrics. Without it: nobody, or whoever reaches METRICS_PORT.',
+    'Bearer token for reading the metrics. Without it: not served, or without a token on METRICS_PORT.',
     '16 characters or more, without spaces or line breaks',
   )
   @Matches(/^[\x21-\x7e]{16,}$/)

@@ -9,6 +9,9 @@ import { eventually } from '../support/eventually.js';
 import { BusyTerminal, Terminal, type TerminalOptions } from '../support/terminal.js';
 import { Transcript } from '../support/transcript.js';
 
+/** The README starts the service and the first call; the tutorial continues in the same terminals. */
+const SESSION = ['README.md', 'docs/tutorial.md'];
+
 /** Programs are built before they start, and the first of them prepares a database. */
 const START_MS = 240_000;
 const IS_READY = /^TrustCart Telephony is ready$|^Simulated PBX listening/mu;
@@ -28,17 +31,17 @@ function stepsOf(document: Document): Step[] {
   });
 }
 
-/** The README's commands, but for two things that a test may not do. */
+/** The documented command, without two things that a test may not do. */
 function inTest({ command, documented }: Step, port: number, pbxPort: number): Step {
   const text = command.text
-    // Remove what this very test runs on, and install it again.
+    // It would remove the packages that this test runs on.
     .replace('npm ci && npm start', 'npm start')
-    // Take a port that may be somebody's: these are the flags of whoever has one in use.
+    // The documented ports may be in use.
     .replace('npm run simulator', `$& -- --port ${pbxPort} --crm-url http://localhost:${port}`);
   return { command: { ...command, text }, documented };
 }
 
-/** Two ports that are free now: 3000 and 4000, which the README uses, may be taken. */
+/** Two free ports: 3000 and 4000, which the documents use, may be in use. */
 async function freePorts(): Promise<[number, number]> {
   const servers = [createServer(), createServer()];
   const ports = await Promise.all(
@@ -52,7 +55,7 @@ async function freePorts(): Promise<[number, number]> {
   return [ports[0] ?? 0, ports[1] ?? 0];
 }
 
-/** The README's reader: types every command into a terminal, and leaves what goes on running in one of its own. */
+/** Types every command into a terminal. A program that goes on running gets a terminal of its own. */
 class Reader {
   private readonly busy = new Map<'service' | 'simulator', BusyTerminal>();
   private readonly terminal: Terminal;
@@ -68,7 +71,7 @@ class Reader {
     const text = this.transcript.toRun(command.text);
     if (command.mark === 'serve') return this.leaveRunning(text, documented);
     const isReading = !text.includes('-X POST');
-    // What the PBX reports arrives when it does: a reader looks again.
+    // Webhooks of the simulated PBX arrive later: read again until they are there.
     if (isReading && documented !== null) await eventually(() => this.runOnce(text, documented));
     else await this.runOnce(text, documented);
   }
@@ -106,8 +109,8 @@ describe('the sessions in the documents', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('stand in the README alone', () => {
-    const others = documents().filter(({ path }) => path !== 'README.md');
+  it('are in the README and the tutorial only', () => {
+    const others = documents().filter(({ path }) => !SESSION.includes(path));
     expect(others.flatMap(stepsOf)).toEqual([]);
   });
 
@@ -127,7 +130,7 @@ describe('the sessions in the documents', () => {
         env: { ...env, ...Object.fromEntries(unset), PORT: String(port), DATA_FOLDER: folder },
       });
       try {
-        const steps = stepsOf(new Document('README.md'));
+        const steps = SESSION.flatMap((path) => stepsOf(new Document(path)));
         expect(steps.length).toBeGreaterThan(10);
         for (const step of steps) await reader.take(inTest(step, port, pbxPort));
       } finally {
