@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, escapeIdentifier } from 'pg';
-import { placeOf } from '../../src/database/connect.js';
+import { databaseAddressOf } from '../../src/database/connect.js';
 import { migrate } from '../../src/database/migrator.js';
 import { callStatements, customerStatements } from './seed.js';
 
@@ -150,7 +150,7 @@ async function withClient<T>(url: string, work: (client: Client) => Promise<T>):
   await client.connect().catch((error: unknown) => {
     // A name with several addresses that all refuse gives an error without a message.
     const why = error instanceof Error && error.message ? error.message : 'no answer';
-    throw new Error(`PostgreSQL at ${placeOf(url)} cannot be used (${why}). Check TEST_DATABASE_URL.`, {
+    throw new Error(`PostgreSQL at ${databaseAddressOf(url)} cannot be used (${why}). Check TEST_DATABASE_URL.`, {
       cause: error,
     });
   });
