@@ -3,7 +3,7 @@ import { ArrayMaxSize, ArrayUnique, IsIn } from 'class-validator';
 import { ServiceEnvironment } from './service-environment.js';
 import {
   CommaSeparated,
-  described,
+  variableDescriptions,
   type EnvironmentVariable,
   IsAddressBlock,
   IsHeaderName,
@@ -17,7 +17,7 @@ const HEADER_NAME = 'the name of a header that begins with X- or Webhook-';
 /** Every variable this service reads, with its default. An empty value counts as unset. */
 export class Environment extends ServiceEnvironment {
   @Variable(
-    'Most events, and 4 MiB of them, that may be taken in and not yet stored; who comes then is asked to come again.',
+    'Most events, and 4 MiB of them, that may wait to be stored; further ones are answered 429.',
     'a whole number from 1 to 100000',
   )
   @WholeNumber(1, 100_000)
@@ -125,6 +125,6 @@ export class Environment extends ServiceEnvironment {
 const defaults = new Map<string, string | number | string[] | undefined>(Object.entries(new Environment()));
 
 /** All variables in the order of the class. */
-export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [...described].map(
+export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [...variableDescriptions].map(
   ([name, { about, expects }]) => ({ name, about, expects, default: String(defaults.get(name) ?? '') }),
 );

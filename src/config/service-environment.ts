@@ -5,7 +5,7 @@ import { CommaSeparated, IsDialCountry, IsIanaTimeZone, IsUrlOf, Variable, Whole
 const NODE_ENVIRONMENTS = ['development', 'production', 'test'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** The variables of the service, its database, its callers and the PBX; those of webhooks follow in `Environment`. */
+/** Variables of the service, its database, its clients and the PBX; `Environment` adds those of webhooks. */
 export class ServiceEnvironment {
   @Variable('What this process is for; production refuses weak settings.', 'development, production or test')
   @IsIn(NODE_ENVIRONMENTS)
@@ -81,7 +81,7 @@ export class ServiceEnvironment {
   readonly TELEPHONY_PROVIDER = 'bracknet' as const;
 
   @Variable(
-    'Countries that may be dialled; each further one is a door for toll fraud.',
+    'Countries that may be dialled; each further one raises the risk of toll fraud.',
     'two-letter country codes (ISO 3166) separated by commas, such as BD,IN',
   )
   @CommaSeparated((country) => country.toUpperCase())
@@ -175,7 +175,7 @@ export class ServiceEnvironment {
   readonly METRICS_HOST: string = '127.0.0.1';
 
   @Variable(
-    'Bearer token that may read the metrics. Without it: nobody, or whoever reaches METRICS_PORT.',
+    'Bearer token that may read the metrics. Without it: not served, or open to all on METRICS_PORT.',
     '16 characters or more, without spaces or line breaks',
   )
   @Matches(/^[\x21-\x7e]{16,}$/)
