@@ -1,4 +1,4 @@
-/** The arrows of the house: who may know whom. docs/architecture.md draws them. */
+/** The allowed dependencies between the parts of src; docs/architecture.md shows them as a diagram. */
 const PURE = [
   'common/(phone-number|dial-policy|cidr|time/wall-clock|http/source-address|http/request-id)\\.ts',
   'modules/telephony/calls/(domain/|call-row\\.ts)',
@@ -17,28 +17,27 @@ module.exports = {
     {
       name: 'no-circles',
       severity: 'error',
-      comment: 'Types included: a file that needs the type of one that needs its own is read in circles.',
+      comment: 'Type-only imports count too: a cycle of types makes both files hard to read and to move.',
       from: {},
       to: { circular: true },
     },
     {
       name: 'pure-rules-know-no-framework',
-      comment: 'Rules are plain functions: they can be read, proved and tested without a server.',
+      comment: 'These files hold plain functions that are tested without a server or a database.',
       severity: 'error',
       from: { path: PURE },
       to: { path: '^node_modules/(@nestjs|typeorm|fastify|pg)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'vendor-words-stay-in-telephony',
-      comment: 'Only telephony knows that the PBX is Bracknet.',
+      comment: 'Only the telephony module depends on the PBX vendor.',
       severity: 'error',
       from: { pathNot: TELEPHONY },
       to: { path: `${TELEPHONY}bracknet/` },
     },
     {
       name: 'calls-know-no-vendor-and-no-webhook',
-      comment:
-        'Webhooks know bracknet, bracknet knows calls, and calls know neither: their ports are implemented there.',
+      comment: 'Dependencies point from webhooks to bracknet to calls, whose ports the other two implement.',
       severity: 'error',
       from: { path: `${TELEPHONY}calls/` },
       to: { path: TELEPHONY, pathNot: `${TELEPHONY}calls/` },
@@ -51,14 +50,14 @@ module.exports = {
     },
     {
       name: 'webhooks-know-no-route',
-      comment: 'The controllers and the service of telephony stand above all of it.',
+      comment: 'The controllers and the service of telephony depend on webhooks, never the other way round.',
       severity: 'error',
       from: { path: `${TELEPHONY}webhooks/` },
       to: { path: `${TELEPHONY}(dto/|[^/]+\\.ts$)` },
     },
     {
       name: 'a-domain-knows-its-own-folder',
-      comment: 'Rules know entities by their types, and nothing of services, repositories or ports.',
+      comment: 'Domain rules may use the type of the call entity, but no service, repository or port.',
       severity: 'error',
       from: { path: `${TELEPHONY}calls/domain/` },
       to: { path: `${TELEPHONY}calls/`, pathNot: `${TELEPHONY}calls/(domain/|call\\.entity\\.ts$)` },
@@ -77,7 +76,7 @@ module.exports = {
     },
     {
       name: 'metrics-know-only-words-of-telephony',
-      comment: 'Whoever does something counts it; what counts knows nobody.',
+      comment: 'Other modules report to metrics; metrics import none of them.',
       severity: 'error',
       from: { path: '^src/modules/metrics/' },
       to: {
@@ -94,7 +93,8 @@ module.exports = {
     },
     {
       name: 'the-simulator-stands-alone',
-      comment: 'It is the PBX, as far as the contract says; it must not share our mistakes.',
+      comment:
+        'The simulator implements the contract on its own, so that it does not share errors with the service.',
       severity: 'error',
       from: { path: '^src/simulator/' },
       to: { path: '^src/', pathNot: '^src/simulator/' },

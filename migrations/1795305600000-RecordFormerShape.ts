@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The memory of what the migrations after this one found and changed: the names of indexes and constraints, and which
- * tables were absent. It is what lets a revert give the CRM back its own database, whatever that looked like.
+ * A table that records how later migrations found the database: names of indexes and constraints, and absent tables.
+ * With it a revert restores the CRM's own schema, whatever that looked like.
  */
 export class RecordFormerShape1795305600000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {

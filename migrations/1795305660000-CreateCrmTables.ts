@@ -3,12 +3,12 @@ import { createTableIfAbsent } from './support/catalog.js';
 import { restoreFormerShape } from './support/former-shape.js';
 
 /**
- * The two tables of the CRM that this service works on, in the CRM's own shape, for a database that does not have
- * them. Where they exist they are not touched, and survive a revert.
+ * Creates the two CRM tables that this service uses, with the CRM's own columns, if they do not exist. Existing tables are
+ * not changed, and a revert keeps them.
  */
 export class CreateCrmTables1795305660000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
-    // The defaults are CURRENT_DATE and CURRENT_TIMESTAMP in the spelling that TypeORM recognises as its entities'.
+    // CURRENT_DATE and CURRENT_TIMESTAMP, spelled so that TypeORM recognises them as the defaults of the entities.
     await createTableIfAbsent(
       queryRunner,
       this,

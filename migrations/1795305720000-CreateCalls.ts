@@ -3,8 +3,8 @@ import { createTableIfAbsent } from './support/catalog.js';
 import { restoreFormerShape } from './support/former-shape.js';
 
 /**
- * `telephony_calls` as the CRM's former code knew it, for a database that does not have it. From here on a fresh
- * database and the CRM's own go the same way.
+ * Creates `telephony_calls` with the columns of the CRM's former code, if it does not exist. All later migrations are the
+ * same for a new database and for the CRM's.
  */
 export class CreateCalls1795305720000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {

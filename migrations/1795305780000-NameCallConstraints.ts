@@ -4,8 +4,8 @@ import { changeFound, restoreFormerShape } from './support/former-shape.js';
 const STATUS_CHECK = `CHECK (status IN ('initiated', 'ringing', 'answered', 'completed', 'failed'))`;
 
 /**
- * Gives the primary key and the CHECK on `status` of `telephony_calls` the names the entity knows them by; the CRM may
- * have called them anything. Renaming touches the catalogue alone: a short exclusive lock, no scan of the table.
+ * Renames the primary key and the CHECK on `status` of `telephony_calls` to the names in the entity; in the CRM's database
+ * they may have any name. Renaming changes only the catalogue: a short exclusive lock, no table scan.
  */
 export class NameCallConstraints1795305780000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -36,7 +36,7 @@ export class NameCallConstraints1795305780000 implements MigrationInterface {
   }
 }
 
-/** Quoted name of the primary key (`p`) or CHECK (`c`) that concerns this column alone; null if there is none. */
+/** Quoted name of the primary key (`p`) or CHECK (`c`) on this column only; null if there is none. */
 async function findConstraint(
   queryRunner: QueryRunner,
   kind: 'p' | 'c',

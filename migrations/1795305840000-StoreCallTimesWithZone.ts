@@ -3,19 +3,19 @@ import { changeFound, restoreFormerShape } from './support/former-shape.js';
 
 interface FoundColumn {
   name: string;
-  /** As SQL, with its precision. */
+  /** SQL type with precision. */
   type: string;
   nullable: boolean;
-  /** As SQL; null: none. */
+  /** SQL expression; null: no default. */
   default: string | null;
 }
 
 /**
- * The times of `telephony_calls` become points in time. The former code wrote wall-clock times of one zone without
- * saying which: LEGACY_TIME_ZONE does, and the revert uses the zone that was adopted, not the one set by then. Rows
- * that were never dated are dated by their start, and stay so.
+ * Converts the times of `telephony_calls` to timestamptz. The former code stored local times without a zone;
+ * LEGACY_TIME_ZONE names it. A revert uses the zone of the conversion, not the current setting. Rows without created_at
+ * or updated_at get another time of the row; a revert keeps these values.
  *
- * Rewrites the table and its indexes once under an exclusive lock: nobody reads or writes calls meanwhile.
+ * Rewrites the table and its indexes once under an exclusive lock, which blocks readers and writers of calls.
  */
 export class StoreCallTimesWithZone1795305840000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -75,7 +75,7 @@ function alterCalls(actions: string[]): string {
   return `ALTER TABLE telephony_calls ${actions.join(', ')}`;
 }
 
-/** A default would be cast by the session's zone, so it goes first. */
+/** Drops the default first: PostgreSQL would cast it by the time zone of the session. */
 function retype(column: string, type: string, zone: string): string[] {
   return [
     `ALTER ${column} DROP DEFAULT`,

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What this service knows of a call beyond the former columns, and room for a customer field that holds two numbers.
- * Changes the catalogue alone: a short exclusive lock, no rewrite.
+ * Adds the columns of this service to `telephony_calls`, and widens customer_phone for fields with two numbers. Changes only
+ * the catalogue: a short exclusive lock, no rewrite.
  */
 export class AddCallColumns1795305900000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -22,7 +22,7 @@ export class AddCallColumns1795305900000 implements MigrationInterface {
         ADD version integer NOT NULL DEFAULT 1`);
   }
 
-  /** Rewrites the table under an exclusive lock. Of a longer customer field the first 30 characters stay. */
+  /** Rewrites the table under an exclusive lock. Truncates customer_phone to 30 characters. */
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
       ALTER TABLE telephony_calls

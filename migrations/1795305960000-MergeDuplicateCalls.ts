@@ -1,12 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * One call, one row: the rows that the former code wrote for one id of the PBX become one, of the lowest id, and the
- * key that keeps it so is made. The rules are those of the service (see `src/modules/telephony/call/merge.ts` and
- * `projection.ts`), applied to columns. What each of the rows said before stays in `meta.merged`, so nothing is lost.
- * An empty id is no id.
+ * Merges the rows that the former code wrote for the same PBX id into the row with the lowest id, and adds the unique key
+ * on that id. It applies the rules of the service (`merge.ts` and `projection.ts` in
+ * `src/modules/telephony/calls/domain/facts`) to columns. The original rows are kept in `meta.merged`. An empty id counts
+ * as NULL.
  *
- * Writers of `telephony_calls` wait until it is done; readers do not. Only duplicates are rewritten.
+ * Blocks writers of `telephony_calls`, but not readers. Only duplicates are rewritten.
  */
 export class MergeDuplicateCalls1795305960000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -26,8 +26,8 @@ export class MergeDuplicateCalls1795305960000 implements MigrationInterface {
   }
 
   /**
-   * Brings the merged rows back as they were. The row they were merged into keeps what it learned from them, and the
-   * references that were moved to it.
+   * Inserts the merged rows again. The row with the lowest id keeps the merged values, and the references that were moved
+   * to it.
    */
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('DROP INDEX uq_telephony_calls_provider_external_call_id');
@@ -45,7 +45,7 @@ export class MergeDuplicateCalls1795305960000 implements MigrationInterface {
   }
 }
 
-/** The first value that is known, in this order of the rows. */
+/** SQL for the first known value in this order of the rows. */
 function first(column: string, order = 'id', known = `${column} IS NOT NULL`): string {
   return `(array_agg(${column} ORDER BY ${order}) FILTER (WHERE ${known}))[1]`;
 }
@@ -56,8 +56,8 @@ const SAYS_TALK = `disposition IN ('answered', 'completed')`;
 const ANSWERED_BY_AGENT = `answered_at IS NOT NULL AND agent_phone <> ''`;
 
 /**
- * What the rows of each call say together. An answer or a duration proves talk; `completed` claims it, and is believed
- * unless a duration of 0 belies it. An end before the answer was a miss at another extension and gives way to one after it.
+ * The merged values of each call. An answer or a duration above 0 proves talk; `completed` counts as talk unless the
+ * duration is 0. An end before the answer was a miss at another extension, so an end after the answer takes precedence.
  */
 const MERGED_CALLS = `
   WITH call AS (
@@ -136,7 +136,7 @@ const STORE_MERGED_CALLS = `
     FROM merged_call
    WHERE telephony_calls.id = merged_call.id`;
 
-/** Foreign keys of other tables follow to the row that stays. */
+/** Changes foreign keys of other tables to the id of the remaining row. */
 async function moveReferences(queryRunner: QueryRunner): Promise<void> {
   const references: { table: string; column: string }[] = await queryRunner.query(`
     SELECT conrelid::regclass::text AS table, quote_ident(attname) AS column

@@ -4,11 +4,11 @@ import { e164Of } from '../src/common/phone-number.js';
 const BATCH_SIZE = 1_000;
 
 /**
- * The customer's number in E.164, the form numbers are compared in, for the calls there are already: read by the same
- * normaliser that reads new ones; null where the field holds no telephone number.
+ * Adds the customer's number in E.164, by which numbers are compared, and fills it for existing calls with the same parser
+ * that reads new ones; null if the field contains no phone number.
  *
- * Runs outside of a transaction, so that no more than one batch of rows is ever locked. Every step can be run again:
- * after an interruption it goes on with the calls that have no number yet. Making the index holds up writers of calls.
+ * Runs outside of a transaction, so that only one batch of rows is locked at a time. Every step is repeatable: after an
+ * interruption it continues with the calls that have no number yet. Creating the index blocks writers of calls.
  */
 export class AddCustomerNumber1795306020000 implements MigrationInterface {
   readonly transaction = false;

@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { nameOrCreateIndex } from './support/catalog.js';
 import { restoreFormerShape } from './support/former-shape.js';
 
-/** One index for each look-up of calls; those that the CRM has under other names are taken over. */
+/** Indexes for the queries on calls. An equal index of the CRM with another name is renamed instead. */
 const LOOK_UPS: Readonly<Record<string, readonly string[]>> = {
   ix_telephony_calls_agent_user_id: ['agent_user_id'],
   ix_telephony_calls_disposition: ['disposition'],
@@ -14,7 +14,7 @@ const LOOK_UPS: Readonly<Record<string, readonly string[]>> = {
   ix_telephony_calls_agent_phone_started_at: ['agent_phone', 'started_at'],
 };
 
-/** Making an index holds up writers of calls, not readers; taking one over holds up nobody. */
+/** Creating an index blocks writers of calls, but not readers. Renaming one blocks neither. */
 export class IndexCalls1795306080000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     for (const [name, columns] of Object.entries(LOOK_UPS)) {

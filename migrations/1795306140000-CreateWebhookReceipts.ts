@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Every delivery of the PBX, as it came: history, and the replay store. */
+/** Stores every delivery of the PBX unchanged: the history, and the source of replays and duplicate detection. */
 export class CreateWebhookReceipts1795306140000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`

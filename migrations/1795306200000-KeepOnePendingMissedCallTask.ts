@@ -5,19 +5,19 @@ import { changeFound, restoreFormerShape } from './support/former-shape.js';
 const IS_PENDING_MISSED_CALL = `call_reason = 'missed_call' AND status = 'pending'`;
 
 /**
- * At most one pending missed_call task per customer, and a quick look at the tasks of a customer. The CRM may hold
- * several such tasks of one customer already, and they are its own: then the key begins behind the tasks of today.
+ * Allows at most one pending missed_call task per customer, and indexes tasks by customer. The CRM may already have several
+ * such tasks of one customer, which must not be changed: then the unique index covers only tasks created later.
  *
- * The two indexes are all that is added to `crm_call_tasks`; its writers wait while they are made, its readers do not.
+ * Nothing else is added to `crm_call_tasks`. Creating the indexes blocks its writers, but not its readers.
  */
 export class KeepOnePendingMissedCallTask1795306200000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('LOCK TABLE crm_call_tasks IN SHARE MODE');
     const lastId = await lastTaskIdIfDuplicated(queryRunner);
-    const behindFormerTasks = lastId === null ? '' : ` AND id > ${lastId}`;
+    const afterFormerTasks = lastId === null ? '' : ` AND id > ${lastId}`;
     await queryRunner.query(`
       CREATE UNIQUE INDEX uq_crm_call_tasks_pending_missed_call ON crm_call_tasks (customer_id)
-       WHERE ${IS_PENDING_MISSED_CALL}${behindFormerTasks}`);
+       WHERE ${IS_PENDING_MISSED_CALL}${afterFormerTasks}`);
 
     if ((await findPlainIndex(queryRunner, 'crm_call_tasks', ['customer_id'], 'leading')) !== null) return;
     await changeFound(queryRunner, this, {
@@ -32,7 +32,7 @@ export class KeepOnePendingMissedCallTask1795306200000 implements MigrationInter
   }
 }
 
-/** Highest id of all tasks, if the key would not hold for them; null if it would. */
+/** Highest task id if existing tasks violate the unique key; null if they do not. */
 async function lastTaskIdIfDuplicated(queryRunner: QueryRunner): Promise<number | null> {
   const [row]: { last_id: number }[] = await queryRunner.query(`
     SELECT (SELECT max(id) FROM crm_call_tasks) AS last_id

@@ -1,27 +1,27 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Bangla, Arabic-Indic, its Persian series, and full-width. */
+/** Bangla, Arabic-Indic, extended Arabic-Indic (Persian) and full-width digits. */
 const ZEROS = [0x09e6, 0x0660, 0x06f0, 0xff10];
 const NATIVE_DIGITS = ZEROS.flatMap((zero) =>
   Array.from({ length: 10 }, (_, digit) => String.fromCodePoint(zero + digit)),
 ).join('');
 const ASCII_DIGITS = '0123456789'.repeat(ZEROS.length);
 
-/** What stands between two numbers: punctuation, a line end, a plus, a word of either script, a space after a whole number. */
+/** Separates two numbers: punctuation, a line break, a plus, a Latin or Bangla letter, a space after ten digits. */
 const BETWEEN_NUMBERS = String.raw`[,;/|&+#\\\t\r\n，；／｜＆＋।]|[A-Za-z\u0980-\u09FF]|(?<=[0-9]{10})\s`;
 
 /**
- * A customer is found by telephone number whatever way the CRM wrote it: an index on the last ten digits of every
- * number in `phone` and `mobile`. Numbers that share their last ten digits share a key; whoever asks tells them apart.
+ * Finds customers by phone number in any notation: an index on the last ten digits of every number in `phone` and
+ * `mobile`. Different numbers may share a key, so callers must compare the full numbers.
  *
- * The function is bound to what it calls when it is made (no body text, no search path), so that restores and
- * maintenance, which run with search paths of their own, compute the same keys.
+ * The function has an SQL-standard body, whose references are resolved at creation. So restores and maintenance, which
+ * run with another search path, compute the same keys.
  *
- * Nothing else is added to `customers`; its writers wait while the index is made (500,000 customers: 6 s).
+ * Nothing else is added to `customers`. Creating the index blocks its writers (500,000 customers: 6 s).
  */
 export class FindCustomersByPhone1795306260000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
-    // A single leading zero is Bangladesh's trunk prefix: without it a short land line has fewer than ten digits.
+    // A single leading zero is Bangladesh's trunk prefix. It is replaced by 880, so that short land lines have ten digits too.
     await queryRunner.query(`
       CREATE FUNCTION telephony_phone_keys(phone text, mobile text) RETURNS text[]
       LANGUAGE sql IMMUTABLE PARALLEL SAFE

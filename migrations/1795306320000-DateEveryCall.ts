@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Every call has a time to be listed by. Rows of the former code that tell none for their beginning get the earliest
- * they have, marked as inferred. Rewrites only those rows.
+ * Sets started_at, by which calls are listed, for rows of the former code without it: to their earliest time, marked as
+ * inferred. Rewrites only those rows.
  */
 export class DateEveryCall1795306320000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -13,7 +13,7 @@ export class DateEveryCall1795306320000 implements MigrationInterface {
        WHERE started_at IS NULL`);
   }
 
-  /** Takes the time back from the rows that this service has not learned anything of since. */
+  /** Removes the inferred time from rows to which this service has not applied an event since. */
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
       UPDATE telephony_calls

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Each `Idempotency-Key` of an agent, and the call that its click started or joined. A new table: nobody waits. */
+/** Stores each `Idempotency-Key` of an agent with the call that the request started or returned. */
 export class CreateStartKeys1795306380000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Receipts that are not in their call yet: failed ones are tried again, dead ones and those in quarantine wait for
- * somebody to decide. The few of them are found by partial indexes, which the many applied ones never enter.
+ * Adds the state of receipts that could not be applied: failed ones are retried, dead and quarantined ones wait for the
+ * decision of an operator. Partial indexes find these few receipts and exclude the many applied ones.
  */
 export class KeepWhatCouldNotBeApplied1795306440000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -27,7 +27,7 @@ export class KeepWhatCouldNotBeApplied1795306440000 implements MigrationInterfac
        WHERE outcome <> 'applied'`);
   }
 
-  /** What is set aside in ways that the former shape does not know is in quarantine there: no receipt is lost. */
+  /** Outcomes that the former CHECK does not allow become `quarantined`, so that no receipt is lost. */
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('DROP INDEX ix_telephony_webhook_receipts_set_aside');
     await queryRunner.query('DROP INDEX ix_telephony_webhook_receipts_due');

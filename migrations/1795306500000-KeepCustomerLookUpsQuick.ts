@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Looks customers up by index however many numbers are asked for at once: PostgreSQL is told what a key costs to compute,
- * and new keys go into the index itself rather than onto a list that every look-up reads through.
+ * Makes PostgreSQL use the index on phone keys for any number of keys: the function gets its real cost. Turns fastupdate
+ * off, so that new keys go into the index and not into a pending list that every query must scan.
  */
 export class KeepCustomerLookUpsQuick1795306500000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {

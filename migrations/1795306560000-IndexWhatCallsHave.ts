@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Columns that most calls leave empty, by the index of each: of those calls the index holds nothing. */
+/** Columns that are NULL in most calls, by their index. The indexes become partial and exclude these calls. */
 const SELDOM_SET: Readonly<Record<string, readonly [columns: string, column: string]>> = {
   ix_telephony_calls_agent_user_id_started_at: ['agent_user_id, started_at', 'agent_user_id'],
   ix_telephony_calls_disposition: ['disposition', 'disposition'],
@@ -10,10 +10,10 @@ const SELDOM_SET: Readonly<Record<string, readonly [columns: string, column: str
 };
 
 /**
- * Each event changes a call, and each change of a status writes into every index the row stands in. So a row stands in
- * those alone that have something to find it by, and calls that are not over, which the sweeper looks for, have their own.
+ * Each event updates a call, and an update of the status writes to every index that contains the row. Partial indexes
+ * leave out the rows whose column is NULL. Open calls, which the sweeper searches, get an index of their own.
  *
- * While it runs nobody reads or writes calls: taking an index away needs them alone.
+ * Blocks readers and writers of calls: DROP INDEX takes an exclusive lock.
  */
 export class IndexWhatCallsHave1795306560000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -23,7 +23,7 @@ export class IndexWhatCallsHave1795306560000 implements MigrationInterface {
         `CREATE INDEX ${name} ON telephony_calls (${columns}) WHERE ${column} IS NOT NULL`,
       );
     }
-    // The index on user and time begins with the same column.
+    // Redundant: the index on (agent_user_id, started_at) has the same leading column.
     await queryRunner.query('DROP INDEX ix_telephony_calls_agent_user_id');
     await queryRunner.query(`
       CREATE INDEX ix_telephony_calls_open ON telephony_calls (started_at)

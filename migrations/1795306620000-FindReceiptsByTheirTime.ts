@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Receipts that were set aside are listed by when they came, not by their ids: both orders and both ends of a span. */
+/** Receipts that were not applied are listed and filtered by received_at, so the index contains it before the id. */
 export class FindReceiptsByTheirTime1795306620000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('DROP INDEX ix_telephony_webhook_receipts_set_aside');

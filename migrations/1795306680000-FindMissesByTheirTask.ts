@@ -1,11 +1,11 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The misses behind a task were looked for among all calls of its customer. And every call that nobody had answered stood
- * in the index of those who answer first and hand on, where nobody looks for it.
+ * Indexes missed calls by their task: without it, finding them scans all calls of the customer. Also removes unanswered
+ * calls from the index on first_agent_phone, where no query needs them.
  *
- * While it runs nobody reads or writes calls: taking an index away needs them alone. That comes first, for who holds less
- * and then asks for more waits for those who wait for him.
+ * Blocks readers and writers of calls: DROP INDEX takes an exclusive lock. It comes first, because upgrading from the
+ * weaker lock of CREATE INDEX could deadlock with a reader or writer that waits for this transaction.
  */
 export class FindMissesByTheirTask1795306680000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {

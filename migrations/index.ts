@@ -19,8 +19,8 @@ import { FindReceiptsByTheirTime1795306620000 } from './1795306620000-FindReceip
 import { FindMissesByTheirTask1795306680000 } from './1795306680000-FindMissesByTheirTask.js';
 
 /**
- * In the order they run. They are to run in a transaction each (`migrationsTransactionMode: 'each'`): the back-fill of
- * customer numbers must not hold a lock on every call.
+ * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber runs without a
+ * transaction, so that its back-fill does not lock all calls at once.
  */
 export const migrations = [
   RecordFormerShape1795305600000,

@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { ErrorBody } from './common/errors/error-body.js';
 
-/** Where the API describes itself: the page, and beside it `-json` and `-yaml`. */
+/** Path of the Swagger page; the OpenAPI document is served at the same path plus `-json` and `-yaml`. */
 export const API_DOCS_PATH = 'api/docs';
 
 export function describeApi(app: NestFastifyApplication): OpenAPIObject {

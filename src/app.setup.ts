@@ -18,25 +18,25 @@ import type { Configuration } from './config/configuration.js';
 import { setUpApiDocs } from './api-docs.js';
 import { WebhookIngress } from './modules/telephony/webhooks/ingress/webhook-ingress.js';
 
-/** A request that has not arrived by then is given up, in milliseconds. */
+/** A request that has not arrived completely within this time is answered 408. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** Node looks for such requests every 30 s unless told otherwise. */
+/** Interval of Node's check for late requests; its default is 30 s. */
 const REQUEST_CHECK_MS = 1_000;
 
-/** Each may hold a body that is not verified yet. */
-const MOST_CONNECTIONS = 1_000;
+/** Bounds memory: each connection may hold a request body that is not verified yet. */
+const MAX_CONNECTIONS = 1_000;
 
-/** A connection without requests is kept longer than proxies do, so that it is never closed under one, in milliseconds. */
+/** Longer than the idle timeout of common proxies, so that a proxy never sends on a connection that is being closed. */
 const KEEP_ALIVE_MS = 72_000;
 
 export interface AppOptions {
   readonly logger?: Logger;
-  /** Everything is wired but nothing starts: enough to describe the API. */
+  /** Registers modules and routes without creating providers: enough to generate the OpenAPI document. */
   readonly preview?: boolean;
 }
 
-/** The application exactly as it is served, for the entry point and for every test; not listening yet. */
+/** Creates the application for the entry point and for all tests. It does not listen yet. */
 export async function createApp(
   configuration: Configuration,
   options: AppOptions = {},
@@ -48,7 +48,7 @@ export async function createApp(
     bodyLimit: BODY_LIMIT,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     forceCloseConnections: 'idle',
-    // Fastify would answer in a shape of its own; the server below answers instead.
+    // Fastify's own 503 has another error body; createWebhookServer answers instead.
     return503OnClosing: false,
     serverFactory: (handle: RequestListener) => createWebhookServer(() => ingress, handle),
     frameworkErrors: respondUnreadableUrl,
@@ -64,11 +64,11 @@ export async function createApp(
     abortOnError: false,
     preview: options.preview ?? false,
   });
-  // A preview has no providers, and serves nobody.
+  // In preview mode Nest creates no providers.
   if (options.preview !== true) {
-    const built = app.get(WebhookIngress);
-    built.register(fastify, logger);
-    ingress = built;
+    const registered = app.get(WebhookIngress);
+    registered.register(fastify, logger);
+    ingress = registered;
   }
   app.setGlobalPrefix('api', { exclude: ['health/live', 'health/ready', 'metrics'] });
   setUpApiDocs(app);
@@ -86,7 +86,7 @@ function setUpFastify(fastify: FastifyInstance, logger: Logger): void {
     logRequest(logger, {
       requestId: request.id,
       method: request.method,
-      // The pattern, not the address: addresses may hold numbers.
+      // The route pattern, not the URL: a URL may contain phone numbers.
       route: request.routeOptions.url ?? '(none)',
       status: reply.statusCode,
       durationMs: reply.elapsedTime,
@@ -95,7 +95,11 @@ function setUpFastify(fastify: FastifyInstance, logger: Logger): void {
   });
 }
 
-/** A server that gives each request to the webhook ingress first; there is none until the application is built. */
+/**
+ * Creates the HTTP server. The webhook ingress sees each request before Fastify.
+ *
+ * @param ingress null until the application is built, and in preview mode
+ */
 function createWebhookServer(ingress: () => WebhookIngress | null, handle: RequestListener): Server {
   const server = createServer(
     {
@@ -109,6 +113,6 @@ function createWebhookServer(ingress: () => WebhookIngress | null, handle: Reque
       else respondShuttingDown(message, response);
     },
   );
-  server.maxConnections = MOST_CONNECTIONS;
+  server.maxConnections = MAX_CONNECTIONS;
   return server;
 }

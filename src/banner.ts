@@ -4,10 +4,13 @@ import { describeDatabase } from './database/database-server.js';
 import { issueToken } from './modules/auth/issue-token.js';
 import type { VerificationSummary } from './modules/telephony/webhooks/ingress/webhook-verification.js';
 
-/** Whom the development token is for: the agent of the contract's examples. */
+/** Agent of the development token; the same as in the contract's examples. */
 const DEVELOPMENT_AGENT = { userId: 7, role: 'agent', extension: '201' };
 
-/** What is shown when the service is ready: where it is, how it is set up, and a line to try it with. */
+/**
+ * Text printed when the service is ready: its address, its settings and, outside of production, a development token
+ * with a curl command to try it.
+ */
 export async function banner(
   configuration: Configuration,
   verification: VerificationSummary,

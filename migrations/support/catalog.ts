@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { changeFound } from './former-shape.js';
 
-/** What stands in the database already. Names come back quoted, ready to be put into a statement. */
+/** Queries on the existing schema. Returned names are quoted for use in SQL. */
 
 export async function hasTable(queryRunner: QueryRunner, table: string): Promise<boolean> {
   const [row]: { found: boolean }[] = await queryRunner.query('SELECT to_regclass($1) IS NOT NULL AS found', [
@@ -10,7 +10,7 @@ export async function hasTable(queryRunner: QueryRunner, table: string): Promise
   return row?.found === true;
 }
 
-/** Creates the table, to be dropped again on revert, unless somebody else's stands there. */
+/** Creates the table unless it exists; only a table created here is dropped on revert. */
 export async function createTableIfAbsent(
   queryRunner: QueryRunner,
   migration: MigrationInterface,
@@ -24,7 +24,7 @@ export async function createTableIfAbsent(
   });
 }
 
-/** Gives a table the index, by renaming an equal one of another name if it has that, else by making it. */
+/** Ensures an index of this name: renames an equal index if there is one, and creates it otherwise. */
 export async function nameOrCreateIndex(
   queryRunner: QueryRunner,
   migration: MigrationInterface,
@@ -47,8 +47,8 @@ export async function nameOrCreateIndex(
 }
 
 /**
- * Name of an index that serves look-ups by these columns: a valid B-tree over the whole table, in default order, on
- * exactly these columns (`equal`, and not unique) or starting with them (`leading`); null if there is none.
+ * Name of an index for queries on these columns: a valid, non-partial B-tree in default order, on exactly these columns
+ * (`equal`, and not unique) or starting with them (`leading`); null if there is none.
  */
 export async function findPlainIndex(
   queryRunner: QueryRunner,

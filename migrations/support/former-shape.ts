@@ -1,14 +1,14 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** A change of something that may have been found rather than made by a migration. */
+/** A change whose revert depends on the state in which the migration found the database. */
 export interface FoundChange {
-  /** Statement to run now. */
+  /** Statement to execute now. */
   readonly apply: string;
-  /** Statement that brings back what was found. */
+  /** Statement that restores the former state. */
   readonly restore: string;
 }
 
-/** Applies a change and keeps the statement that takes it back, for `restoreFormerShape` to run in `down`. */
+/** Applies a change and records its restore statement, which `restoreFormerShape` executes in `down`. */
 export async function changeFound(
   queryRunner: QueryRunner,
   migration: MigrationInterface,
@@ -21,7 +21,7 @@ export async function changeFound(
   ]);
 }
 
-/** Takes back everything this migration changed by `changeFound`, latest change first. */
+/** Restores everything that this migration changed with `changeFound`, latest change first. */
 export async function restoreFormerShape(
   queryRunner: QueryRunner,
   migration: MigrationInterface,

@@ -12,7 +12,7 @@ function say(message: string): void {
   process.stdout.write(`${message}\n`);
 }
 
-/** Writes the migration that brings the database to what the entities say, into `migrations/` of the working directory. */
+/** Writes a migration from the difference between schema and entities to `migrations/` of the working directory. */
 async function generate(settings: DatabaseSettings, name: string): Promise<void> {
   const { up, down } = await schemaDifference(settings, say);
   if (up.length === 0) {

@@ -19,7 +19,7 @@ and a curl line that posts it.
 The address is that of the event; of an event without one of its own, the one-shot address.
 `;
 
-/** What was typed is wrong; the message says what, and what it should be. */
+/** The arguments are invalid; the message says what is expected. */
 class UsageError extends Error {}
 
 function readArguments() {

@@ -16,7 +16,7 @@ const USAGE = `Prints a bearer token of a member of staff, signed with JWT_SECRE
   --help                this text
 `;
 
-/** A flag is wrong; the message says which and what it should be. */
+/** A flag is invalid; the message says what is expected. */
 class UsageError extends Error {}
 
 function readFlags() {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** A block of addresses, such as 203.0.113.0/24; a single address is one of /32 or /128. */
+/** A CIDR block such as 203.0.113.0/24; a single address has prefix 32 or 128. */
 export interface AddressBlock {
   readonly address: string;
   readonly prefix: number;
@@ -9,14 +9,14 @@ export interface AddressBlock {
 
 const BITS = { ipv4: 32, ipv6: 128 } as const;
 
-/** Bits before the IPv4 address in an IPv6 address that stands for one: ::ffff:0:0/96 (RFC 4291, section 2.5.5.2). */
+/** Prefix length of IPv4-mapped IPv6 addresses, ::ffff:0:0/96 (RFC 4291, section 2.5.5.2). */
 const MAPPED_PREFIX = 96;
 
-/** ... with its last 32 bits in either form. */
+/** An IPv4-mapped address, with its last 32 bits in dotted or hexadecimal form. */
 const MAPPED =
   /^(?:(?:0*:){1,5}:|(?:0{1,4}:){5})ffff:(?:(\d+\.\d+\.\d+\.\d+)|([\da-f]{1,4}):([\da-f]{1,4}))$/iu;
 
-/** Reads `address` or `address/prefix`; a block of mapped IPv4 addresses is the IPv4 block. null: it is neither. */
+/** Parses `address` or `address/prefix`; a block of IPv4-mapped addresses becomes the IPv4 block. null: invalid. */
 export function readAddressBlock(text: string): AddressBlock | null {
   const [address = '', length, ...rest] = text.split('/');
   const version = address.includes('%') ? 0 : isIP(address);
@@ -30,7 +30,7 @@ export function readAddressBlock(text: string): AddressBlock | null {
   return prefix < MAPPED_PREFIX ? null : { address: plain, prefix: prefix - MAPPED_PREFIX, family: 'ipv4' };
 }
 
-/** An address as it is compared and kept: a mapped IPv4 address (`::ffff:203.0.113.7`) is the IPv4 address. */
+/** Normalizes an address for comparison and storage: an IPv4-mapped one (`::ffff:203.0.113.7`) becomes IPv4. */
 export function plainAddress(address: string): string {
   const [, dotted, high, low] = MAPPED.exec(address) ?? [];
   if (dotted !== undefined) return dotted;

@@ -6,18 +6,18 @@ import { maskNumber, readPhoneNumber } from './phone-number.js';
 export interface Dialable {
   /** `+8801712345678` */
   e164: string;
-  /** What the PBX is sent: `01712345678`. */
+  /** The form sent to the PBX: `01712345678`. */
   national: string;
 }
 
 /**
  * 999 is Bangladesh's national emergency service, 100, 101, 102 and 199 its older police, fire and ambulance codes
- * (libphonenumber's short number tables); mobile networks lead 112 and 911 to it. Helplines such as 333, 109 or
+ * (libphonenumber's short number tables); mobile networks route 112 and 911 to it. Helplines such as 333, 109 or
  * 16xxx are ordinary short codes.
  */
 const EMERGENCY_CODES = new Set(['999', '112', '911', '100', '101', '102', '199']);
 
-/** What an ordinary call costs is known for these alone; the others (premium, shared cost, …) are where fraud earns. */
+/** Types with ordinary rates; the others (premium rate, shared cost, …) are what toll fraud targets. */
 const ORDINARY_TYPES = new Set<PhoneNumberType>([
   'MOBILE',
   'FIXED_LINE',
@@ -27,8 +27,8 @@ const ORDINARY_TYPES = new Set<PhoneNumberType>([
 ]);
 
 /**
- * The number to dial, or the reason why the CRM does not dial it. Guards against toll fraud: what is not known to be
- * an ordinary number of an allowed country is refused.
+ * Validates a number to dial. Rejects everything that is not known to be an ordinary number of an allowed country, as a
+ * protection against toll fraud.
  *
  * @param allowedCountries ISO 3166 alpha-2 codes
  * @throws DomainError NUMBER_INVALID, NUMBER_EMERGENCY, NUMBER_SHORT_CODE, NUMBER_COUNTRY_NOT_ALLOWED
@@ -50,7 +50,7 @@ export function dialable(raw: string, allowedCountries: readonly string[]): Dial
     );
   }
   const type = parsePhoneNumberFromString(e164)?.getType();
-  // A Bangladeshi number without a type is one that is known to be in use: no others are read as numbers.
+  // readPhoneNumber accepts Bangladeshi numbers without a type only if they are known to be in use.
   if (type === undefined && country !== 'BD') throw notANumber();
   if (type !== undefined && !ORDINARY_TYPES.has(type)) {
     throw new DomainError(
@@ -62,7 +62,7 @@ export function dialable(raw: string, allowedCountries: readonly string[]): Dial
 }
 
 function shortNumber(digits: string): DomainError {
-  // Without the prefixes: a PBX may strip them, and then 0999 rings the same desk as 999.
+  // Prefixes are removed first: a PBX may strip them, so 0999 may reach the same service as 999.
   return EMERGENCY_CODES.has(digits.replace(/^0*(?:880)?0*/, ''))
     ? new DomainError('NUMBER_EMERGENCY', 'Emergency numbers are not dialled from the CRM: use a telephone.')
     : new DomainError(

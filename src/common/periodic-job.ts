@@ -1,15 +1,15 @@
 import { Logger } from '@nestjs/common';
 
-/** Work that is done again and again, one run after the other: the next begins so long after the last has ended. */
+/** Runs work periodically. Runs never overlap: the interval begins when the previous run has ended. */
 export class PeriodicJob {
   private readonly logger: Logger;
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> = Promise.resolve();
-  private readonly end = new AbortController();
+  private readonly stopping = new AbortController();
 
   /**
-   * @param run may throw: it is logged, and tried again at the next time. It is given a signal that says when to come to an
-   * end
+   * @param seconds pause between the end of a run and the start of the next one
+   * @param run may throw: the error is logged, and the next run follows as usual. Its signal is aborted by `stop`
    */
   constructor(
     name: string,
@@ -20,31 +20,31 @@ export class PeriodicJob {
   }
 
   start(): void {
-    this.wait();
+    this.schedule();
   }
 
-  /** Waits for the run that is under way. */
+  /** Aborts the signal and waits for the current run. */
   async stop(): Promise<void> {
-    this.end.abort();
+    this.stopping.abort();
     if (this.timer !== null) clearTimeout(this.timer);
     await this.running;
   }
 
-  private wait(): void {
-    if (this.end.signal.aborted) return;
+  private schedule(): void {
+    if (this.stopping.signal.aborted) return;
     this.timer = setTimeout(() => {
       this.running = this.runOnce();
     }, this.seconds * 1000);
-    // A process that has nothing else to do may end.
+    // The timer alone must not keep the process running.
     this.timer.unref();
   }
 
   private async runOnce(): Promise<void> {
     try {
-      await this.run(this.end.signal);
+      await this.run(this.stopping.signal);
     } catch (error) {
-      this.logger.error('It failed, and is tried again at the next time', error);
+      this.logger.error('The run failed; the next one follows as scheduled', error);
     }
-    this.wait();
+    this.schedule();
   }
 }

@@ -2,8 +2,8 @@ import { isIPv4 } from 'node:net';
 import { parsePhoneNumberFromString, type PhoneNumber as ParsedNumber } from 'libphonenumber-js/max';
 
 /**
- * What a phone field says. `raw` is the field exactly as received: unbounded and untrusted, for people to look at.
- * Numbers are compared by `e164` alone.
+ * Result of reading a phone field. `raw` is the field exactly as received: of any length, untrusted, for display only.
+ * Compare numbers by `e164` only.
  */
 export type PhoneNumber =
   | {
@@ -11,11 +11,11 @@ export type PhoneNumber =
       raw: string;
       /** `+8801712345678` */
       e164: string;
-      /** What the PBX is sent, see {@link nationalOf}. */
+      /** The form sent to the PBX, see {@link nationalOf}. */
       national: string;
-      /** ISO 3166 alpha-2; null where no one country owns the number (satellite, international services, unknown range). */
+      /** ISO 3166 alpha-2; null if the number belongs to no single country (satellite, international, unknown range). */
       country: string | null;
-      /** E.164 of the further numbers written in the same field, in their order, without repetition. */
+      /** E.164 of further numbers in the same field, in their order, without duplicates. */
       others: string[];
     }
   /** An extension or a short code: up to 6 ASCII digits, never E.164. */
@@ -24,7 +24,7 @@ export type PhoneNumber =
   | { kind: 'anonymous'; raw: string }
   | { kind: 'invalid'; raw: string };
 
-type Reading =
+type ParsedField =
   | { kind: 'number'; e164: string; country: string | null }
   | { kind: 'short'; digits: string }
   | { kind: 'anonymous' }
@@ -32,7 +32,7 @@ type Reading =
 
 const HOME_PREFIX = '+880';
 
-/** Room for a SIP address with a display name; anything longer is not a phone field. */
+/** Long enough for a SIP address with a display name. */
 const MAX_FIELD_LENGTH = 256;
 const MAX_SHORT_DIGITS = 6;
 /** An international prefix, a country code and a national number with its trunk zero; two numbers have 20 or more. */
@@ -43,11 +43,11 @@ const WITHHELD =
 
 const FULL_WIDTH_FORMS = /[\uFF01-\uFF5E]/g;
 const FULL_WIDTH_OFFSET = 0xfee0;
-/** Arabic-Indic, its Persian and Urdu series, and Bangla digits. */
+/** Arabic-Indic, extended Arabic-Indic (Persian, Urdu) and Bangla digits. */
 const NATIVE_DIGITS = /[\u0660-\u0669\u06F0-\u06F9\u09E6-\u09EF]/g;
 const NATIVE_ZEROS = [0x09e6, 0x06f0, 0x0660];
 
-/** Characters people and directories put between digits; `\p{Cf}` are the invisible ones that come with copied text. */
+/** Characters between digits in handwritten and copied numbers; `\p{Cf}` are invisible format characters. */
 const SEPARATOR = String.raw`\s\p{Cf}\p{Pd}\u2212().`;
 const SEPARATORS = new RegExp(`[${SEPARATOR}]+`, 'gu');
 const BETWEEN_NUMBERS = /[,;/|&\r\n]|\s(?:or|অথবা|বা)\s/i;
@@ -56,23 +56,23 @@ const PERCENT_ENCODED_CHARACTER = /%[0-7][\da-f]|%[c-f][\da-f](?:%[89ab][\da-f])
 const NUMBER_CHARACTER = new RegExp(String.raw`^[\p{Nd}+${SEPARATOR}]$`, 'u');
 
 /**
- * How a number must begin to be read at all. Without its trunk zero only a mobile or an IP telephony number is known
- * for what it is: a land line would be taken for a local number of another area.
+ * Accepted starts of a number. Without the trunk zero only mobile and IP telephony numbers are unambiguous: a land line
+ * could be a local number of another area.
  */
 const READABLE_START = /^(?:\+|0|880|(?:1[3-9]|96)\d{8}$)/;
 
 /**
- * Bangladeshi numbers that are in use whatever libphonenumber's tables, which lag behind the regulator, say of them:
- * mobiles, IP telephony, and the 11-digit land lines of the National Numbering Plan 2017 (zones 022, 023, 024, 025, 029).
+ * Bangladeshi numbers accepted even if libphonenumber's tables, which lag behind the regulator, reject them: mobiles, IP
+ * telephony, and the 11-digit land lines of the National Numbering Plan 2017 (zones 022, 023, 024, 025, 029).
  */
 const KNOWN_HOME_NUMBER = /^(?:1[3-9]\d{8}|96\d{8}|2\d{9})$/;
-/** The home numbers that PBXs and people also write without the trunk zero. */
+/** Bangladeshi numbers that PBXs and people also write without the trunk zero. */
 const BARE_HOME_NUMBER = /^(?:1[3-9]|96)\d{8}$/;
 
-/** A mobile in one of its {@link writtenForms}, as PBXs send it: known at sight, where the tables take ten microseconds. */
+/** A mobile in one of its {@link writtenForms}, as PBXs send it. A fast path: libphonenumber takes ten microseconds. */
 const PLAIN_MOBILE = /^(?:(?:\+|00)?880|0)?(1[3-9]\d{8})$/;
 
-/** Reads one phone field in whatever form it was written. Never throws. */
+/** Reads a phone field in any notation. Never throws. */
 export function readPhoneNumber(raw: string): PhoneNumber {
   const field = raw.trim();
   const mobile = PLAIN_MOBILE.exec(field)?.[1];
@@ -96,7 +96,7 @@ export function readPhoneNumber(raw: string): PhoneNumber {
   return { kind: withheld || WITHHELD.test(wordsOf(field)) ? 'anonymous' : 'invalid', raw };
 }
 
-/** The E.164 form of the (first) number in a field, null when there is none. */
+/** The E.164 form of the first number in a field; null when there is none. */
 export function e164Of(raw: string): string | null {
   const number = readPhoneNumber(raw);
   return number.kind === 'number' ? number.e164 : null;
@@ -108,16 +108,16 @@ export function customerIdOf(e164: string): string {
 }
 
 /**
- * The digits the PBX is sent: `01712345678` for Bangladesh, `00` and the international number for other countries,
- * because dial plans match what a keypad can type and 00 is Bangladesh's international prefix; many do not match `+`.
+ * The digits to send to the PBX: `01712345678` for Bangladesh, `00` and the international number for other countries.
+ * 00 is Bangladesh's international prefix; many dial plans match only keypad characters, not `+`.
  */
 export function nationalOf(e164: string): string {
   return isHome(e164) ? `0${e164.slice(HOME_PREFIX.length)}` : `00${e164.slice(1)}`;
 }
 
 /**
- * Every plain form under which one number may stand in a column, the national one first. Each of them, read again,
- * is that number and no other.
+ * All notations without separators in which a number may be stored in a column, the national one first. Reading any of
+ * them gives the same number.
  */
 export function writtenForms(e164: string): string[] {
   if (!isHome(e164)) return [nationalOf(e164), e164];
@@ -126,7 +126,7 @@ export function writtenForms(e164: string): string[] {
   return BARE_HOME_NUMBER.test(significant) ? [...forms, significant] : forms;
 }
 
-/** All digits but the last 3 replaced by `*`: `********678`. For one number; the rest of the text is kept. */
+/** Replaces all digits but the last 3 by `*`: `********678`. For text with a single number. */
 export function maskNumber(text: string): string {
   let hidden = (text.match(/\p{Nd}/gu)?.length ?? 0) - 3;
   return text.replace(/\p{Nd}/gu, (digit) => (hidden-- > 0 ? '*' : digit));
@@ -136,8 +136,8 @@ const NUMBER_LIKE_RUN = new RegExp(String.raw`\p{Nd}(?:[+${SEPARATOR}]*\p{Nd}){$
 const CALENDAR_DAY = /^(?:19|20)\d\d-[01]\d-[0-3]\d$/;
 
 /**
- * Masks whatever looks like a phone number (7 digits or more of any script, possibly separated or percent-encoded)
- * inside free text such as URLs and error messages. IPv4 addresses and calendar days stay legible.
+ * Masks everything in free text that may be a phone number: 7 digits or more of any script, possibly with separators or
+ * percent-encoded. IPv4 addresses and calendar dates are not masked.
  */
 export function maskNumbersIn(text: string): string {
   return decodeNumberCharacters(text).replace(NUMBER_LIKE_RUN, (run) =>
@@ -157,7 +157,7 @@ function numbersWrittenIn(field: string): string[] {
     .filter((part) => /[\p{L}\p{N}\p{S}\p{Cs}]/u.test(part));
 }
 
-function readOne(written: string): Reading {
+function readOne(written: string): ParsedField {
   const compact = written.replace(TRAILING_EXTENSION, '').replace(SEPARATORS, '');
   if (!/^\+?\d+$/.test(compact)) {
     return { kind: WITHHELD.test(wordsOf(written)) ? 'anonymous' : 'invalid' };
@@ -171,7 +171,7 @@ function readOne(written: string): Reading {
   return { kind: 'number', e164: parsed.number, country: parsed.country ?? null };
 }
 
-/** Abroad a possible length is enough: a caller's number must not be lost because a foreign range is new. */
+/** For foreign numbers a possible length is enough: numbers of new ranges must not be lost. */
 function isUsable(parsed: ParsedNumber): boolean {
   if (!isHome(parsed.number)) return parsed.isPossible();
   return KNOWN_HOME_NUMBER.test(parsed.nationalNumber) || parsed.isValid();
@@ -193,7 +193,7 @@ function asciiOf(text: string): string {
     });
 }
 
-/** Undoes percent-encoding of digits and separators alone: a SIP user part may be written `%2B8801712345678`. */
+/** Decodes percent-encoded digits and separators only: a SIP user part may be `%2B8801712345678`. */
 function decodeNumberCharacters(text: string): string {
   return text.replace(PERCENT_ENCODED_CHARACTER, (encoded) => {
     const char = decodeOrKeep(encoded);

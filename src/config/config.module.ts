@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ConfigModule as NestConfigModule } from '@nestjs/config';
 import { type Configuration, NAMESPACES } from './configuration.js';
-import { provided } from './namespace.js';
+import { configFactory } from './namespace.js';
 
 /** Makes every namespace of the configuration injectable everywhere. */
 @Module({})
@@ -12,20 +12,20 @@ export class ConfigModule {
       imports: [
         NestConfigModule.forRoot({
           isGlobal: true,
-          // The environment has been read and validated: nothing is read, and nothing written to process.env.
+          // The environment is already read and validated; Nest must neither read .env nor write to process.env.
           ignoreEnvFile: true,
           validatePredefined: false,
           skipProcessEnv: true,
           load: [
-            provided(NAMESPACES.app, configuration.app),
-            provided(NAMESPACES.auth, configuration.auth),
-            provided(NAMESPACES.bracknet, configuration.bracknet),
-            provided(NAMESPACES.database, configuration.database),
-            provided(NAMESPACES.http, configuration.http),
-            provided(NAMESPACES.metrics, configuration.metrics),
-            provided(NAMESPACES.sweeper, configuration.sweeper),
-            provided(NAMESPACES.telephony, configuration.telephony),
-            provided(NAMESPACES.webhooks, configuration.webhooks),
+            configFactory(NAMESPACES.app, configuration.app),
+            configFactory(NAMESPACES.auth, configuration.auth),
+            configFactory(NAMESPACES.bracknet, configuration.bracknet),
+            configFactory(NAMESPACES.database, configuration.database),
+            configFactory(NAMESPACES.http, configuration.http),
+            configFactory(NAMESPACES.metrics, configuration.metrics),
+            configFactory(NAMESPACES.sweeper, configuration.sweeper),
+            configFactory(NAMESPACES.telephony, configuration.telephony),
+            configFactory(NAMESPACES.webhooks, configuration.webhooks),
           ],
         }),
       ],

@@ -1,4 +1,4 @@
-/** The environment is wrong. The message names each problem and never a value, so it may be printed as it stands. */
+/** The environment is invalid. The message names each problem but no values, so it is safe to print. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 

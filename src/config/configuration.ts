@@ -25,14 +25,14 @@ export const NAMESPACES = {
   webhooks: webhooksConfig,
 } as const;
 
-/** Everything the environment decides, by namespace. Providers inject the namespaces they need. */
+/** All configuration values by namespace. Providers inject the namespaces they need. */
 export type Configuration = {
   readonly [Name in keyof typeof NAMESPACES]: ConfigType<(typeof NAMESPACES)[Name]>;
 };
 
 /**
- * The configuration of this process, for entry points: the HTTP adapter and the logger need it before there is a module.
- * In development `.env` of the working directory is read too; variables that are set outside of it win.
+ * Loads the configuration of this process. For entry points: the HTTP adapter and the logger need it before Nest creates
+ * modules. In development it also reads `.env` of the working directory; process variables take precedence.
  *
  * @throws ConfigurationError
  */

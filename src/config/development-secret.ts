@@ -6,8 +6,8 @@ import { ConfigurationError } from './configuration-error.js';
 const SECRET_BYTES = 48;
 
 /**
- * The signing secret of a machine nobody configured: 48 random bytes as base64url, generated once into
- * `<dataFolder>/jwt-secret` and reused, so that tokens outlive a restart.
+ * Signing secret for development without JWT_SECRET: 48 random bytes as base64url. It is generated once, stored in
+ * `<dataFolder>/jwt-secret` and reused, so that tokens stay valid after a restart.
  *
  * @throws ConfigurationError when the folder cannot be written or the file does not hold such a secret
  */
@@ -16,7 +16,7 @@ export function developmentSecret(dataFolder: string): string {
   let secret: string;
   try {
     if (!existsSync(file)) {
-      create(dataFolder, file);
+      createSecret(dataFolder, file);
     }
     secret = readFileSync(file, 'utf8');
   } catch (error) {
@@ -31,8 +31,8 @@ export function developmentSecret(dataFolder: string): string {
   return secret;
 }
 
-/** A hard link appears whole or not at all and never replaces: of two processes, both use the first one's secret. */
-function create(dataFolder: string, file: string): void {
+/** Creates the file atomically and never replaces it: of two concurrent processes both use the secret of the first. */
+function createSecret(dataFolder: string, file: string): void {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomUUID()}`;
   writeFileSync(draft, randomBytes(SECRET_BYTES).toString('base64url'), { mode: 0o600, flag: 'wx' });

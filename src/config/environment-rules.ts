@@ -1,6 +1,6 @@
 import type { Environment } from './environment.js';
 
-/** Rules over several variables; the rules of one stand with it in `environment.ts`. */
+/** Rules that involve several variables; rules of a single variable are decorators in `environment.ts`. */
 
 /** As long as the hash of HS256; a shorter secret can be guessed offline from one token (RFC 7518, section 3.2). */
 const JWT_SECRET_MIN_BYTES = 32;
@@ -8,21 +8,21 @@ const JWT_SECRET_MIN_BYTES = 32;
 /** Addresses that only this machine reaches. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/u;
 
-/** What keeps the service from starting although each variable by itself is valid. */
+/** Combinations of valid variables with which the service must not start. */
 export function problemsOf(environment: Environment): string[] {
   return [
     ...missingInProduction(environment),
-    ...portsTakenTwice(environment),
+    ...portConflicts(environment),
     ...webhookProblems(environment),
   ];
 }
 
-/** What is allowed but worth a second look, in sentences to print at the start. */
+/** Sentences about settings that are allowed but risky, to print at startup. */
 export function warningsOf(environment: Environment): string[] {
   return [...settingWarnings(environment), ...webhookWarnings(environment)];
 }
 
-/** Whether webhooks have to be signed: a secret that is set is enforced unless another mode is named. */
+/** Without an explicit mode, signatures are enforced if a secret is set, and off otherwise. */
 export function signatureModeOf(environment: Environment): 'off' | 'monitor' | 'enforce' {
   return (
     environment.BRACKNET_WEBHOOK_SIGNATURE_MODE ?? (environment.BRACKNET_WEBHOOK_SECRET ? 'enforce' : 'off')
@@ -46,11 +46,10 @@ function missingInProduction(environment: Environment): string[] {
   return problems;
 }
 
-function portsTakenTwice({ PORT, METRICS_PORT }: Environment): string[] {
+function portConflicts({ PORT, METRICS_PORT }: Environment): string[] {
   return METRICS_PORT === PORT ? ['METRICS_PORT must be another port than PORT'] : [];
 }
 
-/** What is wrong with the settings of the webhooks taken together; each by itself is right. */
 function webhookProblems(environment: Environment): string[] {
   const mode = signatureModeOf(environment);
   const problems: string[] = [];
@@ -91,7 +90,7 @@ function settingWarnings(environment: Environment): string[] {
   if (isProduction && jwksUrl?.startsWith('http:')) {
     warnings.push('JWT_JWKS_URL is not https: whoever can alter that traffic can sign in as anyone');
   }
-  if (isOpenToOthers(environment)) {
+  if (exposesMetrics(environment)) {
     warnings.push('METRICS_HOST is not this machine alone: without METRICS_TOKEN others read the metrics');
   }
   return warnings;
@@ -117,7 +116,7 @@ function isShortSecret(secret: string | undefined): boolean {
   return secret !== undefined && Buffer.byteLength(secret) < JWT_SECRET_MIN_BYTES;
 }
 
-function isOpenToOthers({ METRICS_PORT, METRICS_HOST, METRICS_TOKEN }: Environment): boolean {
+function exposesMetrics({ METRICS_PORT, METRICS_HOST, METRICS_TOKEN }: Environment): boolean {
   return METRICS_PORT !== undefined && METRICS_TOKEN === undefined && !LOOPBACK.test(METRICS_HOST);
 }
 

@@ -3,7 +3,7 @@ import { ArrayMaxSize, ArrayUnique, IsIn } from 'class-validator';
 import { ServiceEnvironment } from './service-environment.js';
 import {
   CommaSeparated,
-  described,
+  variableDescriptions,
   type EnvironmentVariable,
   IsAddressBlock,
   IsHeaderName,
@@ -125,6 +125,6 @@ export class Environment extends ServiceEnvironment {
 const defaults = new Map<string, string | number | string[] | undefined>(Object.entries(new Environment()));
 
 /** All variables in the order of the class. */
-export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [...described].map(
+export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [...variableDescriptions].map(
   ([name, { about, expects }]) => ({ name, about, expects, default: String(defaults.get(name) ?? '') }),
 );

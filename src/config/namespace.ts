@@ -2,9 +2,9 @@ import { type ConfigFactory, registerAs } from '@nestjs/config';
 import type { Environment } from './environment.js';
 
 /**
- * A namespace of the configuration, injected by its `KEY` as `ConfigType<typeof itsConfig>`.
+ * A configuration namespace, injected by its `KEY` as `ConfigType<typeof …Config>`.
  *
- * `registerAs` alone would read `process.env`, which holds text that nobody has validated and is shared by all
+ * Unlike a plain `registerAs` factory it does not read `process.env`, which is not validated and is shared by all
  * applications of a process.
  */
 export interface ConfigNamespace<Values extends object> {
@@ -20,8 +20,8 @@ export function namespace<Values extends object>(
   return Object.assign((environment: Environment) => read(environment), { KEY });
 }
 
-/** Provides values as those of a namespace. */
-export function provided<Values extends object>(
+/** A factory for `ConfigModule.forRoot({ load })` that returns these values for the namespace. */
+export function configFactory<Values extends object>(
   { KEY }: ConfigNamespace<Values>,
   values: Values,
 ): ConfigFactory {

@@ -5,7 +5,7 @@ import { problemsOf } from './environment-rules.js';
 import { Environment, ENVIRONMENT_VARIABLES } from './environment.js';
 
 /**
- * Reads the variables of the schema from `env`; all others are ignored.
+ * Reads the variables declared in `Environment` from `env` and ignores all others. An empty value counts as unset.
  *
  * @throws ConfigurationError naming every variable that is wrong, never its value
  */

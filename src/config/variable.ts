@@ -4,22 +4,23 @@ import { isSupportedCountry } from 'libphonenumber-js/max';
 import { readAddressBlock } from '../common/cidr.js';
 import { readWebhookSecret } from './webhook-secret.js';
 
-/** One variable of the environment as `.env.example` and error messages show it. */
+/** An environment variable, as described in `.env.example` and in error messages. */
 export interface EnvironmentVariable {
   name: string;
-  /** One line that says what it is for. */
+  /** Its purpose, in one line. */
   about: string;
   /** Completes "<name> must be …". */
   expects: string;
-  /** As one would write it in `.env`; '' when there is none. */
+  /** The default as written in `.env`; '' when there is none. */
   default: string;
 }
 
-export const described = new Map<string, Pick<EnvironmentVariable, 'about' | 'expects'>>();
+/** Filled by `@Variable`, in the order of declaration. */
+export const variableDescriptions = new Map<string, Pick<EnvironmentVariable, 'about' | 'expects'>>();
 
 export function Variable(about: string, expects: string): PropertyDecorator {
   return (_target, name) => {
-    described.set(String(name), { about, expects });
+    variableDescriptions.set(String(name), { about, expects });
   };
 }
 
@@ -43,7 +44,7 @@ export function IsDialCountry(options: ValidationOptions): PropertyDecorator {
   );
 }
 
-/** An offset such as `+06:00` is refused: PostgreSQL reads its sign the other way round. */
+/** Rejects offsets such as `+06:00`, because PostgreSQL interprets their sign the other way round. */
 export function IsIanaTimeZone(): PropertyDecorator {
   return (target, name) => {
     IsTimeZone()(target, name);
@@ -60,19 +61,19 @@ export function WholeNumber(from: number, to: number): PropertyDecorator {
   };
 }
 
-/** The widest blocks that can be somebody's own. */
-const OWN_PREFIX = { ipv4: 8, ipv6: 16 } as const;
+/** Shortest prefixes that a trusted proxy block may have. */
+const MIN_OWN_PREFIX = { ipv4: 8, ipv6: 16 } as const;
 
-/** @param blocks own: a block so wide that it is everyone's is refused */
+/** @param blocks own: rejects blocks so wide that they contain addresses of others */
 export function IsAddressBlock(blocks: 'any' | 'own', options: ValidationOptions): PropertyDecorator {
   const validate = (value: string): boolean => {
     const block = readAddressBlock(value);
-    return block !== null && (blocks === 'any' || block.prefix >= OWN_PREFIX[block.family]);
+    return block !== null && (blocks === 'any' || block.prefix >= MIN_OWN_PREFIX[block.family]);
   };
   return ValidateBy({ name: 'isAddressBlock', validator: { validate } }, options);
 }
 
-/** Of other headers Node keeps only the first when they come twice, and a repetition would go unseen. */
+/** Only X- and Webhook- headers: Node drops repeats of some standard headers, and then cannot report a repetition. */
 export function IsHeaderName(): PropertyDecorator {
   return Matches(/^(x|webhook)-[a-z0-9-]{1,60}$/i);
 }

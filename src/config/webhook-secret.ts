@@ -1,9 +1,9 @@
 const MIN_BYTES = 24;
 
-/** How Standard Webhooks writes a secret: this, and its bytes in base64. */
+/** Format of a secret in Standard Webhooks: prefix and base64. */
 const ENCODED = /^whsec_([A-Za-z0-9+/]+={0,2})$/u;
 
-/** The bytes of a secret: `whsec_<base64>`, or any other text as UTF-8. null: it is shorter than 24 bytes, or no base64. */
+/** The bytes of a secret: `whsec_<base64>`, or other text as UTF-8. null: shorter than 24 bytes or invalid base64. */
 export function readWebhookSecret(written: string): Buffer | null {
   const encoded = ENCODED.exec(written)?.[1];
   if (encoded === undefined && written.startsWith('whsec_')) return null;

@@ -8,33 +8,33 @@ import { dataSourceOptions, type DatabaseSettings } from './data-source.js';
 const ATTEMPTS = 20;
 
 /**
- * Connects to a database that runs or is coming up: tries for about a minute.
+ * Connects to a database, and retries for about a minute while it is starting.
  *
- * @param onProgress told why it is still waiting
- * @param dataSource to initialize, of these settings
- * @throws DomainError DATABASE_UNAVAILABLE when it stays out of reach or does not let us in
+ * @param onProgress receives a message for each retry, with its reason
+ * @param dataSource to initialize; must have been created with these settings
+ * @throws DomainError DATABASE_UNAVAILABLE when it stays unreachable or rejects the connection
  */
 export async function connect(
   settings: DatabaseSettings,
   onProgress: (message: string) => void,
   dataSource = new DataSource(dataSourceOptions(settings)),
 ): Promise<DataSource> {
-  const patience = retry(handleWhen(mayPass), {
+  const retryPolicy = retry(handleWhen(isTransient), {
     maxAttempts: ATTEMPTS,
     backoff: new ExponentialBackoff({ initialDelay: 250, maxDelay: 4_000 }),
   });
-  patience.onRetry(({ attempt, ...reason }) => {
-    const why = 'error' in reason ? wordsOf(reason.error) : '';
+  retryPolicy.onRetry(({ attempt, ...reason }) => {
+    const why = 'error' in reason ? messageOf(reason.error) : '';
     onProgress(
-      `Waiting for PostgreSQL at ${placeOf(settings.url)} (${why}), attempt ${attempt} of ${ATTEMPTS}…`,
+      `Waiting for PostgreSQL at ${databaseAddressOf(settings.url)} (${why}), attempt ${attempt} of ${ATTEMPTS}…`,
     );
   });
   try {
-    return await patience.execute(() => dataSource.initialize());
+    return await retryPolicy.execute(() => dataSource.initialize());
   } catch (error) {
     throw new DomainError(
       'DATABASE_UNAVAILABLE',
-      `PostgreSQL at ${placeOf(settings.url)} cannot be used: ${wordsOf(error)}. ` +
+      `PostgreSQL at ${databaseAddressOf(settings.url)} cannot be used: ${messageOf(error)}. ` +
         'Check DATABASE_URL, and that the server runs and lets this machine in.',
       undefined,
       { cause: error },
@@ -42,20 +42,20 @@ export async function connect(
   }
 }
 
-/** A server that refuses will go on refusing, unless it says that it is starting, stopping or full. */
-function mayPass(error: Error): boolean {
+/** An error reported by the server is permanent, unless the server is starting, stopping or out of connections. */
+function isTransient(error: Error): boolean {
   if (error instanceof DatabaseError) return /^(57P0|53)/.test(error.code ?? '');
   return !(error instanceof TypeORMError);
 }
 
-/** `host:port/database`: of a URL all that may be shown. */
-export function placeOf(url: string): string {
+/** `host:port/database` of a URL, without the credentials. */
+export function databaseAddressOf(url: string): string {
   const { host, pathname } = new URL(url);
   return `${host}${pathname}`;
 }
 
-/** A name with several addresses that all refuse gives an error without a message, but with a code. */
-function wordsOf(error: unknown): string {
+/** The AggregateError of a host name whose addresses all refuse has a code but no message. */
+function messageOf(error: unknown): string {
   if (!isNativeError(error)) return String(error);
   return error.message || ('code' in error ? String(error.code) : error.name);
 }

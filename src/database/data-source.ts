@@ -11,17 +11,17 @@ import { QueryLogger } from './query-logger.js';
 export interface DatabaseSettings {
   /** `postgres://…`, as `pg` reads it. */
   readonly url: string;
-  /** Most connections to keep; 1 for the embedded server, which serves one at a time. */
+  /** Maximum number of connections; 1 for the embedded server, which serves one at a time. */
   readonly poolSize: number;
-  /** Longest time one statement may run, in milliseconds; 0: for ever. */
+  /** Longest time one statement may run, in milliseconds; 0: no limit. */
   readonly statementTimeoutMs: number;
   /** IANA zone in which the former code wrote `telephony_calls`; migrations read it as `telephony.legacy_time_zone`. */
   readonly legacyTimeZone: string;
-  /** For serving: see {@link SERVING}. Migrations read whole tables, and take their time. */
-  readonly serves?: boolean;
+  /** Applies {@link SERVICE_SESSION}. Not for migrations, which scan whole tables and run long. */
+  readonly isService?: boolean;
 }
 
-/** The one definition of the database for TypeORM: the service, its migrations and its tests all use it. */
+/** TypeORM's options, shared by the service, the migrations and the tests. */
 export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions {
   return {
     type: 'postgres',
@@ -30,27 +30,27 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
     entities: [Call, StartKey, WebhookReceipt, CallTask, Customer],
     migrations,
     migrationsTableName: 'telephony_migrations',
-    // 'all' would forbid a back-fill to commit batch by batch.
+    // 'all' would not allow a back-fill that commits batch by batch.
     migrationsTransactionMode: 'each',
     synchronize: false,
     installExtensions: false,
     logger: new QueryLogger(),
     poolSize: settings.poolSize,
-    // Also bounds the wait for a free connection, so that code waiting for a connection it holds itself fails.
+    // Also limits the wait for a free connection, so that code that needs a second connection fails instead of hanging.
     connectTimeoutMS: 10_000,
     extra: {
       types: zonelessTimesAsText(),
       idleTimeoutMillis: 60_000,
       keepAlive: true,
-      // Statements that do not depend on each other travel together, see SqlSession.
+      // Statements started without awaiting each other share a round trip, see `pipelined`.
       pipeline: true,
-      ...(settings.serves === true && { query_timeout: longestWaitOf(settings) }),
+      ...(settings.isService === true && { query_timeout: queryTimeoutOf(settings) }),
       onConnect: (client: ClientBase) => setUpSession(client, settings),
     },
   };
 }
 
-/** The CRM's `timestamp` and `date` columns hold wall-clock text: a Date would shift them by this process's zone. */
+/** The CRM's `timestamp` and `date` columns hold local times: a Date would shift them by the time zone of this process. */
 function zonelessTimesAsText(): TypeOverrides {
   const overrides = new TypeOverrides();
   overrides.setTypeParser(types.builtins.TIMESTAMP, (text) => text);
@@ -59,12 +59,12 @@ function zonelessTimesAsText(): TypeOverrides {
 }
 
 /**
- * Plans are kept as long as the connection. One that was made while a table was small, and reads it whole, would read it
- * whole when it has grown; every look-up of the service has its index, and compiling a statement of a
- * millisecond takes a hundred. And should this process be cut off in the middle
- * of a transaction, its locks are not to outlive it for long.
+ * Session settings of the service. Plans of prepared statements are kept as long as the connection, so a sequential scan
+ * that was planned on a small table would stay when the table has grown; every query of the service has an index. JIT
+ * takes about 100 ms for statements that run 1 ms. The idle timeout releases the locks of a transaction soon when this
+ * process loses its connection in the middle of it.
  */
-const SERVING = `
+const SERVICE_SESSION = `
   SELECT set_config('enable_seqscan', 'off', false),
          set_config('enable_hashjoin', 'off', false),
          set_config('enable_mergejoin', 'off', false),
@@ -72,10 +72,10 @@ const SERVING = `
          set_config('jit', 'off', false),
          set_config('idle_in_transaction_session_timeout', $1, false)`;
 
-/** Beyond the time a statement may run the line is taken for dead: no answer comes over one. */
-const GRACE_MS = 2_000;
+/** Without an answer so long after the statement timeout, the connection is treated as lost. */
+const QUERY_TIMEOUT_MARGIN_MS = 2_000;
 
-/** As statements, because the embedded PostgreSQL ignores the settings of a start-up packet. */
+/** Sends statements, because the embedded PostgreSQL ignores the options of the startup packet. */
 async function setUpSession(client: ClientBase, settings: DatabaseSettings): Promise<void> {
   await client.query(
     `SELECT set_config('TimeZone', 'UTC', false),
@@ -83,10 +83,10 @@ async function setUpSession(client: ClientBase, settings: DatabaseSettings): Pro
             set_config('telephony.legacy_time_zone', $2, false)`,
     [String(settings.statementTimeoutMs), settings.legacyTimeZone],
   );
-  if (settings.serves === true) await client.query(SERVING, [String(longestWaitOf(settings))]);
+  if (settings.isService === true) await client.query(SERVICE_SESSION, [String(queryTimeoutOf(settings))]);
 }
 
-/** In milliseconds; 0: for ever. */
-function longestWaitOf({ statementTimeoutMs }: DatabaseSettings): number {
-  return statementTimeoutMs === 0 ? 0 : statementTimeoutMs + GRACE_MS;
+/** In milliseconds; 0: no limit. */
+function queryTimeoutOf({ statementTimeoutMs }: DatabaseSettings): number {
+  return statementTimeoutMs === 0 ? 0 : statementTimeoutMs + QUERY_TIMEOUT_MARGIN_MS;
 }

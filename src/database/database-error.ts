@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
 
-/** Codes of Node's sockets, and classes of SQLSTATE, that say the server is not there (any more) or too busy. */
+/** Socket error codes and, below, SQLSTATEs that mean that the server is unreachable, shutting down or overloaded. */
 const SOCKET_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -9,7 +9,7 @@ const SOCKET_CODES = new Set([
   'ENOTFOUND',
   'ETIMEDOUT',
   'EAI_AGAIN',
-  // A Unix socket that is gone.
+  // The Unix socket does not exist.
   'ENOENT',
 ]);
 const SQL_STATES = /^(08|57P0|53)|^(57014|3D000)$/u;
@@ -17,8 +17,8 @@ const MESSAGES =
   /connection terminated|query read timeout|timeout exceeded when trying to connect|connection ended|not queryable/iu;
 
 /**
- * Whether something failed because the database did not answer, rather than because of what was asked. Failing sockets
- * are the database's: the PBX's client turns its own into errors with a code.
+ * Whether an operation failed because the database is unavailable, not because of the statement. Socket errors count as
+ * the database's, because the PBX client converts its own into DomainErrors.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
   // TypeORM releases a query runner whose connection is lost.

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Configuration } from '../config/configuration.js';
-import { placeOf } from './connect.js';
+import { databaseAddressOf } from './connect.js';
 import type { DatabaseSettings } from './data-source.js';
 import { startEmbeddedPostgres } from './embedded/embedded-postgres.js';
 
-/** What of the configuration decides on the database. */
+/** Namespaces of the configuration that the database needs. */
 export type DatabaseConfiguration = Pick<Configuration, 'app' | 'database' | 'telephony'>;
 
 export interface DatabaseServer {
@@ -12,7 +12,7 @@ export interface DatabaseServer {
   close(): Promise<void>;
 }
 
-/** The server of DATABASE_URL; without one, the embedded PostgreSQL, started here. */
+/** Uses the server of DATABASE_URL, or starts the embedded PostgreSQL. */
 export async function startDatabaseServer(
   { app, database, telephony }: DatabaseConfiguration,
   onProgress: (message: string) => void,
@@ -27,15 +27,15 @@ export async function startDatabaseServer(
   }
   const embedded = await startEmbeddedPostgres({ dataFolder: app.dataFolder, onProgress });
   return {
-    // It serves one connection at a time: others would wait where no time limit reaches.
+    // The embedded server serves one connection at a time; further ones would wait in it without a timeout.
     settings: { url: embedded.url, poolSize: 1, statementTimeoutMs, legacyTimeZone },
     close: () => embedded.close(),
   };
 }
 
-/** Which database that is, without what must stay secret: to be shown to who starts the service. */
+/** Describes the database for the banner, without user name and password. */
 export function describeDatabase({ app, database }: Pick<Configuration, 'app' | 'database'>): string {
   return database.url === null
     ? `embedded PostgreSQL in ${join(app.dataFolder, 'postgres')}`
-    : `PostgreSQL at ${placeOf(database.url)}`;
+    : `PostgreSQL at ${databaseAddressOf(database.url)}`;
 }

@@ -4,8 +4,8 @@ import type { DatabaseConfiguration } from './database-server.js';
 import { openDatabase } from './open-database.js';
 
 /**
- * Makes the one `DataSource` injectable everywhere. The application does not start before the schema is up to date, and
- * TypeOrmModule destroys the data source after everything that uses it has shut down.
+ * Makes the `DataSource` injectable everywhere. The application starts only after all migrations are applied.
+ * TypeOrmModule destroys the data source after all providers that use it have shut down.
  */
 @Module({})
 export class DatabaseModule {
@@ -15,7 +15,7 @@ export class DatabaseModule {
       module: DatabaseModule,
       imports: [
         TypeOrmModule.forRootAsync({
-          // A failure is final, and told once: openDatabase itself waits for a server that is coming up.
+          // No retries by TypeOrmModule: openDatabase itself waits for a server that is starting.
           useFactory: () => ({ type: 'postgres', retryAttempts: 0, toRetry: () => false }),
           dataSourceFactory: () => openDatabase(configuration, (message) => logger.log(message)),
         }),

@@ -6,8 +6,8 @@ import type { DatabaseSettings } from './data-source.js';
 type Progress = (message: string) => void;
 
 /**
- * Applies what is pending, oldest first, each migration in its own transaction. Instances that start together take
- * turns: the first migrates, the others find nothing left to do.
+ * Applies pending migrations, oldest first, each in its own transaction. An advisory lock serializes instances that start
+ * together: the first one migrates, the others find no pending migration.
  *
  * @throws DomainError DATABASE_UNAVAILABLE naming the migration that failed
  */
@@ -17,7 +17,7 @@ export async function migrate(settings: DatabaseSettings, onProgress: Progress):
     if (pending.length > 0) onProgress(`Migrations to apply: ${pending.length}…`);
     try {
       const applied = await executor.executePendingMigrations();
-      for (const { name } of applied) onProgress(`Applied migration ${titleOf(name)}`);
+      for (const { name } of applied) onProgress(`Applied migration ${migrationTitle(name)}`);
     } catch (error) {
       const [failed] = await executor.getPendingMigrations().catch(() => []);
       throw new DomainError(
@@ -30,19 +30,19 @@ export async function migrate(settings: DatabaseSettings, onProgress: Progress):
   });
 }
 
-/** Takes the migration applied last back. */
+/** Reverts the migration that was applied last. */
 export async function revertLastMigration(settings: DatabaseSettings, onProgress: Progress): Promise<void> {
   await withMigrations(settings, onProgress, async (executor) => {
     const [last] = await executor.getExecutedMigrations();
     await executor.undoLastMigration();
-    onProgress(last ? `Reverted migration ${titleOf(last.name)}` : 'No migration to revert');
+    onProgress(last ? `Reverted migration ${migrationTitle(last.name)}` : 'No migration to revert');
   });
 }
 
 /**
- * Statements that would turn the database into what the entities say, and those that would turn it back.
+ * SQL statements that would bring the schema to what the entities define, and those that would undo it.
  *
- * @throws DomainError DATABASE_UNAVAILABLE while migrations are pending, for their work would be in that difference
+ * @throws DomainError DATABASE_UNAVAILABLE while migrations are pending: the difference would include their changes
  */
 export async function schemaDifference(
   settings: DatabaseSettings,
@@ -68,8 +68,8 @@ export async function schemaDifference(
 }
 
 /**
- * On one connection, because an advisory lock belongs to its session and goes with it; and without a time limit for
- * statements, because an adoption may rewrite a large table.
+ * Runs `work` under an advisory lock. Uses a single connection, because the lock belongs to the session, and no statement
+ * timeout, because a migration may rewrite a large table.
  */
 async function withMigrations(
   settings: DatabaseSettings,
@@ -96,7 +96,7 @@ async function withMigrations(
   }
 }
 
-/** Without its time, which reads like a telephone number and would be masked in the log. */
-export function titleOf(migration: string): string {
+/** Name of a migration without its timestamp, which the log would mask as a phone number. */
+export function migrationTitle(migration: string): string {
   return migration.replace(/\d+$/u, '');
 }

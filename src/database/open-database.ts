@@ -5,10 +5,10 @@ import { dataSourceOptions, type DatabaseSettings } from './data-source.js';
 import { migrate } from './migrator.js';
 
 /**
- * Opens the configured database: started where it is embedded, its schema up to date, connected. `destroy()` closes the
- * embedded server too, after the connections to it.
+ * Opens the configured database: starts the embedded server if there is no DATABASE_URL, applies pending migrations and
+ * connects. `destroy()` closes the connections, then the embedded server.
  *
- * @param onProgress told what is being waited for, in sentences to show
+ * @param onProgress receives progress messages for the operator
  * @throws DomainError DATABASE_UNAVAILABLE
  */
 export async function openDatabase(
@@ -18,7 +18,7 @@ export async function openDatabase(
   const server = await startDatabaseServer(configuration, onProgress);
   try {
     await migrate(server.settings, onProgress);
-    const settings = { ...server.settings, serves: true };
+    const settings = { ...server.settings, isService: true };
     return await connect(settings, onProgress, new ServingDataSource(settings, server));
   } catch (error) {
     await server.close();

@@ -3,8 +3,8 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource, EntityManager, ObjectLiteral, Repository } from 'typeorm';
 
 /**
- * Provides a repository class with methods of its own. The class keeps the constructor of `Repository`, for
- * `manager.withRepository(...)` calls it to make the same repository for a transaction.
+ * Provides a custom repository class. The class must keep the constructor of `Repository`: `manager.withRepository(...)`
+ * calls it to create the same repository for a transaction.
  */
 export function provideRepository<Entity extends ObjectLiteral, Custom extends Repository<Entity>>(
   repository: new (target: new () => Entity, manager: EntityManager) => Custom,

@@ -3,14 +3,14 @@ import { DatabaseError } from 'pg';
 import type { Logger as TypeOrmLogger } from 'typeorm';
 
 /**
- * SQLSTATEs that callers expect and handle: a key that is taken, a transaction to be tried again, and what follows in a
- * transaction in which a statement has failed.
+ * SQLSTATEs that callers handle: constraint violations, serialization failures and deadlocks, locks that are not
+ * available, and statements rejected because an earlier one of the transaction failed.
  */
 const HANDLED_BY_CALLERS = /^(23|40|25P02|55P03)/;
 
 /**
- * What TypeORM has to say, in the service's own log. Of a statement PostgreSQL refused: its text, the SQLSTATE and the
- * constraint; never its parameters nor PostgreSQL's own words, for both may hold phone numbers.
+ * Writes TypeORM's errors and warnings to the log of the service. Of a failed statement it logs the text, the SQLSTATE and
+ * the constraint, but never the parameters or PostgreSQL's message, because both may contain phone numbers.
  */
 export class QueryLogger implements TypeOrmLogger {
   private readonly logger = new Logger('Database');

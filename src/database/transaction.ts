@@ -2,57 +2,57 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 
 const ATTEMPTS = 5;
-/** Somebody else's batch may come in between again and again, though it becomes less likely each time. */
-const ATTEMPTS_OF_OUTDATED = 10;
+/** Higher than ATTEMPTS: concurrent batches of other instances can invalidate the same transaction several times. */
+const OUTDATED_ATTEMPTS = 10;
 
-/** SQLSTATEs after which the same transaction may well succeed: serialization failure, deadlock, a row that is locked. */
+/** SQLSTATEs that are worth a retry: serialization failure, deadlock, lock not available. */
 const TRANSIENT = new Set(['40001', '40P01', '55P03']);
-/** Keys that two transactions may reach for in one instant: neither has seen the other's row. */
-const CONTESTED_KEYS: ReadonlySet<unknown> = new Set([
+/** Unique keys that two concurrent transactions may insert, because neither sees the row of the other. */
+const CONCURRENT_KEYS: ReadonlySet<unknown> = new Set([
   'uq_telephony_calls_provider_external_call_id',
   'uq_telephony_webhook_receipts_provider_delivery_id',
 ]);
-/** SQLSTATE of every statement behind one that failed. */
+/** SQLSTATE of all statements that follow a failed one in the same transaction. */
 const TRANSACTION_FAILED = '25P02';
 const CRM_TASKS = 'crm_call_tasks';
 const UNIQUE_VIOLATION = '23505';
 
-/** Thrown inside a transaction that finds what it looked at before it held its locks to have changed since. */
+/** Thrown inside a transaction when data that it read before it took its locks has changed since. */
 export class OutdatedTransactionError extends Error {
   override readonly name = 'OutdatedTransactionError';
 }
 
 /**
- * Runs `work` in one transaction, again if PostgreSQL gave it up for another's sake: a deadlock, or a unique key that
- * another transaction took between our look and our write. `work` must touch nothing but the database, through the
- * manager it is given: with one connection in the pool any other would wait for ever.
+ * Runs `work` in one transaction and retries it after a conflict with another transaction: a deadlock, a unique key that
+ * the other one inserted first, or an OutdatedTransactionError. Because of the retries `work` must have no side effects
+ * outside of the database. It must use only the given manager: in a pool of one connection any other would wait for ever.
  */
 export async function inTransaction<T>(
   dataSource: DataSource,
   work: (manager: EntityManager) => Promise<T>,
 ): Promise<T> {
   let outdated = 0;
-  let givenUp = 0;
+  let failures = 0;
   for (;;) {
     try {
       return await dataSource.transaction(work);
     } catch (error) {
       if (error instanceof OutdatedTransactionError) {
         outdated += 1;
-        if (outdated === ATTEMPTS_OF_OUTDATED) throw error;
-        // At once: who waits loses its place again.
+        if (outdated === OUTDATED_ATTEMPTS) throw error;
+        // Retry at once: waiting does not help, because another transaction may change the data again meanwhile.
         continue;
       }
-      givenUp += 1;
-      if (givenUp === ATTEMPTS || !isWorthAnotherTry(error)) throw error;
-      await delay(Math.random() * 10 * givenUp);
+      failures += 1;
+      if (failures === ATTEMPTS || !isRetryable(error)) throw error;
+      await delay(Math.random() * 10 * failures);
     }
   }
 }
 
 /**
- * Waits for statements of one transaction that were sent together: `Promise.all`, but of several failures it throws the
- * one that failed the transaction, not those of the statements behind it.
+ * Like `Promise.all`, for statements of one transaction that were sent without waiting for each other. It waits for all of
+ * them, and throws the error that failed the transaction, not the 25P02 errors of the statements after it.
  */
 export async function pipelined<const Statements extends readonly unknown[]>(
   statements: Statements,
@@ -73,19 +73,19 @@ export async function pipelined<const Statements extends readonly unknown[]>(
   return results as { -readonly [Index in keyof Statements]: Awaited<Statements[Index]> };
 }
 
-function isWorthAnotherTry(error: unknown): boolean {
+function isRetryable(error: unknown): boolean {
   const state = sqlStateOf(error);
-  return state !== null && (TRANSIENT.has(state) || isContested(error));
+  return state !== null && (TRANSIENT.has(state) || isConcurrentInsert(error));
 }
 
-function isContested(error: unknown): boolean {
+function isConcurrentInsert(error: unknown): boolean {
   if (!(error instanceof QueryFailedError)) return false;
   const { constraint, table } = error.driverError as { constraint?: unknown; table?: unknown };
-  // Its keys have the CRM's names, and its ids may be taken by whoever sets them himself.
-  return CONTESTED_KEYS.has(constraint) || (table === CRM_TASKS && sqlStateOf(error) === UNIQUE_VIOLATION);
+  // Any unique key of crm_call_tasks: the CRM chose their names, and it may insert explicit ids.
+  return CONCURRENT_KEYS.has(constraint) || (table === CRM_TASKS && sqlStateOf(error) === UNIQUE_VIOLATION);
 }
 
-/** The SQLSTATE of a failed statement; null when the error is not PostgreSQL's. */
+/** The SQLSTATE of a failed statement; null when the error does not come from a statement. */
 export function sqlStateOf(error: unknown): string | null {
   if (!(error instanceof QueryFailedError)) return null;
   const { code } = error.driverError as { code?: unknown };

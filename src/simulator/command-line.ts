@@ -64,7 +64,7 @@ const BEHAVIOUR_FLAGS = Object.entries(DEFAULT_BEHAVIOUR).map(([name, value]) =>
   type: typeof value === 'boolean' ? ('boolean' as const) : ('string' as const),
 }));
 
-/** What the flags ask for; null when they ask for help. @throws {Error} naming the flag that cannot be used */
+/** Parses the flags; null for --help. @throws {Error} naming an invalid flag */
 export function readCommandLine(args: string[]): Omit<SimulatorOptions, 'print'> | null {
   const { values } = parseArgs({
     args,

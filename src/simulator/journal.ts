@@ -4,30 +4,30 @@ import type { PbxEvent } from './webhooks/events.js';
 /** A call-control request as it was received. */
 export interface ReceivedRequest {
   at: string;
-  /** With the query, if there was one. */
+  /** With the query string. */
   path: string;
   /** Without `authorization`. */
   headers: IncomingHttpHeaders;
-  /** Parsed JSON; the raw text if it was none. */
+  /** Parsed JSON; the raw text if it is not JSON. */
   body: unknown;
-  /** Null until it was answered. */
+  /** null until the response is sent. */
   status: number | null;
 }
 
-/** What became of one webhook. */
+/** Result of posting a webhook. */
 export interface PostedWebhook {
   at: string;
   event: PbxEvent['event'];
   path: string;
   body: PbxEvent;
-  /** HTTP status of the last attempt; null when the CRM did not answer. */
+  /** HTTP status of the last attempt; null without a response. */
   status: number | null;
-  /** Parsed JSON; the raw text if it was none; null without an answer. */
+  /** Parsed JSON; the raw text if it is not JSON; null without a response. */
   response: unknown;
   attempts: number;
 }
 
-/** What the simulator took in and sent out: in full for `GET /log`, one masked line each for people. */
+/** Records received requests and posted webhooks for `GET /log`, and prints a masked line for each. */
 export class Journal {
   requests: ReceivedRequest[] = [];
   webhooks: PostedWebhook[] = [];
@@ -39,7 +39,7 @@ export class Journal {
     this.webhooks = [];
   }
 
-  /** The entry is kept on arrival; the one who answers sets its status. */
+  /** Records a request on arrival; `answered` sets its status. */
   received(path: string, headers: IncomingHttpHeaders, body: unknown): ReceivedRequest {
     const { authorization: _authorization, ...kept } = headers;
     const entry: ReceivedRequest = { at: now(), path, headers: kept, body, status: null };
@@ -70,7 +70,7 @@ export class Journal {
   }
 }
 
-/** A phone number of which no more than the last three digits are left. */
+/** Masks all but the last three characters of a phone number. */
 export function mask(number: string): string {
   return number.length > 3 ? '*'.repeat(number.length - 3) + number.slice(-3) : '*'.repeat(number.length);
 }

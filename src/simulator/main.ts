@@ -1,7 +1,6 @@
 import { HELP, readCommandLine } from './command-line.js';
 import { startSimulator, type SimulatorOptions } from './simulator.js';
 
-/** Not a `console`: what is printed here is this program's output. */
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }

@@ -3,31 +3,31 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { planDeliveries, seededRandom, type Delivery, type Random } from './webhooks/delivery-plan.js';
 import type { PbxEvent } from './webhooks/events.js';
 import type { Journal, PostedWebhook } from './journal.js';
-import type { Knobs } from './knobs.js';
+import type { CallSettings } from './call-settings.js';
 import { Refusal } from './http/refusal.js';
-import { hangUp, storyOf, transfer, type CallFacts } from './scenario.js';
+import { hangUp, eventsOf, transfer, type CallFacts } from './scenario.js';
 import type { WebhookPoster } from './webhooks/webhook-poster.js';
 
-/** One call that the PBX carries, and what the CRM has yet to hear of it. */
+/** A simulated call and the webhooks that are still to be posted for it. */
 export interface Call extends CallFacts {
-  readonly knobs: Knobs;
+  readonly settings: CallSettings;
   readonly seed: number;
   readonly random: Random;
   readonly crmCallId: unknown;
   readonly posted: PostedWebhook[];
-  toTell: Delivery[];
-  telling: Promise<void> | null;
-  /** The CRM has heard of this call: by a webhook, or by the answer to its start. */
-  known: boolean;
+  pending: Delivery[];
+  posting: Promise<void> | null;
+  /** The CRM knows the call, by a webhook or by the response to its start request. */
+  announced: boolean;
   answered: boolean;
-  over: boolean;
+  ended: boolean;
   transfers: number;
 }
 
-export type NewCall = Pick<Call, 'scenario' | 'customerNumber' | 'extension' | 'knobs'> &
+export type NewCall = Pick<Call, 'scenario' | 'customerNumber' | 'extension' | 'settings'> &
   Partial<Pick<Call, 'crmCallId'>>;
 
-/** The calls of the simulated PBX: each one's story, and how it is told to the CRM. */
+/** The calls of the simulated PBX. Plans the events of each call and posts them to the CRM. */
 export class Pbx {
   private readonly calls = new Map<string, Call>();
 
@@ -37,105 +37,105 @@ export class Pbx {
     private readonly stopped: AbortSignal,
   ) {}
 
-  /** Begins a call; nothing is told before `tell` or `tellFirst`. */
-  begin({ scenario, customerNumber, extension, knobs, crmCallId }: NewCall): Call {
-    const seed = knobs.seed ?? randomInt(2 ** 32);
+  /** Creates a call. Webhooks are posted only by `post` and `postFirst`. */
+  begin({ scenario, customerNumber, extension, settings, crmCallId }: NewCall): Call {
+    const seed = settings.seed ?? randomInt(2 ** 32);
     const call: Call = {
-      // Random, so that a simulator which is started again does not go on with the ids of calls long over.
+      // Random, so that a restarted simulator does not reuse ids of earlier calls.
       id: `BN-CALL-${randomInt(10 ** 11, 10 ** 12)}`,
       scenario,
       customerNumber,
       extension,
       startedAt: new Date(),
-      knobs,
+      settings,
       seed,
       random: seededRandom(seed),
       crmCallId,
       posted: [],
-      toTell: [],
-      telling: null,
-      known: false,
+      pending: [],
+      posting: null,
+      announced: false,
       answered: false,
-      over: false,
+      ended: false,
       transfers: 0,
     };
     this.calls.set(call.id, call);
-    call.toTell = this.plan(call, storyOf(call));
+    call.pending = this.plan(call, eventsOf(call));
     return call;
   }
 
-  /** @throws {Refusal} 404 for an id this PBX never gave out */
+  /** @throws {Refusal} 404 for an unknown id */
   find(id: unknown): Call {
     const call = typeof id === 'string' ? this.calls.get(id) : undefined;
     if (!call) throw new Refusal(404, 'Call not found');
     return call;
   }
 
-  /** Ends a call; one that is over stays as it ended. */
+  /** Ends a call and replaces its remaining events. Does nothing if the call has ended. */
   hangUp(call: Call): void {
-    if (call.over) return;
-    call.over = true;
-    call.toTell = this.plan(call, hangUp(call, call.answered));
+    if (call.ended) return;
+    call.ended = true;
+    call.pending = this.plan(call, hangUp(call, call.answered));
   }
 
-  /** @throws {Refusal} 409 unless somebody is talking */
+  /** @throws {Refusal} 409 unless the call is answered and has not ended */
   transfer(call: Call, extension: string): void {
-    if (call.over) throw new Refusal(409, 'Call already ended');
+    if (call.ended) throw new Refusal(409, 'Call already ended');
     if (!call.answered) throw new Refusal(409, 'Call not answered yet');
     call.transfers += 1;
-    call.toTell.unshift(...this.plan(call, [transfer(call, extension, call.transfers)]));
+    call.pending.unshift(...this.plan(call, [transfer(call, extension, call.transfers)]));
   }
 
-  /** Posts what there is to tell of a call, one webhook after the other. Ends when nothing is left. */
-  tell(call: Call): Promise<void> {
-    return this.begunTelling(call, Infinity);
+  /** Posts all pending webhooks of a call one after the other. */
+  post(call: Call): Promise<void> {
+    return this.startPosting(call, Infinity);
   }
 
-  /** Posts the first webhook of a call that is not dropped. */
-  tellFirst(call: Call): Promise<void> {
-    return this.begunTelling(call, 1);
+  /** Posts the pending webhooks of a call up to the first one that is not dropped. */
+  postFirst(call: Call): Promise<void> {
+    return this.startPosting(call, 1);
   }
 
-  /** Ends when no call is being told any more. */
-  async silence(): Promise<void> {
-    await Promise.all([...this.calls.values()].map(async (call) => call.telling));
+  /** Resolves when no webhook is being posted. */
+  async whenIdle(): Promise<void> {
+    await Promise.all([...this.calls.values()].map(async (call) => call.posting));
   }
 
-  /** One at a time for each call, so that its webhooks never overtake each other unasked. */
-  private async begunTelling(call: Call, postings: number): Promise<void> {
-    if (call.toTell.length > 0) call.telling ??= this.tellNext(call, postings);
-    await call.telling;
+  /** One run at a time per call, so that its webhooks keep their planned order. */
+  private async startPosting(call: Call, postings: number): Promise<void> {
+    if (call.pending.length > 0) call.posting ??= this.postPending(call, postings);
+    await call.posting;
   }
 
   private plan(call: Call, events: PbxEvent[]): Delivery[] {
-    const told = call.knobs.echoCrmCallId
+    const payloads = call.settings.echoCrmCallId
       ? events.map((event) => ({ ...event, crm_call_id: call.crmCallId }))
       : events;
-    return planDeliveries(told, call.knobs, call.random);
+    return planDeliveries(payloads, call.settings, call.random);
   }
 
-  private async tellNext(call: Call, postings: number): Promise<void> {
+  private async postPending(call: Call, postings: number): Promise<void> {
     let left = postings;
-    while (left > 0 && call.toTell.length > 0 && !this.stopped.aborted) {
-      const delayMs = call.known ? call.knobs.delayMs : 0;
+    while (left > 0 && call.pending.length > 0 && !this.stopped.aborted) {
+      const delayMs = call.announced ? call.settings.delayMs : 0;
       await pause(delayMs, undefined, { signal: this.stopped }).catch(() => undefined);
-      // Taken only now: a hang-up or a transfer during the pause changes what comes next.
-      const next = call.toTell.shift();
+      // Shifted after the pause: a hangup or a transfer during the pause changes the next event.
+      const next = call.pending.shift();
       if (next && !this.stopped.aborted) left -= await this.deliver(call, next);
     }
-    call.telling = null;
+    call.posting = null;
   }
 
-  /** Returns how many webhooks were posted: none for a dropped event. */
+  /** @returns the number of posted webhooks: 0 for a dropped event */
   private async deliver(call: Call, { event, dropped }: Delivery): Promise<number> {
     if (event.event === 'call_answered') call.answered = true;
-    if (event.event === 'call_ended' || event.event === 'call_missed') call.over = true;
+    if (event.event === 'call_ended' || event.event === 'call_missed') call.ended = true;
     if (dropped) {
       this.journal.dropped(event);
       return 0;
     }
-    call.known = true;
-    call.posted.push(await this.poster.post(event, call.knobs.oneShot));
+    call.announced = true;
+    call.posted.push(await this.poster.post(event, call.settings.oneShot));
     return 1;
   }
 }

@@ -1,5 +1,5 @@
 import type { PbxEvent } from './webhooks/events.js';
-import type { Knobs } from './knobs.js';
+import type { CallSettings } from './call-settings.js';
 
 export const OUTBOUND_SCENARIOS = [
   'answered',
@@ -23,7 +23,7 @@ interface Scenario {
   direction: 'inbound' | 'outbound';
   /** Simulated seconds from the start of the call until it is answered, or until it ends unanswered. */
   ringSeconds: number;
-  /** What follows the ringing; the last three are also the `end_reason` of the call. */
+  /** What happens after ringing; the last three are also the `end_reason` of the call. */
   outcome: 'talk' | 'transfer' | 'hold' | 'missed' | 'busy' | 'no_answer' | 'failed';
 }
 
@@ -40,33 +40,33 @@ const SCENARIOS: Record<ScenarioName, Scenario> = {
   'inbound-missed': { direction: 'inbound', ringSeconds: 30, outcome: 'missed' },
 };
 
-/** The facts of one simulated call from which its events follow. */
+/** Data of a simulated call that determines its events. */
 export interface CallFacts {
   id: string;
   scenario: ScenarioName;
   customerNumber: string;
   extension: string;
   startedAt: Date;
-  knobs: Pick<Knobs, 'talkSeconds' | 'transferTo' | 'oneShot'>;
+  settings: Pick<CallSettings, 'talkSeconds' | 'transferTo' | 'oneShot'>;
 }
 
-/** ISO 8601 in whole seconds with Z, as the contract writes it. */
+/** ISO 8601 with whole seconds and Z, the format of the contract. */
 function timeOf(call: CallFacts, secondsIn: number): string {
   const time = new Date(call.startedAt.getTime() + secondsIn * 1000);
   return time.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
-/** The events of a call in the order they happen; one that is held up ends by `hangUp` alone. */
-export function storyOf(call: CallFacts): PbxEvent[] {
+/** The events of a call in order. The outcome `hold` has no end: only `hangUp` ends such a call. */
+export function eventsOf(call: CallFacts): PbxEvent[] {
   const { outcome, ringSeconds } = SCENARIOS[call.scenario];
   const ring = ringOf(call);
   const answer = answered(call, call.extension, ringSeconds);
-  const goodbye = [ended(call, call.knobs.talkSeconds, 'completed'), recorded(call)];
+  const ending = [ended(call, call.settings.talkSeconds, 'completed'), recorded(call)];
   switch (outcome) {
     case 'talk':
-      return [...ring, answer, ...goodbye];
+      return [...ring, answer, ...ending];
     case 'transfer':
-      return [...ring, answer, transfer(call, call.knobs.transferTo, 1), ...goodbye];
+      return [...ring, answer, transfer(call, call.settings.transferTo, 1), ...ending];
     case 'hold':
       return [...ring, answer];
     case 'missed':
@@ -76,16 +76,16 @@ export function storyOf(call: CallFacts): PbxEvent[] {
   }
 }
 
-/** How a call ends when the agent hangs up: with its talk time and a recording if there was talk. */
+/** Events after the agent hung up: an end, and a recording if the call was answered. */
 export function hangUp(call: CallFacts, wasAnswered: boolean): PbxEvent[] {
   return wasAnswered
-    ? [ended(call, call.knobs.talkSeconds, 'agent_hangup'), recorded(call)]
+    ? [ended(call, call.settings.talkSeconds, 'agent_hangup'), recorded(call)]
     : [ended(call, 0, 'agent_hangup')];
 }
 
-/** The answer of the extension that the n-th transfer (from 1) of a call goes to, always before its end. */
+/** The answer of the target of the n-th transfer (from 1). Its time is always before the end of the call. */
 export function transfer(call: CallFacts, extension: string, nth: number): PbxEvent {
-  const talkedSeconds = Math.floor((call.knobs.talkSeconds * nth) / (nth + 1));
+  const talkedSeconds = Math.floor((call.settings.talkSeconds * nth) / (nth + 1));
   return answered(call, extension, SCENARIOS[call.scenario].ringSeconds + talkedSeconds);
 }
 
@@ -101,7 +101,7 @@ function ringOf(call: CallFacts): PbxEvent[] {
       },
     ];
   }
-  if (!call.knobs.oneShot) return [];
+  if (!call.settings.oneShot) return [];
   return [
     {
       event: 'ringing',
@@ -137,7 +137,7 @@ function recorded(call: CallFacts): PbxEvent {
     event: 'call_recording_ready',
     bracknet_call_id: call.id,
     recording_url: `https://bracknet.com/records/${call.id}.mp3`,
-    recording_duration: call.knobs.talkSeconds,
+    recording_duration: call.settings.talkSeconds,
   };
 }
 

@@ -1,6 +1,6 @@
 import { EVENT_NAMES } from './webhooks/events.js';
 import { chanceOrSome, Fields, flag, oneOf, orNull, text, wholeNumber } from './http/fields.js';
-import type { Knobs } from './knobs.js';
+import type { CallSettings } from './call-settings.js';
 import {
   INBOUND_SCENARIOS,
   OUTBOUND_SCENARIOS,
@@ -9,31 +9,31 @@ import {
 } from './scenario.js';
 import { START_ANSWERS, type StartAnswerName } from './start-answer.js';
 
-/** What the PBX does until told otherwise. */
-export interface Behaviour extends Knobs {
-  /** What becomes of a call begun by start. */
+/** Default behaviour of the simulated PBX; `POST /behaviour` changes it. */
+export interface Behaviour extends CallSettings {
+  /** Scenario of calls placed by `/api/call/start`. */
   scenario: OutboundScenario;
   answer: StartAnswerName;
-  /** Milliseconds until the `slow` answer comes. */
+  /** Milliseconds until the `slow` answer is sent. */
   slowMs: number;
 }
 
-/** One call begun by hand. */
+/** A call placed by `POST /simulate`. */
 export interface Simulation {
   scenario: ScenarioName;
-  /** The customer's number, in any form the CRM should cope with. */
+  /** The customer's number, in any notation; also withheld or invalid ones. */
   from: string;
   toExtension: string;
-  /** Answer only when every webhook was posted, and say what became of each. */
+  /** Respond only after all webhooks were posted, and list their results. */
   wait: boolean;
-  knobs: Knobs;
+  settings: CallSettings;
 }
 
-/** What a call depends on in the contract's start request. */
+/** The fields of the contract's start request that the simulator uses. */
 export interface StartRequest {
   agentExtension: string;
   customerNumber: string;
-  /** As it came; undefined without one. */
+  /** Not validated; undefined when absent. */
   crmCallId: unknown;
 }
 
@@ -56,34 +56,34 @@ export const DEFAULT_BEHAVIOUR: Behaviour = {
 const extension = text(/^\d{2,6}$/, 'an extension of 2 to 6 digits');
 const milliseconds = wholeNumber(0, 600_000);
 
-/** `base` with what the input changes. @throws {Refusal} 400 naming a field that is unknown or unusable */
+/** Returns `base` with the fields of the input. @throws {Refusal} 400 naming a field that is unknown or invalid */
 export function readBehaviour(input: unknown, base: Behaviour): Behaviour {
   const fields = new Fields(input);
   const behaviour = {
-    ...readKnobs(fields, base),
+    ...readCallSettings(fields, base),
     scenario: fields.take('scenario', oneOf(OUTBOUND_SCENARIOS), base.scenario),
     answer: fields.take('answer', oneOf(START_ANSWERS), base.answer),
     slowMs: fields.take('slowMs', milliseconds, base.slowMs),
   };
-  fields.refuseRest();
+  fields.rejectUnknown();
   return behaviour;
 }
 
-/** @throws {Refusal} 400 naming a field that is missing, unknown or unusable */
-export function readSimulation(input: unknown, base: Knobs): Simulation {
+/** @throws {Refusal} 400 naming a field that is missing, unknown or invalid */
+export function readSimulation(input: unknown, base: CallSettings): Simulation {
   const fields = new Fields(input);
   const simulation = {
     scenario: fields.need('scenario', oneOf([...OUTBOUND_SCENARIOS, ...INBOUND_SCENARIOS])),
     from: fields.take('from', text(/^.{0,100}$/s, 'text of at most 100 characters'), '01700000000'),
     toExtension: fields.take('to_extension', extension, '201'),
     wait: fields.take('wait', flag, false),
-    knobs: readKnobs(fields, base),
+    settings: readCallSettings(fields, base),
   };
-  fields.refuseRest();
+  fields.rejectUnknown();
   return simulation;
 }
 
-/** Takes no more from the request than the call depends on. @throws {Refusal} 400 */
+/** Reads only the fields that the simulator uses and ignores the others. @throws {Refusal} 400 */
 export function readStart(input: unknown): StartRequest {
   const fields = new Fields(input);
   return {
@@ -93,7 +93,7 @@ export function readStart(input: unknown): StartRequest {
   };
 }
 
-/** The id as it came: one that is no text names no call. @throws {Refusal} 400 */
+/** The id, not validated: `Pbx.find` answers 404 for anything but the id of a call. @throws {Refusal} 400 */
 export function readCallId(input: unknown): unknown {
   return new Fields(input).need('bracknet_call_id', (value) => value);
 }
@@ -103,7 +103,7 @@ export function readTransferExtension(input: unknown): string {
   return new Fields(input).need('transfer_extension', extension);
 }
 
-function readKnobs(fields: Fields, base: Knobs): Knobs {
+function readCallSettings(fields: Fields, base: CallSettings): CallSettings {
   return {
     talkSeconds: fields.take('talkSeconds', wholeNumber(1, 86_400), base.talkSeconds),
     delayMs: fields.take('delayMs', milliseconds, base.delayMs),

@@ -23,11 +23,11 @@ export interface SimulatorOptions {
   /** The bearer key that every request must carry. */
   key: string;
   crmUrl: string;
-  /** Signs each webhook anew. */
+  /** Called for each attempt to post a webhook. */
   sign: Signer;
-  /** What calls do unless a request says otherwise. */
+  /** Initial behaviour, merged into DEFAULT_BEHAVIOUR. */
   behaviour: Partial<Behaviour>;
-  /** Takes one line for people per event, phone numbers masked. */
+  /** Receives one log line per event, with masked phone numbers. */
   print: (line: string) => void;
 }
 
@@ -35,7 +35,7 @@ export interface Simulator {
   /** The value for BRACKNET_API_BASE_URL. */
   url: string;
   key: string;
-  /** Drops open connections, ends running calls untold and frees the port. */
+  /** Closes open connections and the port, and posts no further webhooks. */
   close(): Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export const DEFAULT_OPTIONS: SimulatorOptions = {
 
 const SUCCESS = { status: 200, body: { status: 'success' } };
 
-/** Starts a PBX that speaks the contract. Rejects when the port is taken. */
+/** Starts a PBX that implements the contract. Rejects when the port is in use. */
 export async function startSimulator(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
   const { port, key, crmUrl, sign, behaviour, print } = { ...DEFAULT_OPTIONS, ...options };
   const stop = new AbortController();
@@ -68,7 +68,7 @@ export async function startSimulator(options: Partial<SimulatorOptions> = {}): P
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
-      await Promise.all([closed, pbx.silence()]);
+      await Promise.all([closed, pbx.whenIdle()]);
     },
   };
 }
@@ -79,34 +79,34 @@ function routesOf(pbx: Pbx, journal: Journal, initial: Behaviour, stopped: Abort
   return {
     'POST /api/call/start': async (body) => {
       const { agentExtension, customerNumber, crmCallId } = readStart(body);
-      const { answer, slowMs, scenario, ...knobs } = behaviour;
+      const { answer, slowMs, scenario, ...settings } = behaviour;
       const start = startAnswer(answer);
       if (!start.placesCall) return start.answer();
-      const call = pbx.begin({ scenario, customerNumber, extension: agentExtension, knobs, crmCallId });
-      if (knobs.eventBeforeAnswer) await pbx.tellFirst(call);
+      const call = pbx.begin({ scenario, customerNumber, extension: agentExtension, settings, crmCallId });
+      if (settings.eventBeforeAnswer) await pbx.postFirst(call);
       if (answer === 'slow') await pause(slowMs, undefined, { signal: stopped }).catch(() => undefined);
-      call.known = true;
-      return { ...start.answer(call.id), afterwards: () => pbx.tell(call) };
+      call.announced = true;
+      return { ...start.answer(call.id), afterwards: () => pbx.post(call) };
     },
 
     'POST /api/call/hangup': (body) => {
       const call = pbx.find(readCallId(body));
       pbx.hangUp(call);
-      return { status: 200, body: { status: 'ended' }, afterwards: () => pbx.tell(call) };
+      return { status: 200, body: { status: 'ended' }, afterwards: () => pbx.post(call) };
     },
 
     'POST /api/call/transfer': (body) => {
       const call = pbx.find(readCallId(body));
       pbx.transfer(call, readTransferExtension(body));
-      return { ...SUCCESS, afterwards: () => pbx.tell(call) };
+      return { ...SUCCESS, afterwards: () => pbx.post(call) };
     },
 
     'POST /simulate': async (body) => {
-      const { scenario, from, toExtension, wait, knobs } = readSimulation(body, behaviour);
-      const call = pbx.begin({ scenario, customerNumber: from, extension: toExtension, knobs });
-      if (knobs.eventBeforeAnswer) await pbx.tellFirst(call);
-      if (wait) await pbx.tell(call);
-      return { ...simulated(call, wait), afterwards: () => pbx.tell(call) };
+      const { scenario, from, toExtension, wait, settings } = readSimulation(body, behaviour);
+      const call = pbx.begin({ scenario, customerNumber: from, extension: toExtension, settings });
+      if (settings.eventBeforeAnswer) await pbx.postFirst(call);
+      if (wait) await pbx.post(call);
+      return { ...simulated(call, wait), afterwards: () => pbx.post(call) };
     },
 
     'GET /behaviour': () => ({ status: 200, body: behaviour }),

@@ -15,7 +15,7 @@ export const START_ANSWERS = [
 ] as const;
 export type StartAnswerName = (typeof START_ANSWERS)[number];
 
-/** Without a call behind it, no webhook follows the answer. */
+/** Webhooks follow only if the answer places a call. */
 type StartAnswer =
   { placesCall: true; answer: (callId: string) => Answer } | { placesCall: false; answer: () => Answer };
 
@@ -24,7 +24,7 @@ const HUGE_BYTES = 16 * 1024 * 1024;
 
 const ANSWERS: Record<StartAnswerName, StartAnswer> = {
   ok: { placesCall: true, answer: success },
-  /** The contract's answer, late: after `slowMs`. */
+  /** The contract's answer, sent after `slowMs`. */
   slow: { placesCall: true, answer: success },
   callId: { placesCall: true, answer: (callId) => ({ status: 200, body: { ...SUCCESS, callId } }) },
   id: { placesCall: true, answer: (callId) => ({ status: 200, body: { ...SUCCESS, id: callId } }) },
@@ -47,14 +47,13 @@ const ANSWERS: Record<StartAnswerName, StartAnswer> = {
   },
   http400: { placesCall: false, answer: () => failure(400, 'Extension is not registered') },
   http500: { placesCall: false, answer: () => failure(500, 'Internal PBX error') },
-  /** Leads back to start, so that a client which follows it shows twice in the log. */
+  /** Redirects to start again, so that a client that follows it appears twice in the log. */
   redirect: {
     placesCall: false,
     answer: () => ({ status: 307, headers: { location: '/api/call/start?redirected=1' } }),
   },
 };
 
-/** The good and the bad ways in which start can be answered. */
 export function startAnswer(name: StartAnswerName): StartAnswer {
   return ANSWERS[name];
 }

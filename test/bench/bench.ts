@@ -1,7 +1,7 @@
 import { boundsTable, type Finding } from './bounds.js';
 import type { Options, Part } from './command-line.js';
 import { BenchDatabases } from './databases.js';
-import { Lab } from './lab.js';
+import { BenchEnvironment } from './bench-environment.js';
 import { measureBurst } from './parts/burst.js';
 import { measureCost } from './parts/cost.js';
 import { measureGrowth } from './parts/growth.js';
@@ -22,9 +22,9 @@ const MEASURES: Readonly<Record<Part, { readonly title: string; readonly measure
   start: { title: 'Starts: agents click to call, in mock mode, 64 at once', measure: measureStarts },
 };
 
-/** One run: makes its own databases and servers, and leaves none of them. */
+/** One run. Creates its own databases and servers and removes them at the end. */
 export class Bench {
-  private readonly lab: Lab;
+  private readonly environment: BenchEnvironment;
 
   constructor(
     serverUrl: string,
@@ -32,26 +32,26 @@ export class Bench {
     private readonly print: (line: string) => void,
     signal: AbortSignal,
   ) {
-    this.lab = new Lab(new BenchDatabases(serverUrl), options, print, signal);
+    this.environment = new BenchEnvironment(new BenchDatabases(serverUrl), options, print, signal);
   }
 
-  /** @returns whether every request was answered as it should be, and what was acknowledged was written */
+  /** @returns whether all requests had the expected response and all acknowledged rows were written */
   async run(): Promise<boolean> {
     try {
-      this.print(conditionsText(this.options, AT_ONCE, await this.lab.databases.facts()));
+      this.print(conditionsText(this.options, AT_ONCE, await this.environment.databases.facts()));
       const findings: Finding[] = [];
       for (const part of this.options.parts) {
         const { title, measure } = MEASURES[part];
         this.print(`\n${title}`);
-        const { text, findings: found } = await measure(this.lab, this.options);
-        await this.lab.closeServers();
+        const { text, findings: found } = await measure(this.environment, this.options);
+        await this.environment.closeServers();
         this.print(`\n${text}`);
         findings.push(...found);
       }
-      this.print(`\n${LEGEND}\n\n${boundsTable(findings, !this.options.isLook)}`);
-      return this.lab.failed === 0;
+      this.print(`\n${LEGEND}\n\n${boundsTable(findings, !this.options.isTrial)}`);
+      return this.environment.failed === 0;
     } finally {
-      await this.lab.close();
+      await this.environment.close();
     }
   }
 }

@@ -6,11 +6,11 @@ interface Bound {
   readonly due: number;
   readonly digits: number;
   readonly unit?: string;
-  /** What we aim for beyond what is due. */
+  /** A goal beyond the bound. */
   readonly aim?: number;
 }
 
-/** What the service owes. Ratios are taken round by round, and their median is judged. */
+/** Performance bounds of the service. Ratios are computed per round; their median is compared with the bound. */
 const BOUNDS = {
   floor: { what: 'throughput, ours / floor', sense: 'at least', due: 0.6, aim: 0.85, digits: 2 },
   peer: { what: 'throughput, ours / peer', sense: 'at least', due: 20, digits: 1 },
@@ -27,11 +27,11 @@ const BOUNDS = {
 } as const satisfies Readonly<Record<string, Bound>>;
 export type BoundName = keyof typeof BOUNDS;
 
-/** A figure that there is a bound for. */
+/** A measured figure for a bound. */
 export interface Finding {
   readonly bound: BoundName;
   readonly figure: Ratio;
-  /** Measured under lesser conditions than the bound speaks of. */
+  /** Measured with less data than the bound requires. */
   readonly isTooSmall?: boolean;
 }
 
@@ -47,7 +47,7 @@ export function isMet(name: BoundName, figure: number): boolean {
   }
 }
 
-/** @param judges false: the figures say nothing, the run was but a look */
+/** @param judges false: a trial run, whose figures are not compared with the bounds */
 export function boundsTable(findings: readonly Finding[], judges: boolean): string {
   return table([
     ['bound', 'due', 'figure', 'from .. to', ''],

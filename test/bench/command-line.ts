@@ -1,27 +1,27 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-/** What is measured, in this order. */
+/** Parts of the bench, in the order in which they run. */
 export const PARTS = ['webhook', 'growth', 'idle', 'reject', 'cost', 'burst', 'start'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Options {
   readonly rounds: number;
-  /** Of each measurement. */
+  /** Length of each measurement. */
   readonly seconds: number;
-  /** Of the burst. */
+  /** Length of the burst. */
   readonly burstSeconds: number;
   /** Calls on the full database. */
   readonly rows: number;
   readonly parts: readonly Part[];
-  /** Where to leave CPU profiles of the service; null: nowhere. */
+  /** Folder for CPU profiles of the service; null: no profiles. */
   readonly profileFolder: string | null;
-  /** Too short to be judged. */
-  readonly isLook: boolean;
+  /** A short or profiled run, whose figures are not compared with the bounds. */
+  readonly isTrial: boolean;
 }
 
 const DEFAULTS = { rounds: 5, seconds: 5, burstSeconds: 30, rows: 1_000_000 };
-const LOOK = { rounds: 1, seconds: 1, burstSeconds: 2, rows: 20_000 };
+const QUICK = { rounds: 1, seconds: 1, burstSeconds: 2, rows: 20_000 };
 
 export const HELP = `Measures the service on a real PostgreSQL, beside those it is compared with:
 
@@ -45,7 +45,7 @@ Usage: TEST_DATABASE_URL=postgres://user:password@host:5432/postgres npm run ben
                          burst    ten times the load
                          start    agents click to call, on a full database and on an empty one
   --profile <folder>   leave CPU profiles of the service there, for the DevTools of Chrome; it is slower then
-  --quick              a look whether everything runs: ${LOOK.rounds} round of ${LOOK.seconds} s on ${LOOK.rows} calls; judges nothing
+  --quick              a look whether everything runs: ${QUICK.rounds} round of ${QUICK.seconds} s on ${QUICK.rows} calls; judges nothing
   --help               this text
 
 The role of TEST_DATABASE_URL must be allowed to create databases. Those that are made have names of their own,
@@ -53,7 +53,7 @@ trustcart_bench_…, and are dropped at the end, also after Ctrl-C. Nothing else
 PostgreSQL meanwhile: fsyncs are counted for the whole server.
 `;
 
-/** What the flags ask for; null when they ask for help. @throws {Error} naming the flag that cannot be used */
+/** Parses the flags; null for --help. @throws {Error} naming an invalid flag */
 export function readCommandLine(args: string[]): Options | null {
   const { values } = parseArgs({
     args,
@@ -69,7 +69,7 @@ export function readCommandLine(args: string[]): Options | null {
     },
   });
   if (values.help) return null;
-  const defaults = values.quick ? LOOK : DEFAULTS;
+  const defaults = values.quick ? QUICK : DEFAULTS;
   return {
     rounds: wholeNumber('--rounds', values.rounds, 1) ?? defaults.rounds,
     seconds: wholeNumber('--seconds', values.seconds, 1) ?? defaults.seconds,
@@ -77,7 +77,7 @@ export function readCommandLine(args: string[]): Options | null {
     rows: wholeNumber('--rows', values.rows, 1_000) ?? defaults.rows,
     parts: values.only === undefined ? PARTS : values.only.split(',').map(partNamed),
     profileFolder: values.profile === undefined ? null : resolve(values.profile),
-    isLook: values.quick || values.profile !== undefined,
+    isTrial: values.quick || values.profile !== undefined,
   };
 }
 

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, escapeIdentifier } from 'pg';
-import { placeOf } from '../../src/database/connect.js';
+import { databaseAddressOf } from '../../src/database/connect.js';
 import { migrate } from '../../src/database/migrator.js';
 import { callStatements, customerStatements } from './seed.js';
 
 export interface ServerFacts {
   readonly version: string;
-  /** What decides how fast it writes. */
+  /** Settings that determine the write speed. */
   readonly settings: Readonly<Record<string, string>>;
 }
 
-/** Rows of the tables that are written to. */
+/** Row counts of the tables that the servers write to. */
 export interface RowCounts {
   readonly receipts: number;
   readonly calls: number;
@@ -19,16 +19,16 @@ export interface RowCounts {
 }
 
 export interface LogActivity {
-  /** How often it was forced to disk, by whomever. */
+  /** Number of fsyncs of the write-ahead log, by all databases of the server. */
   readonly syncs: number;
-  /** Transactions of databases that are not ours. */
+  /** Commits in databases of others. */
   readonly foreignCommits: number;
 }
 
-/** The writer of the log reports at most once a second, in milliseconds. */
+/** PostgreSQL's WAL writer reports statistics at most once a second. */
 const STATISTICS_DELAY_MS = 1_500;
 
-/** The databases of one run: new ones, on the server of TEST_DATABASE_URL, and dropped at its end. */
+/** Creates the databases of a run on the server of TEST_DATABASE_URL, and drops them at the end. */
 export class BenchDatabases {
   private readonly prefix = `trustcart_bench_${randomUUID().slice(0, 8)}`;
   private readonly names: string[] = [];
@@ -48,7 +48,7 @@ export class BenchDatabases {
     });
   }
 
-  /** With the service's schema and the customers of the CRM, and not one call. @returns its URL */
+  /** Creates a database with the service's schema and customers but no calls. @returns its URL */
   async createEmpty(): Promise<string> {
     const url = await this.create('');
     await migrate({ url, poolSize: 1, statementTimeoutMs: 0, legacyTimeZone: 'Asia/Dhaka' }, () => undefined);
@@ -58,21 +58,21 @@ export class BenchDatabases {
     return url;
   }
 
-  /** @param original must have no connections meanwhile */
+  /** @param original must have no open connections */
   async copy(original: string): Promise<string> {
     return this.create(`TEMPLATE ${escapeIdentifier(nameOf(original))}`);
   }
 
-  /** Fills it with a year of calls; gives up when `signal` says so. */
+  /** Inserts a year of calls. @throws when `signal` aborts */
   async seed(url: string, rows: number, signal: AbortSignal): Promise<void> {
     await withClient(url, async (client) => {
-      const giveUp = (): void => void client.end();
-      signal.addEventListener('abort', giveUp, { once: true });
+      const disconnect = (): void => void client.end();
+      signal.addEventListener('abort', disconnect, { once: true });
       for (const statement of callStatements(rows)) {
         signal.throwIfAborted();
         await client.query(statement);
       }
-      signal.removeEventListener('abort', giveUp);
+      signal.removeEventListener('abort', disconnect);
     });
   }
 
@@ -94,8 +94,8 @@ export class BenchDatabases {
   }
 
   /**
-   * What the log has been through since the server was started. Waits until the connections to our databases have ended:
-   * only then have they reported all they did.
+   * Cumulative WAL statistics of the server. Waits until all connections to the databases of this run are closed, because
+   * backends report their statistics at the latest when they end.
    */
   async logActivity(): Promise<LogActivity> {
     return withClient(this.serverUrl, async (client) => {
@@ -127,11 +127,11 @@ export class BenchDatabases {
     });
   }
 
-  private async create(how: string): Promise<string> {
+  private async create(clause: string): Promise<string> {
     const name = `${this.prefix}_${this.names.length + 1}`;
     this.names.push(name);
     await withClient(this.serverUrl, (client) =>
-      client.query(`CREATE DATABASE ${escapeIdentifier(name)} ${how}`),
+      client.query(`CREATE DATABASE ${escapeIdentifier(name)} ${clause}`),
     );
     const url = new URL(this.serverUrl);
     url.pathname = `/${name}`;
@@ -145,14 +145,17 @@ function nameOf(url: string): string {
 
 async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url });
-  // A connection that is cut shows in the query that was under way.
+  // A lost connection also fails the pending query.
   client.on('error', () => undefined);
   await client.connect().catch((error: unknown) => {
-    // A name with several addresses that all refuse gives an error without a message.
+    // The AggregateError of a host name whose addresses all refuse has no message.
     const why = error instanceof Error && error.message ? error.message : 'no answer';
-    throw new Error(`PostgreSQL at ${placeOf(url)} cannot be used (${why}). Check TEST_DATABASE_URL.`, {
-      cause: error,
-    });
+    throw new Error(
+      `PostgreSQL at ${databaseAddressOf(url)} cannot be used (${why}). Check TEST_DATABASE_URL.`,
+      {
+        cause: error,
+      },
+    );
   });
   try {
     return await work(client);

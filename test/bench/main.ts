@@ -9,7 +9,7 @@ would say nothing. Set TEST_DATABASE_URL to a server on which databases may be c
 
 npm run bench -- --help lists the flags.`;
 
-/** What a shell reports of a program that was ended by Ctrl-C. */
+/** Exit status of a program that was interrupted by Ctrl-C. */
 const INTERRUPTED = 130;
 
 function print(line: string): void {
@@ -26,14 +26,14 @@ async function run(): Promise<number> {
   if (!serverUrl) throw new Error(NO_DATABASE);
 
   const interruption = new AbortController();
-  // Stays in place: a second Ctrl-C must not keep the databases from being dropped.
+  // `on`, not `once`: a second Ctrl-C must not prevent that the databases are dropped.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => interruption.abort());
   }
   try {
-    const allWell = await new Bench(serverUrl, options, print, interruption.signal).run();
-    if (!allWell) print('There were failures: these figures do not count.');
-    return allWell ? 0 : 1;
+    const succeeded = await new Bench(serverUrl, options, print, interruption.signal).run();
+    if (!succeeded) print('There were failures: these figures do not count.');
+    return succeeded ? 0 : 1;
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
     print('Interrupted: the servers are stopped, the databases dropped.');

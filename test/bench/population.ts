@@ -1,15 +1,15 @@
-/** Who calls and who is called: the same arithmetic for the load, in TypeScript, and for the seeded rows, in SQL. */
+/** Agents and customers of the calls, computed from the call number: in TypeScript for the load, in SQL for the seed. */
 
 const CUSTOMERS = 50_000;
-/** Shares no divisor with the number of customers: all of them have a turn before one comes again. */
+/** Coprime to the number of customers, so that every customer occurs once before one is repeated. */
 const CUSTOMER_STEP = 31_337;
-/** Shares no divisor with the number of 8-digit numbers: no two customers have the same. */
+/** Coprime to the number of 8-digit numbers, so that no two customers share a number. */
 const NUMBER_STEP = 7_919;
 const NUMBERS = 100_000_000;
-/** A prime, as are the others that calls are counted off by: what a call is like says nothing of whose it is. */
+/** A prime, like the other moduli of the call number, so that agent and kind of call are independent. */
 const AGENTS = 211;
 
-/** Of the customers, so many are in the CRM's `customers`. */
+/** Number of customers that exist in the CRM's `customers`. */
 export const KNOWN_CUSTOMERS = 40_000;
 
 /** The PBX's id of the n-th call. */
@@ -36,7 +36,7 @@ export function extensionOf(agent: number): string {
   return String(200 + agent);
 }
 
-/** The functions above, of SQL expressions. */
+/** The functions above as SQL expressions. */
 export const sql = {
   callIdOf: (n: string): string => `'BN-CALL-' || lpad((${n})::text, 10, '0')`,
   customerOf: (n: string): string => `((${n})::bigint * ${CUSTOMER_STEP} % ${CUSTOMERS})::integer`,

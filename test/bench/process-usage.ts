@@ -1,24 +1,24 @@
 import { readFile } from 'node:fs/promises';
 
-/** Ticks of `/proc/PID/stat` in a second: of Linux on every machine it runs Node on. */
+/** USER_HZ, the unit of `/proc/PID/stat`: 100 on all Linux platforms that Node supports. */
 const TICKS_PER_SECOND = 100;
 
-/** How often the memory of a process under load is looked at, in milliseconds. */
+/** Interval of memory samples. */
 const SAMPLE_MS = 100;
 
-/** CPU a process has used, in seconds, of a line of `/proc/PID/stat` (proc(5): utime and stime, fields 14 and 15). */
+/** CPU time in seconds, from the content of `/proc/PID/stat` (proc(5): utime and stime, fields 14 and 15). */
 export function cpuSecondsIn(stat: string): number {
-  // The name of the program stands in brackets, and may hold anything.
+  // The program name in parentheses may contain any character.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-/** Resident memory in MiB, of `/proc/PID/status`. */
+/** Resident memory in MiB, from the content of `/proc/PID/status`. */
 export function residentMibIn(status: string): number {
   return Number(/^VmRSS:\s+(\d+) kB$/mu.exec(status)?.[1]) / 1024;
 }
 
-/** NaN where there is no `/proc`. */
+/** NaN without `/proc`. */
 export async function cpuSecondsOf(pid: number): Promise<number> {
   return cpuSecondsIn(await contentOf(`/proc/${pid}/stat`));
 }
@@ -27,7 +27,7 @@ async function contentOf(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '');
 }
 
-/** Looks at the resident memory of a process until it is stopped. */
+/** Samples the resident memory of a process until `stop`. */
 export class MemorySampler {
   private readonly samples: number[] = [];
   private readonly timer: NodeJS.Timeout;
@@ -38,7 +38,7 @@ export class MemorySampler {
     }, SAMPLE_MS);
   }
 
-  /** @returns in MiB, oldest first */
+  /** @returns samples in MiB, oldest first */
   stop(): readonly number[] {
     clearInterval(this.timer);
     return this.samples.filter((sample) => !Number.isNaN(sample));

@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import type { Options } from './command-line.js';
 import type { ServerFacts } from './databases.js';
-import type { Measurement, Results } from './lab.js';
+import type { Measurement, Results } from './bench-environment.js';
 import { median, table } from './table.js';
 
 export function conditionsText(options: Options, connections: number, database: ServerFacts): string {
@@ -20,7 +20,7 @@ export function conditionsText(options: Options, connections: number, database: 
   return lines.map(([name, fact]) => `${name.padEnd(10)}${fact}`).join('\n');
 }
 
-/** Medians of the rounds, one line for each of those who were measured. */
+/** Medians of the rounds, one line per target. */
 export function resultsTable<V extends string>(results: Results<V>): string {
   const rows = Object.entries<readonly Measurement[]>(results).map(([name, rounds]) => {
     const mid = (of: (measurement: Measurement) => number): number => median(rounds.map(of));

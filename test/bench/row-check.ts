@@ -4,7 +4,7 @@ import type { ServerName } from './server-process.js';
 
 type Table = keyof RowCounts;
 
-/** Where each of the servers leaves what it acknowledges. */
+/** Tables to which each server writes acknowledged events. */
 const WRITTEN_BY: Readonly<Record<ServerName, readonly Table[]>> = {
   ours: ['receipts', 'calls', 'tasks'],
   peer: ['receipts', 'calls', 'tasks'],
@@ -17,7 +17,7 @@ type LoadFacts = Pick<Load, 'workload' | 'succeeded' | 'refused' | 'failed' | 'c
 
 export interface Acknowledged {
   readonly writer: ServerName;
-  /** Whether there was no row before. */
+  /** Whether the tables were empty before the load. */
   readonly isEmptied: boolean;
   readonly load: LoadFacts;
 }
@@ -28,37 +28,40 @@ interface Rows {
 }
 
 export interface RowCheck {
-  /** Rows that should be there by what was acknowledged, and are not. */
+  /** Rows that were acknowledged but do not exist. */
   readonly missing: readonly Rows[];
-  /** Rows that nothing was acknowledged for, where all was: something was written twice. */
-  readonly beyond: readonly Rows[];
+  /** Rows without an acknowledgement: something was written twice. Only checked if all requests were acknowledged. */
+  readonly unexpected: readonly Rows[];
 }
 
-/** Holds the rows that came about against what was acknowledged. */
+/** Compares the number of new rows with the acknowledged requests. */
 export function checkRows(
   { writer, isEmptied, load }: Acknowledged,
   before: RowCounts,
   after: RowCounts,
 ): RowCheck {
-  const due = rowsDue(load, isEmptied);
+  const expected = expectedRows(load, isEmptied);
   const differences = WRITTEN_BY[writer].map((table) => ({
     table,
-    count: after[table] - before[table] - due[table],
+    count: after[table] - before[table] - expected[table],
   }));
   const isAllAcknowledged = load.refused === 0 && load.failed === 0;
   return {
     missing: differences
       .filter(({ count }) => count < 0)
       .map(({ table, count }) => ({ table, count: -count })),
-    // A customer who is missed again, after having been reached, has another task.
-    beyond: differences.filter(({ table, count }) => isAllAcknowledged && table !== 'tasks' && count > 0),
+    // Not for tasks: a customer who is missed again after having been reached gets another task.
+    unexpected: differences.filter(({ table, count }) => isAllAcknowledged && table !== 'tasks' && count > 0),
   };
 }
 
-function rowsDue({ workload, succeeded, calls, missedCustomers }: LoadFacts, isEmptied: boolean): RowCounts {
+function expectedRows(
+  { workload, succeeded, calls, missedCustomers }: LoadFacts,
+  isEmptied: boolean,
+): RowCounts {
   switch (workload) {
     case 'calls':
-      // Among many calls a customer may have a task that waits already, and the miss is noted there.
+      // On a full database a customer may have a pending task already, to which the miss is added.
       return { receipts: succeeded, calls, tasks: isEmptied ? missedCustomers : 0 };
     case 'clicks':
       return { receipts: 0, calls: succeeded, tasks: 0 };

@@ -7,20 +7,20 @@ const dated = (value: string, time: string): string =>
 
 const payload = (fields: string): string => `jsonb_strip_nulls(jsonb_build_object(${fields}))`;
 
-/** The customers of the CRM. */
+/** Inserts the customers of the CRM. */
 export function customerStatements(): string[] {
   return [customers(), lastIdOf('customers'), 'VACUUM (ANALYZE) customers'];
 }
 
 /**
- * A year of calls, oldest first as they came: three in five inbound, three in four with talk; the events they were
- * reported by; and the tasks of the missed ones, the latest still pending. Rows are as the service writes them.
+ * Inserts a year of calls, oldest first: three in five inbound, three in four answered; the receipts of their events; and
+ * the tasks of missed calls, of which the latest are pending. The rows look like those that the service writes.
  *
- * One session must run all of it: what is worked out first stands in temporary tables.
+ * All statements must run in one session, because they share temporary tables.
  */
 export function callStatements(rows: number): string[] {
   return [
-    // The session's own: sorting and hashing a million rows on disk takes longer than writing them.
+    // Sorting and hashing a million rows on disk would take longer than writing them.
     `SET work_mem = '256MB'`,
     calls(rows),
     'ANALYZE seed_call',
@@ -40,7 +40,7 @@ function lastIdOf(table: string): string {
   return `SELECT setval(pg_get_serial_sequence('${table}', 'id'), max(id)) FROM ${table}`;
 }
 
-/** In the formats that are in use. */
+/** Phone numbers in all notations that the CRM uses. */
 function customers(): string {
   return `
     INSERT INTO customers (id, uuid, name, phone, customer_type, status, assigned_to, is_deleted)
@@ -165,7 +165,7 @@ function storedReceipts(): string {
      ORDER BY call_id, at`;
 }
 
-/** A task has the id of the call it was made for. */
+/** Each task has the id of its call. */
 function storedTasks(rows: number): string {
   const pending = `id > ${Math.floor(rows * 0.98)}`;
   return `

@@ -2,7 +2,7 @@ import { RUN_TYPESCRIPT, ServerProcess, SERVICE } from '../support/server-proces
 
 const COUNT_STATEMENTS = [...RUN_TYPESCRIPT, '--import', './test/bench/servers/count-statements.ts'];
 
-/** The service as it is built and shipped, and those it is compared with. */
+/** The compiled service, and the reference servers. */
 const SERVERS = {
   ours: SERVICE,
   floor: [...RUN_TYPESCRIPT, 'test/bench/servers/floor.ts'],
@@ -14,17 +14,17 @@ export type ServerName = keyof typeof SERVERS;
 
 export type BenchServer = ServerProcess<ServerName>;
 
-/** More than one sender can ask for: what is measured is the intake, not the limits that guard it. */
-const OUT_OF_THE_WAY = '1000000';
+/** Disables the rate limits of the service, which the bench does not measure. */
+const UNLIMITED = '1000000';
 
 export interface ServerSettings {
   readonly databaseUrl: string;
   readonly jwtSecret: string;
   readonly webhookSecret: string;
-  /** What "refusal" answers with. */
+  /** Body of the 401 response of "refusal". */
   readonly refusalBody?: string;
   readonly countsStatements?: boolean;
-  /** Where the service leaves a CPU profile when it is asked to end; null: nowhere. */
+  /** Folder for a CPU profile, written when the service stops; null: no profile. */
   readonly profileFolder: string | null;
 }
 
@@ -41,14 +41,14 @@ export function startServer(name: ServerName, settings: ServerSettings): Promise
       JWT_SECRET: settings.jwtSecret,
       BRACKNET_WEBHOOK_SECRET: settings.webhookSecret,
       BRACKNET_WEBHOOK_SIGNATURE_MODE: 'enforce',
-      BRACKNET_WEBHOOK_EVENTS_PER_SECOND: OUT_OF_THE_WAY,
-      BRACKNET_WEBHOOK_FAILURES_PER_MINUTE: OUT_OF_THE_WAY,
+      BRACKNET_WEBHOOK_EVENTS_PER_SECOND: UNLIMITED,
+      BRACKNET_WEBHOOK_FAILURES_PER_MINUTE: UNLIMITED,
       REFUSAL_BODY: settings.refusalBody,
     },
   });
 }
 
-/** Statements it has done since it was started; of a server that counts them. */
+/** Statements since the start of a server with `countsStatements`. */
 export function statementsOf(server: BenchServer): Promise<number> {
   return server.ask<number>();
 }

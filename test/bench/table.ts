@@ -1,4 +1,4 @@
-/** The pure parts of what the bench prints. */
+/** Statistics and text tables. */
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -14,15 +14,15 @@ export interface Ratio {
 }
 
 /**
- * How `of` compares with `to`, round by round: what slows the machine down for a while slows both of a round, so that
- * their ratio is steadier than either.
+ * Ratio of `of` to `to`, round by round. A temporary slowdown of the machine affects both values of a round, so their ratio
+ * varies less than the values.
  */
 export function ratioOf(of: readonly number[], to: readonly number[]): Ratio {
   const ratios = of.map((value, round) => value / (to[round] ?? NaN));
   return { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) };
 }
 
-/** Columns of text: the first to the left, numbers to the right. The first row is the heading. */
+/** Text table: the first column is left-aligned, the others right-aligned. The first row is the heading. */
 export function table(rows: readonly (readonly string[])[]): string {
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>

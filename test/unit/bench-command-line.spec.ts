@@ -9,7 +9,7 @@ describe('the command line of the bench', () => {
       rows: 1_000_000,
       parts: ['webhook', 'growth', 'idle', 'reject', 'cost', 'burst', 'start'],
       profileFolder: null,
-      isLook: false,
+      isTrial: false,
     });
   });
 
@@ -22,7 +22,7 @@ describe('the command line of the bench', () => {
         rows: 3000,
         parts: ['start'],
         profileFolder: null,
-        isLook: true,
+        isTrial: true,
       },
     );
   });
@@ -30,7 +30,7 @@ describe('the command line of the bench', () => {
   it('judges nothing while it profiles', () => {
     expect(readCommandLine(['--profile', '/tmp/profiles'])).toMatchObject({
       profileFolder: '/tmp/profiles',
-      isLook: true,
+      isTrial: true,
     });
   });
 

@@ -3,11 +3,11 @@ import { readPayload } from '../../src/modules/telephony/bracknet/bracknet-mappe
 import { readAnswer } from '../bench/load/http-answer.js';
 import { clickOfCall, eventsOfCall } from '../bench/load/requests.js';
 import { isSigned, keyOf, sign } from '../bench/load/signature.js';
-import { percentile, Tally } from '../bench/load/tally.js';
-import { isMissed, isRecorded, lifeOf } from '../bench/load/workload.js';
+import { percentile, ResponseCounter } from '../bench/load/response-counter.js';
+import { isMissed, isRecorded, eventsOf } from '../bench/load/workload.js';
 
 const CALLS = Array.from({ length: 4_000 }, (_, n) => 1_000_000 + n);
-const routesOf = (n: number): string[] => lifeOf(n, Date.now()).map(({ route }) => route);
+const routesOf = (n: number): string[] => eventsOf(n, Date.now()).map(({ route }) => route);
 
 describe('the calls of the bench', () => {
   it('are missed one in four times, and recorded three in ten times of the others', () => {
@@ -30,7 +30,7 @@ describe('the calls of the bench', () => {
   it('are reported as the contract wants it, in the order of their times', () => {
     for (const n of CALLS.slice(0, 200)) {
       const receivedAt = new Date();
-      const times = lifeOf(n, receivedAt.getTime()).map(({ route, payload }) => {
+      const times = eventsOf(n, receivedAt.getTime()).map(({ route, payload }) => {
         const read = readPayload(payload, { route, receivedAt, timeZone: 'Asia/Dhaka' });
         return read.kind === 'event' ? read.event.occurredAt.getTime() : NaN;
       });
@@ -136,23 +136,29 @@ describe('percentile', () => {
   });
 });
 
-describe('the tally of a load', () => {
+describe('the response counter of a load', () => {
   const accepted = { status: 200, body: '{"status":"ok","result":"accepted"}' };
 
-  it('counts what was answered as due, and measures every answer', () => {
-    const tally = new Tally('calls', false);
-    const due = [5, 1, 3].map((milliseconds) => tally.answered(accepted, milliseconds));
-    expect(due).toEqual([true, true, true]);
-    expect(tally.total(2)).toMatchObject({ requestsPerSecond: 1.5, p50: 3, p99: 5, succeeded: 3, failed: 0 });
+  it('counts expected responses, and measures every response', () => {
+    const responses = new ResponseCounter('calls', false);
+    const expected = [5, 1, 3].map((milliseconds) => responses.answered(accepted, milliseconds));
+    expect(expected).toEqual([true, true, true]);
+    expect(responses.total(2)).toMatchObject({
+      requestsPerSecond: 1.5,
+      p50: 3,
+      p99: 5,
+      succeeded: 3,
+      failed: 0,
+    });
   });
 
   it('takes a duplicate, a refusal and a broken connection for failures, and names them', () => {
-    const tally = new Tally('calls', false);
-    tally.answered({ status: 200, body: '{"status":"ok","result":"duplicate"}' }, 1);
-    tally.answered({ status: 429, body: '{}' }, 1);
-    tally.answered({ status: 429, body: '{}' }, 1);
-    tally.failed('not answered: The connection was closed');
-    expect(tally.total(1)).toMatchObject({
+    const responses = new ResponseCounter('calls', false);
+    responses.answered({ status: 200, body: '{"status":"ok","result":"duplicate"}' }, 1);
+    responses.answered({ status: 429, body: '{}' }, 1);
+    responses.answered({ status: 429, body: '{}' }, 1);
+    responses.failed('not answered: The connection was closed');
+    expect(responses.total(1)).toMatchObject({
       succeeded: 0,
       refused: 0,
       failed: 4,
@@ -165,15 +171,15 @@ describe('the tally of a load', () => {
   });
 
   it('lets 429 and 503 pass in a burst, and nothing else', () => {
-    const tally = new Tally('calls', true);
-    for (const status of [429, 503, 500]) tally.answered({ status, body: '{}' }, 1);
-    expect(tally.total(1)).toMatchObject({ succeeded: 0, refused: 2, failed: 1 });
+    const responses = new ResponseCounter('calls', true);
+    for (const status of [429, 503, 500]) responses.answered({ status, body: '{}' }, 1);
+    expect(responses.total(1)).toMatchObject({ succeeded: 0, refused: 2, failed: 1 });
   });
 
   it('wants forgeries refused', () => {
-    const tally = new Tally('forged', false);
-    tally.answered({ status: 401, body: '{"code":"WEBHOOK_REFUSED"}' }, 1);
-    tally.answered(accepted, 1);
-    expect(tally.total(1)).toMatchObject({ succeeded: 1, failed: 1 });
+    const responses = new ResponseCounter('forged', false);
+    responses.answered({ status: 401, body: '{"code":"WEBHOOK_REFUSED"}' }, 1);
+    responses.answered(accepted, 1);
+    expect(responses.total(1)).toMatchObject({ succeeded: 1, failed: 1 });
   });
 });

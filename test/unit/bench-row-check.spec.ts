@@ -10,7 +10,7 @@ const load = {
   missedCustomers: 3,
 } as const;
 const ours = { writer: 'ours', isEmptied: true, load } as const;
-const right = { missing: [], beyond: [] };
+const right = { missing: [], unexpected: [] };
 
 describe('checkRows', () => {
   it('has nothing to say where everything acknowledged is there', () => {
@@ -24,7 +24,7 @@ describe('checkRows', () => {
         { table: 'calls', count: 1 },
         { table: 'tasks', count: 3 },
       ],
-      beyond: [],
+      unexpected: [],
     });
   });
 
@@ -32,7 +32,7 @@ describe('checkRows', () => {
     const after = { receipts: 41, calls: 18, tasks: 4 };
     expect(checkRows(ours, before, after)).toEqual({
       missing: [],
-      beyond: [
+      unexpected: [
         { table: 'receipts', count: 1 },
         { table: 'calls', count: 2 },
       ],
@@ -54,7 +54,7 @@ describe('checkRows', () => {
   it('wants of those who only store receipts nothing else', () => {
     expect(checkRows({ ...ours, writer: 'floor' }, before, { receipts: 39, calls: 5, tasks: 1 })).toEqual({
       missing: [{ table: 'receipts', count: 1 }],
-      beyond: [],
+      unexpected: [],
     });
   });
 
@@ -63,7 +63,7 @@ describe('checkRows', () => {
     const forged = { ...ours, load: { ...load, workload: 'forged' } } as const;
     expect(checkRows(clicks, before, before).missing).toEqual([{ table: 'calls', count: 30 }]);
     expect(checkRows(forged, before, before)).toEqual(right);
-    expect(checkRows(forged, before, { ...before, receipts: 11 }).beyond).toEqual([
+    expect(checkRows(forged, before, { ...before, receipts: 11 }).unexpected).toEqual([
       { table: 'receipts', count: 1 },
     ]);
   });

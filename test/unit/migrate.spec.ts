@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
-import { titleOf } from '../../src/database/migrator.js';
+import { migrationTitle } from '../../src/database/migrator.js';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrations } from '../../migrations/index.js';
@@ -37,7 +37,7 @@ describe('the migration commands', () => {
   }
 
   it('revert the last migration, and run it again', async () => {
-    const last = titleOf(migrations.at(-1)?.name ?? '');
+    const last = migrationTitle(migrations.at(-1)?.name ?? '');
     expect(await run('revert')).toEqual({ code: 0, lines: [`Reverted migration ${last}`], errors: '' });
     expect(await run('run')).toEqual({
       code: 0,

@@ -1,6 +1,6 @@
 import { migrations } from '../../migrations/index.js';
 import { connect } from '../../src/database/connect.js';
-import { migrate, titleOf } from '../../src/database/migrator.js';
+import { migrate, migrationTitle } from '../../src/database/migrator.js';
 import { createEmptyDatabase } from '../support/database.js';
 
 describe('migrating from several instances', () => {
@@ -14,7 +14,7 @@ describe('migrating from several instances', () => {
     });
 
     expect(await Promise.all(instances)).toEqual(Array(4).fill(migrations.length));
-    expect(applied()).toEqual(migrations.map(({ name }) => `Applied migration ${titleOf(name)}`));
+    expect(applied()).toEqual(migrations.map(({ name }) => `Applied migration ${migrationTitle(name)}`));
     expect(said).toContain('Waiting for another instance that is migrating the database…');
     await database.drop();
   });

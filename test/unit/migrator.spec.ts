@@ -3,7 +3,12 @@ import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import { connect } from '../../src/database/connect.js';
-import { migrate, revertLastMigration, schemaDifference, titleOf } from '../../src/database/migrator.js';
+import {
+  migrate,
+  revertLastMigration,
+  schemaDifference,
+  migrationTitle,
+} from '../../src/database/migrator.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 
 const ALL = migrations.map(({ name }) => name);
@@ -38,7 +43,7 @@ describe('migrating a database', () => {
     await migrate(database.settings, note);
     expect(said).toEqual([
       `Migrations to apply: ${ALL.length}…`,
-      ...ALL.map((name) => `Applied migration ${titleOf(name)}`),
+      ...ALL.map((name) => `Applied migration ${migrationTitle(name)}`),
     ]);
     said = [];
     await migrate(database.settings, note);
@@ -67,7 +72,7 @@ describe('migrating a database', () => {
     await migrate(database.settings, note);
     said = [];
     await revertLastMigration(database.settings, note);
-    expect(said).toEqual([`Reverted migration ${titleOf(LAST ?? '')}`]);
+    expect(said).toEqual([`Reverted migration ${migrationTitle(LAST ?? '')}`]);
     expect(await recorded()).toEqual(ALL.slice(0, -1));
 
     await dataSource.query('DELETE FROM telephony_migrations');

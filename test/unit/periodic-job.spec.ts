@@ -52,7 +52,7 @@ describe('work that is done again and again', () => {
     ends[0]?.fail(failure);
     await jest.advanceTimersByTimeAsync(10_000);
     expect(ends).toHaveLength(2);
-    expect(errors.mock.calls).toEqual([['It failed, and is tried again at the next time', failure]]);
+    expect(errors.mock.calls).toEqual([['The run failed; the next one follows as scheduled', failure]]);
     ends[1]?.done();
     await job.stop();
   });

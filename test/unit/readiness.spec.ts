@@ -1,8 +1,8 @@
 import { assessReadiness, type ReadinessInputs } from '../../src/modules/health/readiness.js';
 import { readinessAnswer } from '../../src/modules/health/readiness.dto.js';
-import type { Backlog, SetAside } from '../../src/modules/metrics/backlog.repository.js';
+import type { Backlog, OutcomeBacklog } from '../../src/modules/metrics/backlog.repository.js';
 
-const NONE: SetAside = { count: 0, oldestSeconds: null };
+const NONE: OutcomeBacklog = { count: 0, oldestSeconds: null };
 
 function backlogWith(receipts: Partial<Backlog['receipts']> = {}): Backlog {
   return {

@@ -21,7 +21,7 @@ beforeEach(async () => {
 
 afterEach(() => pbx.close());
 
-describe('knobs', () => {
+describe('call settings', () => {
   it('oneShot posts everything to the one-shot route, ringing included', async () => {
     await pbx.behave({ oneShot: true, scenario: 'busy' });
     const id = await pbx.startedCallId();

@@ -3,7 +3,7 @@ import { ApiResponse } from '@nestjs/swagger';
 import { ErrorBody } from './error-body.js';
 import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
 
-/** Documents the errors a route answers with, by their codes. */
+/** Documents the error codes of a route in the OpenAPI document. */
 export function ApiErrors(...codes: ErrorCode[]): ClassDecorator & MethodDecorator {
   const statuses = [...new Set(codes.map((code) => HTTP_STATUS_OF[code]))];
   return applyDecorators(

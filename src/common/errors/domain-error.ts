@@ -1,14 +1,14 @@
 import type { ErrorCode } from './error-code.js';
 
-/** What was wrong with one field of a request. */
+/** A problem with one field of a request. */
 export interface ErrorDetail {
-  /** Path of the field as the caller wrote it, such as `customer_number`. */
+  /** Path of the field in the request, such as `customer_number`. */
   field: string;
-  /** What to change, in words a person can act on. */
+  /** What to change, for a person. */
   problem: string;
 }
 
-/** An error whose code and message may be shown to the caller. Anything else is answered as `INTERNAL`. */
+/** An error whose code and message are sent to the client. Unknown errors are answered as `INTERNAL`. */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
 

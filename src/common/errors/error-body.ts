@@ -6,7 +6,7 @@ export class ErrorDetailDto {
   @ApiProperty({ example: 'is required' }) problem: string;
 }
 
-/** What every error looks like; the CRM's front end shows `message`. */
+/** Body of every error response; the CRM's front end shows `message`. */
 export class ErrorBody {
   @ApiProperty({ example: 400 }) statusCode: number;
   @ApiProperty({ enum: Object.keys(HTTP_STATUS_OF), enumName: 'ErrorCode', example: 'VALIDATION_FAILED' })

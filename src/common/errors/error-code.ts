@@ -1,5 +1,5 @@
 /**
- * Every error this service answers with, and the HTTP status it travels under.
+ * All error codes of this service and their HTTP status.
  * The set is closed: clients may switch on `code`; `docs/contract.md` explains each.
  */
 export const HTTP_STATUS_OF = {

@@ -4,7 +4,7 @@ import { DomainError } from './domain-error.js';
 import type { ErrorBody } from './error-body.js';
 import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
 
-/** When it is worth to come back, in seconds. The PBX is left alone as long as its circuit stays open. */
+/** Values of Retry-After, in seconds. That of PBX_CIRCUIT_OPEN is the time for which the circuit breaker stays open. */
 const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   PBX_CIRCUIT_OPEN: 10,
   DATABASE_UNAVAILABLE: 5,
@@ -12,7 +12,7 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   IDENTITY_PROVIDER_UNAVAILABLE: 5,
 };
 
-/** Codes of errors that the framework raises by itself, by HTTP status. */
+/** Codes and messages for errors that the framework throws, by HTTP status. */
 const CODE_OF_STATUS: Readonly<Record<number, [ErrorCode, string]>> = {
   400: ['MALFORMED_JSON', 'The body is not valid JSON'],
   404: ['ROUTE_NOT_FOUND', 'There is no such address. See /api/docs'],
@@ -20,14 +20,13 @@ const CODE_OF_STATUS: Readonly<Record<number, [ErrorCode, string]>> = {
   415: ['UNSUPPORTED_MEDIA_TYPE', 'Send the body as Content-Type: application/json'],
 };
 
-/** How an error is answered. */
 export interface ErrorResponse {
   readonly body: ErrorBody;
-  /** Seconds; null: to come back is of no use. */
+  /** Seconds; null: a retry does not help. */
   readonly retryAfter: number | null;
 }
 
-/** Every error is answered in one shape; what is not meant for the caller goes to the log. */
+/** Converts any error to the common error body. Logs details that must not be sent to the client. */
 export function errorResponseOf(error: unknown, requestId: string, logger: Logger): ErrorResponse {
   const { code, message, details } = domainErrorOf(error, logger);
   return {
@@ -42,7 +41,7 @@ function domainErrorOf(error: unknown, logger: Logger): DomainError {
     return error;
   }
   if (isDatabaseUnavailable(error)) {
-    reportUnavailable(error, logger);
+    logUnavailable(error, logger);
     return new DomainError('DATABASE_UNAVAILABLE', 'The database does not answer. Try again in a moment');
   }
   const status = httpStatusOf(error);
@@ -55,15 +54,15 @@ function domainErrorOf(error: unknown, logger: Logger): DomainError {
   return new DomainError('INTERNAL', 'Internal server error');
 }
 
-/** Told once in a while: everybody who comes meanwhile is answered the same. */
-const AWAY_REPORT_MS = 5_000;
-let awayReportedAt = 0;
+/** During an outage every request fails the same way, so the error is logged only once per interval. */
+const UNAVAILABLE_LOG_INTERVAL_MS = 5_000;
+let unavailableLoggedAt = 0;
 
-function reportUnavailable(error: unknown, logger: Logger): void {
+function logUnavailable(error: unknown, logger: Logger): void {
   const now = Date.now();
-  if (now - awayReportedAt < AWAY_REPORT_MS) return;
-  awayReportedAt = now;
-  logger.error('The database is away', error);
+  if (now - unavailableLoggedAt < UNAVAILABLE_LOG_INTERVAL_MS) return;
+  unavailableLoggedAt = now;
+  logger.error('The database is unavailable', error);
 }
 
 /** Fastify's own errors carry `statusCode`; Nest's, `getStatus()`. */

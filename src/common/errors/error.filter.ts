@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorResponseOf } from './error-response.js';
 
-/** Every error leaves in one shape; what is not meant for the caller stays in the log under the same request id. */
+/** Answers every error with the common error body; see {@link errorResponseOf}. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger(ErrorFilter.name);

@@ -6,15 +6,15 @@ import { requestIdOf } from '../http/request-id.js';
 import type { ErrorBody } from './error-body.js';
 import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
 
-/** Errors that come up before there is a handler to answer them, in the one shape of all errors. */
+/** Answers, with the common error body, errors that occur before Nest handles the request. */
 
-/** An address that cannot be read, or is too long to be one of ours. */
+/** For a URL that cannot be parsed, or a path parameter that is too long. */
 export function respondUnreadableUrl(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const body = errorBodyOf('ROUTE_NOT_FOUND', 'The address cannot be read. See /api/docs', request.id);
   void reply.status(body.statusCode).send(body);
 }
 
-/** A request that broke off, came too slowly or has more headers than are taken: there is no request to answer to. */
+/** For a connection error, a late request, too many headers or invalid HTTP: there is no request object, only a socket. */
 export function respondBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy(error);
@@ -28,10 +28,10 @@ export function respondBrokenRequest(error: Error & { code?: string }, socket: S
   );
 }
 
-/** When another instance, or this one anew, will be there, in seconds. */
+/** Retry-After: time until another instance, or this one after its restart, is available. */
 const RESTART_SECONDS = 5;
 
-/** A request on a connection that stood open when the service began to close. */
+/** For a request on a keep-alive connection after the service began to shut down. */
 export function respondShuttingDown(message: IncomingMessage, response: ServerResponse): void {
   const words = 'The service is shutting down. Send this again in a moment';
   const body = errorBodyOf('SHUTTING_DOWN', words, requestIdOf(message));
@@ -55,7 +55,6 @@ function meaningOf(code: string | undefined): [ErrorCode, string] {
   }
 }
 
-/** An error without details, as it is sent. */
 export function errorBodyOf(code: ErrorCode, message: string, requestId: string): ErrorBody {
   return { statusCode: HTTP_STATUS_OF[code], code, message, requestId };
 }

@@ -2,7 +2,7 @@ import { ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { DomainError, type ErrorDetail } from './domain-error.js';
 
-/** Our own REST takes what is documented and refuses the rest, naming every field that is wrong. */
+/** Rejects undocumented fields and reports every invalid field. */
 export function validationPipe(): ValidationPipe {
   return new ValidationPipe({
     transform: true,

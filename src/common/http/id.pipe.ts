@@ -2,7 +2,7 @@ import { Injectable, type PipeTransform } from '@nestjs/common';
 import { bigIdOf, LARGEST_BIG_ID, LARGEST_ID } from '../limits.js';
 import { DomainError } from '../errors/domain-error.js';
 
-/** The id of a row in an address. @throws DomainError VALIDATION_FAILED */
+/** Parses an integer row id of a route path. @throws DomainError VALIDATION_FAILED */
 @Injectable()
 export class IdPipe implements PipeTransform<string, number> {
   transform(text: string): number {
@@ -12,7 +12,7 @@ export class IdPipe implements PipeTransform<string, number> {
   }
 }
 
-/** The same of a table whose ids are bigint: text in JavaScript. @throws DomainError VALIDATION_FAILED */
+/** Parses a bigint row id of a route path; a string in JavaScript. @throws DomainError VALIDATION_FAILED */
 @Injectable()
 export class BigIdPipe implements PipeTransform<string, string> {
   transform(text: string): string {

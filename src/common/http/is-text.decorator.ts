@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { IsString, Length, Matches } from 'class-validator';
 
-/** Text that PostgreSQL can hold: well-formed Unicode without NUL, of 1 to `max` characters. */
+/** Text that PostgreSQL can store: well-formed Unicode without NUL, 1 to `max` characters. */
 export function IsText(max: number): PropertyDecorator {
   return applyDecorators(
     IsString(),

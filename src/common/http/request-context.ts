@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What every line of a log and every error answer says of the request it belongs to. */
+/** Data of the current request that is added to log lines. */
 export interface RequestContext {
   readonly requestId: string;
 }

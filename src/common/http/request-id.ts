@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** A caller's own request id is kept if it is one, and no telephone number: it stands in the log. */
+/** Accepted request ids of clients. Seven digits in a row are rejected: phone numbers must not appear in the log. */
 const REQUEST_ID = /^(?!.*\d{7})[\w.-]{1,64}$/u;
 
 export function requestIdOf({ headers }: IncomingMessage): string {

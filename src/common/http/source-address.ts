@@ -3,20 +3,20 @@ import { isIP } from 'node:net';
 import proxyAddress from '@fastify/proxy-addr';
 import { plainAddress } from '../cidr.js';
 
-/** Where requests come from, by the word of listed proxies where there are any: as the framework reads it. */
+/** Source address of a request, from X-Forwarded-For if a trusted proxy sent it. Same algorithm as Fastify's trustProxy. */
 export class SourceAddress {
-  private readonly trusts: ReturnType<typeof proxyAddress.compile> | null;
+  private readonly isTrusted: ReturnType<typeof proxyAddress.compile> | null;
 
   /** @param trustedProxies addresses and CIDR blocks */
   constructor(trustedProxies: readonly string[]) {
-    this.trusts = trustedProxies.length > 0 ? proxyAddress.compile([...trustedProxies]) : null;
+    this.isTrusted = trustedProxies.length > 0 ? proxyAddress.compile([...trustedProxies]) : null;
   }
 
-  /** Always an address: a proxy that forwards what is none is taken for the sender itself. */
+  /** Always a valid address: if a proxy forwards an invalid one, the address of the connection is returned. */
   of(message: IncomingMessage): string {
     const peer = message.socket.remoteAddress ?? '';
-    if (this.trusts === null) return plainAddress(peer);
-    const forwarded = proxyAddress(message, this.trusts);
+    if (this.isTrusted === null) return plainAddress(peer);
+    const forwarded = proxyAddress(message, this.isTrusted);
     return plainAddress(isIP(forwarded) === 0 ? peer : forwarded);
   }
 }

@@ -7,7 +7,7 @@ import type { appConfig } from '../../config/namespaces/app.config.js';
 import { maskNumbersIn } from '../phone-number.js';
 import { currentRequestId } from '../http/request-context.js';
 
-/** JSON lines in production, readable lines elsewhere; every line bears the id of its request. */
+/** Writes JSON lines in production and readable lines elsewhere; adds the request id to every line. */
 export function createLogger(
   config: Pick<ConfigType<typeof appConfig>, 'environment' | 'logLevel'>,
   destination?: DestinationStream,
@@ -39,8 +39,8 @@ const PINO_LEVEL: Readonly<Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' 
   fatal: 'fatal',
 };
 
-/** Where Nest tells how it wires itself: of use only to who changes that. */
-const WIRING = new Set([
+/** Nest's contexts that log modules and routes at startup; their `log` lines are written at level debug. */
+const STARTUP_CONTEXTS = new Set([
   'InstanceLoader',
   'RoutesResolver',
   'RouterExplorer',
@@ -49,8 +49,8 @@ const WIRING = new Set([
 ]);
 
 /**
- * What Nest and our classes log through `Logger`, written by pino. Telephone numbers in it are masked. Ids that shall stay
- * legible however long they are, such as `{ receipt: '7000000' }`, are given as an object beside the message.
+ * Nest's `LoggerService` on top of pino. Masks phone numbers. Ids with seven digits or more would be masked too, so pass
+ * them as an object after the message, such as `{ receipt: '7000000' }`.
  */
 export class NestLogger implements LoggerService {
   constructor(private readonly pino: Pino) {}
@@ -74,14 +74,14 @@ export class NestLogger implements LoggerService {
     this.write('verbose', message, rest);
   }
 
-  /** Nest passes the class that logs as the last argument; an error, where there is one, before it. */
+  /** Nest passes the context (class name) as the last argument, and an error or a stack before it. */
   private write(level: LogLevel, message: unknown, rest: unknown[]): void {
     const context = typeof rest.at(-1) === 'string' ? (rest.at(-1) as string) : undefined;
     const error = [message, ...rest].find((part) => types.isNativeError(part));
     const stack = rest.find((part) => typeof part === 'string' && part !== context);
     const ids = rest.find((part) => typeof part === 'object' && part !== null && !types.isNativeError(part));
-    const quiet = level === 'log' && context !== undefined && WIRING.has(context);
-    this.pino[quiet ? 'debug' : PINO_LEVEL[level]](
+    const isStartupLine = level === 'log' && context !== undefined && STARTUP_CONTEXTS.has(context);
+    this.pino[isStartupLine ? 'debug' : PINO_LEVEL[level]](
       {
         ...(context !== undefined && { context }),
         ...(ids !== undefined && { ids }),

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** The time of day, as a provider so that tests can hold it still. */
+/** The current time, as a provider so that tests can replace it. */
 @Injectable()
 export class Clock {
   now(): Date {

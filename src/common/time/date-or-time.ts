@@ -3,7 +3,7 @@ import { Matches } from 'class-validator';
 import { DateTime } from 'luxon';
 import { DomainError } from '../errors/domain-error.js';
 
-/** A moment as a filter is given it: an ISO 8601 time, or a day. */
+/** A bound of a time filter: an ISO 8601 time or a date. */
 export function IsDateOrTime(): PropertyDecorator {
   return applyDecorators(
     Matches(/^\d{4}-\d{2}-\d{2}(T.{2,30})?$/u, {
@@ -13,7 +13,9 @@ export function IsDateOrTime(): PropertyDecorator {
 }
 
 /**
- * A bare date is a day of the time zone: `from` its beginning, `to` its end.
+ * Parses a bound of a time filter. For a date without time, `from` is the start of that day in the time zone and `to` the
+ * start of the next one.
+ *
  * @throws DomainError VALIDATION_FAILED
  */
 export function momentOf(field: 'from' | 'to', text: string, timeZone: string): Date {

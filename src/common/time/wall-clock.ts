@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 
-/** `YYYY-MM-DD HH:MM:SS` in a time zone: how the CRM's zone-less columns are written, and how people read a time. */
+/** `YYYY-MM-DD HH:MM:SS` in a time zone: for the CRM's columns without a time zone, and for notes. */
 export function wallClock(time: Date, timeZone: string): string {
   return DateTime.fromJSDate(time, { zone: timeZone }).toFormat('yyyy-MM-dd HH:mm:ss');
 }

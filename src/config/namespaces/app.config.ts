@@ -6,6 +6,6 @@ export const appConfig = namespace('app', (environment) => ({
   logLevel: environment.LOG_LEVEL,
   /** Holds the embedded database and the generated development secret. */
   dataFolder: environment.DATA_FOLDER,
-  /** What is allowed but worth a second look, in sentences to print at the start. */
+  /** Sentences about settings that are allowed but risky, to print at startup. */
   warnings: warningsOf(environment) as readonly string[],
 }));

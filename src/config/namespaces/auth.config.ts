@@ -12,7 +12,7 @@ export const authConfig = namespace('auth', (environment) => ({
   supervisorRoles: environment.AUTH_SUPERVISOR_ROLES,
 }));
 
-/** Production never gets here without a secret or a key set; with a key set alone, HS256 stays off. */
+/** null with a key set alone: HS256 stays off. Never runs in production, which requires a secret or a key set. */
 function generatedSecret(environment: Environment): string | null {
   return environment.JWT_JWKS_URL ? null : developmentSecret(environment.DATA_FOLDER);
 }

@@ -8,7 +8,7 @@ export const bracknetConfig = namespace('bracknet', (environment) => ({
   timeoutMs: environment.BRACKNET_TIMEOUT_MS,
 }));
 
-/** mock: no call leaves the machine. */
+/** mock: no request is sent to a PBX. */
 function modeOf({ BRACKNET_API_BASE_URL, BRACKNET_API_KEY }: Environment): 'live' | 'mock' {
   return BRACKNET_API_BASE_URL && BRACKNET_API_KEY ? 'live' : 'mock';
 }

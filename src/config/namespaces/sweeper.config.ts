@@ -1,16 +1,16 @@
 import type { Environment } from '../environment.js';
 import { namespace } from '../namespace.js';
 
-/** What comes between the PBX's answer to a start and its place in the row. */
+/** Time to store the PBX's answer to a start after it was received. */
 const ANSWER_GRACE_SECONDS = 10;
 
-/** When calls that the PBX has forgotten are given up; all in seconds. */
+/** When the sweeper closes calls whose end the PBX did not report; all values in seconds. */
 export const sweeperConfig = namespace('sweeper', (environment) => ({
   intervalSeconds: environment.SWEEP_INTERVAL_SECONDS,
   limits: {
-    /** Started, and the PBX gave it no id. */
+    /** Of a started call without an id of the PBX. */
     unplaced: unplacedLimit(environment),
-    /** Started, with an id, and the PBX reported nothing. */
+    /** Of a started call with an id, for which the PBX reported no event. */
     silent: environment.SWEEP_SILENT_SECONDS,
     ringing: environment.SWEEP_RINGING_SECONDS,
     /** Since an agent asked to hang up. */
@@ -19,7 +19,7 @@ export const sweeperConfig = namespace('sweeper', (environment) => ({
   },
 }));
 
-/** A call is not given up while the PBX may still answer the request for it. */
+/** Longer than the timeout of the start request: the sweeper must not close a call that the PBX may still accept. */
 function unplacedLimit({ SWEEP_UNPLACED_SECONDS, BRACKNET_TIMEOUT_MS }: Environment): number {
   return Math.max(SWEEP_UNPLACED_SECONDS, Math.ceil(BRACKNET_TIMEOUT_MS / 1000) + ANSWER_GRACE_SECONDS);
 }

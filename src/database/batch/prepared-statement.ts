@@ -3,8 +3,8 @@ import type { ClientBase, QueryConfig } from 'pg';
 import { type EntityManager, QueryFailedError } from 'typeorm';
 
 /**
- * A statement written by hand, for the repositories of the intake's batch: it carries many rows at once, which TypeORM
- * cannot say. PostgreSQL parses it once for each connection and knows it by its name from then on.
+ * A hand-written SQL statement for the repositories that store a batch of many rows, which TypeORM's query builder cannot
+ * express. PostgreSQL parses it once per connection and reuses it by its name.
  */
 export class PreparedStatement<Row extends object = Record<string, never>> {
   constructor(
@@ -13,10 +13,10 @@ export class PreparedStatement<Row extends object = Record<string, never>> {
   ) {}
 
   /**
-   * Runs in the transaction of `manager`. Statements that are not awaited one by one are sent in one go, in the order of
-   * their calls.
+   * Runs in the transaction of `manager`. Statements that are started without awaiting each other share one round trip, in
+   * the order of their calls.
    *
-   * @throws QueryFailedError without the values: they may hold telephone numbers
+   * @throws QueryFailedError without the parameter values, because they may contain phone numbers
    */
   async run(manager: EntityManager, values: unknown[]): Promise<Row[]> {
     const { queryRunner } = manager;
@@ -34,7 +34,7 @@ export class PreparedStatement<Row extends object = Record<string, never>> {
     }
   }
 
-  /** All connections to the embedded server, whose pool is 1, are one session to it: they would meet under the same names. */
+  /** Unnamed for the embedded server (pool of 1): all its connections share one session, and so the names of statements. */
   private configFor(poolSize: number | undefined, values: unknown[]): QueryConfig {
     return poolSize === 1 ? { text: this.text, values } : { name: this.name, text: this.text, values };
   }

@@ -1,11 +1,11 @@
-/** A column of rows to write: its type, and what it holds of a row. */
+/** A column of rows to write: its PostgreSQL type, and a function that reads its value from a row. */
 export type Column<Row> =
-  | readonly [type: 'text' | 'jsonb', of: (row: Row) => string | null]
-  | readonly [type: 'integer', of: (row: Row) => number | null]
-  | readonly [type: 'timestamptz', of: (row: Row) => Date | null]
-  | readonly [type: 'bytea', of: (row: Row) => Buffer | null];
+  | readonly [type: 'text' | 'jsonb', valueOf: (row: Row) => string | null]
+  | readonly [type: 'integer', valueOf: (row: Row) => number | null]
+  | readonly [type: 'timestamptz', valueOf: (row: Row) => Date | null]
+  | readonly [type: 'bytea', valueOf: (row: Row) => Buffer | null];
 
-/** How PostgreSQL reads one type in binary form: sizes in bytes, numbers with the most significant byte first. */
+/** PostgreSQL's binary format of one type: sizes in bytes, numbers in big-endian order. */
 interface Encoding<Value> {
   readonly oid: number;
   size(value: Value): number;
@@ -17,7 +17,7 @@ const utf8 = {
   write: (buffer: Buffer, value: string, at: number) => buffer.write(value, at),
 };
 const TEXT: Encoding<string> = { oid: 25, ...utf8 };
-/** A version, and text. */
+/** A version byte (1), then the text. */
 const JSONB: Encoding<string> = {
   oid: 3802,
   size: (value) => 1 + Buffer.byteLength(value),
@@ -27,7 +27,7 @@ const INTEGER: Encoding<number> = {
   oid: 23,
   size: () => 4,
   write: (buffer, value, at) => {
-    // Node.js would drop the fraction.
+    // writeInt32BE would drop the fraction silently.
     if (!Number.isInteger(value)) throw new RangeError(`${value} is out of range: not an integer`);
     buffer.writeInt32BE(value, at);
   },
@@ -45,16 +45,16 @@ const BYTEA: Encoding<Buffer> = {
   write: (buffer, value, at) => value.copy(buffer, at),
 };
 
-/** Dimensions, whether there are nulls, the type, and of the one dimension its length and where it begins. */
+/** Header of an array: number of dimensions, null flag, OID of the element type, length and lower bound of the dimension. */
 const HEADER_BYTES = 20;
 const LENGTH_BYTES = 4;
 
 /**
- * Rows that travel to PostgreSQL as one array a column, in binary form: as JSON, or as arrays in text, they would be
- * escaped here and parsed there, which costs several times as much as it does to store them.
+ * Encodes rows as one binary array per column, the parameters of a batch statement. JSON or text arrays would have to be
+ * escaped here and parsed by PostgreSQL, which costs several times as much as storing the rows.
  */
 export class RowSet<Row> {
-  /** The rows as an item of FROM; its columns have the names that were given. */
+  /** The rows as a FROM item whose columns have the given names. */
   readonly source: string;
   private readonly columns: readonly Column<Row>[];
 
@@ -64,7 +64,11 @@ export class RowSet<Row> {
     this.source = `unnest(${arrays.join(', ')}) AS ${alias} (${Object.keys(columns).join(', ')})`;
   }
 
-  /** The first parameters of a statement that reads from {@link source}. @throws RangeError for what is no integer */
+  /**
+   * The first parameters of a statement that reads from {@link source}.
+   *
+   * @throws RangeError for an integer column whose value is not an int4
+   */
   valuesOf(rows: readonly Row[]): Buffer[] {
     return this.columns.map((column) => arrayOf(column, rows));
   }

@@ -1,11 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import { PreparedStatement } from './prepared-statement.js';
 
-/** A transaction that needs so many ids is one of many: more are drawn, and the next ones need not ask. */
-const BUSY = 8;
-const DRAWN_AHEAD = 200;
+/** From this many ids in one call on, the service is under load: further ids are allocated ahead for the next calls. */
+const BUSY_COUNT = 8;
+const ALLOCATED_AHEAD = 200;
 
-/** The CRM's sequence need not belong to the column in PostgreSQL's eyes: its default tells which one it is. */
+/** Reads the sequence from the column default, because PostgreSQL may not record it as owned by the CRM's column. */
 const FIND_DEFAULT = new PreparedStatement<{ next: string | null }>(
   'find-id-default',
   `SELECT coalesce(
@@ -16,31 +16,31 @@ const FIND_DEFAULT = new PreparedStatement<{ next: string | null }>(
 );
 
 /**
- * Ids of a table's new rows, drawn from its sequence before they are written, so that rows can be spoken of at once and
- * many can be written together. What a stopped instance had drawn ahead is never used.
+ * Allocates ids for new rows of a table from its sequence before the rows are written (hi/lo), so that rows can refer to
+ * each other and be written in one batch. Ids allocated ahead are lost when the instance stops.
  */
 export class SequenceAllocator {
   private readonly ids: number[] = [];
-  private drawStatement: PreparedStatement<{ id: string }> | null = null;
+  private allocateStatement: PreparedStatement<{ id: string }> | null = null;
 
   constructor(private readonly table: string) {}
 
-  /** @returns that many ids, which nobody else gets */
+  /** @returns `count` ids that no other caller and no other instance receives */
   async take(manager: EntityManager, count: number): Promise<number[]> {
     if (this.ids.length < count) {
-      this.drawStatement ??= await this.statementToDraw(manager);
-      const most = count < BUSY ? count : count + DRAWN_AHEAD;
-      const drawn = await this.drawStatement.run(manager, [most]);
-      this.ids.push(...drawn.map(({ id }) => Number(id)));
+      this.allocateStatement ??= await this.prepareStatement(manager);
+      const size = count < BUSY_COUNT ? count : count + ALLOCATED_AHEAD;
+      const allocated = await this.allocateStatement.run(manager, [size]);
+      this.ids.push(...allocated.map(({ id }) => Number(id)));
     }
     return this.ids.splice(0, count);
   }
 
-  private async statementToDraw(manager: EntityManager): Promise<PreparedStatement<{ id: string }>> {
+  private async prepareStatement(manager: EntityManager): Promise<PreparedStatement<{ id: string }>> {
     const [row] = await FIND_DEFAULT.run(manager, [this.table]);
     if (typeof row?.next !== 'string') throw new Error(`No sequence gives ids to ${this.table}`);
     return new PreparedStatement(
-      `draw-ids-of-${this.table}`,
+      `allocate-ids-of-${this.table}`,
       `SELECT ${row.next} AS id FROM generate_series(1, $1)`,
     );
   }

@@ -12,11 +12,11 @@ export interface DataFolderLock {
 const LOCK_FILE = /^lock\.(\d+)$/;
 
 /**
- * Keeps every other process out of a data folder, until released or until this process is gone, however it went.
+ * Locks a data folder against other processes until released, or until this process ends for any reason.
  *
- * The lock is the file `lock.<n>` with the highest n. A dead owner is succeeded by creating the next number, which only
- * one of several processes can do, and the highest number is never removed: so no process can mistake the lock of a
- * living successor for the dead one it meant to replace, as it could if there were but one file to delete.
+ * The lock is the file `lock.<n>` with the highest n. To replace a dead owner a process creates the next number, which
+ * only one of several processes can do. The highest number is never removed. With a single lock file, a process could
+ * delete the new lock of another process that replaced the dead owner first.
  *
  * @throws DomainError DATABASE_UNAVAILABLE when another process holds the folder
  */
@@ -32,7 +32,7 @@ export function lockDataFolder(folder: string): DataFolderLock {
       if (holder !== null && isRunning(holder)) throw inUse(folder, holder);
 
       const number = last + 1;
-      if (!createWhole(draft, lockFile(number))) continue;
+      if (!linkIfAbsent(draft, lockFile(number))) continue;
       if (highestNumber(folder) > number) {
         rmSync(lockFile(number), { force: true });
         continue;
@@ -45,8 +45,8 @@ export function lockDataFolder(folder: string): DataFolderLock {
   }
 }
 
-/** A hard link appears with its content or not at all, and never replaces. */
-function createWhole(draft: string, file: string): boolean {
+/** Creates the file atomically: a hard link appears with its content and never replaces. false: the file exists. */
+function linkIfAbsent(draft: string, file: string): boolean {
   try {
     linkSync(draft, file);
     return true;
@@ -73,7 +73,7 @@ function removeUpTo(folder: string, last: number): void {
   }
 }
 
-/** null: released, or gone since it was listed, or left unreadable by a crash of the machine. */
+/** null: the lock was released, was removed since it was listed, or is unreadable after a crash of the machine. */
 function readHolder(file: string): ProcessIdentity | null {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));

@@ -7,28 +7,28 @@ import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { DomainError } from '../../common/errors/domain-error.js';
 import { lockDataFolder } from './data-folder-lock.js';
 
-/** A PostgreSQL inside this process, reached like any other. */
+/** A PostgreSQL server inside this process, with a connection URL like any other. */
 export interface EmbeddedPostgres {
   readonly url: string;
-  /** The whole cluster as a tar archive, to start another one in memory from. */
+  /** The whole cluster as a tar archive; `MemoryPostgresOptions.dump` accepts it. */
   dump(): Promise<Blob>;
   close(): Promise<void>;
 }
 
 export interface StoredPostgresOptions {
-  /** The cluster lives in `<dataFolder>/postgres`, is made there when absent, and is this process's alone until closed. */
+  /** The cluster is `<dataFolder>/postgres`, created when absent and locked by this process until closed. */
   dataFolder: string;
-  /** Told what is being waited for, in sentences to show. */
+  /** Receives progress messages for the operator. */
   onProgress?: (message: string) => void;
 }
 
 export interface MemoryPostgresOptions {
   memory: true;
-  /** What `dump()` gave; without it: an empty cluster. */
+  /** Result of `dump()`; without it the cluster is empty. */
   dump?: Blob;
 }
 
-/** @throws DomainError DATABASE_UNAVAILABLE when another process holds the data folder, or its cluster is broken */
+/** @throws DomainError DATABASE_UNAVAILABLE when another process holds the data folder, or the cluster does not start */
 export async function startEmbeddedPostgres(
   options: StoredPostgresOptions | MemoryPostgresOptions,
 ): Promise<EmbeddedPostgres> {
@@ -57,7 +57,7 @@ export async function startEmbeddedPostgres(
   }
 }
 
-/** Under another name until it is complete: a process killed meanwhile leaves nothing that looks like a cluster. */
+/** Created under another name and renamed when complete, so that a killed process leaves no half-made cluster. */
 async function createCluster(folder: string): Promise<void> {
   const draft = `${folder}.draft`;
   await rm(draft, { recursive: true, force: true });
@@ -79,7 +79,7 @@ function doesNotStart(folder: string, cause: unknown): DomainError {
 
 async function serve(postgres: PGlite): Promise<EmbeddedPostgres> {
   await postgres.waitReady;
-  // It asks for no password. In a folder of mode 0700 no other user of the machine can reach it, as on a port they could.
+  // PGlite checks no password. A Unix socket in a folder of mode 0700 keeps other users of the machine out; a port would not.
   const socketFolder = await mkdtemp(join(tmpdir(), 'telephony-'));
   const onSocket = process.platform !== 'win32';
   const server = new PGLiteSocketServer({
@@ -101,13 +101,13 @@ async function serve(postgres: PGlite): Promise<EmbeddedPostgres> {
   };
 }
 
-/** First bytes of the messages that make up an extended query before its Sync: Parse, Bind, Describe, Execute, Close, Flush. */
+/** First bytes of the protocol messages of an extended query before its Sync: Parse, Bind, Describe, Execute, Close, Flush. */
 const WITHIN_EXTENDED_QUERY = new Set(Array.from('PBDECH', (letter) => letter.charCodeAt(0)));
 
 /**
- * One PGlite is one session, which its socket server lends to connections message by message; only a transaction keeps
- * it with one connection. So must an extended query: all connections share the unnamed statement and portal, and one
- * would run, or destroy, what another has just prepared.
+ * PGlite has one session. Its socket server switches between connections after each message, unless a transaction is
+ * open. This class reports an unfinished extended query as a transaction too: all connections share the unnamed
+ * statement and portal, so a switch in between would execute or destroy the statement of another connection.
  */
 class SharedPostgres extends PGlite {
   private withinQuery = false;

@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { hasCode } from './errno.js';
 
-/** A process, told from any later one that is given the same pid. */
+/** Identifies a process even when its pid is used again later. */
 export interface ProcessIdentity {
   pid: number;
-  /** Opaque: differs between processes of one pid. */
+  /** Opaque start time: differs between processes with the same pid. */
   start: string;
 }
 
-/** Where the kernel does not tell when a process started, this much is known of our own. */
+/** Start of this process, for systems without /proc. */
 const OWN_START = String(performance.timeOrigin);
 
 export function thisProcess(): ProcessIdentity {
   return { pid: process.pid, start: kernelStart(process.pid) ?? OWN_START };
 }
 
-/** Whether that very process lives. Where /proc does not tell, a later process of another's pid passes for it. */
+/** Whether the process is still running. Without /proc, a later process with the same pid is taken for it. */
 export function isRunning({ pid, start }: ProcessIdentity): boolean {
   if (!pidExists(pid)) return false;
   const startNow = kernelStart(pid);
@@ -28,16 +28,16 @@ function pidExists(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it is somebody else's.
+    // EPERM: the process exists and belongs to another user.
     return hasCode(error, 'EPERM');
   }
 }
 
-/** On Linux when the process started, as ticks of this boot of the machine; 'dead' while it is unburied; else null. */
+/** Start time on Linux, as boot id and clock ticks; 'dead' for a zombie; null without /proc or without the process. */
 function kernelStart(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name before it, in parentheses, may hold anything: fields are counted from its end (see proc_pid_stat(5)).
+    // The program name in parentheses may contain any character, so fields count from its end (see proc_pid_stat(5)).
     const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (state === 'Z' || state === 'X') return 'dead';
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[18]}`;

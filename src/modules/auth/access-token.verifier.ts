@@ -5,16 +5,16 @@ import { authConfig } from '../../config/namespaces/auth.config.js';
 import { DomainError } from '../../common/errors/domain-error.js';
 import { identityFromClaims, type AgentIdentity } from './agent-identity.js';
 
-/** The algorithm of the shared secret; nothing else is ever checked against it. */
+/** The only algorithm that is verified with the shared secret. */
 const SECRET_ALGORITHM = 'HS256';
 /** The algorithms of the identity provider's public keys. */
 const KEY_SET_ALGORITHMS = ['RS256', 'ES256'];
 
-/** How far the clocks of the CRM and of this machine may lie apart. */
+/** Allowed difference between the clocks of the token issuer and of this machine. */
 const CLOCK_TOLERANCE_SECONDS = 5;
 
-/** The faults of jose that lie with the token; any other is ours or the identity provider's. */
-const TOKEN_FAULTS = [
+/** Errors of jose caused by the token; all others are caused by the service or the identity provider. */
+const TOKEN_ERRORS = [
   errors.JOSEAlgNotAllowed,
   errors.JOSENotSupported,
   errors.JWKSMultipleMatchingKeys,
@@ -24,7 +24,7 @@ const TOKEN_FAULTS = [
   errors.JWTInvalid,
 ];
 
-/** Turns a bearer token into the agent it stands for. */
+/** Verifies a bearer token and returns its agent. */
 @Injectable()
 export class AccessTokenVerifier {
   private readonly algorithms: string[];
@@ -36,7 +36,7 @@ export class AccessTokenVerifier {
     const keySet = jwksUrl === null ? null : createRemoteJWKSet(new URL(jwksUrl));
 
     this.algorithms = [...(secret ? [SECRET_ALGORITHM] : []), ...(keySet ? KEY_SET_ALGORITHMS : [])];
-    // The algorithm chooses the key, so that a public key can never serve as the shared secret.
+    // Selecting the key by algorithm prevents that a public key is used as the HMAC secret.
     this.keyOf = (header, token) => {
       const key = header.alg === SECRET_ALGORITHM ? secret : keySet?.(header, token);
       if (!key) {
@@ -47,8 +47,8 @@ export class AccessTokenVerifier {
   }
 
   /**
-   * @throws DomainError UNAUTHENTICATED, FORBIDDEN, CUSTOMER_TOKEN_REFUSED, or IDENTITY_PROVIDER_UNAVAILABLE when its
-   * keys could not be fetched
+   * @throws DomainError UNAUTHENTICATED, FORBIDDEN, CUSTOMER_TOKEN_REFUSED, or IDENTITY_PROVIDER_UNAVAILABLE when the key
+   * set cannot be fetched
    */
   async verify(token: string): Promise<AgentIdentity> {
     const { issuer, audience, supervisorRoles } = this.config;
@@ -62,12 +62,12 @@ export class AccessTokenVerifier {
       });
       return identityFromClaims(payload, supervisorRoles);
     } catch (error) {
-      throw refusalOf(error);
+      throw domainErrorOf(error);
     }
   }
 }
 
-function refusalOf(error: unknown): DomainError {
+function domainErrorOf(error: unknown): DomainError {
   if (error instanceof DomainError) return error;
   if (error instanceof errors.JWTExpired) {
     return new DomainError('UNAUTHENTICATED', 'The token has expired: sign in again', undefined, {
@@ -82,7 +82,7 @@ function refusalOf(error: unknown): DomainError {
       { cause: error },
     );
   }
-  if (TOKEN_FAULTS.some((fault) => error instanceof fault)) {
+  if (TOKEN_ERRORS.some((type) => error instanceof type)) {
     return new DomainError(
       'UNAUTHENTICATED',
       'The token is malformed or not signed by a party trusted here',

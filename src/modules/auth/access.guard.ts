@@ -22,7 +22,7 @@ declare module 'fastify' {
   }
 }
 
-/** Enforces `@Access` on every request; without a rule the answer is no. */
+/** Enforces `@Access` on every request. A route without a rule is forbidden. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
@@ -40,7 +40,7 @@ export class AccessGuard implements CanActivate {
       return true;
     }
     if (rule === 'metrics') {
-      await this.authenticated(context, ({ headers }) => this.admitScraper(headers.authorization));
+      await this.authenticated(context, ({ headers }) => this.checkMetricsToken(headers.authorization));
       return true;
     }
     if (rule !== 'staff' && rule !== 'supervisor') {
@@ -53,7 +53,7 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 
-  /** Whoever cannot be told is told how to be. */
+  /** Runs `check` and adds the WWW-Authenticate header when it throws UNAUTHENTICATED. */
   private async authenticated<T>(
     context: ExecutionContext,
     check: (request: FastifyRequest) => T | Promise<T>,
@@ -75,8 +75,8 @@ export class AccessGuard implements CanActivate {
     return agent;
   }
 
-  /** Without a token nobody could be told apart, and with a port of their own metrics are not for this one. */
-  private admitScraper(authorization: string | undefined): void {
+  /** @throws NotFoundException when METRICS_TOKEN is not set, or METRICS_PORT is: then metrics are not served on this port */
+  private checkMetricsToken(authorization: string | undefined): void {
     const { token, port } = this.config;
     if (token === null || port !== null) throw new NotFoundException();
     checkBearer(authorization, token);

@@ -1,14 +1,14 @@
 import { EXTENSION_PATTERN, LARGEST_ID } from '../../common/limits.js';
 import { DomainError } from '../../common/errors/domain-error.js';
 
-/** Who is calling, as far as telephony cares. */
+/** The authenticated user, as read from the token. */
 export interface AgentIdentity {
   /** The CRM's user id. */
   userId: number;
   role: 'agent' | 'supervisor';
   /** The role as the token names it; null when it names none. */
   roleSlug: string | null;
-  /** 2 to 6 digits; null when the token binds the agent to no extension. */
+  /** 2 to 6 digits; null when the token is not bound to an extension. */
   extension: string | null;
   email?: string | null;
 }
@@ -24,12 +24,12 @@ export function isCustomerRole(role: string | null): boolean {
 }
 
 /**
- * Reads the claims of a token whose signature and times are already verified. Understands the CRM's claims (`id`,
- * `roleSlug`, `type`) and the standard ones (`sub`, `role`, `extension`); the CRM's win where both stand.
+ * Reads the claims of a token whose signature and times are already verified. Supports the CRM's claims (`id`,
+ * `roleSlug`, `type`) and the generic ones (`sub`, `role`, `extension`); the CRM's take precedence.
  *
- * @throws DomainError CUSTOMER_TOKEN_REFUSED for a shop customer: the shop signs with the same secret
- * @throws DomainError FORBIDDEN when nothing in the token says that it belongs to staff
- * @throws DomainError UNAUTHENTICATED when the user id or the extension is unusable
+ * @throws DomainError CUSTOMER_TOKEN_REFUSED for a shop customer, because the shop signs with the same secret
+ * @throws DomainError FORBIDDEN when no claim identifies a member of staff
+ * @throws DomainError UNAUTHENTICATED when the user id or the extension is invalid
  */
 export function identityFromClaims(
   claims: Readonly<Record<string, unknown>>,
@@ -60,7 +60,7 @@ function isSupervisor(role: string, supervisorRoles: readonly string[]): boolean
   return role === 'supervisor' || supervisorRoles.includes(role);
 }
 
-/** `sub` is text by RFC 7519, the CRM's `id` a number; an `id` that is not one is never made up for by `sub`. */
+/** `sub` is a string by RFC 7519, the CRM's `id` a number. `sub` is used only when there is no `id`, not when it is invalid. */
 function userIdOf(claims: Readonly<Record<string, unknown>>): number {
   const id =
     claims.id ??
@@ -74,7 +74,7 @@ function userIdOf(claims: Readonly<Record<string, unknown>>): number {
   return id;
 }
 
-/** An unreadable extension is refused, since to ignore it would lift the limit it sets. */
+/** Rejects an invalid extension: ignoring it would remove the restriction to one extension. */
 function extensionOf(claims: Readonly<Record<string, unknown>>): string | null {
   const extension = claims.extension ?? null;
   if (extension === null) {

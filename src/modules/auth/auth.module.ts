@@ -4,7 +4,7 @@ import { AccessTokenVerifier } from './access-token.verifier.js';
 import { AccessGuard } from './access.guard.js';
 import { RouteAudit } from './route-audit.js';
 
-/** Who is calling, and may they. Guards every route of the application it is imported into. */
+/** Authentication and authorization. Its guard applies to all routes of the application. */
 @Module({
   imports: [DiscoveryModule],
   providers: [AccessTokenVerifier, RouteAudit, { provide: APP_GUARD, useClass: AccessGuard }],

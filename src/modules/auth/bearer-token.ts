@@ -12,7 +12,7 @@ export function bearerTokenOf(authorization: string | undefined): string {
 
 /** @throws DomainError UNAUTHENTICATED unless the header carries exactly that token */
 export function checkBearer(authorization: string | undefined, expected: string): void {
-  // As hashes, which are of one length: how long the comparison takes tells nothing.
+  // timingSafeEqual needs buffers of equal length; comparing hashes also hides the length of the token.
   if (!timingSafeEqual(sha256(bearerTokenOf(authorization)), sha256(expected))) {
     throw new DomainError('UNAUTHENTICATED', 'The token is not the one that is expected here');
   }

@@ -2,7 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { AgentIdentity } from './agent-identity.js';
 
-/** The agent who calls; for routes of `@Access('staff')` and `@Access('supervisor')`. */
+/** The authenticated agent. Only on routes with `@Access('staff')` or `@Access('supervisor')`; throws on others. */
 export const CurrentAgent = createParamDecorator(
   (_data: unknown, context: ExecutionContext): AgentIdentity => {
     const { agent } = context.switchToHttp().getRequest<FastifyRequest>();

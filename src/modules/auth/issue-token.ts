@@ -7,7 +7,7 @@ export interface TokenRequest {
   role: string;
   /** 2 to 6 digits; binds the token to this extension. */
   extension?: string;
-  /** Such as `30m`, `24h` or `7d`; the CRM's own tokens live 24 hours. */
+  /** Such as `30m`, `24h` or `7d`; 24 hours by default, like the CRM's own tokens. */
   expiresIn?: string;
 }
 
@@ -18,7 +18,7 @@ export interface TokenIssuer {
   audience?: string | null;
 }
 
-/** Signs a token of a member of staff as the CRM does. */
+/** Signs a staff token with the same claims as the CRM. */
 export async function issueToken(issuer: TokenIssuer, request: TokenRequest): Promise<string> {
   const { userId, role, extension, expiresIn = '24h' } = request;
   const token = new SignJWT({

@@ -11,7 +11,7 @@ interface AuditedRoute {
   rule: AccessRule | undefined;
 }
 
-/** Keeps the service from starting while a route does not say who may call it. */
+/** Prevents the start of the service when a route has no `@Access` rule. */
 @Injectable()
 export class RouteAudit implements OnModuleInit {
   constructor(

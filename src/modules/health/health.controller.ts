@@ -16,7 +16,7 @@ class HealthDto {
   status: 'ok';
 }
 
-/** When it is worth to look again, in seconds. */
+/** Retry-After of a failed readiness check. */
 const RETRY_AFTER_SECONDS = 5;
 
 @ApiTags('Health')

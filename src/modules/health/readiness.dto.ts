@@ -18,7 +18,7 @@ export class QueueCheckDto extends CheckDto {
   @ApiProperty({ type: Number, nullable: true, example: 2000 }) limit: number | null;
 }
 
-/** Receipts of events that are in no call; null while the database is away. */
+/** Receipts of events that were not applied to a call; null while the database is unavailable. */
 export class ReceiptsCheckDto extends CheckDto {
   @ApiProperty({ type: Number, nullable: true, example: 0 }) failed: number | null;
   @ApiProperty({ type: Number, nullable: true, example: 0 }) dead: number | null;
@@ -31,7 +31,6 @@ export class PbxCheckDto extends CheckDto {
   @ApiProperty({ enum: BREAKER_STATES, nullable: true }) breaker: BreakerState | null;
 }
 
-/** How webhooks are verified. */
 export class WebhooksCheckDto extends CheckDto {
   @ApiProperty({ enum: ['off', 'monitor', 'enforce'] }) signatures: VerificationState['mode'];
   @ApiProperty({ type: String, nullable: true, example: 'standard' }) profile: string | null;
@@ -47,20 +46,20 @@ export class ChecksDto implements Checks {
   @ApiProperty() webhooks: WebhooksCheckDto;
 }
 
-/** ok: nothing to do; degraded: events are taken, and somebody should look. */
+/** ok: no problem; degraded: events are accepted, but an operator should look. */
 export class ReadyDto {
   @ApiProperty({ enum: ['ok', 'degraded'] }) status: CheckStatus;
   @ApiProperty() checks: ChecksDto;
 }
 
-/** An error like any other, with the whole picture beside it. */
+/** The common error body plus all checks. */
 export class NotReadyDto extends ErrorBody {
   @ApiProperty({ enum: ['unavailable'] }) status: CheckStatus;
   @ApiProperty() checks: ChecksDto;
 }
 
-/** Readiness is red with 503, whatever the code stands for elsewhere. */
-const NOT_READY = HTTP_STATUS_OF.DATABASE_UNAVAILABLE;
+/** Readiness always fails with 503, although WEBHOOK_QUEUE_FULL is a 429 on webhook routes. */
+const NOT_READY_STATUS = HTTP_STATUS_OF.DATABASE_UNAVAILABLE;
 
 const MESSAGES: Readonly<Record<NonNullable<Readiness['code']>, string>> = {
   DATABASE_UNAVAILABLE: 'The database does not answer',
@@ -75,5 +74,5 @@ export function readinessAnswer(
   const details = Object.entries<CheckDto>(checks).flatMap(([field, { problem }]) =>
     problem === undefined ? [] : [{ field, problem }],
   );
-  return { statusCode: NOT_READY, code, message: MESSAGES[code], requestId, details, status, checks };
+  return { statusCode: NOT_READY_STATUS, code, message: MESSAGES[code], requestId, details, status, checks };
 }

@@ -6,7 +6,7 @@ import { PbxMetrics } from '../metrics/pbx-metrics.js';
 import { WebhookMetrics } from '../metrics/webhook-metrics.js';
 import { assessReadiness, type Readiness } from './readiness.js';
 
-/** Whether the service can do its work, by what it knows of itself and a look into the database. */
+/** Collects the state of the service and of the database, and derives readiness from it. */
 @Injectable()
 export class ReadinessService {
   constructor(
@@ -16,7 +16,7 @@ export class ReadinessService {
     @Inject(bracknetConfig.KEY) private readonly config: ConfigType<typeof bracknetConfig>,
   ) {}
 
-  /** Within a second, whatever the database does. */
+  /** Answers within a second, even when the database does not. */
   async check(): Promise<Readiness> {
     const backlog = await this.gauges.read();
     return assessReadiness({

@@ -3,16 +3,16 @@ import type { Backlog } from '../metrics/backlog.repository.js';
 import type { BreakerState } from '../metrics/pbx-metrics.js';
 import type { QueueState, VerificationState } from '../metrics/webhook-metrics.js';
 
-/** What is looked at to judge whether the service can do its work. */
+/** State of the service from which readiness is derived. */
 export interface ReadinessInputs {
   /** null: the database does not answer. */
   readonly backlog: Backlog | null;
   /** null: there is no queue. */
   readonly queue: QueueState | null;
   readonly pbxMode: 'live' | 'mock';
-  /** null: there is no breaker, because there is no PBX. */
+  /** null in mock mode: there is no circuit breaker. */
   readonly breaker: BreakerState | null;
-  /** null: nobody verifies webhooks. */
+  /** null: webhooks are not verified. */
   readonly verification: VerificationState | null;
 }
 
@@ -44,16 +44,16 @@ export type Checks = {
 export interface Readiness {
   readonly status: CheckStatus;
   readonly checks: Checks;
-  /** Of the worst problem; null unless `status` is `unavailable`. */
+  /** Error code of the most severe problem; null unless `status` is `unavailable`. */
   readonly code: Extract<ErrorCode, 'DATABASE_UNAVAILABLE' | 'WEBHOOK_QUEUE_FULL'> | null;
 }
 
-/** A failed event is tried again at least every five minutes; one that is older was not applied several times. */
+/** Failed events are retried at least every five minutes; an older one has failed several times. */
 const FAILED_TOO_LONG_SECONDS = 300;
 
 const OK: Check = { status: 'ok' };
 
-/** Red when events cannot be taken, yellow when somebody should look, green otherwise. */
+/** unavailable: events cannot be accepted; degraded: an operator should look; ok otherwise. */
 export function assessReadiness(inputs: ReadinessInputs): Readiness {
   const checks: Checks = {
     database: checkOfDatabase(inputs),

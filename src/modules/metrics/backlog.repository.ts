@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { ReceiptOutcome } from '../telephony/webhooks/inbox/receipts/webhook-receipt.entity.js';
 
-/** Outcomes of receipts that are in no call. */
+/** Outcomes of receipts whose event was not applied to a call. */
 export const NOT_APPLIED = [
   'failed',
   'dead',
@@ -11,22 +11,22 @@ export const NOT_APPLIED = [
   'discarded',
 ] as const satisfies Exclude<ReceiptOutcome, 'applied'>[];
 
-/** Receipts of one outcome. */
-export interface SetAside {
+/** Number and age of the receipts with one outcome. */
+export interface OutcomeBacklog {
   /** At most `MAX_COUNTED`. */
   readonly count: number;
-  /** Since the first of them came in; null: there is none. */
+  /** Age of the oldest one; null: there is none. */
   readonly oldestSeconds: number | null;
 }
 
-/** What lies in the database and waits. */
+/** Counts of unapplied receipts and of open calls. */
 export interface Backlog {
-  readonly receipts: Readonly<Record<(typeof NOT_APPLIED)[number], SetAside>>;
-  /** Calls that began within the last 24 hours and are not over, by status. */
+  readonly receipts: Readonly<Record<(typeof NOT_APPLIED)[number], OutcomeBacklog>>;
+  /** Calls of the last 24 hours that have not ended, by status. */
   readonly openCalls: Readonly<Record<'initiated' | 'ringing' | 'answered', number>>;
 }
 
-/** Counting ends here, so that looking stays cheap when much is set aside. */
+/** Counting stops here, so that the query stays cheap with a large backlog. */
 export const MAX_COUNTED = 10_000;
 
 const RECEIPTS = `SELECT state.outcome,
@@ -45,7 +45,7 @@ const OPEN_CALLS = `SELECT status, count(*)::integer AS "count"
    WHERE status IN ('initiated', 'ringing', 'answered') AND started_at > now() - interval '24 hours'
    GROUP BY status`;
 
-/** Counts what waits, by indexes. By hand: TypeORM cannot end a count. */
+/** Counts the backlog by index. Hand-written SQL, because TypeORM cannot limit a count. */
 @Injectable()
 export class BacklogRepository {
   constructor(private readonly dataSource: DataSource) {}
@@ -60,9 +60,9 @@ export class BacklogRepository {
 }
 
 async function receiptsIn(manager: EntityManager): Promise<Backlog['receipts']> {
-  const rows: ({ outcome: string } & SetAside)[] = await manager.query(RECEIPTS, [NOT_APPLIED]);
+  const rows: ({ outcome: string } & OutcomeBacklog)[] = await manager.query(RECEIPTS, [NOT_APPLIED]);
   const found = new Map(rows.map(({ outcome, count, oldestSeconds }) => [outcome, { count, oldestSeconds }]));
-  const none: SetAside = { count: 0, oldestSeconds: null };
+  const none: OutcomeBacklog = { count: 0, oldestSeconds: null };
   return {
     failed: found.get('failed') ?? none,
     dead: found.get('dead') ?? none,

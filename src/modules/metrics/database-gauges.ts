@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { type Backlog, BacklogRepository } from './backlog.repository.js';
 
-/** A reading is good for this long: nobody who asks often makes the database work often. */
-const KEEP_MS = 1_000;
-/** The longest wait for a reading. */
+/** A reading is cached for this long, so that frequent scrapes do not load the database. */
+const CACHE_MS = 1_000;
+/** Longest wait for a reading. */
 const TIMEOUT_MS = 800;
-/** A reading that did not come by then never will: its connection is dead without having said so. */
+/** A reading that takes longer is treated as lost: its connection is dead without having been closed. */
 const LOST_MS = 15_000;
 
 interface PendingReading {
@@ -14,7 +14,7 @@ interface PendingReading {
   readonly result: Promise<Backlog | null>;
 }
 
-/** Reads what waits in the database: once at a time, and never longer than a second. */
+/** Reads the backlog from the database: one query at a time, with a timeout below a second. */
 @Injectable()
 export class DatabaseGauges {
   private readonly logger = new Logger(DatabaseGauges.name);
@@ -26,7 +26,7 @@ export class DatabaseGauges {
   /** At most a second old. null: the database does not answer, or not in time. Never throws. */
   async read(): Promise<Backlog | null> {
     const now = performance.now();
-    if (this.latest !== null && now - this.latest.at < KEEP_MS) return this.latest.backlog;
+    if (this.latest !== null && now - this.latest.at < CACHE_MS) return this.latest.backlog;
     if (this.pending === null || now - this.pending.since > LOST_MS) this.pending = this.startReading(now);
     const timeout = new AbortController();
     try {

@@ -4,7 +4,7 @@ import { NOT_APPLIED } from './backlog.repository.js';
 import { DatabaseGauges } from './database-gauges.js';
 import { addGauge } from './gauge.js';
 
-/** Gauges of what waits in the database. While it is away they have no samples, and everything else is served still. */
+/** Gauges read from the database. While it is unavailable they have no samples; all other metrics are still served. */
 @Injectable()
 export class DatabaseMetrics {
   constructor(registry: Registry, gauges: DatabaseGauges) {
@@ -15,7 +15,7 @@ export class DatabaseMetrics {
     });
     addGauge(registry, {
       name: 'telephony_webhook_receipts',
-      help: 'Receipts of events that are in no call, by outcome; 10000 stands for more, too.',
+      help: 'Receipts of events that were not applied to a call, by outcome; 10000 means 10000 or more.',
       labelNames: ['outcome'],
       read: async () => {
         const found = await gauges.read();
@@ -25,7 +25,7 @@ export class DatabaseMetrics {
     });
     addGauge(registry, {
       name: 'telephony_webhook_oldest_unapplied_seconds',
-      help: 'Since the oldest event came in that should be in a call and is not, by outcome; 0: there is none.',
+      help: 'Age of the oldest event that still has to be applied to a call, by outcome; 0: there is none.',
       labelNames: ['outcome'],
       read: async () => {
         const found = await gauges.read();
@@ -35,7 +35,7 @@ export class DatabaseMetrics {
     });
     addGauge(registry, {
       name: 'telephony_open_calls',
-      help: 'Calls that began within the last 24 hours and are not over, by status.',
+      help: 'Calls of the last 24 hours that have not ended, by status.',
       labelNames: ['status'],
       read: async () => {
         const found = await gauges.read();
@@ -46,5 +46,5 @@ export class DatabaseMetrics {
   }
 }
 
-/** Of what is set aside: what somebody or something still has to deal with. */
+/** Outcomes that are not final: the retry or an operator still has to handle them. */
 const UNAPPLIED = ['failed', 'dead', 'quarantined'] as const;

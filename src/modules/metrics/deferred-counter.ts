@@ -1,6 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
 
-/** One count of a tally. Adding to it is all that happens while a request is served. */
+/** One time series of a counter. Callers increment `count` directly. */
 export interface Series {
   count: number;
 }
@@ -16,14 +16,14 @@ export interface CounterDescription {
 }
 
 /**
- * A counter for what happens ten thousand times a second: it counts in plain numbers, and hands them to `prom-client`
- * when it is scraped, which would otherwise spell out the labels at each count.
+ * A counter for events that happen ten thousand times a second. It counts in plain numbers and passes them to
+ * `prom-client` only when it is scraped, because `prom-client` builds a key from the labels at each increment.
  */
 export class DeferredCounter {
   private readonly allSeries: LabelledSeries[] = [];
 
   constructor(registry: Registry, { name, help, labelNames }: CounterDescription) {
-    const { allSeries: cells } = this;
+    const { allSeries } = this;
     const counter = new Counter({
       name,
       help,
@@ -31,30 +31,33 @@ export class DeferredCounter {
       registers: [],
       collect() {
         this.reset();
-        for (const { labels, count } of cells) this.inc(labels, count);
+        for (const { labels, count } of allSeries) this.inc(labels, count);
       },
     });
     registry.registerMetric(counter);
   }
 
-  /** A further count, shown from now on, from 0. To be asked for once and kept. */
+  /** Creates a series that starts at 0 and is shown from now on. Call once per label set and keep the result. */
   series(labels: Record<string, string>): Series {
-    const cell = { labels, count: 0 };
-    this.allSeries.push(cell);
-    return cell;
+    const series = { labels, count: 0 };
+    this.allSeries.push(series);
+    return series;
   }
 }
 
-/** So many values of one label, and not one more: each makes a series that Prometheus keeps for years. */
-const MOST_VALUES = 32;
+/** Maximum number of label values: Prometheus keeps each series for years. */
+const MAX_VALUES = 32;
 const LABEL_VALUE = /^[\w.:-]{1,64}$/u;
 const OTHER = 'other';
 
-/** A tally by one label, whose values come from code and settings. Were they ever to come from outside, they are few still. */
+/**
+ * A deferred counter with one label. Its values come from code and settings; further or malformed values are counted as
+ * `other`, so that the number of series stays bounded in any case.
+ */
 export class DeferredCounterByLabel {
   private readonly label: string;
-  private readonly tally: DeferredCounter;
-  private readonly cells = new Map<string, Series>();
+  private readonly counter: DeferredCounter;
+  private readonly seriesByValue = new Map<string, Series>();
 
   /** @param known values to show from the start, at 0 */
   constructor(
@@ -63,21 +66,21 @@ export class DeferredCounterByLabel {
     known: readonly string[] = [],
   ) {
     this.label = label;
-    this.tally = new DeferredCounter(registry, { ...description, labelNames: [label] });
+    this.counter = new DeferredCounter(registry, { ...description, labelNames: [label] });
     for (const value of known) this.add(value, 0);
   }
 
   add(value: string, count = 1): void {
-    (this.cells.get(value) ?? this.cellOfNew(value)).count += count;
+    (this.seriesByValue.get(value) ?? this.seriesOfNew(value)).count += count;
   }
 
-  private cellOfNew(value: string): Series {
-    const fits = value === OTHER || (this.cells.size < MOST_VALUES && LABEL_VALUE.test(value));
+  private seriesOfNew(value: string): Series {
+    const fits = value === OTHER || (this.seriesByValue.size < MAX_VALUES && LABEL_VALUE.test(value));
     const shown = fits ? value : OTHER;
-    const existing = this.cells.get(shown);
+    const existing = this.seriesByValue.get(shown);
     if (existing !== undefined) return existing;
-    const cell = this.tally.series({ [this.label]: shown });
-    this.cells.set(shown, cell);
-    return cell;
+    const series = this.counter.series({ [this.label]: shown });
+    this.seriesByValue.set(shown, series);
+    return series;
   }
 }

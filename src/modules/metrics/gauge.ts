@@ -1,20 +1,20 @@
 import { Gauge, type Registry } from 'prom-client';
 
-/** One value of a gauge, under its labels. */
+/** One value of a gauge, with its labels. */
 export type Sample<Label extends string = string> = readonly [labels: Record<Label, string>, value: number];
 
 export interface GaugeDescription<Label extends string> {
   readonly name: string;
   readonly help: string;
   readonly labelNames?: readonly Label[];
-  /** Asked at each scrape. What it does not name has no sample: 0 would be a statement. */
+  /** Called at each scrape. Series that it does not return have no sample, because 0 would be a value too. */
   readonly read: () => readonly Sample<Label>[] | Promise<readonly Sample<Label>[]>;
 }
 
-/** Adds a gauge that is read where its value lives, when somebody wants to know. */
+/** Adds a gauge whose values are read at each scrape. */
 export function addGauge<Label extends string = never>(
   registry: Registry,
-  { name, help, labelNames = [], read: look }: GaugeDescription<Label>,
+  { name, help, labelNames = [], read }: GaugeDescription<Label>,
 ): void {
   const gauge = new Gauge<Label>({
     name,
@@ -22,9 +22,9 @@ export function addGauge<Label extends string = never>(
     labelNames: [...labelNames],
     registers: [],
     async collect() {
-      const samples = await look();
+      const samples = await read();
       this.reset();
-      // A gauge without labels is reset to 0, not to nothing.
+      // reset() sets a gauge without labels to 0 instead of removing its sample.
       if (labelNames.length === 0) this.remove();
       for (const [labels, value] of samples) this.set(labels, value);
     },
@@ -32,7 +32,7 @@ export function addGauge<Label extends string = never>(
   registry.registerMetric(gauge);
 }
 
-/** Of a gauge without labels. */
-export function single(value: number | null | undefined): Sample<never>[] {
+/** The sample of a gauge without labels; none for null and undefined. */
+export function unlabelled(value: number | null | undefined): Sample<never>[] {
   return value === null || value === undefined ? [] : [[{}, value]];
 }

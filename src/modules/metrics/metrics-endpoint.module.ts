@@ -5,7 +5,7 @@ import { DatabaseGauges } from './database-gauges.js';
 import { MetricsServer } from './metrics-server.js';
 import { MetricsController } from './metrics.controller.js';
 
-/** Where metrics are read, and those that are read from the database. */
+/** Serves the metrics, and adds the gauges that are read from the database. */
 @Module({
   controllers: [MetricsController],
   providers: [BacklogRepository, DatabaseGauges, DatabaseMetrics, MetricsServer],

@@ -15,10 +15,10 @@ import { DomainError } from '../../common/errors/domain-error.js';
 import { errorBodyOf } from '../../common/errors/framework-errors.js';
 import { checkBearer } from '../auth/bearer-token.js';
 
-/** A request that has not arrived by then is given up, in milliseconds. */
+/** A request that has not arrived completely within this time is closed. */
 const REQUEST_TIMEOUT_MS = 5_000;
 
-/** Serves the metrics on METRICS_PORT, where that is set: nothing else of the service can be reached there. */
+/** Serves only the metrics, on METRICS_PORT if it is set. */
 @Injectable()
 export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(MetricsServer.name);
@@ -29,7 +29,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     private readonly registry: Registry,
   ) {}
 
-  /** `http://127.0.0.1:9464/metrics`; null when there is no port of its own. */
+  /** Such as `http://127.0.0.1:9464/metrics`; null without METRICS_PORT. */
   get url(): string | null {
     const address = this.server?.address() ?? null;
     if (address === null || typeof address === 'string') return null;
@@ -51,7 +51,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     this.server = server;
   }
 
-  /** Only now: what happens while the service shuts down can be seen to the end. */
+  /** Closes in the last phase of the shutdown, so that the shutdown can be observed by metrics. */
   async onApplicationShutdown(): Promise<void> {
     if (this.server === null) return;
     const closed = once(this.server, 'close');

@@ -4,7 +4,7 @@ import { PbxMetrics } from './pbx-metrics.js';
 import { createRegistry } from './process-metrics.js';
 import { WebhookMetrics } from './webhook-metrics.js';
 
-/** What is counted, in a registry of the application's own: several applications may live in one process. */
+/** Counters and their registry. One registry per application, because tests run several applications in one process. */
 @Global()
 @Module({
   providers: [{ provide: Registry, useFactory: createRegistry }, WebhookMetrics, PbxMetrics],

@@ -1,9 +1,9 @@
 import { Refusal } from './refusal.js';
 
-/** Takes a value as JSON or a command-line flag gives it; refuses what it cannot use. */
+/** Validates a value of a JSON body or a command-line flag. @throws {Refusal} 400 */
 export type Reader<T> = (value: unknown, name: string) => T;
 
-/** The fields of a JSON object, taken one by one. */
+/** Reads the fields of a JSON object one by one. */
 export class Fields {
   private readonly given: Map<string, unknown>;
   private readonly known: string[] = [];
@@ -16,20 +16,20 @@ export class Fields {
     this.given = new Map<string, unknown>(Object.entries(input));
   }
 
-  /** The field, or `otherwise` when it was not given. @throws {Refusal} 400 when it cannot be used */
+  /** The field, or `otherwise` when it is absent. @throws {Refusal} 400 when it is invalid */
   take<T, U>(name: string, read: Reader<T>, otherwise: U): T | U {
     this.known.push(name);
     return this.given.has(name) ? read(this.given.get(name), name) : otherwise;
   }
 
-  /** @throws {Refusal} 400 also when it was not given */
+  /** The field. @throws {Refusal} 400 when it is absent or invalid */
   need<T>(name: string, read: Reader<T>): T {
     this.known.push(name);
     return read(this.given.get(name), name);
   }
 
-  /** @throws {Refusal} 400 for a field that nobody took, so that a misspelt one does not go unnoticed */
-  refuseRest(): void {
+  /** Detects misspelt fields. @throws {Refusal} 400 for a field that was not read before */
+  rejectUnknown(): void {
     const unknown = [...this.given.keys()].find((name) => !this.known.includes(name));
     if (unknown !== undefined) {
       throw new Refusal(400, `${unknown} is unknown; known are ${this.known.join(', ')}`);
@@ -73,7 +73,7 @@ export function orNull<T>(read: Reader<T>): Reader<T | null> {
   return (value, name) => (value === null ? null : read(value, name));
 }
 
-/** A chance from 0 to 1, or a list (flags: with commas between) out of `choices`. */
+/** A probability from 0 to 1, or a list out of `choices`; in flags the list is comma-separated. */
 export function chanceOrSome<T extends string>(choices: readonly T[]): Reader<number | T[]> {
   return (value, name) => {
     const chance = numberIn(value);
@@ -86,7 +86,7 @@ export function chanceOrSome<T extends string>(choices: readonly T[]): Reader<nu
   };
 }
 
-/** Flags arrive as text. */
+/** Command-line flags are strings. */
 function numberIn(value: unknown): number {
   if (typeof value === 'number') return value;
   return typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN;

@@ -13,9 +13,9 @@ import { Refusal } from './refusal.js';
 export interface Answer {
   status: number;
   headers?: OutgoingHttpHeaders;
-  /** Text is sent as it stands, anything else as JSON. */
+  /** Strings are sent unchanged, objects as JSON. */
   body?: string | object;
-  /** What this request sets off once its answer is out. */
+  /** Runs after the response was sent. */
   afterwards?: () => Promise<void>;
 }
 
@@ -25,12 +25,12 @@ export type Routes = Record<string, (body: unknown) => Answer | Promise<Answer>>
 const CALL_CONTROL = '/api/call/';
 const LONGEST_BODY = 64 * 1024;
 
-/** An error as this PBX words it. */
+/** An error response of the PBX. */
 export function failure(status: number, message: string): Answer {
   return { status, body: { status: 'error', message } };
 }
 
-/** Serves the routes to whoever holds the bearer key, and keeps call-control requests in the journal. */
+/** Serves the routes to clients with the bearer key, and records call-control requests in the journal. */
 export function createHttpServer(key: string, routes: Routes, journal: Journal): Server {
   return createServer((request, response) => {
     void serve(request, response).catch((error: unknown) => {
@@ -74,7 +74,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Ends when the answer is out, or when the client no longer waits for it: the call it began goes on. */
+/** Resolves when the response was sent or the client has disconnected: the call continues in both cases. */
 async function send(response: ServerResponse, { status, headers, body }: Answer): Promise<void> {
   const json = typeof body === 'object';
   response.writeHead(status, { ...(json ? { 'content-type': 'application/json' } : {}), ...headers });

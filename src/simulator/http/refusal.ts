@@ -1,4 +1,4 @@
-/** A request or a setting the simulator does not take; `status` is what it is answered with over HTTP. */
+/** An invalid request or setting. `status` is the HTTP status of the response. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 

@@ -1,19 +1,19 @@
 import type { EventName, PbxEvent } from './events.js';
-import type { Knobs } from '../knobs.js';
+import type { CallSettings } from '../call-settings.js';
 
-/** What goes wrong between an event and its arrival. */
-export type DeliveryFaults = Pick<Knobs, 'duplicate' | 'shuffle' | 'drop'>;
+/** Simulated delivery faults. */
+export type DeliveryFaults = Pick<CallSettings, 'duplicate' | 'shuffle' | 'drop'>;
 
 export interface Delivery {
   event: PbxEvent;
-  /** It happened, but the CRM is never told. */
+  /** The event happens, but is not posted to the CRM. */
   dropped: boolean;
 }
 
 /** Yields numbers in [0, 1). */
 export type Random = () => number;
 
-/** A generator (mulberry32) that yields the same numbers for the same seed, on every machine. */
+/** Deterministic generator (mulberry32): the same seed gives the same numbers on every machine. */
 export function seededRandom(seed: number): Random {
   let state = seed | 0;
   return () => {
@@ -24,7 +24,7 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** What is posted of these events, how often and in which order. */
+/** Applies drops, duplicates and shuffling to the events. */
 export function planDeliveries(events: PbxEvent[], faults: DeliveryFaults, random: Random): Delivery[] {
   const deliveries = events.flatMap((event): Delivery[] =>
     isDropped(event.event, faults.drop, random)

@@ -8,7 +8,7 @@ export const EVENT_NAMES = [
 ] as const;
 export type EventName = (typeof EVENT_NAMES)[number];
 
-/** What the PBX posts to the CRM, field by field as in sections 2.1 to 2.5 of the contract. */
+/** Events that the PBX posts to the CRM, with the fields of sections 2.1 to 2.5 of the contract. */
 export type PbxEvent =
   | {
       event: 'incoming_call';
@@ -52,7 +52,7 @@ const ROUTE_OF: Record<EventName, string> = {
   call_missed: '/api/webhook/bracknet/call-missed',
 };
 
-/** Path at the CRM that an event is posted to. */
+/** Path of the CRM to which an event is posted. */
 export function routeOf(event: EventName, oneShot: boolean): string {
   return oneShot ? ONE_SHOT_ROUTE : ROUTE_OF[event];
 }

@@ -1,12 +1,12 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** Headers that prove to the CRM who posted a webhook. */
+/** Creates the signature headers of a webhook. */
 export type Signer = (rawBody: string) => Record<string, string>;
 
 export const SIGNATURE_PROFILES = ['standard', 'bracknet'] as const;
 export type SignatureProfile = (typeof SIGNATURE_PROFILES)[number];
 
-/** Signs nothing: the CRM is not expected to look. */
+/** No signature headers, for a CRM that does not verify signatures. */
 export const unsigned: Signer = () => ({});
 
 /** @param secret `whsec_` and base64, as Standard Webhooks writes it, or text */
@@ -15,7 +15,7 @@ export function signerOf(profile: SignatureProfile, secret: string): Signer {
     ? Buffer.from(secret.slice('whsec_'.length), 'base64')
     : Buffer.from(secret);
   return (rawBody): Record<string, string> => {
-    // The same event has the same id, however often it is posted: so its repetition is known for one.
+    // The id depends only on the body, so that the CRM recognizes a repeated event as a duplicate.
     const id = `evt_${createHash('sha256').update(rawBody).digest('hex').slice(0, 32)}`;
     const time = String(Math.floor(Date.now() / 1000));
     const mac = (signed: string) => createHmac('sha256', key).update(signed).digest();

@@ -9,7 +9,7 @@ const ATTEMPTS = 3;
 const RETRY_PAUSE_MS = 250;
 const TIMEOUT_MS = 15_000;
 
-/** Posts events to the CRM. What gets no answer, or a 5xx, is tried twice more. */
+/** Posts events to the CRM. Retries twice when there is no response or a 5xx. */
 export class WebhookPoster {
   constructor(
     private readonly crmUrl: string,
@@ -18,7 +18,7 @@ export class WebhookPoster {
     private readonly sign: Signer,
   ) {}
 
-  /** Never throws: a webhook that could not be delivered has no status. */
+  /** Never throws; `status` is null when the webhook could not be delivered. */
   async post(event: PbxEvent, oneShot: boolean): Promise<PostedWebhook> {
     const path = routeOf(event.event, oneShot);
     const at = new Date().toISOString();
@@ -65,13 +65,13 @@ export class WebhookPoster {
 interface Outcome {
   status: number | null;
   response: unknown;
-  /** Why it is worth another attempt; null when it is not. */
+  /** Reason for a retry; null: no retry. */
   problem: string | null;
 }
 
 function reasonOf(error: unknown): string {
   if (!types.isNativeError(error)) return String(error);
-  // fetch says only "fetch failed"; what happened to the connection stands in the cause.
+  // fetch reports only "fetch failed"; the error of the connection is its cause.
   const { cause } = error;
   if (!types.isNativeError(cause)) return error.message;
   return 'code' in cause ? String(cause.code) : cause.message;

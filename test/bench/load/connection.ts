@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type HttpAnswer, readAnswer } from './http-answer.js';
 
-/** A request that is not answered by then never will be, in milliseconds. */
-const PATIENCE_MS = 15_000;
+/** Timeout for a response. */
+const TIMEOUT_MS = 15_000;
 
 /**
- * One connection that is kept open, with one request under way at a time. On the bare socket: what the load costs is
- * taken from the same cores as what is measured, and an HTTP client costs several times as much.
+ * A keep-alive connection with one pending request at a time. Uses a plain socket: the load generator shares the cores with
+ * the server, and an HTTP client costs several times as much CPU.
  */
 export class Connection {
   private received: Buffer | null = null;
@@ -15,7 +15,7 @@ export class Connection {
 
   private constructor(private readonly socket: Socket) {
     socket.setNoDelay(true);
-    socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error(`No answer for ${PATIENCE_MS / 1000} s`)));
+    socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error(`No answer for ${TIMEOUT_MS / 1000} s`)));
     socket.on('data', (chunk) => this.take(chunk));
     socket.on('error', (error) => this.fail(error));
     socket.on('close', () => this.fail(new Error('The connection was closed')));
@@ -31,7 +31,7 @@ export class Connection {
     return this.socket.writable;
   }
 
-  /** @throws {Error} when the connection ends before the answer has come */
+  /** @throws {Error} when the connection closes before the response is complete */
   send(request: Buffer): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
       this.waiting = { resolve, reject };

@@ -9,8 +9,9 @@ const CONTENT_LENGTH = /\r\ncontent-length: *(\d+)\r\n/iu;
 const STATUS_AT = 9;
 
 /**
- * Reads the answer to the one request that is under way; null while it is not whole.
- * @throws {Error} when it is not framed by a Content-Length, or more comes than was asked for
+ * Parses the response to the one pending request; null while it is incomplete.
+ *
+ * @throws {Error} when it has no Content-Length, or when there are bytes after it
  */
 export function readAnswer(bytes: Buffer): HttpAnswer | null {
   const text = bytes.toString('latin1');

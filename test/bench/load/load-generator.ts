@@ -2,60 +2,60 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** calls: what the PBX reports of calls, signed; forged: the same, signed with another key; clicks: agents who call. */
+/** calls: signed webhooks of calls; forged: the same, signed with a wrong key; clicks: agents who click to call. */
 export type Workload = 'calls' | 'forged' | 'clicks';
 
-/** One run of requests against one server. */
-export interface LoadOrder {
+/** Parameters of a load on one server. */
+export interface LoadParameters {
   readonly url: string;
   readonly workload: Workload;
   readonly seconds: number;
-  /** Requests under way at once. */
+  /** Concurrent requests. */
   readonly connections: number;
   /** Number of the first call. */
   readonly firstCall: number;
-  /** Requests to make and sign before the clock starts; more are made on the way when these are used up. */
+  /** Requests to create and sign before the measurement starts; further ones are created during it. */
   readonly prepared: number;
-  /** What the webhooks are signed with. */
+  /** Secret to sign webhooks with. */
   readonly webhookSecret: string;
-  /** What the server checks tokens with. */
+  /** Secret to sign tokens with. */
   readonly jwtSecret: string;
-  /** Answers that say "later": neither taken nor failed. */
-  readonly mayRefuse: boolean;
+  /** 429 and 503 count as rejected, not as failed. */
+  readonly allowsRejection: boolean;
 }
 
-/** What came of it. */
+/** Result of a load. */
 export interface Load {
   readonly workload: Workload;
   readonly requestsPerSecond: number;
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
-  /** Requests that were answered as they should be. */
+  /** Requests with the expected response. */
   readonly succeeded: number;
-  /** Answered 429 or 503, where that is allowed. */
+  /** Requests answered 429 or 503, if that is allowed. */
   readonly refused: number;
   readonly failed: number;
-  /** What became of those that failed. */
+  /** The most frequent failures, with their counts. */
   readonly failures: readonly string[];
-  /** Calls whose first event was taken. */
+  /** Calls whose first event was accepted. */
   readonly calls: number;
-  /** Customers who were reported as missed. */
+  /** Customers with an accepted missed call. */
   readonly missedCustomers: number;
-  /** What the load itself cost for each request, in microseconds of CPU. */
+  /** CPU time of the load generator per request, in microseconds. */
   readonly generatorCpuMicros: number;
 }
 
 export type LoadAnswer = Load | { readonly problem: string };
 
-/** Sends the requests, from a process of its own: what it costs is not taken from who is measured. */
+/** Sends the requests from a separate process, so that its CPU time is not counted for the server. */
 export class LoadGenerator {
   private readonly process: ChildProcess = fork(fileURLToPath(new URL('main.ts', import.meta.url)));
   private readonly closed = once(this.process, 'close');
 
-  /** @throws {Error} when the server lets nobody in, the process ends before it has answered, or `signal` is given */
-  async run(order: LoadOrder, signal: AbortSignal): Promise<Load> {
-    this.process.send(order);
+  /** @throws {Error} when the server accepts no connection, the process ends early, or `signal` aborts */
+  async run(parameters: LoadParameters, signal: AbortSignal): Promise<Load> {
+    this.process.send(parameters);
     const message: unknown[] | null = await Promise.race([
       once(this.process, 'message', { signal }),
       this.closed.then(() => null),

@@ -1,8 +1,8 @@
 import { runLoad } from './run-load.js';
-import type { LoadAnswer, LoadOrder } from './load-generator.js';
+import type { LoadAnswer, LoadParameters } from './load-generator.js';
 
-process.on('message', (order: LoadOrder) => {
-  void runLoad(order)
+process.on('message', (parameters: LoadParameters) => {
+  void runLoad(parameters)
     .catch((error: unknown): LoadAnswer => ({ problem: String(error) }))
     .then((answer) => process.send?.(answer));
 });

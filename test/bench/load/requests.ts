@@ -1,20 +1,20 @@
 import { type KeyObject, randomUUID } from 'node:crypto';
 import { customerOf } from '../population.js';
 import { sign } from './signature.js';
-import { clickOf, isMissed, lifeOf } from './workload.js';
+import { clickOf, eventsOf, isMissed } from './workload.js';
 
-/** Requests that one connection sends one after the other: a call, a forgery, a click. */
+/** Requests that a connection sends one after the other: the events of a call, or one click. */
 export interface Sequence {
   readonly requests: readonly Buffer[];
-  /** Whose call it is that nobody answers; null: it is none. */
+  /** Customer of a missed call; null: not a missed call. */
   readonly missedCustomer: number | null;
 }
 
-/** A forgery is signed with another key: well-formed, and wrong. */
+/** @param key for forgeries, a key that the server does not know */
 export function eventsOfCall(n: number, host: string, key: KeyObject): Sequence {
   const now = Date.now();
   const timestamp = String(Math.floor(now / 1000));
-  const requests = lifeOf(n, now).map(({ route, payload }) => {
+  const requests = eventsOf(n, now).map(({ route, payload }) => {
     const id = `msg_${randomUUID()}`;
     const body = JSON.stringify(payload);
     return post(host, `/api/webhook/bracknet/${route}`, body, {

@@ -1,27 +1,27 @@
 import { agentOf, callIdOf, customerOf, extensionOf, numberOf } from '../population.js';
 
-/** One request of the PBX, before it is signed. */
+/** A webhook, before it is signed. */
 export interface PbxEvent {
-  /** Of the contract's event-wise routes, the last part. */
+  /** Last segment of the contract's route for this event. */
   readonly route: 'incoming-call' | 'call-answered' | 'call-ended' | 'call-recording' | 'call-missed';
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
-/** Whether the n-th call is one that nobody answers: one in four. */
+/** Whether the n-th call is missed: one in four. */
 export function isMissed(n: number): boolean {
   return (n * 389) % 1009 < 252;
 }
 
-/** Whether the n-th call, if it is answered, is recorded: three in ten. */
+/** Whether the n-th call is recorded, if it is answered: three in ten. */
 export function isRecorded(n: number): boolean {
   return (n * 421) % 997 < 299;
 }
 
 /**
- * What the PBX reports of the n-th call, in its order: rung, answered, ended and perhaps recorded, or rung and missed.
- * As the contract has it, a missed call bears no id. It ended at `endedAt`.
+ * Events of the n-th call in order: incoming, answered, ended and possibly recorded, or incoming and missed. As in the
+ * contract, a missed event has no call id. The call ended at `endedAt`.
  */
-export function lifeOf(n: number, endedAt: number): PbxEvent[] {
+export function eventsOf(n: number, endedAt: number): PbxEvent[] {
   const wait = 5 + (n % 23);
   const talk = isMissed(n) ? 0 : 15 + (n % 401);
   const after = (seconds: number): string => new Date(endedAt - (wait + talk - seconds) * 1000).toISOString();
@@ -65,7 +65,7 @@ export function lifeOf(n: number, endedAt: number): PbxEvent[] {
   ];
 }
 
-/** What an agent who clicks to call sends for the n-th call. */
+/** Body of the start request for the n-th call. */
 export function clickOf(n: number, agent: number): Readonly<Record<string, unknown>> {
   return {
     agent_extension: extensionOf(agent),

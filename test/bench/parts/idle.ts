@@ -1,13 +1,13 @@
 import { resultsTable } from '../report.js';
 import { compare, type Measure } from './part.js';
 
-/** Of these a second holds hundreds: enough for a median. */
-const MOST_SECONDS = 3;
+/** Enough for a median: there are hundreds of requests per second. */
+const MAX_SECONDS = 3;
 
-export const measureIdle: Measure = async (lab, { seconds }) => {
-  const results = await lab.measureInTurn(
-    { statement: await lab.serve('statement'), ours: await lab.serve('ours') },
-    { workload: 'calls', seconds: Math.min(seconds, MOST_SECONDS), connections: 1 },
+export const measureIdle: Measure = async (environment, { seconds }) => {
+  const results = await environment.measureInTurn(
+    { statement: await environment.serve('statement'), ours: await environment.serve('ours') },
+    { workload: 'calls', seconds: Math.min(seconds, MAX_SECONDS), connections: 1 },
   );
   const { statement, ours } = results;
   return {

@@ -1,21 +1,21 @@
 import type { Finding } from '../bounds.js';
 import type { Options } from '../command-line.js';
-import type { Lab, Measurement } from '../lab.js';
+import type { BenchEnvironment, Measurement } from '../bench-environment.js';
 import { type Ratio, ratioOf } from '../table.js';
 
-/** Requests under way at once. */
+/** Concurrent requests. */
 export const AT_ONCE = 64;
 
-/** What came of one part of the bench. */
+/** Result of one part of the bench. */
 export interface PartResult {
   readonly text: string;
   readonly findings: readonly Finding[];
 }
 
-/** Starts the servers it needs; whoever calls it ends them. */
-export type Measure = (lab: Lab, options: Options) => Promise<PartResult>;
+/** Starts the servers it needs; the caller stops them. */
+export type Measure = (environment: BenchEnvironment, options: Options) => Promise<PartResult>;
 
-/** How one figure of two compares, round by round. */
+/** Ratio of one figure of two targets, round by round. */
 export function compare(
   of: readonly Measurement[],
   to: readonly Measurement[],
@@ -26,7 +26,7 @@ export function compare(
 
 export const speed = ({ requestsPerSecond }: Measurement): number => requestsPerSecond;
 
-/** A figure that there is but one of. */
+/** A figure with a single value. */
 export function single(value: number): Ratio {
   return { median: value, lowest: value, highest: value };
 }

@@ -4,11 +4,11 @@ import { eventsOfCall } from '../load/requests.js';
 import { resultsTable } from '../report.js';
 import { AT_ONCE, compare, type Measure } from './part.js';
 
-export const measureReject: Measure = async (lab, { seconds }) => {
-  const ours = await lab.serve('ours');
-  const refusalBody = await refusalOf(ours.server.url);
-  const results = await lab.measureInTurn(
-    { refusal: await lab.serve('refusal', ours.databaseUrl, { refusalBody }), ours },
+export const measureReject: Measure = async (environment, { seconds }) => {
+  const ours = await environment.serve('ours');
+  const refusalBody = await refusalBodyOf(ours.server.url);
+  const results = await environment.measureInTurn(
+    { refusal: await environment.serve('refusal', ours.databaseUrl, { refusalBody }), ours },
     { workload: 'forged', seconds, connections: AT_ONCE },
   );
   return {
@@ -26,8 +26,8 @@ export const measureReject: Measure = async (lab, { seconds }) => {
   };
 };
 
-/** In what words a forgery is refused, so that the other one can send the same bytes. */
-async function refusalOf(url: string): Promise<string> {
+/** Body of the service's 401 response, so that the reference server can send the same bytes. */
+async function refusalBodyOf(url: string): Promise<string> {
   const { host, port } = new URL(url);
   const [forgery] = eventsOfCall(0, host, createSecretKey(randomBytes(32))).requests;
   const connection = await Connection.open(Number(port));

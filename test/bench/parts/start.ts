@@ -1,11 +1,11 @@
 import { resultsTable } from '../report.js';
 import { AT_ONCE, type Measure } from './part.js';
 
-export const measureStarts: Measure = async (lab, { seconds }) => {
-  const results = await lab.measureInTurn(
+export const measureStarts: Measure = async (environment, { seconds }) => {
+  const results = await environment.measureInTurn(
     {
-      'ours, empty': await lab.serve('ours'),
-      'ours, full': await lab.serve('ours', await lab.fullDatabase()),
+      'ours, empty': await environment.serve('ours'),
+      'ours, full': await environment.serve('ours', await environment.fullDatabase()),
     },
     { workload: 'clicks', seconds, connections: AT_ONCE },
   );

@@ -1,9 +1,13 @@
 import { resultsTable } from '../report.js';
 import { AT_ONCE, compare, type Measure, single, speed } from './part.js';
 
-export const measureWebhooks: Measure = async (lab, { seconds }) => {
-  const results = await lab.measureInTurn(
-    { floor: await lab.serve('floor'), ours: await lab.serve('ours'), peer: await lab.serve('peer') },
+export const measureWebhooks: Measure = async (environment, { seconds }) => {
+  const results = await environment.measureInTurn(
+    {
+      floor: await environment.serve('floor'),
+      ours: await environment.serve('ours'),
+      peer: await environment.serve('peer'),
+    },
     { workload: 'calls', seconds, connections: AT_ONCE },
   );
   const { floor, ours, peer } = results;

@@ -5,16 +5,16 @@ import { isSigned, keyOf } from '../load/signature.js';
 const ACCEPTED = Buffer.from('{"status":"ok","result":"accepted"}');
 const TYPE = 'application/json; charset=utf-8';
 
-/** One webhook whose signature is good. */
+/** A webhook with a valid signature. */
 export interface SignedWebhook {
   readonly id: string;
-  /** Last part of the address. */
+  /** Last segment of the path. */
   readonly route: string;
   readonly body: Buffer;
   readonly sourceAddress: string;
 }
 
-/** A value of the environment that the bench sets. */
+/** An environment variable set by the bench. */
 export function setting(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: this server is started by the bench`);
@@ -22,9 +22,10 @@ export function setting(name: string): string {
 }
 
 /**
- * The least server there can be: `node:http`, the body read, its signature checked. Prints its address.
- * @param store resolves when it is committed
- * @param refusal what is answered with 401
+ * A minimal server on `node:http` that reads the body and verifies its signature. Prints its address.
+ *
+ * @param store resolves when the webhook is committed
+ * @param refusal body of 401 responses
  */
 export function serveBare(store: (webhook: SignedWebhook) => Promise<void>, refusal = '{}'): void {
   const key = keyOf(setting('BRACKNET_WEBHOOK_SECRET'));

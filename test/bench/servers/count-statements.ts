@@ -1,13 +1,13 @@
 import { Client } from 'pg';
 
 /**
- * Loaded before a server (`node --import`): counts what PostgreSQL reports as done, statement by statement, on every
- * connection of `pg`: BEGIN and COMMIT too, and each of several in one message. Any message of the parent process is
- * answered with the count.
+ * Preloaded before a server (`node --import`). Counts the statements that PostgreSQL completes on all connections of `pg`,
+ * including BEGIN, COMMIT and each statement of a multi-statement message. Answers any message of the parent process with
+ * the count.
  */
 let statements = 0;
 
-/** What `pg` keeps the protocol in; not in its types. */
+/** `pg`'s protocol connection, which its types do not declare. */
 interface WithConnection {
   readonly connection: NodeJS.EventEmitter;
 }

@@ -3,9 +3,8 @@ import { serveBare, setting } from './bare-http.js';
 import { INSERT_MANY, type Receipt, receiptOf, RECEIPTS } from './receipt.js';
 
 /**
- * As fast as it can be done with the promise kept that what is answered is committed: all that wait when the connection
- * is free are written by one statement, and answered when it is done. Nothing follows from an event, a repeat is an
- * error, and nothing is logged.
+ * The least work for a server that answers only after the commit: one statement inserts all waiting receipts as soon as the
+ * connection is free. It does not process events, fails on duplicates and logs nothing.
  */
 class BatchedReceipts {
   private waiting: {

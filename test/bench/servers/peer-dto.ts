@@ -12,7 +12,7 @@ import {
 
 const PHONE = /^\+?\d{6,20}$/;
 
-/** What all events have in common. */
+/** Fields of all events. */
 abstract class PbxEventDto {
   @IsISO8601()
   readonly timestamp: string;

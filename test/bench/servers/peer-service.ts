@@ -14,7 +14,7 @@ import type {
   IncomingCallDto,
 } from './peer-dto.js';
 
-/** The request beside its body. */
+/** Data of the request other than the event. */
 export interface DeliveryFacts {
   readonly deliveryId: string;
   readonly route: WebhookReceipt['route'];
@@ -23,8 +23,8 @@ export interface DeliveryFacts {
 }
 
 /**
- * Finds the row, changes it, saves it: what an ordinary connector does, on the service's own tables. Nothing keeps two
- * events of one call apart, and what is saved is not saved together.
+ * Finds the row, changes it and saves it, as a typical connector does, on the service's own tables. It neither locks the row
+ * against concurrent events nor uses a transaction.
  */
 @Injectable()
 export class FindThenSave {
@@ -126,7 +126,7 @@ export class FindThenSave {
     await this.tasks.save(task);
   }
 
-  /** By the index that is there for it. */
+  /** Uses the service's index on phone keys. */
   private customerOf(e164: string): Promise<Customer | null> {
     return this.customers
       .createQueryBuilder('customer')

@@ -98,7 +98,7 @@ class WebhookController {
 @Module({})
 class PeerModule {}
 
-/** The ordinary connector: Nest as it comes, on Express, a guard for the signature, DTOs, and TypeORM's repositories. */
+/** A typical connector: Nest on Express, a guard for the signature, DTOs with class-validator, TypeORM repositories. */
 const database = {
   url: setting('DATABASE_URL'),
   poolSize: 10,

@@ -1,7 +1,7 @@
 import { RowSet } from '../../../src/database/batch/row-set.js';
 import type { SignedWebhook } from './bare-http.js';
 
-/** The columns of a receipt that are not the same for all of them. */
+/** The columns of a receipt that differ between events. */
 export interface Receipt {
   readonly delivery_id: string;
   readonly route: string;
@@ -13,14 +13,14 @@ export interface Receipt {
   readonly received_at: Date;
 }
 
-/** What the service writes of every event, without the call, which these servers do not have. */
+/** The same columns that the service writes, except for the call, which these servers do not store. */
 const INSERT = `
   INSERT INTO telephony_webhook_receipts
     (provider, outcome, occurred_at_source, key_id,
      delivery_id, route, event_type, external_call_id, source_address, body, occurred_at, received_at)`;
 const FIXED = `'bracknet', 'applied', 'pbx', 'a1b2c3d4'`;
 
-/** As the service sends them, which is the fastest way known. */
+/** Binary arrays as in the service, the fastest known way. */
 export const RECEIPTS = new RowSet<Receipt>('receipt', {
   delivery_id: ['text', (receipt) => receipt.delivery_id],
   route: ['text', (receipt) => receipt.route],
@@ -32,13 +32,13 @@ export const RECEIPTS = new RowSet<Receipt>('receipt', {
   received_at: ['timestamptz', (receipt) => receipt.received_at],
 });
 
-/** Of many {@link RECEIPTS}. */
+/** Inserts many {@link RECEIPTS}. */
 export const INSERT_MANY = `${INSERT} SELECT ${FIXED}, receipt.* FROM ${RECEIPTS.source}`;
 
-/** Of one, whose values come in the order of {@link Receipt}. */
+/** Inserts one; the parameters are the values of {@link Receipt} in their order. */
 export const INSERT_ONE = `${INSERT} VALUES (${FIXED}, $1, $2, $3, $4, $5, $6, $7, $8)`;
 
-/** What is read of a webhook's body. */
+/** The fields that are read from the body. */
 interface Payload {
   readonly event?: string;
   readonly bracknet_call_id?: string;

@@ -183,7 +183,7 @@ export class BracknetClient extends Pbx implements OnApplicationShutdown {
   }
 
   private circuitOpen(operation: Operation, cause?: Error): DomainError {
-    this.metrics.refusedByBreaker(operation);
+    this.metrics.rejectedByBreaker(operation);
     const seconds = Math.max(1, Math.ceil(this.remainingPauseMs() / 1000));
     return new DomainError(
       'PBX_CIRCUIT_OPEN',

@@ -2,54 +2,56 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Options } from './command-line.js';
 import type { BenchDatabases } from './databases.js';
-import { type Load, LoadGenerator, type LoadOrder } from './load/load-generator.js';
+import { type Load, LoadGenerator, type LoadParameters } from './load/load-generator.js';
 import { checkRows } from './row-check.js';
 import { cpuSecondsOf, MemorySampler } from './process-usage.js';
 import { type BenchServer, type ServerName, type ServerSettings, startServer } from './server-process.js';
 
-/** Until the code of a server is compiled and its connections are open, in seconds; of short rounds, half of one. */
-const LONGEST_WARM_UP = 2;
+/** Time in which the JIT compiles a server and its connections open, in seconds; at most half of a measurement. */
+const MAX_WARM_UP = 2;
 
 /**
- * Numbers of calls from one round to the next: more than a round takes, and 10,007 customers further on, for an agent who
- * calls the same customer within ten seconds has clicked twice and gets the same call.
+ * Distance of the call numbers of two rounds. It is more than the calls of a round, and shifts the customers by 10,007: the
+ * service treats a second click of an agent on the same customer within ten seconds as a repeat of the first.
  */
 const CALLS_BETWEEN_ROUNDS = 1_010_007;
 
-/** More requests are made before the clock starts than the last run took, by so much. */
-const SPARE = 1.25;
+/** Requests prepared before the measurement, relative to the number that the last run sent. */
+const PREPARED_RATIO = 1.25;
 
-/** They take memory, a kilobyte each; a longer load makes the rest on the way. */
-const MOST_PREPARED = 150_000;
+/** Limits memory: a request takes a kilobyte. Further requests are created during the measurement. */
+const MAX_PREPARED = 150_000;
 
-/** The service ends within ten seconds of being asked, and then writes its profile. */
-const PROFILE_PATIENCE_MS = 20_000;
+/** The service stops within ten seconds after SIGTERM, and then writes its profile. */
+const PROFILE_TIMEOUT_MS = 20_000;
 
-/** One server on one database. */
+/** A server with its database. */
 export interface Target {
   readonly server: BenchServer;
   readonly databaseUrl: string;
-  /** Begins every round without a call. */
+  /** The database is emptied before every measurement. */
   readonly isEmptied: boolean;
   /** Requests per second of the last run. */
-  pace: number;
+  lastRate: number;
 }
 
-/** One load, and what it took of the server. */
+/** Result of a load, with the resources that the server used. */
 export interface Measurement extends Load {
-  /** Rows that were acknowledged and are not there. */
+  /** Rows that were acknowledged but are missing. */
   readonly lost: number;
-  /** For each request, in microseconds; NaN where the system does not tell. */
+  /** CPU time of the server per request, in microseconds; NaN without /proc. */
   readonly serverCpuMicros: number;
-  /** Resident memory in MiB while it lasted, oldest first. */
+  /** Samples of resident memory during the load in MiB, oldest first. */
   readonly memory: readonly number[];
 }
 
 export type Results<V extends string> = Readonly<Record<V, readonly Measurement[]>>;
-export type Ask = Pick<LoadOrder, 'workload' | 'seconds' | 'connections'> & { readonly mayRefuse?: boolean };
+export type RunParameters = Pick<LoadParameters, 'workload' | 'seconds' | 'connections'> & {
+  readonly allowsRejection?: boolean;
+};
 
-/** What every part measures with: databases, servers, the load. Leaves none of them behind. */
-export class Lab {
+/** Databases, servers and the load generator for all parts. `close` removes all of them. */
+export class BenchEnvironment {
   private readonly generator = new LoadGenerator();
   private readonly secrets = {
     jwtSecret: randomBytes(32).toString('hex'),
@@ -58,26 +60,26 @@ export class Lab {
   private servers: BenchServer[] = [];
   private empty: string | null = null;
   private full: string | null = null;
-  /** Of all parts together, warm-ups included. */
+  /** Counts the rounds of all parts, including warm-ups. */
   private round = 0;
-  /** Requests that were not answered as they should be, or not written. */
+  /** Requests with an unexpected response, and missing or unexpected rows. */
   failed = 0;
 
   constructor(
     readonly databases: BenchDatabases,
     private readonly options: Options,
     readonly print: (line: string) => void,
-    /** Given, the run stops where it is. */
+    /** Aborts the run. */
     private readonly signal: AbortSignal,
   ) {}
 
-  /** With the customers, and not one call. */
+  /** A new database with customers but no calls. */
   async emptyDatabase(): Promise<string> {
     this.empty ??= await this.databases.createEmpty();
     return this.databases.copy(this.empty);
   }
 
-  /** The same one for all who ask: it only grows by what they add. */
+  /** The same database for all callers. */
   async fullDatabase(): Promise<string> {
     if (this.full !== null) return this.full;
     const { rows } = this.options;
@@ -90,7 +92,7 @@ export class Lab {
     return url;
   }
 
-  /** @param databaseUrl without one: an empty database of its own */
+  /** Starts a server. @param databaseUrl without it: a new empty database */
   async serve(
     name: ServerName,
     databaseUrl?: string,
@@ -105,14 +107,17 @@ export class Lab {
       databaseUrl: url,
     });
     this.servers.push(server);
-    return { server, databaseUrl: url, isEmptied: databaseUrl === undefined, pace: 0 };
+    return { server, databaseUrl: url, isEmptied: databaseUrl === undefined, lastRate: 0 };
   }
 
   /**
-   * The same load on everyone in turn, round by round, after a warm-up: what slows the machine down for a while slows all
-   * of a round.
+   * Applies the same load to all targets one after the other, round by round, after a warm-up. A temporary slowdown of the
+   * machine then affects all targets of a round.
    */
-  async measureInTurn<V extends string>(targets: Readonly<Record<V, Target>>, ask: Ask): Promise<Results<V>> {
+  async measureInTurn<V extends string>(
+    targets: Readonly<Record<V, Target>>,
+    parameters: RunParameters,
+  ): Promise<Results<V>> {
     const names = Object.keys(targets) as V[];
     const results = Object.fromEntries(names.map((name) => [name, [] as Measurement[]])) as Record<
       V,
@@ -120,13 +125,16 @@ export class Lab {
     >;
     this.round += 1;
     for (const name of names) {
-      await this.load(targets[name], { ...ask, seconds: Math.min(ask.seconds / 2, LONGEST_WARM_UP) });
+      await this.load(targets[name], {
+        ...parameters,
+        seconds: Math.min(parameters.seconds / 2, MAX_WARM_UP),
+      });
     }
     for (let round = 1; round <= this.options.rounds; round += 1) {
       this.round += 1;
-      // Whoever comes first in one round comes last in the next.
+      // The order alternates between rounds.
       const inTurn = round % 2 === 1 ? names : [...names].reverse();
-      for (const name of inTurn) results[name].push(await this.measureOnce(targets[name], ask));
+      for (const name of inTurn) results[name].push(await this.measureOnce(targets[name], parameters));
       const speeds = names.map(
         (name) => `${name} ${Math.round(results[name].at(-1)?.requestsPerSecond ?? 0)}`,
       );
@@ -135,24 +143,24 @@ export class Lab {
     return results;
   }
 
-  /** One load, with the rows counted: what was acknowledged and left none has failed. */
-  async measureOnce(target: Target, ask: Ask): Promise<Measurement> {
+  /** Applies one load and compares the number of rows with the acknowledged requests. */
+  async measureOnce(target: Target, parameters: RunParameters): Promise<Measurement> {
     const { server, databaseUrl, isEmptied } = target;
     if (isEmptied) await this.databases.empty(databaseUrl);
     const before = await this.databases.count(databaseUrl);
     const memory = new MemorySampler(server.pid);
     const cpu = await cpuSecondsOf(server.pid);
-    const load = await this.load(target, ask);
+    const load = await this.load(target, parameters);
     const serverCpu = (await cpuSecondsOf(server.pid)) - cpu;
     const samples = memory.stop();
     const after = await this.databases.count(databaseUrl);
-    const { missing, beyond } = checkRows({ writer: server.name, isEmptied, load }, before, after);
+    const { missing, unexpected } = checkRows({ writer: server.name, isEmptied, load }, before, after);
     const lost = total(missing);
-    this.failed += load.failed + lost + total(beyond);
+    this.failed += load.failed + lost + total(unexpected);
     for (const failure of [
       ...load.failures,
       ...missing.map(({ table, count }) => `${count} of ${table} acknowledged and not written`),
-      ...beyond.map(({ table, count }) => `${count} of ${table} beyond what was acknowledged`),
+      ...unexpected.map(({ table, count }) => `${count} of ${table} beyond what was acknowledged`),
     ]) {
       this.print(`FAILED ${server.name}: ${failure}`);
     }
@@ -160,7 +168,7 @@ export class Lab {
     return { ...load, lost, serverCpuMicros: (serverCpu * 1e6) / answers, memory: samples };
   }
 
-  /** Ends the servers of a part; what they have complained of is shown. */
+  /** Stops the servers of a part and prints their error logs. */
   async closeServers(): Promise<void> {
     const { servers } = this;
     this.servers = [];
@@ -173,7 +181,7 @@ export class Lab {
   private async end(server: BenchServer): Promise<void> {
     if (this.options.profileFolder !== null && server.name === 'ours') {
       server.terminate();
-      await Promise.race([server.exit, delay(PROFILE_PATIENCE_MS, undefined, { ref: false })]);
+      await Promise.race([server.exit, delay(PROFILE_TIMEOUT_MS, undefined, { ref: false })]);
     }
     await server.stop();
   }
@@ -183,20 +191,20 @@ export class Lab {
     await this.databases.dropAll();
   }
 
-  /** The same calls for every target of a round. */
-  private async load(target: Target, ask: Ask): Promise<Load> {
+  /** All targets of a round get the same calls. */
+  private async load(target: Target, parameters: RunParameters): Promise<Load> {
     const load = await this.generator.run(
       {
-        mayRefuse: false,
-        ...ask,
+        allowsRejection: false,
+        ...parameters,
         ...this.secrets,
         url: target.server.url,
         firstCall: this.options.rows + this.round * CALLS_BETWEEN_ROUNDS,
-        prepared: Math.min(Math.ceil(target.pace * ask.seconds * SPARE), MOST_PREPARED),
+        prepared: Math.min(Math.ceil(target.lastRate * parameters.seconds * PREPARED_RATIO), MAX_PREPARED),
       },
       this.signal,
     );
-    target.pace = load.requestsPerSecond;
+    target.lastRate = load.requestsPerSecond;
     return load;
   }
 }

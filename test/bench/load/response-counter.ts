@@ -1,23 +1,23 @@
 import type { HttpAnswer } from './http-answer.js';
 import type { Load, Workload } from './load-generator.js';
 
-/** How a request is answered that was taken for what it is, and all of its work done. */
-const DUE: Readonly<Record<Workload, { readonly status: number; readonly text: string }>> = {
+/** The response to a request that was processed completely. */
+const EXPECTED: Readonly<Record<Workload, { readonly status: number; readonly text: string }>> = {
   calls: { status: 200, text: '"result":"accepted"' },
   clicks: { status: 200, text: '"status":"success"' },
   forged: { status: 401, text: '"WEBHOOK_REFUSED"' },
 };
 
-/** Kinds of failures worth naming. */
-const NAMED_FAILURES = 5;
+/** Maximum number of different failures to report. */
+const MAX_FAILURES = 5;
 
-/** The value below which so large a share of the values lies, of values in ascending order: one of them, by nearest rank. */
+/** Percentile by nearest rank. @param sorted values in ascending order @param share from 0 to 1 */
 export function percentile(sorted: ArrayLike<number>, share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
 }
 
-/** Counts the answers to one load. */
-export class Tally {
+/** Counts the responses during a load. */
+export class ResponseCounter {
   private readonly latencies: number[] = [];
   private readonly failures = new Map<string, number>();
   private succeeded = 0;
@@ -27,19 +27,22 @@ export class Tally {
 
   constructor(
     private readonly workload: Workload,
-    private readonly mayRefuse: boolean,
+    private readonly allowsRejection: boolean,
   ) {}
 
-  /** @returns whether the request was answered as it should be */
+  /** @returns whether the response is the expected one */
   answered({ status, body }: HttpAnswer, milliseconds: number): boolean {
     this.latencies.push(milliseconds);
-    const due = DUE[this.workload];
-    if (status === due.status && body.includes(due.text)) {
+    const expected = EXPECTED[this.workload];
+    if (status === expected.status && body.includes(expected.text)) {
       this.succeeded += 1;
       return true;
     }
-    if (this.mayRefuse && (status === 429 || status === 503)) this.refused += 1;
-    else this.failed(status === due.status ? `answered ${status} without ${due.text}` : `answered ${status}`);
+    if (this.allowsRejection && (status === 429 || status === 503)) this.refused += 1;
+    else
+      this.failed(
+        status === expected.status ? `answered ${status} without ${expected.text}` : `answered ${status}`,
+      );
     return false;
   }
 
@@ -59,7 +62,7 @@ export class Tally {
       succeeded: this.succeeded,
       refused: this.refused,
       failed: failures.reduce((sum, [, count]) => sum + count, 0),
-      failures: failures.slice(0, NAMED_FAILURES).map(([why, count]) => `${count} ${why}`),
+      failures: failures.slice(0, MAX_FAILURES).map(([why, count]) => `${count} ${why}`),
       calls: this.calls,
       missedCustomers: this.missedCustomers.size,
     };
