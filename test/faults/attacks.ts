@@ -14,38 +14,38 @@ import {
   timestampAt,
 } from './signature.js';
 
-/** One forgery, made of an event that could be posted as it is. */
+/** A kind of forgery, applied to a valid event. */
 export interface Attack {
   readonly name: string;
   readonly tried: string;
-  /** Only this profile can be attacked so. */
+  /** The attack applies only to this profile. */
   readonly only?: Profile['name'];
-  /** It is about a second more or less: to be sent when one begins. */
-  readonly toTheSecond?: boolean;
-  /** Refused as any request with too many headers may also be, before anybody looks at it. */
+  /** The outcome depends on a single second, so the attack is sent at the start of a second. */
+  readonly atStartOfSecond?: boolean;
+  /** 431 is accepted too: the HTTP parser rejects requests with too large headers. */
   readonly mayBe431?: boolean;
   readonly forge: (profile: Profile, body: Buffer) => readonly Message[];
 }
 
 const TEN_YEARS = 315_576_000;
 
-/** A signature that is right, of a message that is not: what the service must see for itself. */
+/** A correct signature of a message with an invalid timestamp. */
 const withTimestamp =
   (timestamp: () => string): Attack['forge'] =>
   (profile, body) => [signed(profile, body, { timestamp: timestamp() })];
 
-/** The signed message with each of its three headers treated so. */
+/** Three messages, in each of which another signature header is changed. */
 const eachHeader =
-  (treat: (header: Header) => readonly Header[]): Attack['forge'] =>
+  (change: (header: Header) => readonly Header[]): Attack['forge'] =>
   (profile, body) => {
     const { headers } = signed(profile, body);
     return headers.map((_, at) => ({
-      headers: headers.flatMap((header, index) => (index === at ? treat(header) : [header])),
+      headers: headers.flatMap((header, index) => (index === at ? change(header) : [header])),
       body,
     }));
   };
 
-/** The right message under signatures that were written differently. */
+/** A correct message with a changed signature header. */
 const withSignature =
   (write: (profile: Profile, parts: Parts) => string): Attack['forge'] =>
   (profile, body) => {
@@ -53,7 +53,7 @@ const withSignature =
     return [{ headers: headersOf(profile, parts, write(profile, parts)), body }];
   };
 
-/** Sent is another message than the one that was signed. */
+/** Sends another message than the signed one. */
 const sentInstead =
   (change: (parts: Parts) => Partial<Parts>): Attack['forge'] =>
   (profile, body) => {
@@ -110,8 +110,13 @@ export const ATTACKS: readonly Attack[] = [
     tried: 'milliseconds, signed',
     forge: withTimestamp(() => String(Date.now())),
   },
-  { name: 'time -301 s', tried: 'signed', toTheSecond: true, forge: withTimestamp(() => timestampAt(-301)) },
-  { name: 'time +61 s', tried: 'signed', toTheSecond: true, forge: withTimestamp(() => timestampAt(61)) },
+  {
+    name: 'time -301 s',
+    tried: 'signed',
+    atStartOfSecond: true,
+    forge: withTimestamp(() => timestampAt(-301)),
+  },
+  { name: 'time +61 s', tried: 'signed', atStartOfSecond: true, forge: withTimestamp(() => timestampAt(61)) },
   {
     name: 'time ten years off',
     tried: 'before and after now, signed',
@@ -195,7 +200,7 @@ export const ATTACKS: readonly Attack[] = [
   },
   {
     name: 'foreign secret',
-    tried: 'signed by the book, with a secret the server does not know',
+    tried: 'signed correctly, with a secret the server does not know',
     forge: (profile, body) => [signed(profile, body, { secret: SECRETS.foreign })],
   },
   {
@@ -215,7 +220,7 @@ export const ATTACKS: readonly Attack[] = [
   },
 ];
 
-/** Until the next second has just begun. */
+/** Waits until the next second has just begun. */
 export async function startOfSecond(): Promise<void> {
   await pause(1_005 - (Date.now() % 1_000));
 }
@@ -226,7 +231,7 @@ function withByte(bytes: Buffer, at: number, byte: number): Buffer {
   return changed;
 }
 
-/** As short as they get, but for the right one, so that many fit. */
+/** A header with `count` signatures, of which one is correct. */
 function manySignatures(
   profile: Profile,
   parts: Parts,

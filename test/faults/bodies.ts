@@ -2,27 +2,28 @@ import { gzipSync } from 'node:zlib';
 import { bytesOf } from './events.js';
 import { mustBe } from './fault.js';
 import type { PostOptions } from './http.js';
-import type { StageDatabase } from './stage.js';
+import type { FaultDatabase } from './fault-environment.js';
 
 /**
- * taken: 200, applied, and the bytes kept. quarantined: 400 with code and details, and the bytes kept. A status: that,
- * and nothing is kept.
+ * taken: 200, applied, and the body is stored. quarantined: 400 with code and details, and the body is stored. A number:
+ * this status, and nothing is stored.
  */
-export type Due = 'taken' | 'quarantined' | number;
+export type Expected = 'taken' | 'quarantined' | number;
 
 export interface BodyFault {
   readonly name: string;
   readonly tried: string;
-  /** What must come of it; of several, any. */
-  readonly due: Due | readonly Due[];
-  /** @param event a proper end of a call, by its id */
+  /** Expected result, or several acceptable ones. */
+  readonly expected: Expected | readonly Expected[];
+  /** @param event a valid call_ended event @param id its call id */
   readonly body: (event: Readonly<Record<string, unknown>>, id: string) => Buffer;
   readonly sent?: PostOptions;
-  /** What else must be seen in the database. */
-  readonly leaves?: (database: StageDatabase, id: string) => Promise<void>;
+  /** Further checks of the database. */
+  readonly leaves?: (database: FaultDatabase, id: string) => Promise<void>;
 }
 
 const WEBHOOK_LIMIT = 64 * 1024;
+
 /** The event, padded to that many bytes. */
 function padded(event: object, bytes: number): Buffer {
   const bare = bytesOf({ ...event, padding: '' }).length;
@@ -33,7 +34,7 @@ function withField(event: object, field: string): Buffer {
   return Buffer.from(JSON.stringify(event).replace(/\}$/u, `,${field}}`));
 }
 
-async function mustHaveCall(database: StageDatabase, id: string): Promise<void> {
+async function mustHaveCall(database: FaultDatabase, id: string): Promise<void> {
   const sql = 'SELECT count(*) FROM telephony_calls WHERE external_call_id = $1';
   mustBe(`rows of ${id}`, await database.count(sql, [id]), 1);
 }
@@ -42,47 +43,47 @@ export const BODIES: readonly BodyFault[] = [
   {
     name: 'cut off in the middle',
     tried: 'not JSON',
-    due: 'quarantined',
+    expected: 'quarantined',
     body: (event) => bytesOf(event).subarray(0, 40),
   },
-  { name: 'empty', tried: 'no byte at all', due: ['quarantined', 400], body: () => Buffer.alloc(0) },
+  { name: 'empty', tried: 'no byte at all', expected: ['quarantined', 400], body: () => Buffer.alloc(0) },
   {
     name: '9,000 levels deep',
     tried: 'arrays in arrays',
-    due: 'quarantined',
+    expected: 'quarantined',
     body: (event) => withField(event, `"x":${'['.repeat(9_000)}${']'.repeat(9_000)}`),
   },
   {
     name: '64 KiB',
     tried: 'exactly',
-    due: 'taken',
+    expected: 'taken',
     body: (event) => padded(event, WEBHOOK_LIMIT),
     leaves: mustHaveCall,
   },
   {
     name: '64 KiB and one byte',
     tried: 'said in Content-Length',
-    due: 413,
+    expected: 413,
     body: (event) => padded(event, WEBHOOK_LIMIT + 1),
   },
   {
     name: 'over the limit in chunks',
     tried: '80 KiB, the length not said',
-    due: 413,
+    expected: 413,
     body: (event) => padded(event, 80 * 1024),
     sent: { chunked: true },
   },
   {
     name: 'within the limit in chunks',
     tried: '60 KiB, the length not said',
-    due: 'taken',
+    expected: 'taken',
     body: (event) => padded(event, 60 * 1024),
     sent: { chunked: true },
   },
   {
     name: 'gzip',
     tried: 'Content-Encoding: gzip, what is sent is signed',
-    due: 415,
+    expected: 415,
     body: (event) => gzipSync(bytesOf(event)),
     sent: {
       headers: [
@@ -94,7 +95,7 @@ export const BODIES: readonly BodyFault[] = [
   {
     name: 'Content-Encoding: identity',
     tried: 'any at all is refused',
-    due: 415,
+    expected: 415,
     body: bytesOf,
     sent: {
       headers: [
@@ -106,43 +107,43 @@ export const BODIES: readonly BodyFault[] = [
   {
     name: 'utf-16',
     tried: 'as application/json',
-    due: 'quarantined',
+    expected: 'quarantined',
     body: (event) => Buffer.from(JSON.stringify(event), 'utf16le'),
   },
   {
     name: 'utf-16, and says so',
     tried: 'charset=utf-16',
-    due: ['quarantined', 415],
+    expected: ['quarantined', 415],
     body: (event) => Buffer.from(`\uFEFF${JSON.stringify(event)}`, 'utf16le'),
     sent: { headers: [['Content-Type', 'application/json; charset=utf-16']] },
   },
   {
     name: 'latin1',
     tried: 'a byte that is no UTF-8',
-    due: 'quarantined',
+    expected: 'quarantined',
     body: (event) => Buffer.from(JSON.stringify({ ...event, queue_name: 'é' }), 'latin1'),
   },
   {
     name: 'text/plain',
     tried: 'proper JSON in it',
-    due: 415,
+    expected: 415,
     body: bytesOf,
     sent: { headers: [['Content-Type', 'text/plain']] },
   },
-  { name: 'no Content-Type', tried: 'proper JSON', due: 415, body: bytesOf, sent: { headers: [] } },
-  { name: 'GET', tried: 'signed, with a body', due: 405, body: bytesOf, sent: { method: 'GET' } },
-  { name: 'PUT', tried: 'signed, with a body', due: 405, body: bytesOf, sent: { method: 'PUT' } },
+  { name: 'no Content-Type', tried: 'proper JSON', expected: 415, body: bytesOf, sent: { headers: [] } },
+  { name: 'GET', tried: 'signed, with a body', expected: 405, body: bytesOf, sent: { method: 'GET' } },
+  { name: 'PUT', tried: 'signed, with a body', expected: 405, body: bytesOf, sent: { method: 'PUT' } },
   {
     name: '__proto__ brings the call id',
     tried: 'required fields are the own ones',
-    due: 'quarantined',
+    expected: 'quarantined',
     body: ({ bracknet_call_id, ...event }) =>
       withField(event, `"__proto__":{"bracknet_call_id":"${String(bracknet_call_id)}"}`),
   },
   {
     name: '__proto__ beside a proper event',
     tried: 'an unknown field like any other; the next event is read as ever',
-    due: 'taken',
+    expected: 'taken',
     body: (event) =>
       withField(
         event,
@@ -159,7 +160,7 @@ export const BODIES: readonly BodyFault[] = [
   {
     name: 'duplicate keys',
     tried: 'two call ids: refused and kept, or the last counts',
-    due: ['taken', 'quarantined'],
+    expected: ['taken', 'quarantined'],
     body: (event, id) =>
       Buffer.from(
         JSON.stringify({ bracknet_call_id: 'BN-FIRST', ...event })
@@ -174,57 +175,57 @@ export const BODIES: readonly BodyFault[] = [
   {
     name: 'call id as a number',
     tried: '12345678901234567890',
-    due: 'quarantined',
+    expected: 'quarantined',
     body: (event) =>
       withField({ ...event, bracknet_call_id: undefined }, '"bracknet_call_id":12345678901234567890'),
   },
   {
     name: 'NUL in the call id',
     tried: 'escaped',
-    due: 'quarantined',
+    expected: 'quarantined',
     body: (event, id) => bytesOf({ ...event, bracknet_call_id: `${id}\0` }),
   },
   {
     name: 'NUL in an unknown field',
     tried: 'escaped; PostgreSQL cannot keep it in text',
-    due: ['taken', 'quarantined'],
+    expected: ['taken', 'quarantined'],
     body: (event) => bytesOf({ ...event, note: 'a\0b', 'c\0d': 1 }),
   },
   {
     name: 'NUL as a byte',
     tried: 'between the fields',
-    due: 'quarantined',
+    expected: 'quarantined',
     body: (event) => withField(event, '\0"x":1'),
   },
   {
     name: 'lone surrogate in the call id',
     tried: '\\ud800',
-    due: 'quarantined',
+    expected: 'quarantined',
     body: (event) =>
       withField({ ...event, bracknet_call_id: undefined }, String.raw`"bracknet_call_id":"BN-\ud800"`),
   },
   {
     name: 'lone surrogate in an unknown field',
     tried: '\\udfff',
-    due: ['taken', 'quarantined'],
+    expected: ['taken', 'quarantined'],
     body: (event) => withField(event, String.raw`"note":{"deep":["\udfff"]}`),
   },
   {
     name: '31 February',
     tried: 'as timestamp',
-    due: 'quarantined',
+    expected: 'quarantined',
     body: (event) => bytesOf({ ...event, timestamp: '2026-02-31T10:00:00Z' }),
   },
   {
     name: 'year 275760',
     tried: 'as timestamp, the last a Date can hold',
-    due: 'quarantined',
+    expected: 'quarantined',
     body: (event) => bytesOf({ ...event, timestamp: '+275760-09-13T00:00:00.000Z' }),
   },
   {
     name: `'; drop table`,
     tried: 'as call id: an id like any other',
-    due: 'taken',
+    expected: 'taken',
     body: (event, id) => bytesOf({ ...event, bracknet_call_id: `${id}'; drop table telephony_calls; --` }),
     leaves: (database, id) => mustHaveCall(database, `${id}'; drop table telephony_calls; --`),
   },

@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 
 export interface Options {
-  /** Group, or part of the name of a fault; null: everything. */
+  /** A group, or part of the name of a fault; null: all. */
   readonly only: string | null;
-  /** How often the server is killed. */
+  /** Number of kills of the server. */
   readonly kills: number;
-  /** Seconds of ten times the load. */
+  /** Length of the burst with ten times the load, in seconds. */
   readonly burstSeconds: number;
-  /** Seconds without a database. */
+  /** Length of the database outage, in seconds. */
   readonly outageSeconds: number;
 }
 
@@ -27,7 +27,7 @@ Needs the programs of PostgreSQL 15 or later (initdb, postgres), and a user "pos
 of what it starts and writes, also after Ctrl-C. It ends with 1 when a fault did not hold.
 `;
 
-/** What the flags ask for; null when they ask for help. @throws {Error} naming the flag that cannot be used */
+/** Parses the flags; null for --help. @throws {Error} naming an invalid flag */
 export function readCommandLine(args: string[]): Options | null {
   const { values } = parseArgs({
     args,

@@ -8,13 +8,13 @@ export function secondsToNow(): number {
   return Math.floor((Date.now() - CALL_START) / 1000);
 }
 
-/** An id of a call and the number of a caller that nobody else has. Loads have numbers of their own. */
+/** A unique call id and caller number. They differ from those of loads. */
 export function newCall(): { id: string; caller: string } {
   calls += 1;
   return { id: `BN-FAULT-${calls}`, caller: `018${String(calls).padStart(8, '0')}` };
 }
 
-/** One proper event for each of the six routes, of a call of its own. */
+/** A valid event for each of the six routes, each of another call. */
 export function eventForEachRoute(): Webhook[] {
   const now = secondsToNow();
   const next = (): ReturnType<typeof webhooksOf> => {

@@ -1,6 +1,6 @@
 import type { Load, LoadCall, SentEvent } from './load.js';
 import { must, mustBe } from './fault.js';
-import type { StageDatabase } from './stage.js';
+import type { FaultDatabase } from './fault-environment.js';
 
 interface StoredCall {
   readonly external_call_id: string | null;
@@ -17,14 +17,14 @@ interface StoredTask {
 }
 
 /**
- * Whether every event that was acknowledged is in the database, once: one receipt for each delivery, one row for each
- * call, one task with one line for each missed customer. And whether nothing was answered that may not be.
+ * Checks that every acknowledged event is stored exactly once: one receipt per delivery, one row per call, one task with
+ * one line per missed customer. Also checks that there were no unexpected responses.
  *
- * @returns in a few words how many there were
- * @throws {NotHeld} with the first that are missing or doubled
+ * @returns a summary with the counts
+ * @throws {NotHeld} with the first missing or duplicate rows
  */
-export async function mustHaveKept(database: StageDatabase, load: Load): Promise<string> {
-  mustBe('answers that no fault excuses', load.improper, []);
+export async function mustHaveKept(database: FaultDatabase, load: Load): Promise<string> {
+  mustBe('answers that no fault excuses', load.unexpectedAnswers, []);
   const acknowledged = load.events.filter((event) => event.acknowledged);
   must(acknowledged.length > 0, 'Nothing was acknowledged, so nothing was tried');
   await eachOnce(database, acknowledged);
@@ -34,7 +34,7 @@ export async function mustHaveKept(database: StageDatabase, load: Load): Promise
   return `${acknowledged.length} events acknowledged, each there once, ${calls.length} calls, each one row`;
 }
 
-async function eachOnce(database: StageDatabase, events: readonly SentEvent[]): Promise<void> {
+async function eachOnce(database: FaultDatabase, events: readonly SentEvent[]): Promise<void> {
   const rows = await database.query<{ marker: string; receipts: number }>(
     `SELECT convert_from(body, 'UTF8')::jsonb ->> 'marker' AS marker, count(*)::int AS receipts
        FROM telephony_webhook_receipts WHERE outcome = 'applied' GROUP BY 1`,
@@ -45,13 +45,13 @@ async function eachOnce(database: StageDatabase, events: readonly SentEvent[]): 
   must(wrong.length === 0, `${wrong.length} of ${events.length} acknowledged events: ${examples.join('; ')}`);
 }
 
-/** Calls of which all events are acknowledged. */
+/** Calls whose events are all acknowledged. */
 function completeCalls(load: Load): LoadCall[] {
   const open = new Set(load.events.filter(({ acknowledged }) => !acknowledged).map(({ call }) => call));
   return [...new Set(load.events.map(({ call }) => call))].filter((call) => !open.has(call));
 }
 
-async function callsAreRight(database: StageDatabase, calls: readonly LoadCall[]): Promise<void> {
+async function callsAreRight(database: FaultDatabase, calls: readonly LoadCall[]): Promise<void> {
   const rows = await database.query<StoredCall>(
     'SELECT external_call_id, customer_phone, status, duration_seconds FROM telephony_calls',
   );
@@ -68,7 +68,7 @@ async function callsAreRight(database: StageDatabase, calls: readonly LoadCall[]
   must(wrong.length === 0, `${wrong.length} of ${calls.length} calls: ${wrong.slice(0, 3).join('; ')}`);
 }
 
-async function tasksAreRight(database: StageDatabase, calls: readonly LoadCall[]): Promise<void> {
+async function tasksAreRight(database: FaultDatabase, calls: readonly LoadCall[]): Promise<void> {
   const rows = await database.query<StoredTask>(
     `SELECT customer_id, status, priority, notes FROM crm_call_tasks WHERE status <> 'skipped'`,
   );

@@ -10,19 +10,19 @@ import { SECRETS } from './signature.js';
 
 const TEMPLATE = 'telephony_template';
 
-/** Limits that are tried by faults of their own, and elsewhere must not come in between. */
-const OUT_OF_THE_WAY = '1000000';
+/** Disables rate limits, which only the group `limits` tests. */
+const UNLIMITED = '1000000';
 
-/** What a server of the service is started with. */
+/** Default environment of the service. */
 export const SERVICE_ENV = {
   JWT_SECRET: randomBytes(32).toString('hex'),
   BRACKNET_WEBHOOK_SECRET: SECRETS.newest,
-  BRACKNET_WEBHOOK_FAILURES_PER_MINUTE: OUT_OF_THE_WAY,
-  BRACKNET_WEBHOOK_EVENTS_PER_SECOND: OUT_OF_THE_WAY,
+  BRACKNET_WEBHOOK_FAILURES_PER_MINUTE: UNLIMITED,
+  BRACKNET_WEBHOOK_EVENTS_PER_SECOND: UNLIMITED,
 };
 
-/** A database of a group's own. */
-export class StageDatabase {
+/** A database of one group. */
+export class FaultDatabase {
   constructor(
     readonly cluster: PostgresCluster,
     readonly name: string,
@@ -39,7 +39,7 @@ export class StageDatabase {
     });
   }
 
-  /** The one number that a statement gives. */
+  /** The column `count` of the first row, as a number. */
   async count(sql: string, parameters: unknown[] = []): Promise<number> {
     const [row] = await this.query<{ count: string }>(sql, parameters);
     return Number(row?.count);
@@ -50,23 +50,19 @@ export class StageDatabase {
   }
 
   /**
-   * Keeps everybody from writing to a table while `work` is done.
+   * Locks a table against readers and writers while `work` runs.
    *
-   * @param work is given what ends that early, and the process id of the one who holds the table
+   * @param work receives a function that releases the lock early
    */
-  async whileLocked<T>(
-    table: string,
-    work: (release: () => Promise<void>, holder: number) => Promise<T>,
-  ): Promise<T> {
+  async whileLocked<T>(table: string, work: (release: () => Promise<void>) => Promise<T>): Promise<T> {
     return this.cluster.withClient(this.name, async (client) => {
       await client.query('BEGIN');
       await client.query(`LOCK TABLE ${escapeIdentifier(table)} IN ACCESS EXCLUSIVE MODE`);
-      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-      return work(async () => void (await client.query('ROLLBACK')), rows[0]?.pid ?? 0);
+      return work(async () => void (await client.query('ROLLBACK')));
     });
   }
 
-  /** Process ids of who waits for a lock, the one who waits longest first. */
+  /** Process ids of backends that wait for a lock, the longest wait first. */
   async waiting(): Promise<number[]> {
     const rows = await this.query<{ pid: number }>(
       `SELECT pid FROM pg_stat_activity
@@ -77,22 +73,22 @@ export class StageDatabase {
   }
 }
 
-/** What a group of faults is played on: its own databases, servers and ways between them, gone when it is over. */
-export class Stage {
+/** Databases, servers, proxies and loads of a group of faults. `clear` removes all of them. */
+export class FaultEnvironment {
   private readonly servers: ServerProcess[] = [];
   private readonly proxies: TcpProxy[] = [];
   private readonly loads: Load[] = [];
-  private readonly over = new AbortController();
+  private readonly cleared = new AbortController();
 
   constructor(
     readonly cluster: PostgresCluster,
     readonly options: Options,
-    /** Given, the run stops where it is. */
+    /** Aborts the run. */
     readonly signal: AbortSignal,
   ) {}
 
-  /** With the service's schema and not one row. */
-  async database(name: string): Promise<StageDatabase> {
+  /** Creates a database with the service's schema and no rows. */
+  async database(name: string): Promise<FaultDatabase> {
     this.signal.throwIfAborted();
     await this.cluster.withClient('postgres', async (client) => {
       const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [TEMPLATE]);
@@ -104,11 +100,11 @@ export class Stage {
       }
       await client.query(`CREATE DATABASE ${escapeIdentifier(name)} TEMPLATE ${TEMPLATE}`);
     });
-    return new StageDatabase(this.cluster, name);
+    return new FaultDatabase(this.cluster, name);
   }
 
-  /** A way to the database that can be counted on and cut. @returns it and the database's URL by it */
-  async proxyTo(database: StageDatabase): Promise<{ proxy: TcpProxy; url: string }> {
+  /** A TCP proxy that counts bytes and can be cut. @returns the proxy, and the URL of the database through it */
+  async proxyTo(database: FaultDatabase): Promise<{ proxy: TcpProxy; url: string }> {
     const proxy = await TcpProxy.to(this.cluster.port);
     this.proxies.push(proxy);
     const url = new URL(database.url);
@@ -116,19 +112,19 @@ export class Stage {
     return { proxy, url: url.href };
   }
 
-  /** The service, ready to be asked. */
+  /** Starts the service and waits until it is ready. */
   async server(databaseUrl: string, env: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
     this.signal.throwIfAborted();
     const server = await ServerProcess.start('service', {
       program: SERVICE,
-      signal: this.over.signal,
+      signal: this.cleared.signal,
       env: { ...SERVICE_ENV, DATABASE_URL: databaseUrl, ...env },
     });
     this.servers.push(server);
     return server;
   }
 
-  /** Begins a load, which ends with the fault at the latest. */
+  /** Starts a load, which is stopped at the end of the fault at the latest. */
   load(options: LoadOptions): Load {
     const load = new Load(options);
     this.loads.push(load);
@@ -139,14 +135,14 @@ export class Stage {
     await Promise.all(this.loads.map((load) => load.abandon()));
   }
 
-  /** What its servers complained of first. */
+  /** The first error log lines of the servers. */
   get complaints(): string[] {
     return this.servers.flatMap((server) => server.complaints);
   }
 
   async clear(): Promise<void> {
-    // Whoever is still starting one gets it no more.
-    this.over.abort();
+    // Also aborts servers that are still starting.
+    this.cleared.abort();
     await Promise.all(this.servers.map((server) => server.stop()));
     await this.endLoads();
     await Promise.all(this.proxies.map((proxy) => proxy.close()));

@@ -1,48 +1,48 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Stage } from './stage.js';
+import type { FaultEnvironment } from './fault-environment.js';
 
-/** One thing that goes wrong, and what must nevertheless hold. */
-export interface Fault<Ground> {
-  /** What goes wrong. */
+/** A fault, with a check of what must hold in spite of it. */
+export interface Fault<Context> {
+  /** Short description of the fault. */
   readonly name: string;
-  /** What is done, and what must come of it. */
+  /** What the test does, and the expected result. */
   readonly tried: string;
-  /** @returns what is worth telling of a fault that held @throws {NotHeld} */
-  readonly run: (ground: Ground) => Promise<string | void>;
+  /** @returns a remark on a fault that held @throws {NotHeld} */
+  readonly run: (context: Context) => Promise<string | void>;
 }
 
-/** Faults that are tried on one ground, one after the other. */
+/** Faults that share a context and run one after the other. */
 export interface FaultGroup {
   readonly name: string;
   readonly faults: readonly Pick<Fault<never>, 'name' | 'tried'>[];
-  /** Prepares the ground. @returns what tries the fault of that name */
-  readonly prepare: (stage: Stage) => Promise<(name: string) => Promise<string | void>>;
+  /** Prepares the context. @returns a function that runs the fault with this name */
+  readonly prepare: (environment: FaultEnvironment) => Promise<(name: string) => Promise<string | void>>;
 }
 
-export function faultGroup<Ground>(
+export function faultGroup<Context>(
   name: string,
-  prepare: (stage: Stage) => Promise<Ground>,
-  faults: readonly Fault<Ground>[],
+  prepare: (environment: FaultEnvironment) => Promise<Context>,
+  faults: readonly Fault<Context>[],
 ): FaultGroup {
   return {
     name,
     faults,
-    prepare: async (stage) => {
-      const ground = await prepare(stage);
-      return async (faultName) => faults.find((fault) => fault.name === faultName)?.run(ground);
+    prepare: async (environment) => {
+      const context = await prepare(environment);
+      return async (faultName) => faults.find((fault) => fault.name === faultName)?.run(context);
     },
   };
 }
 
-/** A promise that was broken. */
+/** An expectation that did not hold. */
 export class NotHeld extends Error {
   override readonly name = 'NotHeld';
 }
 
-/** @throws {NotHeld} naming what was seen instead */
-export function mustBe(what: string, seen: unknown, due: unknown): void {
-  if (!isDeepStrictEqual(seen, due)) {
-    throw new NotHeld(`${what}: ${JSON.stringify(seen)} instead of ${JSON.stringify(due)}`);
+/** @throws {NotHeld} with the actual and the expected value, unless they are equal */
+export function mustBe(what: string, actual: unknown, expected: unknown): void {
+  if (!isDeepStrictEqual(actual, expected)) {
+    throw new NotHeld(`${what}: ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`);
   }
 }
 

@@ -3,44 +3,44 @@ import { type Agent, type IncomingMessage, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { Header, Message } from './signature.js';
 
-/** What came back. */
+/** An HTTP response. */
 export interface Answer {
   readonly status: number;
   readonly retryAfter: string | undefined;
   readonly body: Buffer;
-  /** From the first byte of the request to the last of the answer. */
+  /** From sending the request to the end of the response. */
   readonly milliseconds: number;
 }
 
 export interface PostOptions {
-  /** To be kept open between requests; without it, each has a connection of its own. */
+  /** Keep-alive agent; without it, each request uses a new connection. */
   readonly agent?: Agent;
-  /** The address to come from, such as 127.0.0.2. */
+  /** Local source address, such as 127.0.0.2. */
   readonly from?: string;
-  /** Instead of those of an ordinary webhook. */
+  /** Replaces the Content-Type header of a normal webhook. */
   readonly headers?: readonly Header[];
   readonly method?: string;
-  /** In chunks, without saying how much it will be. */
+  /** Chunked transfer encoding, without Content-Length. */
   readonly chunked?: boolean;
-  /** The body only when the server has asked for it: so it is known to have taken the request. */
+  /** Expect: 100-continue. The body is sent after the server's 100, which proves that it received the request. */
   readonly announced?: boolean;
 }
 
-/** What became of a request that got none. */
+/** The request got no response. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 
   constructor(
     cause: Error,
-    /** Whether the server is known to have taken it. */
+    /** Whether the server certainly received the request. */
     readonly taken: boolean,
   ) {
     super(cause.message, { cause });
   }
 }
 
-/** Nothing of the service takes so long: it has gone silent. */
-const SILENT_MS = 30_000;
+/** Longer than any response of the service takes. */
+const TIMEOUT_MS = 30_000;
 
 const JSON_HEADERS: readonly Header[] = [['Content-Type', 'application/json']];
 
@@ -49,14 +49,14 @@ export function pathOf(route: string): string {
   return route === 'one-shot' ? '/api/telephony/webhook/bracknet' : `/api/webhook/bracknet/${route}`;
 }
 
-/** Posts what may be no proper webhook. @throws {NoAnswer} */
+/** Posts a webhook, which may be invalid. @throws {NoAnswer} */
 export function post(
   url: string,
   message: Pick<Message, 'headers' | 'body'>,
   options: PostOptions = {},
 ): Promise<Answer> {
   const answer = exchange(url, message, options);
-  // Who waits for several at once and gives up at the first that fails leaves the others.
+  // Prevents unhandled rejections: Promise.all rejects at the first failure and ignores later ones.
   answer.catch(() => undefined);
   return answer;
 }
@@ -77,13 +77,13 @@ async function exchange(
   let taken = false;
   const outgoing = request(url, {
     method,
-    // As they are, one by one: of an object the same header would be sent once.
+    // As a flat list, because an object cannot contain the same header twice.
     headers: lines.flat(),
     agent: agent ?? false,
     ...(from !== undefined && { localAddress: from }),
   });
-  outgoing.setTimeout(SILENT_MS, () => outgoing.destroy(new Error(`No answer within ${SILENT_MS} ms`)));
-  // A connection may be cut after the answer too.
+  outgoing.setTimeout(TIMEOUT_MS, () => outgoing.destroy(new Error(`No answer within ${TIMEOUT_MS} ms`)));
+  // The connection may also fail after the response.
   outgoing.on('error', () => undefined);
   outgoing.once('continue', () => {
     taken = true;
@@ -101,12 +101,12 @@ async function exchange(
   } catch (error) {
     throw new NoAnswer(error as Error, taken);
   } finally {
-    // It may have been answered before its body was asked for.
+    // The server may respond without sending 100 Continue.
     if (announced) outgoing.destroy();
   }
 }
 
-/** The answer as JSON; an empty object when it is none. */
+/** The body as JSON; an empty object when it is not JSON. */
 export function jsonOf(answer: Answer): Record<string, unknown> {
   try {
     return JSON.parse(answer.body.toString()) as Record<string, unknown>;

@@ -6,15 +6,15 @@ import { NotHeld } from './fault.js';
 import { type Answer, jsonOf, NoAnswer, pathOf, post } from './http.js';
 import { newId, type Profile, signed, STANDARD } from './signature.js';
 
-/** One event of the load, and what was heard of it. */
+/** An event of the load, and whether it was acknowledged. */
 export interface SentEvent {
-  /** In its body, so that it is found again whatever the service makes of it. */
+  /** A field of the body that identifies the event in the stored receipts. */
   readonly marker: string;
   readonly call: LoadCall;
   acknowledged: boolean;
 }
 
-/** A call of the load, by an id and from a number that no other has. */
+/** A call of the load, with a unique id and caller. */
 export interface LoadCall {
   readonly id: string;
   readonly caller: string;
@@ -23,34 +23,34 @@ export interface LoadCall {
 }
 
 export interface LoadOptions {
-  /** Names calls and numbers: another for each load on one database, 0 to 99. */
+  /** Part of ids and numbers, 0 to 99: must differ between loads on the same database. */
   readonly series: number;
-  /** Where to post to; asked before each request, so that it may change. */
+  /** URL of the server. Called before each request, so that it may change. */
   readonly url: () => string;
-  /** Requests under way at once. */
+  /** Concurrent requests. */
   readonly connections: number;
-  /** A connection for each request, and the body only when the server asks for it: so it is known what it took. */
+  /** New connections and `PostOptions.announced` for all requests, to know which ones the server received. */
   readonly announced?: boolean;
   readonly profile?: Profile;
 }
 
-/** Between two attempts: a PBX would wait longer, and press less. */
+/** Pause between two attempts; shorter than that of a real PBX, to increase the load. */
 const RETRY_MS = 100;
 
-/** After the load is over, so long may it take until the last event is taken. */
+/** Time until the last event must be acknowledged, after the load has stopped. */
 const SETTLE_MS = 60_000;
 
-/** The PBX under load: whole calls, each event sent again until it is acknowledged, and a record of all of them. */
+/** Simulates a PBX under load: sends complete calls, retries each event until it is acknowledged, and records the results. */
 export class Load {
   readonly events: SentEvent[] = [];
-  /** How often each status was answered. */
+  /** Number of responses by status. */
   readonly statuses = new Map<number, number>();
-  /** Requests that got no answer, and what became of them. */
+  /** Requests without a response. */
   readonly unanswered: NoAnswer[] = [];
-  /** Answers that may not be given, whatever goes wrong. */
-  readonly improper: string[] = [];
+  /** Responses that are wrong under any fault. */
+  readonly unexpectedAnswers: string[] = [];
   acknowledged = 0;
-  /** The longest time an answer took, in milliseconds. */
+  /** Longest response time, in milliseconds. */
   slowest = 0;
   private stopping = false;
   private settleUntil = Infinity;
@@ -61,21 +61,21 @@ export class Load {
     this.senders = Array.from({ length: options.connections }, () => this.send());
   }
 
-  /** Returns when so many more events are acknowledged. @throws {NotHeld} when that takes too long */
+  /** Waits until this many further events are acknowledged. @throws {NotHeld} when that takes too long */
   async progress(events: number, withinMs = 30_000): Promise<void> {
-    const due = this.acknowledged + events;
+    const target = this.acknowledged + events;
     const deadline = performance.now() + withinMs;
-    while (this.acknowledged < due) {
+    while (this.acknowledged < target) {
       if (performance.now() > deadline) {
         throw new NotHeld(
-          `${events - (due - this.acknowledged)} of ${events} events taken in ${withinMs} ms; ${this.summary}`,
+          `${events - (target - this.acknowledged)} of ${events} events taken in ${withinMs} ms; ${this.summary}`,
         );
       }
       await pause(10);
     }
   }
 
-  /** Begins no new calls, and goes on until every event of the begun ones is acknowledged. @throws {NotHeld} if one is not */
+  /** Starts no new calls, and waits until all events of the started ones are acknowledged. @throws {NotHeld} on timeout */
   async finish(settleMs = SETTLE_MS): Promise<void> {
     this.stopping = true;
     this.settleUntil = performance.now() + settleMs;
@@ -85,7 +85,7 @@ export class Load {
       throw new NotHeld(`${open} events were not taken within ${settleMs} ms of the end; ${this.summary}`);
   }
 
-  /** Leaves everything as it is. */
+  /** Stops without further retries. */
   async abandon(): Promise<void> {
     this.stopping = true;
     this.settleUntil = 0;
@@ -125,7 +125,7 @@ export class Load {
     };
   }
 
-  /** The same event under the same id until it is acknowledged, signed anew each time. */
+  /** Sends an event with the same delivery id until it is acknowledged. Each attempt is signed again. */
   private async deliver(event: SentEvent, webhook: Webhook, agent: Agent | undefined): Promise<void> {
     const id = newId();
     const body = Buffer.from(JSON.stringify({ ...webhook.body, marker: event.marker }));
@@ -136,7 +136,7 @@ export class Load {
           ...(agent && { agent }),
           announced: this.options.announced ?? false,
         });
-        this.hear(event, answer, attempt);
+        this.record(event, answer, attempt);
         if (event.acknowledged) return;
       } catch (error) {
         if (!(error instanceof NoAnswer)) throw error;
@@ -146,7 +146,7 @@ export class Load {
     }
   }
 
-  private hear(event: SentEvent, answer: Answer, attempt: number): void {
+  private record(event: SentEvent, answer: Answer, attempt: number): void {
     const { status, retryAfter } = answer;
     this.slowest = Math.max(this.slowest, answer.milliseconds);
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
@@ -156,16 +156,18 @@ export class Load {
       this.acknowledged += 1;
       return;
     }
-    const maySend = (status === 503 || status === 429) && retryAfter !== undefined;
-    if (!maySend && this.improper.length < 5) {
-      this.improper.push(`${status}, Retry-After ${retryAfter}, ${answer.body.toString().slice(0, 200)}`);
+    const isRetryable = (status === 503 || status === 429) && retryAfter !== undefined;
+    if (!isRetryable && this.unexpectedAnswers.length < 5) {
+      this.unexpectedAnswers.push(
+        `${status}, Retry-After ${retryAfter}, ${answer.body.toString().slice(0, 200)}`,
+      );
     }
   }
 }
 
 /**
- * What the PBX reports of a call that is over now: of one that seemed to ring for minutes, its end would be concluded.
- * Missed calls are reported without the id of the call, as in the contract.
+ * The events of a call that ends now. The times must be recent, because the sweeper closes calls that ring for minutes.
+ * Missed events have no call id, as in the contract.
  */
 function eventsOf({ id, caller, missed, talkSeconds }: LoadCall): Webhook[] {
   const call = webhooksOf(id, caller);

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { HELP, readCommandLine } from './command-line.js';
 import { FaultRun } from './run.js';
 
-/** What a shell reports of a program that was ended by Ctrl-C. */
+/** Exit status of a program that was interrupted by Ctrl-C. */
 const INTERRUPTED = 130;
 
 class Interrupted extends Error {}
@@ -18,13 +18,13 @@ async function run(): Promise<number> {
     return 0;
   }
   const interruption = new AbortController();
-  // Stays in place: a second Ctrl-C must not keep it from cleaning up.
+  // `on`, not `once`: a second Ctrl-C must not prevent the clean-up.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => interruption.abort(new Interrupted()));
   }
-  // A fault in the test itself must not leave a PostgreSQL behind either.
-  for (const mishap of ['uncaughtException', 'unhandledRejection'] as const) {
-    process.on(mishap, (error: unknown) => interruption.abort(error));
+  // Errors of the test itself must not leave a PostgreSQL running either.
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => interruption.abort(error));
   }
   try {
     return (await new FaultRun(options, print, interruption.signal).run()) ? 0 : 1;
@@ -36,7 +36,7 @@ async function run(): Promise<number> {
 }
 
 try {
-  // Of what was interrupted something may still be under way.
+  // Exits explicitly, because interrupted work may still be running.
   process.exit(await run());
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -6,42 +6,42 @@ import { bytesOf, newCall, secondsToNow } from './events.js';
 import { mustBe } from './fault.js';
 import { type Answer, jsonOf, pathOf, post } from './http.js';
 import { newId, signed, STANDARD } from './signature.js';
-import type { Stage, StageDatabase } from './stage.js';
+import type { FaultEnvironment, FaultDatabase } from './fault-environment.js';
 
 /** Two instances of the service on one database. */
 export interface Pair {
-  readonly stage: Stage;
-  readonly database: StageDatabase;
+  readonly environment: FaultEnvironment;
+  readonly database: FaultDatabase;
   readonly servers: readonly [ServerProcess, ServerProcess];
 }
 
-export async function pairOn(stage: Stage, database: StageDatabase): Promise<Pair> {
-  const servers = [await stage.server(database.url), await stage.server(database.url)] as const;
-  return { stage, database, servers };
+export async function pairOn(environment: FaultEnvironment, database: FaultDatabase): Promise<Pair> {
+  const servers = [await environment.server(database.url), await environment.server(database.url)] as const;
+  return { environment, database, servers };
 }
 
 export function send(server: ServerProcess, { route, body }: Webhook, id = newId()): Promise<Answer> {
   return post(server.url + pathOf(route), signed(STANDARD, bytesOf(body), { id }));
 }
 
-/** How often each answer was given, such as `200 accepted`. */
-export function tally(answers: readonly Answer[]): Record<string, number> {
-  const times: Record<string, number> = {};
+/** Number of responses by status and result, such as `200 accepted`. */
+export function countAnswers(answers: readonly Answer[]): Record<string, number> {
+  const counts: Record<string, number> = {};
   for (const answer of answers) {
     const { result, code } = jsonOf(answer);
     const name = `${answer.status} ${String(result ?? code)}`;
-    times[name] = (times[name] ?? 0) + 1;
+    counts[name] = (counts[name] ?? 0) + 1;
   }
-  return times;
+  return counts;
 }
 
 /**
- * Keeps both servers from writing calls, each with one event that waits, until `waiting` is sent: so that it is there
- * when they go on.
+ * Blocks the writes of both servers, each with one event that waits for the lock, until the events of `sendMore` are sent.
+ * The servers then process those events in batches.
  */
-export async function whileHeldUp(
+export async function whileBlocked(
   { database, servers }: Pair,
-  waiting: () => readonly Promise<Answer>[],
+  sendMore: () => readonly Promise<Answer>[],
 ): Promise<Answer[]> {
   return database.whileLocked('telephony_calls', async (release) => {
     const now = secondsToNow();
@@ -52,7 +52,7 @@ export async function whileHeldUp(
     await eventually(async () =>
       mustBe('servers held up', (await database.waiting()).length, servers.length),
     );
-    const rest = waiting();
+    const rest = sendMore();
     await pause(300);
     await release();
     return Promise.all([...first, ...rest]);
@@ -60,5 +60,5 @@ export async function whileHeldUp(
 }
 
 export function mustAllBeTaken(answers: readonly Answer[]): void {
-  mustBe('answers', tally(answers), { '200 accepted': answers.length });
+  mustBe('answers', countAnswers(answers), { '200 accepted': answers.length });
 }

@@ -1,18 +1,18 @@
-/** What became of one fault. */
+/** Result of a fault. */
 export interface Outcome {
   readonly group: string;
   readonly fault: string;
   readonly tried: string;
-  /** null: it held. */
+  /** The failure; null: it held. */
   readonly broken: string | null;
-  /** What is worth telling of one that held. */
+  /** Remark on a fault that held. */
   readonly remark: string;
 }
 
-/** Widest column of text, in characters. */
-const WIDEST = 96;
+/** Maximum width of a column, in characters. */
+const MAX_WIDTH = 96;
 
-/** One table of all of them, then what did not hold, then the count in one plain line. */
+/** A table of all faults, then the failures, then a line with the counts. */
 export function reportText(outcomes: readonly Outcome[]): string {
   const rows = outcomes.flatMap(({ group, fault, tried, broken, remark }, index) => {
     const heading = outcomes[index - 1]?.group === group ? [] : [[group.toUpperCase(), '', '']];
@@ -29,10 +29,10 @@ export function reportText(outcomes: readonly Outcome[]): string {
   ].join('\n');
 }
 
-/** Rows of text below each other; a cell that is too long for its column goes on in the next line. */
+/** Text table; cells that are wider than their column are wrapped. */
 function columns(rows: readonly (readonly string[])[]): string {
   const widths = [0, 1, 2].map((column) =>
-    Math.min(WIDEST, Math.max(...rows.map((row) => row[column]?.length ?? 0))),
+    Math.min(MAX_WIDTH, Math.max(...rows.map((row) => row[column]?.length ?? 0))),
   );
   return rows
     .flatMap((row) => {

@@ -4,29 +4,29 @@ import type { Options } from './command-line.js';
 import { type FaultGroup, NotHeld } from './fault.js';
 import { GROUPS } from './groups/index.js';
 import { type Outcome, reportText } from './report.js';
-import { Stage } from './stage.js';
+import { FaultEnvironment } from './fault-environment.js';
 
-/** Of the cluster the faults are tried on. What is written is written out, as in production. */
+/** Settings of the PostgreSQL of a run. fsync stays on, as in production. */
 const CLUSTER_SETTINGS = {
-  // Which rows came by one transaction.
+  // Shows which rows were committed together.
   track_commit_timestamp: 'on',
-  // How soon it looks whether who waits has locked each other out.
+  // Detects deadlocks faster than the default of 1 s.
   deadlock_timeout: '200ms',
   max_connections: '200',
 };
 
-/** One run: makes its own PostgreSQL, databases and servers, and leaves none of them. */
+/** One run. Creates its own PostgreSQL, databases and servers and removes them at the end. */
 export class FaultRun {
   private readonly outcomes: Outcome[] = [];
 
   constructor(
     private readonly options: Options,
     private readonly print: (line: string) => void,
-    /** Given, the run stops where it is and cleans up. */
+    /** Aborts the run, which then cleans up. */
     private readonly signal: AbortSignal,
   ) {}
 
-  /** @returns whether everything held @throws {Error} when it cannot be tried */
+  /** @returns whether all faults held @throws {Error} when no fault matches, or PostgreSQL does not start */
   async run(): Promise<boolean> {
     const chosen = GROUPS.map((group) => ({ group, names: namesIn(group, this.options.only) })).filter(
       ({ names }) => names.length > 0,
@@ -50,24 +50,24 @@ export class FaultRun {
     names: readonly string[],
     cluster: PostgresCluster,
   ): Promise<void> {
-    const stage = new Stage(cluster, this.options, this.signal);
+    const environment = new FaultEnvironment(cluster, this.options, this.signal);
     try {
-      const ground = group.prepare(stage);
-      await this.unlessInterrupted(ground.catch(() => undefined));
+      const context = group.prepare(environment);
+      await this.unlessInterrupted(context.catch(() => undefined));
       for (const { name, tried } of group.faults.filter((fault) => names.includes(fault.name))) {
         const since = performance.now();
-        const found = await this.unlessInterrupted(judged(ground.then((tryFault) => tryFault(name))));
-        await stage.endLoads();
+        const result = await this.unlessInterrupted(resultOf(context.then((tryFault) => tryFault(name))));
+        await environment.endLoads();
         const seconds = (performance.now() - since) / 1000;
-        this.outcomes.push({ group: group.name, fault: name, tried, ...found });
-        const verdict = found.broken === null ? 'held' : 'NOT HELD';
+        this.outcomes.push({ group: group.name, fault: name, tried, ...result });
+        const verdict = result.broken === null ? 'held' : 'NOT HELD';
         this.print(
-          `${verdict.padEnd(9)} ${group.name}: ${name} (${seconds.toFixed(1)} s) ${found.broken ?? ''}`.trimEnd(),
+          `${verdict.padEnd(9)} ${group.name}: ${name} (${seconds.toFixed(1)} s) ${result.broken ?? ''}`.trimEnd(),
         );
       }
     } finally {
-      await stage.clear();
-      for (const complaint of stage.complaints) this.print(`          log: ${complaint.slice(0, 300)}`);
+      await environment.clear();
+      for (const complaint of environment.complaints) this.print(`          log: ${complaint.slice(0, 300)}`);
     }
   }
 
@@ -86,8 +86,8 @@ export class FaultRun {
   }
 }
 
-/** Whatever comes up instead of an answer counts as not held: a server that is gone, say. */
-async function judged(fault: Promise<string | void>): Promise<Pick<Outcome, 'broken' | 'remark'>> {
+/** Any error counts as not held, for instance a server that has ended. */
+async function resultOf(fault: Promise<string | void>): Promise<Pick<Outcome, 'broken' | 'remark'>> {
   try {
     return { broken: null, remark: (await fault) ?? '' };
   } catch (error) {

@@ -1,44 +1,44 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 
-/** Signing as the PBX does, from the documents alone: it shares nothing with the service that checks it. */
+/** Signs webhooks like the PBX. Written from the documents; shares no code with the verification of the service. */
 
-/** One line of the headers. They stay a list, for a forger may send one twice. */
+/** A header line. Headers are a list, because forgeries may repeat one. */
 export type Header = readonly [name: string, value: string];
 
-/** What is posted: the bytes, and the headers that sign them. */
+/** The body of a webhook and its signature headers. */
 export interface Message {
   readonly headers: readonly Header[];
   readonly body: Buffer;
 }
 
-/** Made up for this run. */
+/** Secrets, generated for each run. */
 export const SECRETS = {
   newest: `whsec_${randomBytes(32).toString('base64')}`,
-  /** Still taken where a server is told so. */
+  /** The second secret of servers that accept two. */
   old: `whsec_${randomBytes(24).toString('base64')}`,
-  /** As a PBX may write it that knows nothing of Standard Webhooks. */
+  /** Plain text, for a PBX without Standard Webhooks. */
   plain: randomBytes(24).toString('hex'),
-  /** Known to no server. */
+  /** Not configured on any server. */
   foreign: `whsec_${randomBytes(32).toString('base64')}`,
 };
 
-/** What a signature is made of, each part as it stands on the wire. */
+/** The parts of a signed message, as they are sent. */
 export interface Parts {
   readonly id: string;
   readonly timestamp: string;
-  /** What the signature is about; what is sent may differ. */
+  /** The signed body; the sent one may differ. */
   readonly body: Buffer;
   readonly secret: string;
 }
 
-/** A way to sign. */
+/** A signature profile. */
 export interface Profile {
   readonly name: 'standard' | 'bracknet';
   readonly secret: string;
   readonly idHeader: string;
   readonly timestampHeader: string;
   readonly signatureHeader: string;
-  /** The text before a signature, and its encoding. */
+  /** Prefix of a signature in the header. */
   readonly prefix: string;
   readonly encoding: 'base64' | 'hex';
   readonly signedText: (parts: Parts) => Buffer;
@@ -55,7 +55,7 @@ export const STANDARD: Profile = {
   signedText: ({ id, timestamp, body }) => Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]),
 };
 
-/** For a PBX that can do less. */
+/** Profile for a PBX without Standard Webhooks. */
 export const BRACKNET: Profile = {
   name: 'bracknet',
   secret: SECRETS.plain,
@@ -71,7 +71,7 @@ export function newId(): string {
   return `evt_${randomUUID()}`;
 }
 
-/** Seconds since 1970, `offset` seconds from now, as they stand in the header. */
+/** Unix time in seconds, `offset` seconds from now, as in the header. */
 export function timestampAt(offset = 0): string {
   return String(Math.floor(Date.now() / 1000) + offset);
 }
@@ -93,7 +93,7 @@ export function signatureOf(profile: Profile, parts: Parts): string {
   return profile.prefix + macOf(profile, parts).toString(profile.encoding);
 }
 
-/** The headers that say `parts`, under that signature. */
+/** The headers for `parts` with this signature. */
 export function headersOf(profile: Profile, { id, timestamp }: Parts, signature: string): Header[] {
   return [
     [profile.idHeader, id],
@@ -102,7 +102,7 @@ export function headersOf(profile: Profile, { id, timestamp }: Parts, signature:
   ];
 }
 
-/** Signed as it should be, but for what is given. */
+/** A correctly signed message, except for the parts in `over`. */
 export function signed(profile: Profile, body: Buffer, over: Partial<Parts> = {}): Message {
   const parts = partsOf(profile, body, over);
   return { headers: headersOf(profile, parts, signatureOf(profile, parts)), body };

@@ -3,7 +3,12 @@ import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import { connect } from '../../src/database/connect.js';
-import { migrate, revertLastMigration, schemaDifference, migrationTitle } from '../../src/database/migrator.js';
+import {
+  migrate,
+  revertLastMigration,
+  schemaDifference,
+  migrationTitle,
+} from '../../src/database/migrator.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 
 const ALL = migrations.map(({ name }) => name);

@@ -20,41 +20,41 @@ import {
   STANDARD,
   timestampAt,
 } from '../signature.js';
-import type { Stage, StageDatabase } from '../stage.js';
+import type { FaultEnvironment, FaultDatabase } from '../fault-environment.js';
 
-/** A server that checks one profile; its way to the database is counted on. */
-interface Gate {
+/** A server with one signature profile, and the proxy that counts its bytes to the database. */
+interface Target {
   readonly profile: Profile;
   readonly server: ServerProcess;
   readonly proxy: TcpProxy;
 }
 
-interface Ground {
-  readonly stage: Stage;
-  readonly database: StageDatabase;
-  readonly gates: readonly Gate[];
-  /** The body of every refusal, byte for byte: that of the first. */
+interface Context {
+  readonly environment: FaultEnvironment;
+  readonly database: FaultDatabase;
+  readonly targets: readonly Target[];
+  /** Body of the first refusal; all others must be identical. */
   readonly refusals: Buffer[];
 }
 
-/** How often a refusal is looked at until nothing else of the server, such as its sweeper, used SQL just then. */
-const LOOKS = 10;
+/** Attempts until no background SQL of the server, such as that of the sweeper, falls into the measurement. */
+const ATTEMPTS = 10;
 
-/** What is sent to the database without waiting for it would be sent by then, in milliseconds. */
+/** Wait for SQL that the server might send after its response, in milliseconds. */
 const AFTERMATH_MS = 30;
 
-async function prepare(stage: Stage): Promise<Ground> {
-  const database = await stage.database('authenticity');
-  const gates: Gate[] = [];
+async function prepare(environment: FaultEnvironment): Promise<Context> {
+  const database = await environment.database('authenticity');
+  const targets: Target[] = [];
   for (const profile of [STANDARD, BRACKNET]) {
-    const { proxy, url } = await stage.proxyTo(database);
-    const server = await stage.server(url, {
+    const { proxy, url } = await environment.proxyTo(database);
+    const server = await environment.server(url, {
       BRACKNET_WEBHOOK_SIGNATURE_PROFILE: profile.name,
       BRACKNET_WEBHOOK_SECRET: `${profile.secret},${SECRETS.old}`,
     });
-    gates.push({ profile, server, proxy });
+    targets.push({ profile, server, proxy });
   }
-  return { stage, database, gates, refusals: [] };
+  return { environment, database, targets, refusals: [] };
 }
 
 function send(url: string, { route }: Webhook, message: Message): Promise<Answer> {
@@ -71,16 +71,16 @@ function mustRefuse(refusals: Buffer[], answer: Answer, status = 401): void {
   mustBe('body of the refusal', answer.body.toString(), refusals[0]?.toString());
 }
 
-function attackFault(attack: Attack): Fault<Ground> {
+function attackFault(attack: Attack): Fault<Context> {
   return {
     name: attack.name,
     tried: attack.tried,
-    run: async ({ gates, database, refusals }) => {
+    run: async ({ targets, database, refusals }) => {
       const before = await database.receipts();
       let sent = 0;
-      for (const { profile, server, proxy } of gates) {
+      for (const { profile, server, proxy } of targets) {
         if (attack.only !== undefined && attack.only !== profile.name) continue;
-        const begin = attack.toTheSecond ? startOfSecond : () => Promise.resolve();
+        const begin = attack.atStartOfSecond ? startOfSecond : () => Promise.resolve();
         await withoutSql(proxy, begin, async () => {
           for (const webhook of eventForEachRoute()) {
             for (const message of attack.forge(profile, bytesOf(webhook.body))) {
@@ -97,15 +97,15 @@ function attackFault(attack: Attack): Fault<Ground> {
   };
 }
 
-/** @throws {NotHeld} when there is no time at which `work` is done and not one byte goes to the database */
+/** Runs `work` until it causes no traffic to the database. @throws {NotHeld} when all attempts cause some */
 async function withoutSql(
   proxy: TcpProxy,
   begin: () => Promise<void>,
   work: () => Promise<void>,
 ): Promise<void> {
   let bytes = 0;
-  for (let look = 1; look <= LOOKS; look += 1) {
-    // While it waits to begin, the service looks after what it has to do by itself.
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    // Before the measurement: `begin` may wait, and background SQL may run meanwhile.
     await begin();
     const before = proxy.bytesSent;
     await work();
@@ -113,22 +113,22 @@ async function withoutSql(
     bytes = proxy.bytesSent - before;
     if (bytes === 0) return;
   }
-  must(false, `SQL was used each of ${LOOKS} times, ${bytes} bytes of it the last time`);
+  must(false, `SQL was used each of ${ATTEMPTS} times, ${bytes} bytes of it the last time`);
 }
 
-/** A message that only looks like an attack. */
+/** A valid message that must be accepted. */
 function takenFault(
   name: string,
   tried: string,
   make: (profile: Profile, body: Buffer) => Message,
-  { toTheSecond = false }: { toTheSecond?: boolean } = {},
-): Fault<Ground> {
+  { atStartOfSecond = false }: { atStartOfSecond?: boolean } = {},
+): Fault<Context> {
   return {
     name,
     tried,
-    run: async ({ gates, database }) => {
-      for (const { profile, server } of gates) {
-        if (toTheSecond) await startOfSecond();
+    run: async ({ targets, database }) => {
+      for (const { profile, server } of targets) {
+        if (atStartOfSecond) await startOfSecond();
         for (const webhook of eventForEachRoute()) {
           const message = make(profile, bytesOf(webhook.body));
           const answer = await send(server.url, webhook, message);
@@ -146,11 +146,11 @@ function takenFault(
   };
 }
 
-const rotation: Fault<Ground> = {
+const rotation: Fault<Context> = {
   name: 'old secret after its time',
   tried: 'the same secret, once the server is started without it',
-  run: async ({ stage, database, refusals }) => {
-    const server = await stage.server(database.url, { BRACKNET_WEBHOOK_SECRET: SECRETS.newest });
+  run: async ({ environment, database, refusals }) => {
+    const server = await environment.server(database.url, { BRACKNET_WEBHOOK_SECRET: SECRETS.newest });
     const before = await database.receipts();
     for (const webhook of eventForEachRoute()) {
       const body = bytesOf(webhook.body);
@@ -160,11 +160,11 @@ const rotation: Fault<Ground> = {
   },
 };
 
-const resignedRetry: Fault<Ground> = {
+const resignedRetry: Fault<Context> = {
   name: 'retry signed anew',
   tried: 'same id, same bytes, later time: a duplicate, no attack',
-  run: async ({ gates }) => {
-    for (const { profile, server } of gates) {
+  run: async ({ targets }) => {
+    for (const { profile, server } of targets) {
       for (const webhook of eventForEachRoute()) {
         const body = bytesOf(webhook.body);
         const id = newId();
@@ -179,16 +179,16 @@ const resignedRetry: Fault<Ground> = {
   },
 };
 
-const everywhere: Fault<Ground> = {
+const everywhere: Fault<Context> = {
   name: 'all refusals while the database is out of reach',
-  tried: 'every forgery above again, the way to PostgreSQL dead: refused as before, at once',
-  run: async ({ gates, refusals }) => {
+  tried: 'every forgery above again, the connection to PostgreSQL dead: refused as before, at once',
+  run: async ({ targets, refusals }) => {
     let slowest = 0;
-    for (const { profile, server, proxy } of gates) {
+    for (const { profile, server, proxy } of targets) {
       proxy.goDead();
       const [webhook] = eventForEachRoute();
       for (const attack of ATTACKS.filter(
-        ({ only, toTheSecond }) => !toTheSecond && (only ?? profile.name) === profile.name,
+        ({ only, atStartOfSecond }) => !atStartOfSecond && (only ?? profile.name) === profile.name,
       )) {
         for (const message of attack.forge(profile, bytesOf(webhook?.body ?? {}))) {
           const answer = await post(server.url + pathOf(webhook?.route ?? ''), message);
@@ -219,7 +219,7 @@ export const authenticity = faultGroup('authenticity', prepare, [
     'within the window',
     (profile, body) => signed(profile, body, { timestamp: timestampAt(-299) }),
     {
-      toTheSecond: true,
+      atStartOfSecond: true,
     },
   ),
   takenFault(
@@ -227,7 +227,7 @@ export const authenticity = faultGroup('authenticity', prepare, [
     'within the window',
     (profile, body) => signed(profile, body, { timestamp: timestampAt(59) }),
     {
-      toTheSecond: true,
+      atStartOfSecond: true,
     },
   ),
   takenFault(

@@ -3,7 +3,7 @@ import { webhooksOf } from '../../support/webhook-lives.js';
 import { bytesOf, newCall, secondsToNow } from '../events.js';
 import { type Fault, faultGroup, must, mustBe } from '../fault.js';
 import type { Answer } from '../http.js';
-import { mustAllBeTaken, type Pair, pairOn, send, whileHeldUp } from '../pair.js';
+import { mustAllBeTaken, type Pair, pairOn, send, whileBlocked } from '../pair.js';
 
 const twiceInBatch: Fault<Pair> = {
   name: 'the same call twice in a batch',
@@ -12,7 +12,7 @@ const twiceInBatch: Fault<Pair> = {
     const { database, servers } = pair;
     const now = secondsToNow();
     const calls = Array.from({ length: 20 }, newCall);
-    const answers = await whileHeldUp(pair, () =>
+    const answers = await whileBlocked(pair, () =>
       calls.flatMap(({ id, caller }) => {
         const call = webhooksOf(id, caller);
         const events = [
@@ -51,8 +51,8 @@ const ROUNDS = 12;
 const oppositeOrder: Fault<Pair> = {
   name: 'opposite-order batches from two instances',
   tried: `${ROUNDS} times: 40 calls of 20 callers to one instance, the same backwards to the other; no deadlock`,
-  run: async ({ stage, database }) => {
-    const pair = await pairOn(stage, database);
+  run: async ({ environment, database }) => {
+    const pair = await pairOn(environment, database);
     const { servers } = pair;
     const deadlocks = 'SELECT deadlocks AS count FROM pg_stat_database WHERE datname = current_database()';
     const before = await database.count(deadlocks);
@@ -62,7 +62,7 @@ const oppositeOrder: Fault<Pair> = {
       const calls = callers.flatMap(({ id, caller }) =>
         ['201', '202'].map((extension) => ({ call: webhooksOf(`${id}-${extension}`, caller), extension })),
       );
-      const answers = await whileHeldUp(pair, () => [
+      const answers = await whileBlocked(pair, () => [
         ...calls.flatMap(({ call, extension }) => [
           send(servers[0], call.incoming(now - 30, extension)),
           send(servers[0], call.missed(now - 5, extension)),
@@ -76,7 +76,7 @@ const oppositeOrder: Fault<Pair> = {
       ]);
       mustAllBeTaken(answers);
     }
-    // Connections write their counts down as they end, at the latest.
+    // Backends report their statistics at the latest when they end.
     for (const server of servers) {
       server.terminate();
       await server.exit;
@@ -88,7 +88,7 @@ const oppositeOrder: Fault<Pair> = {
   },
 };
 
-/** Back-off of a failed event begins with a second and doubles. */
+/** The retry delay of a failed event begins with one second and doubles. */
 const RETRIED_WITHIN_MS = 40_000;
 
 const badRow: Fault<Pair> = {
@@ -106,7 +106,7 @@ const badRow: Fault<Pair> = {
     const bad = webhooksOf(`BN-BAD-${now}`, newCall().caller).incoming(now);
     const neighbours = Array.from({ length: 40 }, newCall);
     let answerToBad: Answer | undefined;
-    const answers = await whileHeldUp(pair, () =>
+    const answers = await whileBlocked(pair, () =>
       neighbours.map(async ({ id, caller }, n) => {
         if (n === 20) void send(servers[0], bad).then((answer) => (answerToBad = answer));
         return send(servers[0], webhooksOf(id, caller).incoming(now));
@@ -136,6 +136,6 @@ const badRow: Fault<Pair> = {
 
 export const batches = faultGroup(
   'batches',
-  async (stage) => pairOn(stage, await stage.database('batches')),
+  async (environment) => pairOn(environment, await environment.database('batches')),
   [twiceInBatch, badRow, oppositeOrder],
 );

@@ -4,71 +4,71 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import type { ServerProcess } from '../../support/server-process.js';
 import { webhooksOf } from '../../support/webhook-lives.js';
-import { BODIES, type BodyFault, type Due } from '../bodies.js';
+import { BODIES, type BodyFault, type Expected } from '../bodies.js';
 import { bytesOf, newCall, secondsToNow } from '../events.js';
 import { type Fault, faultGroup, must, mustBe } from '../fault.js';
 import { type Answer, jsonOf, pathOf, post } from '../http.js';
 import { type Message, signed, STANDARD } from '../signature.js';
-import type { Stage, StageDatabase } from '../stage.js';
+import type { FaultEnvironment, FaultDatabase } from '../fault-environment.js';
 
-interface Ground {
-  readonly database: StageDatabase;
+interface Context {
+  readonly database: FaultDatabase;
   readonly server: ServerProcess;
 }
 
-async function prepare(stage: Stage): Promise<Ground> {
-  const database = await stage.database('body');
-  return { database, server: await stage.server(database.url) };
+async function prepare(environment: FaultEnvironment): Promise<Context> {
+  const database = await environment.database('body');
+  return { database, server: await environment.server(database.url) };
 }
 
 const ROUTE = 'call-ended';
 const OF_THESE_BYTES = 'FROM telephony_webhook_receipts WHERE body = $1';
 
-function bodyFault(fault: BodyFault): Fault<Ground> {
-  const dues = [fault.due].flat();
+function bodyFault(fault: BodyFault): Fault<Context> {
+  const accepted = [fault.expected].flat();
   return {
     name: fault.name,
-    tried: `${fault.tried}: ${dues.join(' or ')}`,
+    tried: `${fault.tried}: ${accepted.join(' or ')}`,
     run: async ({ database, server }) => {
       const { id, caller } = newCall();
       const event = webhooksOf(id, caller).ended(secondsToNow(), 65);
       const message = signed(STANDARD, fault.body(event.body, id));
       const answer = await post(server.url + pathOf(ROUTE), message, fault.sent);
-      const due = dues.find((one) => statusOf(one) === answer.status);
-      must(due !== undefined, `answered ${answer.status} ${answer.body.toString().slice(0, 200)}`);
-      await mustHaveKept(database, message, answer, due ?? 0);
+      const expected = accepted.find((one) => statusOf(one) === answer.status);
+      must(expected !== undefined, `answered ${answer.status} ${answer.body.toString().slice(0, 200)}`);
+      await mustHaveKept(database, message, answer, expected ?? 0);
       await fault.leaves?.(database, id);
       await mustTakeNext(server);
-      return typeof due === 'number' ? `${due}, nothing kept` : `${answer.status}, bytes kept`;
+      return typeof expected === 'number' ? `${expected}, nothing kept` : `${answer.status}, bytes kept`;
     },
   };
 }
 
-function statusOf(due: Due): number {
-  return due === 'taken' ? 200 : due === 'quarantined' ? 400 : due;
+function statusOf(expected: Expected): number {
+  return expected === 'taken' ? 200 : expected === 'quarantined' ? 400 : expected;
 }
 
 async function mustHaveKept(
-  database: StageDatabase,
+  database: FaultDatabase,
   message: Message,
   answer: Answer,
-  due: Due,
+  expected: Expected,
 ): Promise<void> {
   const receipts = await database.query<{ outcome: string }>(`SELECT outcome ${OF_THESE_BYTES}`, [
     message.body,
   ]);
-  if (typeof due === 'number') {
+  if (typeof expected === 'number') {
     mustBe('receipts with these bytes', receipts, []);
     return;
   }
-  mustBe('receipts with these bytes', receipts, [{ outcome: due === 'taken' ? 'applied' : due }]);
-  if (due === 'quarantined') {
+  mustBe('receipts with these bytes', receipts, [{ outcome: expected === 'taken' ? 'applied' : expected }]);
+  if (expected === 'quarantined') {
     must(String(jsonOf(answer).code).startsWith('WEBHOOK_'), `code ${String(jsonOf(answer).code)}`);
     must(Array.isArray(jsonOf(answer).details), 'the answer has no details');
   }
 }
 
-/** Whatever came before. */
+/** The server must accept a valid event after the fault. */
 async function mustTakeNext(server: ServerProcess): Promise<void> {
   const { id, caller } = newCall();
   const { route, body } = webhooksOf(id, caller).incoming(secondsToNow());
@@ -76,7 +76,7 @@ async function mustTakeNext(server: ServerProcess): Promise<void> {
   mustBe('answer to a proper event afterwards', [answer.status, jsonOf(answer).result], [200, 'accepted']);
 }
 
-const byteBySecond: Fault<Ground> = {
+const byteBySecond: Fault<Context> = {
   name: 'one byte per second',
   tried: 'a body of 200 bytes: 408 after 10 s, nothing kept',
   run: async ({ database, server }) => {

@@ -7,74 +7,74 @@ import { type Fault, faultGroup, must, mustBe } from '../fault.js';
 import { jsonOf, pathOf, post } from '../http.js';
 import { MemoryWatch } from '../memory.js';
 import { newId, signed, STANDARD } from '../signature.js';
-import type { Stage } from '../stage.js';
+import type { FaultEnvironment } from '../fault-environment.js';
 
 const CONNECTIONS = 16;
 
-/** More than the service may hold at any time, in MiB. */
+/** Upper bound of the service's resident memory, in MiB. */
 const MEMORY_LIMIT = 250;
 
-/** Longest time one statement may run, and how much later an answer may be, in milliseconds. */
+/** Statement timeout of the service, and how much later its response may be, in milliseconds. */
 const STATEMENT_LIMIT = 2_000;
 const GRACE = 1_000;
 
-const down: Fault<Stage> = {
+const down: Fault<FaultEnvironment> = {
   name: 'database down',
   tried: '60 s, under load: 503 + Retry-After, bounded memory, back without a restart',
-  run: async (stage) => {
-    const database = await stage.database('database_down');
-    const service = await stage.server(database.url);
-    const load = stage.load({ series: 1, url: () => service.url, connections: CONNECTIONS });
+  run: async (environment) => {
+    const database = await environment.database('database_down');
+    const service = await environment.server(database.url);
+    const load = environment.load({ series: 1, url: () => service.url, connections: CONNECTIONS });
     await load.progress(100);
     const memory = new MemoryWatch(service.pid);
-    await stage.cluster.stop();
-    await pause(stage.options.outageSeconds * 1_000);
+    await environment.cluster.stop();
+    await pause(environment.options.outageSeconds * 1_000);
     const refused = load.statuses.get(503) ?? 0;
     must(refused > 0, `nothing was answered with 503; ${load.summary}`);
     mustBe('liveness meanwhile', (await fetch(`${service.url}/health/live`)).status, 200);
     mustBe('readiness meanwhile', (await fetch(`${service.url}/health/ready`)).status, 503);
-    await stage.cluster.start();
+    await environment.cluster.start();
     await load.progress(100, 15_000);
     await load.finish();
     const { most } = memory.end();
     must(most < MEMORY_LIMIT, `${most} MiB`);
     must(service.isRunning, 'The service ended');
     mustBe('requests that got no answer', load.unanswered.length, 0);
-    return `${refused} refused in ${stage.options.outageSeconds} s, at most ${most} MiB, ${await mustHaveKept(database, load)}`;
+    return `${refused} refused in ${environment.options.outageSeconds} s, at most ${most} MiB, ${await mustHaveKept(database, load)}`;
   },
 };
 
-/** How long nothing passes, and what an answer may take then, in milliseconds: a wait for a connection, then a statement. */
-const DEAD = 10_000;
-const DEAD_ANSWER = 15_000;
+/** Time for which nothing is forwarded, and longest response time after it: wait for a connection, then a statement. */
+const DEAD_MS = 10_000;
+const DEAD_ANSWER_MS = 15_000;
 
-const halfOpen: Fault<Stage> = {
+const halfOpen: Fault<FaultEnvironment> = {
   name: 'half-open connection',
-  tried: 'under load, what lies between stops forwarding for 10 s; old connections stay dead: 503, then back',
-  run: async (stage) => {
-    const database = await stage.database('half_open');
-    const { proxy, url } = await stage.proxyTo(database);
-    const service = await stage.server(url, { DATABASE_STATEMENT_TIMEOUT_MS: String(STATEMENT_LIMIT) });
-    const load = stage.load({ series: 1, url: () => service.url, connections: CONNECTIONS });
+  tried: 'under load, the network stops forwarding for 10 s; old connections stay dead: 503, then back',
+  run: async (environment) => {
+    const database = await environment.database('half_open');
+    const { proxy, url } = await environment.proxyTo(database);
+    const service = await environment.server(url, { DATABASE_STATEMENT_TIMEOUT_MS: String(STATEMENT_LIMIT) });
+    const load = environment.load({ series: 1, url: () => service.url, connections: CONNECTIONS });
     await load.progress(100);
     proxy.goDead();
-    await pause(DEAD);
+    await pause(DEAD_MS);
     proxy.takeNewConnections();
     await load.progress(100, 30_000);
     await load.finish();
     mustBe('requests that got no answer', load.unanswered.length, 0);
-    must(load.slowest < DEAD_ANSWER, `an answer took ${Math.round(load.slowest)} ms`);
+    must(load.slowest < DEAD_ANSWER_MS, `an answer took ${Math.round(load.slowest)} ms`);
     const kept = await mustHaveKept(database, load);
     return `slowest answer ${(load.slowest / 1000).toFixed(1)} s; ${kept}; ${load.summary}`;
   },
 };
 
-const slow: Fault<Stage> = {
+const slow: Fault<FaultEnvironment> = {
   name: 'statement slower than its limit',
   tried: `limit ${STATEMENT_LIMIT / 1000} s, telephony_calls locked: 503 within the limit, applied by the retry, once`,
-  run: async (stage) => {
-    const database = await stage.database('slow_statement');
-    const service = await stage.server(database.url, {
+  run: async (environment) => {
+    const database = await environment.database('slow_statement');
+    const service = await environment.server(database.url, {
       DATABASE_STATEMENT_TIMEOUT_MS: String(STATEMENT_LIMIT),
     });
     const events = Array.from({ length: 20 }, () => {
@@ -96,7 +96,7 @@ const slow: Fault<Stage> = {
     );
     const alone = refusals[0]?.milliseconds ?? Infinity;
     must(alone < STATEMENT_LIMIT + GRACE, `503 only after ${Math.round(alone)} ms`);
-    // Who comes while another statement waits may wait for that one too.
+    // An event that arrives during a waiting statement may also wait for that one.
     const slowest = Math.max(...refusals.map(({ milliseconds }) => milliseconds));
     must(
       slowest < 2 * STATEMENT_LIMIT + GRACE,
@@ -115,13 +115,13 @@ const slow: Fault<Stage> = {
   },
 };
 
-const full: Fault<Stage> = {
+const full: Fault<FaultEnvironment> = {
   name: 'queue full',
   tried:
     'room for 50, 200 at once while telephony_calls is locked: 429 + Retry-After while it is locked, the others 200',
-  run: async (stage) => {
-    const database = await stage.database('queue_full');
-    const service = await stage.server(database.url, { WEBHOOK_QUEUE_LIMIT: '50' });
+  run: async (environment) => {
+    const database = await environment.database('queue_full');
+    const service = await environment.server(database.url, { WEBHOOK_QUEUE_LIMIT: '50' });
     const events = Array.from({ length: 200 }, () => {
       const { id, caller } = newCall();
       const { route, body } = webhooksOf(id, caller).incoming(secondsToNow());
@@ -167,7 +167,7 @@ function distinct(texts: readonly string[]): string[] {
   return [...new Set(texts)].sort();
 }
 
-export const database = faultGroup('database', (stage) => Promise.resolve(stage), [
+export const database = faultGroup('database', (environment) => Promise.resolve(environment), [
   down,
   halfOpen,
   slow,

@@ -3,12 +3,12 @@ import { type Webhook, webhooksOf } from '../../support/webhook-lives.js';
 import { bytesOf, newCall, secondsToNow } from '../events.js';
 import { type Fault, faultGroup, must, mustBe } from '../fault.js';
 import { jsonOf } from '../http.js';
-import { mustAllBeTaken, type Pair, pairOn, send, tally } from '../pair.js';
+import { mustAllBeTaken, type Pair, pairOn, send, countAnswers } from '../pair.js';
 import { newId } from '../signature.js';
-import type { StageDatabase } from '../stage.js';
+import type { FaultDatabase } from '../fault-environment.js';
 
-/** What is stored of a missed caller: receipts of those bytes, rows, tasks, lines of their notes. */
-async function tracesOf(database: StageDatabase, caller: string, { body }: Webhook) {
+/** Counts what is stored for a missed caller: receipts with this body, calls, tasks and lines of their notes. */
+async function tracesOf(database: FaultDatabase, caller: string, { body }: Webhook) {
   const [row] = await database.query(
     `SELECT (SELECT count(*)::int FROM telephony_webhook_receipts WHERE body = $2) AS receipts,
             (SELECT count(*)::int FROM telephony_calls WHERE customer_phone = $1) AS rows,
@@ -32,7 +32,7 @@ const sameAtOnce: Fault<Pair> = {
     const answers = await Promise.all(
       HUNDRED.map((n) => send(servers[n % 2 === 0 ? 0 : 1], missed, delivery)),
     );
-    mustBe('answers', tally(answers), { '200 accepted': 1, '200 duplicate': 99 });
+    mustBe('answers', countAnswers(answers), { '200 accepted': 1, '200 duplicate': 99 });
     mustBe('stored', await tracesOf(database, caller, missed), { receipts: 1, rows: 1, tasks: 1, notes: 1 });
   },
 };
@@ -88,7 +88,7 @@ const idReused: Fault<Pair> = {
   },
 };
 
-/** Whatever the PBX can know of a call, less what names it. */
+/** The columns derived from events, except for those that identify the call. */
 const FACTS = `status, disposition, direction, started_at, answered_at, ended_at, duration_seconds, wait_seconds,
   agent_phone, first_agent_phone, recording_duration_seconds, end_reason, array_to_string(inferred, ',') AS inferred`;
 
@@ -99,7 +99,7 @@ const everyOrder: Fault<Pair> = {
   run: async ({ database, servers }) => {
     const now = secondsToNow();
     const prefix = `BN-ORDER-${now}-`;
-    const lives = ordersOf([0, 1, 2, 3, 4]).map((order, n) => {
+    const calls = ordersOf([0, 1, 2, 3, 4]).map((order, n) => {
       const call = webhooksOf(prefix + n, `019${String(n).padStart(8, '0')}`);
       const events = [
         call.incoming(now - 60),
@@ -110,23 +110,29 @@ const everyOrder: Fault<Pair> = {
       ].map((webhook) => ({ webhook, id: newId() }));
       return order.flatMap((at) => events[at] ?? []);
     });
-    // A few lives at once; the events of each one after the other.
-    const queue = lives.entries();
-    const live = async (): Promise<void> => {
+    // Several calls concurrently; the events of each call one after the other.
+    const queue = calls.entries();
+    const sendCalls = async (): Promise<void> => {
       for (const [n, events] of queue) {
         for (const [at, { webhook, id }] of events.entries()) {
           const server = servers[(n + at) % 2 === 0 ? 0 : 1];
-          mustBe('answer', tally([await send(server, webhook, id)]), { '200 accepted': 1 });
+          mustBe('answer', countAnswers([await send(server, webhook, id)]), { '200 accepted': 1 });
         }
         for (const { webhook, id } of events.toReversed()) {
-          mustBe('answer to a repeat', tally([await send(servers[n % 2 === 0 ? 1 : 0], webhook, id)]), {
-            '200 duplicate': 1,
+          mustBe(
+            'answer to a repeat',
+            countAnswers([await send(servers[n % 2 === 0 ? 1 : 0], webhook, id)]),
+            {
+              '200 duplicate': 1,
+            },
+          );
+          mustBe('answer', countAnswers([await send(servers[n % 2 === 0 ? 0 : 1], webhook)]), {
+            '200 accepted': 1,
           });
-          mustBe('answer', tally([await send(servers[n % 2 === 0 ? 0 : 1], webhook)]), { '200 accepted': 1 });
         }
       }
     };
-    await Promise.all(Array.from({ length: 8 }, live));
+    await Promise.all(Array.from({ length: 8 }, sendCalls));
     const rows = await database.query<{ rows: number; status: string }>(
       `SELECT count(*)::int AS rows, ${FACTS} FROM telephony_calls
         WHERE external_call_id LIKE $1 OR customer_phone LIKE '019%' GROUP BY ${FACTS.replace(' AS inferred', '')}`,
@@ -164,7 +170,7 @@ const rollback: Fault<Pair> = {
     mustBe('answer to the twin', twin.status, 200);
     if (first.status !== 200) {
       mustBe('answer to the first', [first.status, first.retryAfter !== undefined], [503, true]);
-      mustBe('answer to its retry', tally([await send(servers[0], missed, delivery)]), {
+      mustBe('answer to its retry', countAnswers([await send(servers[0], missed, delivery)]), {
         '200 duplicate': 1,
       });
     }
@@ -175,7 +181,7 @@ const rollback: Fault<Pair> = {
 
 export const delivery = faultGroup(
   'delivery',
-  async (stage) => pairOn(stage, await stage.database('delivery')),
+  async (environment) => pairOn(environment, await environment.database('delivery')),
   [sameAtOnce, sameUnderManyIds, idReused, everyOrder, rollback],
 );
 

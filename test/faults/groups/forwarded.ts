@@ -4,27 +4,27 @@ import { bytesOf, newCall, secondsToNow } from '../events.js';
 import { type Fault, faultGroup, mustBe } from '../fault.js';
 import { jsonOf, post, pathOf } from '../http.js';
 import { type Header, signed, STANDARD } from '../signature.js';
-import type { Stage, StageDatabase } from '../stage.js';
+import type { FaultEnvironment, FaultDatabase } from '../fault-environment.js';
 
-/** Whoever the addresses of 127/8 stand for: they are all of this machine, and can all be come from. */
+/** Addresses of the cases. Connections come from 127/8, of which all addresses belong to this machine. */
 const PBX = '10.1.1.1';
 const STRANGER = '203.0.113.9';
 const DIRECT = '127.0.0.1';
 const NEAR_PROXY = '127.0.0.2';
 const FAR_PROXY = '192.0.2.7';
 
-interface Ground {
-  readonly database: StageDatabase;
-  /** By how many proxies the server trusts. */
+interface Context {
+  readonly database: FaultDatabase;
+  /** Index: number of proxies that the server trusts. */
   readonly servers: readonly ServerProcess[];
 }
 
-async function prepare(stage: Stage): Promise<Ground> {
-  const database = await stage.database('forwarded');
+async function prepare(environment: FaultEnvironment): Promise<Context> {
+  const database = await environment.database('forwarded');
   const servers: ServerProcess[] = [];
   for (const proxies of [[], [NEAR_PROXY], [NEAR_PROXY, FAR_PROXY]]) {
     servers.push(
-      await stage.server(database.url, {
+      await environment.server(database.url, {
         BRACKNET_WEBHOOK_ALLOWED_IPS: `${PBX}/32,2001:db8::/64`,
         TRUSTED_PROXIES: proxies.map((address) => `${address}/32`).join(','),
       }),
@@ -33,19 +33,19 @@ async function prepare(stage: Stage): Promise<Ground> {
   return { database, servers };
 }
 
-interface Passage {
+interface ForwardedCase {
   readonly name: string;
   readonly hops: 0 | 1 | 2;
-  /** Who connects. */
+  /** Source address of the connection. */
   readonly from: string;
   /** X-Forwarded-For as it arrives: what the sender wrote, then what each proxy added. */
   readonly forwarded: string | readonly string[];
-  /** The address it comes from in truth, if it is the PBX's; null: it must be refused. */
+  /** Address that the service must store; null: it must reject the webhook. */
   readonly taken: string | null;
 }
 
-/** Each is signed as it should be: the address alone is at fault. */
-const PASSAGES: readonly Passage[] = [
+/** All webhooks are correctly signed; only the address decides. */
+const CASES: readonly ForwardedCase[] = [
   { name: 'no proxy: the header forged', hops: 0, from: DIRECT, forwarded: PBX, taken: null },
   { name: 'no proxy: no header', hops: 0, from: DIRECT, forwarded: [], taken: null },
   { name: 'one proxy: the PBX behind it', hops: 1, from: NEAR_PROXY, forwarded: PBX, taken: PBX },
@@ -122,7 +122,7 @@ const PASSAGES: readonly Passage[] = [
   },
 ];
 
-function passageFault({ name, hops, from, forwarded, taken }: Passage): Fault<Ground> {
+function caseFault({ name, hops, from, forwarded, taken }: ForwardedCase): Fault<Context> {
   const lines = [forwarded].flat();
   return {
     name,
@@ -134,7 +134,7 @@ function passageFault({ name, hops, from, forwarded, taken }: Passage): Fault<Gr
       const headers = [
         ...message.headers,
         ...lines.map((line): Header => ['X-Forwarded-For', line]),
-        // What other proxies write, and what nobody asked for.
+        // Headers of other proxies, which the service must ignore.
         ['X-Real-IP', PBX] as const,
         ['Forwarded', `for=${PBX}`] as const,
       ];
@@ -161,4 +161,4 @@ function passageFault({ name, hops, from, forwarded, taken }: Passage): Fault<Gr
   };
 }
 
-export const forwarded = faultGroup('forwarded', prepare, PASSAGES.map(passageFault));
+export const forwarded = faultGroup('forwarded', prepare, CASES.map(caseFault));

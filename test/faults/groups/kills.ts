@@ -2,55 +2,59 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../../support/free-port.js';
 import { mustHaveKept } from '../evidence.js';
 import { type Fault, faultGroup, must } from '../fault.js';
-import type { Stage } from '../stage.js';
+import type { FaultEnvironment } from '../fault-environment.js';
 
-/** Requests under way at once when something is killed. */
+/** Concurrent requests during a kill. */
 const CONNECTIONS = 32;
 
-/** Events that are acknowledged between two kills, at the least. */
+/** Minimum number of acknowledged events between two kills. */
 const PROGRESS = 60;
 
-/** A kill comes at any moment of what is going on: so many milliseconds later, at most. */
-const SCATTER_MS = 200;
+/** Maximum random delay before a kill, so that it hits any phase of a batch. */
+const MAX_DELAY_MS = 200;
 
-const server: Fault<Stage> = {
+const server: Fault<FaultEnvironment> = {
   name: 'kill -9 of the server',
   tried: '20 times under load, started again at once: every acknowledged event is there, once',
-  run: async (stage) => {
-    const database = await stage.database('server_kills');
+  run: async (environment) => {
+    const database = await environment.database('server_kills');
     const port = await freePort();
     const env = { PORT: String(port) };
-    let running = await stage.server(database.url, env);
-    const load = stage.load({ series: 1, url: () => `http://127.0.0.1:${port}`, connections: CONNECTIONS });
-    for (let kill = 1; kill <= stage.options.kills; kill += 1) {
+    let running = await environment.server(database.url, env);
+    const load = environment.load({
+      series: 1,
+      url: () => `http://127.0.0.1:${port}`,
+      connections: CONNECTIONS,
+    });
+    for (let kill = 1; kill <= environment.options.kills; kill += 1) {
       await load.progress(PROGRESS);
-      await pause(Math.random() * SCATTER_MS);
+      await pause(Math.random() * MAX_DELAY_MS);
       await running.stop();
-      running = await stage.server(database.url, env);
+      running = await environment.server(database.url, env);
     }
     await load.progress(PROGRESS);
     await load.finish();
-    return `${stage.options.kills} kills, ${await mustHaveKept(database, load)}`;
+    return `${environment.options.kills} kills, ${await mustHaveKept(database, load)}`;
   },
 };
 
-/** What is killed, in turn: the whole of it, or one of the processes that serve a connection, which takes the others along. */
+/** Processes to kill, one after the other. After the kill of a backend, PostgreSQL ends all other backends too. */
 const VICTIMS = ['postmaster', 'backend', 'postmaster', 'backend'] as const;
 
-const postgres: Fault<Stage> = {
+const postgres: Fault<FaultEnvironment> = {
   name: 'kill -9 of PostgreSQL',
   tried:
     '4 times under load, the whole server or one backend: the service goes on without a restart, nothing is missing',
-  run: async (stage) => {
-    const database = await stage.database('postgres_kills');
-    const service = await stage.server(database.url);
-    const load = stage.load({ series: 2, url: () => service.url, connections: CONNECTIONS });
+  run: async (environment) => {
+    const database = await environment.database('postgres_kills');
+    const service = await environment.server(database.url);
+    const load = environment.load({ series: 2, url: () => service.url, connections: CONNECTIONS });
     for (const victim of VICTIMS) {
       await load.progress(PROGRESS);
-      await pause(Math.random() * SCATTER_MS);
+      await pause(Math.random() * MAX_DELAY_MS);
       if (victim === 'postmaster') {
-        await stage.cluster.kill();
-        await stage.cluster.start();
+        await environment.cluster.kill();
+        await environment.cluster.start();
       } else {
         const [row] = await database.query<{ pid: number }>(
           `SELECT pid FROM pg_stat_activity
@@ -68,4 +72,4 @@ const postgres: Fault<Stage> = {
   },
 };
 
-export const kills = faultGroup('kills', (stage) => Promise.resolve(stage), [server, postgres]);
+export const kills = faultGroup('kills', (environment) => Promise.resolve(environment), [server, postgres]);

@@ -5,25 +5,25 @@ import { bytesOf, newCall, secondsToNow } from '../events.js';
 import { type Fault, faultGroup, must, mustBe } from '../fault.js';
 import { type Answer, jsonOf, pathOf, post } from '../http.js';
 import { type Message, SECRETS, signed, STANDARD } from '../signature.js';
-import type { Stage, StageDatabase } from '../stage.js';
+import type { FaultEnvironment, FaultDatabase } from '../fault-environment.js';
 
 const FAILURES_PER_MINUTE = 20;
 const EVENTS_PER_SECOND = 50;
 
-/** Addresses of this machine that each fault has for itself. */
+/** Loopback addresses; each fault uses its own. */
 const GUESSER = '127.0.0.3';
 const FORGER = '127.0.0.4';
 const FLOODER = '127.0.0.5';
 const NEIGHBOUR = '127.0.0.6';
 
-interface Ground {
-  readonly database: StageDatabase;
+interface Context {
+  readonly database: FaultDatabase;
   readonly server: ServerProcess;
 }
 
-async function prepare(stage: Stage): Promise<Ground> {
-  const database = await stage.database('limits');
-  const server = await stage.server(database.url, {
+async function prepare(environment: FaultEnvironment): Promise<Context> {
+  const database = await environment.database('limits');
+  const server = await environment.server(database.url, {
     BRACKNET_WEBHOOK_FAILURES_PER_MINUTE: String(FAILURES_PER_MINUTE),
     BRACKNET_WEBHOOK_EVENTS_PER_SECOND: String(EVENTS_PER_SECOND),
   });
@@ -37,7 +37,7 @@ function message(secret = STANDARD.secret): Message {
   return signed(STANDARD, bytesOf(webhooksOf(id, caller).incoming(secondsToNow()).body), { secret });
 }
 
-function send({ server }: Ground, what: Message, from: string): Promise<Answer> {
+function send({ server }: Context, what: Message, from: string): Promise<Answer> {
   return post(server.url + pathOf(ROUTE), what, { from });
 }
 
@@ -45,12 +45,12 @@ function summaryOf(answer: Answer): string {
   return `${answer.status} ${String(jsonOf(answer).code ?? jsonOf(answer).result)}`;
 }
 
-/** Twice as many wrong signatures as an address may send in a minute. */
-async function guess(ground: Ground, from: string, change: (what: Message) => Message): Promise<void> {
-  const before = await ground.database.receipts();
+/** Sends twice as many wrong signatures as an address may send in a minute. */
+async function guess(context: Context, from: string, change: (what: Message) => Message): Promise<void> {
+  const before = await context.database.receipts();
   const answers: Answer[] = [];
   for (let n = 1; n <= 2 * FAILURES_PER_MINUTE; n += 1) {
-    answers.push(await send(ground, change(message(SECRETS.foreign)), from));
+    answers.push(await send(context, change(message(SECRETS.foreign)), from));
   }
   const refused = answers.filter((answer) => summaryOf(answer) === '401 WEBHOOK_REFUSED');
   const limited = answers.filter((answer) => summaryOf(answer) === '429 TOO_MANY_REQUESTS');
@@ -59,40 +59,40 @@ async function guess(ground: Ground, from: string, change: (what: Message) => Me
     limited.every(({ retryAfter }) => retryAfter !== undefined),
     'a 429 says not when to come back',
   );
-  mustBe('receipts stored', (await ground.database.receipts()) - before, 0);
-  mustBe('another address', summaryOf(await send(ground, message(), NEIGHBOUR)), '200 accepted');
+  mustBe('receipts stored', (await context.database.receipts()) - before, 0);
+  mustBe('another address', summaryOf(await send(context, message(), NEIGHBOUR)), '200 accepted');
 }
 
-const guessing: Fault<Ground> = {
+const guessing: Fault<Context> = {
   name: 'guessing at signatures',
   tried: `${2 * FAILURES_PER_MINUTE} wrong ones, ${FAILURES_PER_MINUTE} a minute allowed: then 429 + Retry-After; others are served`,
-  run: (ground) => guess(ground, GUESSER, (what) => what),
+  run: (context) => guess(context, GUESSER, (what) => what),
 };
 
-const forging: Fault<Ground> = {
+const forging: Fault<Context> = {
   name: 'guessing under forged addresses',
   tried: 'the same with another X-Forwarded-For each time: no way around it',
-  run: (ground) => {
+  run: (context) => {
     let n = 0;
-    return guess(ground, FORGER, ({ headers, body }) => {
+    return guess(context, FORGER, ({ headers, body }) => {
       n += 1;
       return { headers: [...headers, ['X-Forwarded-For', `198.51.100.${n}`]], body };
     });
   },
 };
 
-const flood: Fault<Ground> = {
+const flood: Fault<Context> = {
   name: 'flood from one address',
   tried: `300 proper events at once, ${EVENTS_PER_SECOND} a second allowed: 200 or 429 + Retry-After, all there in the end; others are served`,
-  run: async (ground) => {
+  run: async (context) => {
     let open = Array.from({ length: 300 }, () => message());
-    const before = await ground.database.receipts();
+    const before = await context.database.receipts();
     let limited = 0;
     for (let turn = 1; open.length > 0; turn += 1) {
       must(turn <= 15, `${open.length} are not taken after 15 s`);
-      const answers = await Promise.all(open.map((what) => send(ground, what, FLOODER)));
+      const answers = await Promise.all(open.map((what) => send(context, what, FLOODER)));
       if (turn === 1) {
-        mustBe('another address', summaryOf(await send(ground, message(), NEIGHBOUR)), '200 accepted');
+        mustBe('another address', summaryOf(await send(context, message(), NEIGHBOUR)), '200 accepted');
       }
       const refused = answers.filter(({ status }) => status === 429);
       const other = answers.filter(({ status }) => status !== 200 && status !== 429).map(summaryOf);
@@ -107,7 +107,7 @@ const flood: Fault<Ground> = {
       if (open.length > 0) await pause(1_000);
     }
     must(limited > 0, 'Nothing was refused, so nothing was tried');
-    mustBe('receipts stored', (await ground.database.receipts()) - before, 301);
+    mustBe('receipts stored', (await context.database.receipts()) - before, 301);
     return `${limited} refused on the way, all 300 there`;
   },
 };

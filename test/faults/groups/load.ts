@@ -8,11 +8,11 @@ import { type Fault, faultGroup, must, mustBe } from '../fault.js';
 import { pathOf, post } from '../http.js';
 import { MemoryWatch } from '../memory.js';
 import { signed, STANDARD } from '../signature.js';
-import type { Stage } from '../stage.js';
+import type { FaultEnvironment } from '../fault-environment.js';
 
 const EXIT_MS = 10_000;
 
-/** Waits for the end of what was asked to end. @returns how long that took, in seconds */
+/** Waits for the exit of a terminated process. @returns the time it took, in seconds */
 async function exitOf(exit: Promise<number | null>, since: number): Promise<number> {
   const late = pause(EXIT_MS + 5_000).then(() => 'none');
   const code = await Promise.race([exit, late]);
@@ -23,12 +23,12 @@ async function exitOf(exit: Promise<number | null>, since: number): Promise<numb
   return milliseconds / 1000;
 }
 
-const taken: Fault<Stage> = {
+const taken: Fault<FaultEnvironment> = {
   name: 'SIGTERM with requests under way',
   tried: '30 that wait for telephony_calls, locked until 1 s after: each answered 200, gone within 10 s',
-  run: async (stage) => {
-    const database = await stage.database('sigterm_taken');
-    const service = await stage.server(database.url);
+  run: async (environment) => {
+    const database = await environment.database('sigterm_taken');
+    const service = await environment.server(database.url);
     const { answers, seconds } = await database.whileLocked('telephony_calls', async (release) => {
       const sent = Array.from({ length: 30 }, () => {
         const { id, caller } = newCall();
@@ -53,15 +53,15 @@ const taken: Fault<Stage> = {
   },
 };
 
-const sigterm: Fault<Stage> = {
+const sigterm: Fault<FaultEnvironment> = {
   name: 'SIGTERM under load',
   tried: '3 times: what was taken is answered, gone within 10 s with code 0, every 2xx is there',
-  run: async (stage) => {
-    const database = await stage.database('sigterm_load');
+  run: async (environment) => {
+    const database = await environment.database('sigterm_load');
     const port = await freePort();
     const env = { PORT: String(port) };
-    let service = await stage.server(database.url, env);
-    const load = stage.load({
+    let service = await environment.server(database.url, env);
+    const load = environment.load({
       series: 1,
       url: () => `http://127.0.0.1:${port}`,
       connections: 32,
@@ -73,7 +73,7 @@ const sigterm: Fault<Stage> = {
       const since = performance.now();
       service.terminate();
       times.push(await exitOf(service.exit, since));
-      service = await stage.server(database.url, env);
+      service = await environment.server(database.url, env);
     }
     await load.progress(150);
     await load.finish();
@@ -84,23 +84,23 @@ const sigterm: Fault<Stage> = {
   },
 };
 
-/** Requests under way at once: ten times those that the figures are measured with. */
+/** Concurrent requests: ten times those of the bench. */
 const TENFOLD = 640;
 
-/** What the service may hold, and how much of it may come in the second half of the burst, in MiB. */
+/** Upper bound of resident memory, and of its growth in the second half of the burst, in MiB. */
 const MEMORY_LIMIT = 400;
 const LATE_GROWTH = 60;
 
-const burst: Fault<Stage> = {
+const burst: Fault<FaultEnvironment> = {
   name: 'ten times the load',
   tried: '640 at once for 30 s: 200, 429 or 503 alone, bounded memory, every 2xx is there',
-  run: async (stage) => {
-    const database = await stage.database('burst');
-    const service = await stage.server(database.url);
+  run: async (environment) => {
+    const database = await environment.database('burst');
+    const service = await environment.server(database.url);
     const memory = new MemoryWatch(service.pid);
-    const load = stage.load({ series: 1, url: () => service.url, connections: TENFOLD });
-    await pause(stage.options.burstSeconds * 1_000);
-    const perSecond = Math.round(load.acknowledged / stage.options.burstSeconds);
+    const load = environment.load({ series: 1, url: () => service.url, connections: TENFOLD });
+    await pause(environment.options.burstSeconds * 1_000);
+    const perSecond = Math.round(load.acknowledged / environment.options.burstSeconds);
     await load.finish();
     const { firstHalf, most } = memory.end();
     must(
@@ -114,4 +114,8 @@ const burst: Fault<Stage> = {
   },
 };
 
-export const load = faultGroup('load', (stage) => Promise.resolve(stage), [taken, sigterm, burst]);
+export const load = faultGroup('load', (environment) => Promise.resolve(environment), [
+  taken,
+  sigterm,
+  burst,
+]);
