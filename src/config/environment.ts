@@ -85,7 +85,7 @@ export class Environment extends ServiceEnvironment {
   readonly BRACKNET_WEBHOOK_FUTURE_SECONDS: number = 60;
 
   @Variable(
-    'Addresses webhooks are taken from. Without it: from everyone.',
+    'Addresses webhooks are accepted from. Without it: all.',
     'IP addresses and CIDR blocks separated by commas, such as 203.0.113.7,2001:db8::/48',
   )
   @CommaSeparated()
@@ -107,7 +107,7 @@ export class Environment extends ServiceEnvironment {
   readonly BRACKNET_WEBHOOK_EVENTS_PER_SECOND: number = 2_000;
 
   @Variable(
-    'Proxies in front of this service, whose X-Forwarded-For is believed. Without it: nobody is.',
+    'Proxies in front of this service, whose X-Forwarded-For is trusted. Without it: none.',
     'IP addresses and CIDR blocks separated by commas, none wider than /8 (IPv6: /16)',
   )
   @CommaSeparated()
