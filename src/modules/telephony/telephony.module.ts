@@ -4,12 +4,18 @@ import { BracknetWebhookController, CallControlController } from './bracknet-con
 import { CallsModule } from './calls/calls.module.js';
 import { TelephonyController } from './telephony.controller.js';
 import { TelephonyService } from './telephony.service.js';
+import { WebhookReceiptsController } from './webhooks/inbox/receipts/webhook-receipts.controller.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** The HTTP routes of telephony, and the facade that they call. */
 @Module({
   imports: [CallsModule, BracknetModule, WebhooksModule],
-  controllers: [CallControlController, BracknetWebhookController, TelephonyController],
+  controllers: [
+    CallControlController,
+    BracknetWebhookController,
+    TelephonyController,
+    WebhookReceiptsController,
+  ],
   providers: [TelephonyService],
 })
 export class TelephonyModule {}

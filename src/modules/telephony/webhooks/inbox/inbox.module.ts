@@ -5,7 +5,6 @@ import { ReceiptRetention } from './receipts/receipt-retention.service.js';
 import { ReceiptRetry } from './receipts/receipt-retry.service.js';
 import { ReceiptSearch } from './receipts/receipt-search.js';
 import { ReceiptsModule } from './receipts/receipts.module.js';
-import { WebhookReceiptsController } from './receipts/webhook-receipts.controller.js';
 import { WebhookReceiptsService } from './receipts/webhook-receipts.service.js';
 import { WebhookBatch } from './webhook-batch.js';
 import { WebhookIntake } from './webhook-intake.js';
@@ -13,7 +12,6 @@ import { WebhookIntake } from './webhook-intake.js';
 /** Stores and applies accepted webhooks in batches, and retries, replays, searches and removes their receipts. */
 @Module({
   imports: [CallsModule, ReceiptsModule],
-  controllers: [WebhookReceiptsController],
   providers: [
     WebhookIntake,
     WebhookBatch,
