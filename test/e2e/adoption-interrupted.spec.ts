@@ -1,4 +1,6 @@
-import { DataSource, type Logger } from 'typeorm';
+import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { DataSource, type Logger as StatementLogger } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import { dataSourceOptions } from '../../src/database/data-source.js';
 import { migrate } from '../../src/database/migrator.js';
@@ -10,7 +12,7 @@ import {
 } from '../support/legacy-schema.js';
 
 /** Notes how many rows each statement of the back-fill is given. */
-class BatchSizes implements Logger {
+class BatchSizes implements StatementLogger {
   readonly sizes: number[] = [];
 
   logQuery(query: string, parameters: unknown[] = []): void {
@@ -34,7 +36,10 @@ describe('the back-fill of customer numbers', () => {
     database = await openLegacyDatabase();
   });
 
-  afterEach(() => database.drop());
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await database.drop();
+  });
 
   /** Rows that have the number that is in their customer field. */
   async function filled(): Promise<{ id: number; version: string }[]> {
@@ -69,7 +74,9 @@ describe('the back-fill of customer numbers', () => {
       `CREATE TRIGGER interruption BEFORE UPDATE ON telephony_calls FOR EACH ROW WHEN (OLD.id = 1500)
        EXECUTE FUNCTION pull_the_plug()`,
     );
+    const logged = jest.spyOn(Logger.prototype, 'error').mockReturnValue();
     await expect(migrate(database.settings, () => {})).rejects.toThrow('the plug is pulled');
+    expect(logged.mock.calls).toEqual([[expect.stringMatching(/^P0001, in: UPDATE telephony_calls/u)]]);
     const written = await filled();
     expect(written).toHaveLength(1_000);
 

@@ -1,16 +1,6 @@
 import { AGENT_201, TestApp } from '../support/app.js';
+import { at, crmTask, missed, NUMBER } from '../support/call-tasks.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-
-const NUMBER = '01712345678';
-
-/** A miss at a minute of 2026-01-03, 11 o'clock UTC. */
-function missed(minute: number, over: object = {}): object {
-  return { event: 'call_missed', from: NUMBER, to_extension: '201', timestamp: at(minute), ...over };
-}
-
-function at(minute: number, second = 0): string {
-  return new Date(Date.parse('2026-01-03T11:00:00Z') + (minute * 60 + second) * 1000).toISOString();
-}
 
 describe('call tasks', () => {
   let database: TestDatabase;
@@ -50,18 +40,6 @@ describe('call tasks', () => {
     });
   }
 
-  /** A task of the CRM's, made before. */
-  async function crmTask(columns: object): Promise<number> {
-    const [task] = await app.db.query<{ id: number }[]>(
-      `INSERT INTO crm_call_tasks (customer_id, priority, call_reason, status, notes)
-       SELECT coalesce(customer_id, '77'), 'cold', call_reason, coalesce(status, 'pending'), notes
-       FROM jsonb_to_record($1) AS t(customer_id text, call_reason text, status text, notes text)
-       RETURNING id`,
-      [JSON.stringify(columns)],
-    );
-    return task?.id ?? 0;
-  }
-
   describe('of a missed customer', () => {
     it('are made at once: pending, warm, due today in Dhaka, under the national number', async () => {
       await app.webhook('call-missed', missed(5, { from: '+880 1712-345678' }));
@@ -94,7 +72,11 @@ describe('call tasks', () => {
     });
 
     it('are the CRM’s own where it has one pending, however the number stands there', async () => {
-      const id = await crmTask({ customer_id: '+8801712345678', call_reason: 'missed_call', notes: 'ours' });
+      const id = await crmTask(app, {
+        customer_id: '+8801712345678',
+        call_reason: 'missed_call',
+        notes: 'ours',
+      });
       await app.webhook('call-missed', missed(5));
       const tasks = await app.tasks();
       expect(tasks).toHaveLength(1);
@@ -128,8 +110,8 @@ describe('call tasks', () => {
     });
 
     it('stand beside pending tasks of other reasons, and are made anew after one was done', async () => {
-      await crmTask({ customer_id: NUMBER, call_reason: 'follow_up' });
-      await crmTask({ customer_id: NUMBER, call_reason: 'missed_call', status: 'completed' });
+      await crmTask(app, { customer_id: NUMBER, call_reason: 'follow_up' });
+      await crmTask(app, { customer_id: NUMBER, call_reason: 'missed_call', status: 'completed' });
       await app.webhook('call-missed', missed(5));
       expect((await app.tasks()).map(({ callReason, status }) => [callReason, status])).toEqual([
         ['follow_up', 'pending'],
@@ -283,7 +265,7 @@ describe('call tasks', () => {
     }
 
     it('are linked and in progress', async () => {
-      const id = await crmTask({ notes: 'first' });
+      const id = await crmTask(app, { notes: 'first' });
       expect((await start(id)).body.crm_task_id).toBe(id);
       expect((await app.tasks())[0]).toMatchObject({ status: 'in_progress', notes: 'first' });
       expect((await app.onlyCall()).taskId).toBe(id);
@@ -295,7 +277,7 @@ describe('call tasks', () => {
     });
 
     it('get one summary when the call ends, however often that is reported', async () => {
-      const id = await crmTask({ notes: 'first' });
+      const id = await crmTask(app, { notes: 'first' });
       const call = (await start(id)).body.bracknet_call_id;
       await app.webhook('call-answered', {
         event: 'call_answered',
@@ -319,7 +301,7 @@ describe('call tasks', () => {
   });
 
   it('of the CRM are changed without passing for new ones: its rules and triggers for those are not asked', async () => {
-    const id = await crmTask({ call_reason: 'missed_call', customer_id: NUMBER, notes: 'ours' });
+    const id = await crmTask(app, { call_reason: 'missed_call', customer_id: NUMBER, notes: 'ours' });
     await app.db.query(
       `CREATE FUNCTION only_by_the_crm() RETURNS trigger LANGUAGE plpgsql AS
        $$ BEGIN RAISE EXCEPTION 'a task made by somebody else'; END $$`,
@@ -337,82 +319,5 @@ describe('call tasks', () => {
     expect(await app.tasks()).toMatchObject([
       { id, priority: 'hot', notes: expect.stringMatching(/^ours\n/u) },
     ]);
-  });
-
-  describe('as the call desk works them', () => {
-    it('are listed by status, reason and number in any writing, newest first', async () => {
-      await crmTask({ customer_id: '77', call_reason: 'follow_up' });
-      await app.webhook('call-missed', missed(5));
-      await app.webhook('call-missed', missed(6, { from: '01812345678' }));
-      const list = async (query: string) => (await app.get(`/api/crm/call-tasks?${query}`)).body;
-      expect((await list('')).items.map(({ id }: { id: number }) => id)).toEqual([3, 2, 1]);
-      expect(await list('status=pending&reason=missed_call&customerPhone=%2B8801712345678')).toMatchObject({
-        total: 1,
-        page: 1,
-        limit: 50,
-        items: [{ customerId: NUMBER }],
-      });
-      expect((await list('customerPhone=77')).total).toBe(1);
-      expect((await list('status=completed')).items).toEqual([]);
-    });
-
-    it('move on by the rules, with outcome and note', async () => {
-      const id = await crmTask({ notes: 'first' });
-      const change = { status: 'completed', callOutcome: 'order_confirmed', note: 'two shirts' };
-      const { status, body } = await app.patch(`/api/crm/call-tasks/${id}`, change);
-      expect(status).toBe(200);
-      expect(body).toMatchObject({
-        id,
-        status: 'completed',
-        callOutcome: 'order_confirmed',
-        notes: 'first\ntwo shirts',
-        completedAt: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/u),
-      });
-    });
-
-    it.each([
-      ['completed', 'pending', 409, 'TASK_MOVE_ILLEGAL'],
-      ['skipped', 'in_progress', 409, 'TASK_MOVE_ILLEGAL'],
-      ['failed', 'completed', 409, 'TASK_MOVE_ILLEGAL'],
-      ['pending', 'gone', 400, 'VALIDATION_FAILED'],
-    ])('that are %s do not become %s', async (from, to, status, code) => {
-      const id = await crmTask({ status: from });
-      const answer = await app.patch(`/api/crm/call-tasks/${id}`, { status: to });
-      expect([answer.status, answer.body.code]).toEqual([status, code]);
-      expect((await app.tasks())[0]?.status).toBe(from);
-    });
-
-    it('of which the CRM left the status open move like pending ones', async () => {
-      const id = await crmTask({});
-      await app.db.query('UPDATE crm_call_tasks SET status = NULL');
-      expect((await app.patch(`/api/crm/call-tasks/${id}`, { status: 'in_progress' })).body.status).toBe(
-        'in_progress',
-      );
-    });
-
-    it('keep their notes when none is sent', async () => {
-      const id = await crmTask({ notes: 'first' });
-      for (const nothing of [{ note: null }, { note: '' }, { status: null }, { note: 'x\0' }]) {
-        expect((await app.patch(`/api/crm/call-tasks/${id}`, nothing)).body.code).toBe('VALIDATION_FAILED');
-      }
-      expect((await app.patch(`/api/crm/call-tasks/${id}`, {})).body).toMatchObject({ notes: 'first' });
-    });
-
-    it('that are not there are not found, and an outcome must be one', async () => {
-      expect((await app.patch('/api/crm/call-tasks/99', { status: 'failed' })).body.code).toBe(
-        'TASK_NOT_FOUND',
-      );
-      const id = await crmTask({});
-      const answer = await app.patch(`/api/crm/call-tasks/${id}`, { callOutcome: 'bored' });
-      expect([answer.status, answer.body.details[0].field]).toEqual([400, 'callOutcome']);
-    });
-
-    it('do not go back to pending beside another pending missed call of the customer', async () => {
-      await app.webhook('call-missed', missed(5));
-      await app.patch('/api/crm/call-tasks/1', { status: 'in_progress' });
-      await app.webhook('call-missed', missed(20));
-      const answer = await app.patch('/api/crm/call-tasks/1', { status: 'pending' });
-      expect([answer.status, answer.body.code]).toEqual([409, 'TASK_ALREADY_PENDING']);
-    });
   });
 });

@@ -1,42 +1,24 @@
 import type { Call } from '../../src/modules/telephony/calls/call.entity.js';
 import { AGENT_201, AGENT_202, SUPERVISOR, TestApp } from '../support/app.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { useLiveMode } from '../support/live-mode.js';
 import { SimulatedPbx } from '../support/simulated-pbx.js';
 
 const START = { agent_extension: '201', customer_number: '01712345678' };
 
 describe('live mode, hangup and transfer', () => {
-  let database: TestDatabase;
-  let pbx: SimulatedPbx;
-  let app: TestApp;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    pbx = await SimulatedPbx.start();
-    app = await TestApp.start(database, { bracknet: pbx.access });
-    pbx.tells(app);
-  });
-  afterAll(async () => {
-    await app.close();
-    await pbx.close();
-    await database.drop();
-  });
-  beforeEach(async () => {
-    await app.clear();
-    await pbx.reset();
-  });
+  const live = useLiveMode();
 
   /** A call on which agent and customer are talking. */
   async function talkingCall(): Promise<string> {
-    await pbx.behave({ scenario: 'hung-up' });
-    const { body } = await app.post('/api/call/start', START);
-    await pbx.told(1);
+    await live.pbx.behave({ scenario: 'hung-up' });
+    const { body } = await live.app.post('/api/call/start', START);
+    await live.pbx.told(1);
     return body.bracknet_call_id;
   }
 
   /** A call that the PBX carries and the CRM has never heard of. */
   async function unheardCall(): Promise<string> {
-    const { bracknet_call_id: id } = await pbx.simulate({
+    const { bracknet_call_id: id } = await live.pbx.simulate({
       scenario: 'inbound-hung-up',
       drop: ['incoming_call', 'call_answered'],
     });
@@ -46,9 +28,9 @@ describe('live mode, hangup and transfer', () => {
   /** The call as it is when the agent has his answer, and the PBX has not told anything yet. */
   function lookAfter(answer: Promise<unknown>): Call[] {
     const seen: Call[] = [];
-    pbx.beforeWebhook = async () => {
+    live.pbx.beforeWebhook = async () => {
       await answer;
-      seen.push(await app.onlyCall());
+      seen.push(await live.app.onlyCall());
     };
     return seen;
   }
@@ -57,10 +39,12 @@ describe('live mode, hangup and transfer', () => {
     it('asks the PBX in the contract’s words, with the request id, and answers in them', async () => {
       const id = await talkingCall();
       const hangup = { bracknet_call_id: id };
-      const answer = await app.post('/api/call/hangup', hangup, AGENT_201, { 'X-Request-Id': 'hangup-1' });
-      await pbx.told(3);
+      const answer = await live.app.post('/api/call/hangup', hangup, AGENT_201, {
+        'X-Request-Id': 'hangup-1',
+      });
+      await live.pbx.told(3);
       expect([answer.status, answer.body]).toEqual([200, { status: 'ended', mode: 'live' }]);
-      const requests = await pbx.requests('hangup');
+      const requests = await live.pbx.requests('hangup');
       expect(requests).toEqual([
         expect.objectContaining({ path: '/api/call/hangup', status: 200, body: hangup }),
       ]);
@@ -69,16 +53,16 @@ describe('live mode, hangup and transfer', () => {
 
     it('sets no state until the PBX says that the call has ended', async () => {
       const id = await talkingCall();
-      const answer = app.post('/api/call/hangup', { bracknet_call_id: id });
+      const answer = live.app.post('/api/call/hangup', { bracknet_call_id: id });
       const seen = lookAfter(answer);
-      await pbx.told(3);
+      await live.pbx.told(3);
       expect(seen[0]).toMatchObject({
         status: 'answered',
         endedAt: null,
         disposition: null,
         hangupRequestedAt: expect.any(Date),
       });
-      expect(await app.onlyCall()).toMatchObject({
+      expect(await live.app.onlyCall()).toMatchObject({
         status: 'completed',
         disposition: 'completed',
         endReason: 'agent_hangup',
@@ -87,33 +71,35 @@ describe('live mode, hangup and transfer', () => {
         firstAgentPhone: '201',
         recordingUrl: `https://bracknet.com/records/${id}.mp3`,
       });
-      expect(await app.tasks()).toEqual([]);
+      expect(await live.app.tasks()).toEqual([]);
     });
 
     it('of a call that is over asks nobody', async () => {
-      const { body } = await app.post('/api/call/start', START);
-      await pbx.told(3);
-      const before = await app.onlyCall();
-      const answer = await app.post('/api/call/hangup', { bracknet_call_id: body.bracknet_call_id });
+      const { body } = await live.app.post('/api/call/start', START);
+      await live.pbx.told(3);
+      const before = await live.app.onlyCall();
+      const answer = await live.app.post('/api/call/hangup', { bracknet_call_id: body.bracknet_call_id });
       expect([answer.status, answer.body]).toEqual([200, { status: 'ended', mode: 'live' }]);
-      expect(await pbx.requests('hangup')).toEqual([]);
-      expect(await app.onlyCall()).toEqual(before);
+      expect(await live.pbx.requests('hangup')).toEqual([]);
+      expect(await live.app.onlyCall()).toEqual(before);
     });
 
     it('of a call that nobody knows passes the PBX’s refusal on', async () => {
-      const { status, body } = await app.post('/api/call/hangup', { bracknet_call_id: 'BN-CALL-456789' });
+      const { status, body } = await live.app.post('/api/call/hangup', {
+        bracknet_call_id: 'BN-CALL-456789',
+      });
       expect([status, body.code]).toEqual([502, 'PBX_REFUSED']);
       expect(body.message).toBe('The PBX refused: Call not found');
-      expect(await pbx.requests('hangup')).toHaveLength(1);
-      expect(await app.calls()).toEqual([]);
+      expect(await live.pbx.requests('hangup')).toHaveLength(1);
+      expect(await live.app.calls()).toEqual([]);
     });
 
     it('of a call that the PBX alone knows passes its yes on', async () => {
       const id = await unheardCall();
-      const answer = await app.post('/api/call/hangup', { bracknet_call_id: id });
+      const answer = await live.app.post('/api/call/hangup', { bracknet_call_id: id });
       expect([answer.status, answer.body]).toEqual([200, { status: 'ended', mode: 'live' }]);
-      await pbx.told(2);
-      expect(await app.onlyCall()).toMatchObject({ externalCallId: id, status: 'completed' });
+      await live.pbx.told(2);
+      expect(await live.app.onlyCall()).toMatchObject({ externalCallId: id, status: 'completed' });
     });
 
     it('is for the agent at whose extension the call is, and for a supervisor; to others it is no call', async () => {
@@ -123,12 +109,16 @@ describe('live mode, hangup and transfer', () => {
         [AGENT_202, 200, undefined],
         [SUPERVISOR, 200, undefined],
       ] as const) {
-        await pbx.reset();
-        const { bracknet_call_id: id } = await pbx.simulate(call);
-        const { status: answered, body } = await app.post('/api/call/hangup', { bracknet_call_id: id }, who);
+        await live.pbx.reset();
+        const { bracknet_call_id: id } = await live.pbx.simulate(call);
+        const { status: answered, body } = await live.app.post(
+          '/api/call/hangup',
+          { bracknet_call_id: id },
+          who,
+        );
         expect([answered, body.code]).toEqual([status, code]);
-        expect(await pbx.requests('hangup')).toHaveLength(status === 200 ? 1 : 0);
-        if (status === 200) await pbx.told(4);
+        expect(await live.pbx.requests('hangup')).toHaveLength(status === 200 ? 1 : 0);
+        if (status === 200) await live.pbx.told(4);
       }
     });
   });
@@ -137,14 +127,14 @@ describe('live mode, hangup and transfer', () => {
     it('asks the PBX in the contract’s words, and the call is the other agent’s when he answers', async () => {
       const id = await talkingCall();
       const transfer = { bracknet_call_id: id, transfer_extension: '305' };
-      const asked = app.post('/api/call/transfer', transfer);
+      const asked = live.app.post('/api/call/transfer', transfer);
       const seen = lookAfter(asked);
       const answer = await asked;
-      await pbx.told(2);
+      await live.pbx.told(2);
       expect([answer.status, answer.body]).toEqual([200, { status: 'success', mode: 'live' }]);
-      expect((await pbx.requests('transfer')).map(({ body }) => body)).toEqual([transfer]);
+      expect((await live.pbx.requests('transfer')).map(({ body }) => body)).toEqual([transfer]);
       expect(seen[0]).toMatchObject({ agentPhone: '201', transferRequestedAt: expect.any(Date) });
-      expect(await app.onlyCall()).toMatchObject({
+      expect(await live.app.onlyCall()).toMatchObject({
         status: 'answered',
         agentPhone: '305',
         firstAgentPhone: '201',
@@ -153,56 +143,56 @@ describe('live mode, hangup and transfer', () => {
 
     it('leaves the call to the agent who started it: he may still hang it up', async () => {
       const id = await talkingCall();
-      await app.post('/api/call/transfer', { bracknet_call_id: id, transfer_extension: '305' });
-      await pbx.told(2);
-      expect((await app.post('/api/call/hangup', { bracknet_call_id: id })).status).toBe(200);
-      await pbx.told(4);
-      expect(await app.onlyCall()).toMatchObject({ status: 'completed', agentPhone: '305' });
+      await live.app.post('/api/call/transfer', { bracknet_call_id: id, transfer_extension: '305' });
+      await live.pbx.told(2);
+      expect((await live.app.post('/api/call/hangup', { bracknet_call_id: id })).status).toBe(200);
+      await live.pbx.told(4);
+      expect(await live.app.onlyCall()).toMatchObject({ status: 'completed', agentPhone: '305' });
     });
 
     it('of a call that is over asks nobody and does not pretend', async () => {
-      const { body } = await app.post('/api/call/start', START);
-      await pbx.told(3);
+      const { body } = await live.app.post('/api/call/start', START);
+      await live.pbx.told(3);
       const transfer = { bracknet_call_id: body.bracknet_call_id, transfer_extension: '305' };
-      const answer = await app.post('/api/call/transfer', transfer);
+      const answer = await live.app.post('/api/call/transfer', transfer);
       expect([answer.status, answer.body]).toEqual([200, { status: 'ended', mode: 'live' }]);
-      expect(await pbx.requests('transfer')).toEqual([]);
+      expect(await live.pbx.requests('transfer')).toEqual([]);
     });
 
     it('passes the PBX’s word on: of a call that nobody knows, and of one that is over at the PBX', async () => {
       const unknown = { bracknet_call_id: 'BN-CALL-456789', transfer_extension: '305' };
-      const refused = await app.post('/api/call/transfer', unknown);
+      const refused = await live.app.post('/api/call/transfer', unknown);
       expect([refused.status, refused.body.code]).toEqual([502, 'PBX_REFUSED']);
       expect(refused.body.message).toBe('The PBX refused: Call not found');
 
-      await pbx.behave({ drop: ['call_ended'] });
-      const { body } = await app.post('/api/call/start', START);
-      await pbx.told(2);
+      await live.pbx.behave({ drop: ['call_ended'] });
+      const { body } = await live.app.post('/api/call/start', START);
+      await live.pbx.told(2);
       const transfer = { ...unknown, bracknet_call_id: body.bracknet_call_id };
-      const late = await app.post('/api/call/transfer', transfer);
+      const late = await live.app.post('/api/call/transfer', transfer);
       expect([late.status, late.body.message]).toEqual([502, 'The PBX refused: Call already ended']);
-      expect(await app.onlyCall()).toMatchObject({ status: 'answered', agentPhone: '201' });
+      expect(await live.app.onlyCall()).toMatchObject({ status: 'answered', agentPhone: '201' });
     });
 
     it('of a call that the PBX alone knows passes its yes on', async () => {
       const id = await unheardCall();
       const transfer = { bracknet_call_id: id, transfer_extension: '305' };
-      const answer = await app.post('/api/call/transfer', transfer);
+      const answer = await live.app.post('/api/call/transfer', transfer);
       expect([answer.status, answer.body]).toEqual([200, { status: 'success', mode: 'live' }]);
     });
 
     it('of another agent’s call is 404, and the PBX is not asked', async () => {
       const id = await talkingCall();
       const transfer = { bracknet_call_id: id, transfer_extension: '202' };
-      const { status, body } = await app.post('/api/call/transfer', transfer, AGENT_202);
+      const { status, body } = await live.app.post('/api/call/transfer', transfer, AGENT_202);
       expect([status, body.code]).toEqual([404, 'CALL_NOT_FOUND']);
-      expect(await pbx.requests('transfer')).toEqual([]);
+      expect(await live.pbx.requests('transfer')).toEqual([]);
     });
   });
 
   it('of a PBX that has gone down the agent is told, and the call stays as it is', async () => {
     const lost = await SimulatedPbx.start();
-    const caller = await TestApp.start(database, { bracknet: lost.access });
+    const caller = await TestApp.start(live.database, { bracknet: lost.access });
     try {
       lost.tells(caller);
       await lost.behave({ scenario: 'hung-up' });

@@ -1,9 +1,7 @@
 import type { Call } from '../../src/modules/telephony/calls/call.entity.js';
 import type { PostedWebhook } from '../../src/simulator/journal.js';
 import type { OutboundScenario, ScenarioName } from '../../src/simulator/scenario.js';
-import { TestApp } from '../support/app.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { SimulatedPbx } from '../support/simulated-pbx.js';
+import { useLiveMode } from '../support/live-mode.js';
 
 const START = { agent_extension: '201', customer_number: '01712345678', crm_call_id: 'CRM-CALL-987654' };
 const CALLER = { from: '01912345678', to_extension: '202' };
@@ -60,77 +58,59 @@ function resultOf({ response }: PostedWebhook): unknown {
 }
 
 describe('live mode, when the PBX’s webhooks come as they should not', () => {
-  let database: TestDatabase;
-  let pbx: SimulatedPbx;
-  let app: TestApp;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    pbx = await SimulatedPbx.start();
-    app = await TestApp.start(database, { bracknet: pbx.access });
-    pbx.tells(app);
-  });
-  afterAll(async () => {
-    await app.close();
-    await pbx.close();
-    await database.drop();
-  });
-  beforeEach(async () => {
-    await app.clear();
-    await pbx.reset();
-  });
+  const live = useLiveMode();
 
   /** Starts a call and waits for all the PBX has to say of it. */
   async function startedCall(webhooks: number) {
-    const { status, body } = await app.post('/api/call/start', START);
+    const { status, body } = await live.app.post('/api/call/start', START);
     expect(status).toBe(200);
-    return { body, told: await pbx.told(webhooks) };
+    return { body, told: await live.pbx.told(webhooks) };
   }
 
   describe('each three times', () => {
     it.each(OUTBOUND)('a started call that ends as %s is one row', async (scenario) => {
-      await pbx.behave({ scenario, duplicate: 3 });
+      await live.pbx.behave({ scenario, duplicate: 3 });
       const { told } = await startedCall(EVENTS[scenario] * 3);
-      expect(await app.onlyCall()).toMatchObject(ENDS[scenario]);
+      expect(await live.app.onlyCall()).toMatchObject(ENDS[scenario]);
       expect(told.map(resultOf)).toEqual(told.map((_, nth) => (nth % 3 === 0 ? 'accepted' : 'duplicate')));
-      expect(await app.receipts()).toHaveLength(EVENTS[scenario]);
+      expect(await live.app.receipts()).toHaveLength(EVENTS[scenario]);
     });
 
     it.each(INBOUND)(
       'a call that comes in and ends as %s is one row, with its task once',
       async (scenario) => {
-        const { webhooks } = await pbx.simulate({ scenario, ...CALLER, duplicate: 3 });
-        expect(await app.onlyCall()).toMatchObject(ENDS[scenario]);
+        const { webhooks } = await live.pbx.simulate({ scenario, ...CALLER, duplicate: 3 });
+        expect(await live.app.onlyCall()).toMatchObject(ENDS[scenario]);
         expect(webhooks.map(resultOf).filter((result) => result === 'accepted')).toHaveLength(
           EVENTS[scenario],
         );
-        expect(await app.tasks()).toMatchObject(tasksAfter(scenario));
+        expect(await live.app.tasks()).toMatchObject(tasksAfter(scenario));
       },
     );
   });
 
   describe('in any order, each twice', () => {
     it.each([1, 2, 3, 4, 5, 6])('a transferred call is the same row (seed %i)', async (seed) => {
-      await pbx.behave({ scenario: 'transferred', shuffle: true, duplicate: 2, seed });
+      await live.pbx.behave({ scenario: 'transferred', shuffle: true, duplicate: 2, seed });
       await startedCall(EVENTS.transferred * 2);
-      expect(await app.onlyCall()).toMatchObject(ENDS.transferred);
+      expect(await live.app.onlyCall()).toMatchObject(ENDS.transferred);
     });
 
     it.each(INBOUND.flatMap((scenario) => [11, 12, 13, 14].map((seed) => ({ scenario, seed }))))(
       '$scenario is the same row, with the same tasks (seed $seed)',
       async ({ scenario, seed }) => {
-        await pbx.simulate({ scenario, ...CALLER, shuffle: true, duplicate: 2, seed });
-        expect(await app.onlyCall()).toMatchObject(ENDS[scenario]);
-        expect(await app.tasks()).toMatchObject(tasksAfter(scenario));
+        await live.pbx.simulate({ scenario, ...CALLER, shuffle: true, duplicate: 2, seed });
+        expect(await live.app.onlyCall()).toMatchObject(ENDS[scenario]);
+        expect(await live.app.tasks()).toMatchObject(tasksAfter(scenario));
       },
     );
   });
 
   describe('not all', () => {
     it('an answer that was lost is proved by the end of the talk', async () => {
-      await pbx.behave({ drop: ['call_answered'] });
+      await live.pbx.behave({ drop: ['call_answered'] });
       await startedCall(2);
-      expect(await app.onlyCall()).toMatchObject({
+      expect(await live.app.onlyCall()).toMatchObject({
         ...TALKED,
         ...RECORDED,
         answeredAt: null,
@@ -139,9 +119,9 @@ describe('live mode, when the PBX’s webhooks come as they should not', () => {
     });
 
     it('an end that was lost leaves the call answered: nobody claims to know when it ended', async () => {
-      await pbx.behave({ drop: ['call_ended'] });
+      await live.pbx.behave({ drop: ['call_ended'] });
       await startedCall(2);
-      expect(await app.onlyCall()).toMatchObject({
+      expect(await live.app.onlyCall()).toMatchObject({
         ...RECORDED,
         status: 'answered',
         disposition: null,
@@ -151,38 +131,38 @@ describe('live mode, when the PBX’s webhooks come as they should not', () => {
     });
 
     it('a recording that was lost changes nothing else', async () => {
-      await pbx.behave({ drop: ['call_recording_ready'] });
+      await live.pbx.behave({ drop: ['call_recording_ready'] });
       await startedCall(2);
-      expect(await app.onlyCall()).toMatchObject({ ...TALKED, recordingUrl: null });
+      expect(await live.app.onlyCall()).toMatchObject({ ...TALKED, recordingUrl: null });
     });
 
     it('a call that was never announced is a row all the same, its direction marked as inferred', async () => {
-      const { bracknet_call_id: id } = await pbx.simulate({
+      const { bracknet_call_id: id } = await live.pbx.simulate({
         scenario: 'inbound-answered',
         ...CALLER,
         drop: ['incoming_call'],
       });
-      const call = await app.onlyCall();
+      const call = await live.app.onlyCall();
       expect(call).toMatchObject({ ...TALKED, ...RECORDED, externalCallId: id, customerPhone: '' });
       expect(call.inferred).toContain('direction');
     });
 
     it('a miss of a call that was never announced is a row of its own, and leaves its task', async () => {
-      await pbx.simulate({ scenario: 'inbound-missed', ...CALLER, drop: ['incoming_call'] });
-      expect(await app.onlyCall()).toMatchObject({
+      await live.pbx.simulate({ scenario: 'inbound-missed', ...CALLER, drop: ['incoming_call'] });
+      expect(await live.app.onlyCall()).toMatchObject({
         externalCallId: null,
         status: 'failed',
         disposition: 'missed',
         direction: 'inbound',
         customerNumberE164: '+8801912345678',
       });
-      expect(await app.tasks()).toMatchObject([MISSED_TASK]);
+      expect(await live.app.tasks()).toMatchObject([MISSED_TASK]);
     });
 
     it('a miss that was lost leaves the call ringing, without a task', async () => {
-      await pbx.simulate({ scenario: 'inbound-missed', ...CALLER, drop: ['call_missed'] });
-      expect(await app.onlyCall()).toMatchObject({ status: 'ringing', endedAt: null });
-      expect(await app.tasks()).toEqual([]);
+      await live.pbx.simulate({ scenario: 'inbound-missed', ...CALLER, drop: ['call_missed'] });
+      expect(await live.app.onlyCall()).toMatchObject({ status: 'ringing', endedAt: null });
+      expect(await live.app.tasks()).toEqual([]);
     });
   });
 
@@ -194,9 +174,9 @@ describe('live mode, when the PBX’s webhooks come as they should not', () => {
       it.each(OUTBOUND)(
         'a call that ends as %s is the one row that start answered with',
         async (scenario) => {
-          await pbx.behave({ scenario, eventBeforeAnswer: true, echoCrmCallId });
+          await live.pbx.behave({ scenario, eventBeforeAnswer: true, echoCrmCallId });
           const { body } = await startedCall(EVENTS[scenario]);
-          const call = await app.onlyCall();
+          const call = await live.app.onlyCall();
           expect(call).toMatchObject({
             ...ENDS[scenario],
             id: body.telephonyCallId,
@@ -206,18 +186,18 @@ describe('live mode, when the PBX’s webhooks come as they should not', () => {
             direction: 'outbound',
             agentUserId: 7,
           });
-          const receipts = await app.receipts();
+          const receipts = await live.app.receipts();
           expect(receipts.map(({ callId }) => callId)).toEqual(Array(EVENTS[scenario]).fill(call.id));
-          const read = await app.get(`/api/telephony/calls/${body.telephonyCallId}`);
+          const read = await live.app.get(`/api/telephony/calls/${body.telephonyCallId}`);
           expect([read.status, read.body.externalCallId]).toEqual([200, body.bracknet_call_id]);
         },
       );
 
       it.each([21, 22, 23, 24])('in any order, each twice, it is that row too (seed %i)', async (seed) => {
         const faults = { eventBeforeAnswer: true, shuffle: true, duplicate: 2, seed };
-        await pbx.behave({ scenario: 'transferred', ...faults, echoCrmCallId });
+        await live.pbx.behave({ scenario: 'transferred', ...faults, echoCrmCallId });
         const { body } = await startedCall(EVENTS.transferred * 2);
-        expect(await app.onlyCall()).toMatchObject({
+        expect(await live.app.onlyCall()).toMatchObject({
           ...ENDS.transferred,
           id: body.telephonyCallId,
           externalCallId: body.bracknet_call_id,
@@ -226,9 +206,9 @@ describe('live mode, when the PBX’s webhooks come as they should not', () => {
     });
 
     it('by crm_call_id an event is on the row of its start while the PBX has not answered', async () => {
-      await pbx.behave({ eventBeforeAnswer: true, echoCrmCallId: true, duplicate: 2 });
+      await live.pbx.behave({ eventBeforeAnswer: true, echoCrmCallId: true, duplicate: 2 });
       const seen: Call[][] = [];
-      pbx.beforeWebhook = async () => seen.push(await app.calls());
+      live.pbx.beforeWebhook = async () => seen.push(await live.app.calls());
       const { body } = await startedCall(6);
       expect(seen[1]).toEqual([
         expect.objectContaining({
@@ -246,18 +226,18 @@ describe('live mode, when the PBX’s webhooks come as they should not', () => {
       ['transferred', 'transferred', 5],
       ['busy', 'busy', 2],
     ])('a started call that ends as %s is the same row', async (scenario, end, webhooks) => {
-      await pbx.behave({ scenario, oneShot: true });
+      await live.pbx.behave({ scenario, oneShot: true });
       const { told } = await startedCall(webhooks);
-      expect(await app.onlyCall()).toMatchObject(ENDS[end]);
+      expect(await live.app.onlyCall()).toMatchObject(ENDS[end]);
       expect(told.map(({ path }) => path)).toEqual(Array(webhooks).fill('/api/telephony/webhook/bracknet'));
     });
 
     it.each(INBOUND)(
       'a call that comes in and ends as %s is the same row, with the same tasks',
       async (scenario) => {
-        await pbx.simulate({ scenario, ...CALLER, oneShot: true });
-        expect(await app.onlyCall()).toMatchObject(ENDS[scenario]);
-        expect(await app.tasks()).toMatchObject(tasksAfter(scenario));
+        await live.pbx.simulate({ scenario, ...CALLER, oneShot: true });
+        expect(await live.app.onlyCall()).toMatchObject(ENDS[scenario]);
+        expect(await live.app.tasks()).toMatchObject(tasksAfter(scenario));
       },
     );
   });

@@ -1,31 +1,11 @@
 import { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
 import type { TaskStatus } from '../../src/modules/crm/call-tasks/call-task.entity.js';
-import { TestApp } from '../support/app.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { SimulatedPbx } from '../support/simulated-pbx.js';
+import { useLiveMode } from '../support/live-mode.js';
 
 const ASKED = 'Asked for a call in the evening.';
 
 describe('live mode, a call from a task', () => {
-  let database: TestDatabase;
-  let pbx: SimulatedPbx;
-  let app: TestApp;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    pbx = await SimulatedPbx.start();
-    app = await TestApp.start(database, { bracknet: pbx.access });
-    pbx.tells(app);
-  });
-  afterAll(async () => {
-    await app.close();
-    await pbx.close();
-    await database.drop();
-  });
-  beforeEach(async () => {
-    await app.clear();
-    await pbx.reset();
-  });
+  const live = useLiveMode();
 
   async function taskId(status: TaskStatus = 'pending'): Promise<number> {
     const task = {
@@ -35,11 +15,11 @@ describe('live mode, a call from a task', () => {
       status,
       notes: ASKED,
     } as const;
-    return (await app.db.manager.save(CallTask, { ...task })).id;
+    return (await live.app.db.manager.save(CallTask, { ...task })).id;
   }
 
   async function onlyTask(): Promise<{ task: CallTask; added: string[] }> {
-    const [task, ...others] = await app.tasks();
+    const [task, ...others] = await live.app.tasks();
     expect(others).toEqual([]);
     if (task === undefined) throw new Error('There is no task');
     const [asked, ...added] = task.notes?.split('\n') ?? [];
@@ -48,7 +28,7 @@ describe('live mode, a call from a task', () => {
   }
 
   function start(crmCallId: string) {
-    return app.post('/api/call/start', {
+    return live.app.post('/api/call/start', {
       agent_extension: '201',
       customer_number: '01712345678',
       crm_call_id: crmCallId,
@@ -56,14 +36,14 @@ describe('live mode, a call from a task', () => {
   }
 
   it('puts the task in progress, says so, and tells the PBX the id of the task', async () => {
-    await pbx.behave({ scenario: 'hung-up' });
+    await live.pbx.behave({ scenario: 'hung-up' });
     const id = await taskId();
     const { status, body } = await start(String(id));
-    await pbx.told(1);
+    await live.pbx.told(1);
     expect([status, body.crm_task_id]).toEqual([200, id]);
-    expect((await app.onlyCall()).taskId).toBe(id);
+    expect((await live.app.onlyCall()).taskId).toBe(id);
     expect(await onlyTask()).toMatchObject({ task: { status: 'in_progress' }, added: [] });
-    expect((await pbx.requests('start')).map(({ body }) => body)).toEqual([
+    expect((await live.pbx.requests('start')).map(({ body }) => body)).toEqual([
       expect.objectContaining({ crm_call_id: String(id) }),
     ]);
   });
@@ -84,9 +64,9 @@ describe('live mode, a call from a task', () => {
   ] as const)(
     '%s: adds its summary once, although each event comes three times',
     async (scenario, events, line) => {
-      await pbx.behave({ scenario, duplicate: 3 });
+      await live.pbx.behave({ scenario, duplicate: 3 });
       await start(String(await taskId()));
-      await pbx.told(events * 3);
+      await live.pbx.told(events * 3);
       const { task, added } = await onlyTask();
       expect(added).toEqual([expect.stringMatching(line)]);
       expect(task.status).toBe('in_progress');
@@ -96,7 +76,7 @@ describe('live mode, a call from a task', () => {
   it.each([31, 32, 33])(
     'adds its summary once, with the events in any order, each twice (seed %i)',
     async (seed) => {
-      await pbx.behave({
+      await live.pbx.behave({
         scenario: 'transferred',
         shuffle: true,
         duplicate: 2,
@@ -104,7 +84,7 @@ describe('live mode, a call from a task', () => {
         eventBeforeAnswer: true,
       });
       await start(String(await taskId()));
-      await pbx.told(8);
+      await live.pbx.told(8);
       const { added } = await onlyTask();
       expect(added).toEqual([expect.stringMatching(/^Call on .+: outbound completed.* \(call 1\)\.$/u)]);
     },
@@ -113,10 +93,10 @@ describe('live mode, a call from a task', () => {
   it.each([true, false])(
     'adds its summary once when the call is over before start is answered (crm_call_id echoed: %s)',
     async (echoCrmCallId) => {
-      await pbx.behave({ scenario: 'busy', eventBeforeAnswer: true, duplicate: 2, echoCrmCallId });
+      await live.pbx.behave({ scenario: 'busy', eventBeforeAnswer: true, duplicate: 2, echoCrmCallId });
       const id = await taskId();
       const { body } = await start(String(id));
-      await pbx.told(2);
+      await live.pbx.told(2);
       expect(body).toMatchObject({ crm_task_id: id, telephonyCallId: 1 });
       const { added } = await onlyTask();
       expect(added).toEqual([
@@ -127,27 +107,27 @@ describe('live mode, a call from a task', () => {
 
   it('adds its summary in the time of Dhaka', async () => {
     await start(String(await taskId()));
-    await pbx.told(3);
-    const { startedAt } = await app.onlyCall();
+    await live.pbx.told(3);
+    const { startedAt } = await live.app.onlyCall();
     const dhaka = new Date((startedAt?.getTime() ?? 0) + 6 * 3_600_000).toISOString().slice(0, 19);
     const { added } = await onlyTask();
     expect(added).toEqual([expect.stringContaining(`Call on ${dhaka.replace('T', ' ')}: `)]);
   });
 
   it('adds its summary when the agent hangs up, and not before', async () => {
-    await pbx.behave({ scenario: 'hung-up' });
+    await live.pbx.behave({ scenario: 'hung-up' });
     const { body } = await start(String(await taskId()));
-    await pbx.told(1);
+    await live.pbx.told(1);
     const seen: string[][] = [];
-    pbx.beforeWebhook = async () => seen.push((await onlyTask()).added);
-    await app.post('/api/call/hangup', { bracknet_call_id: body.bracknet_call_id });
-    await pbx.told(3);
+    live.pbx.beforeWebhook = async () => seen.push((await onlyTask()).added);
+    await live.app.post('/api/call/hangup', { bracknet_call_id: body.bracknet_call_id });
+    await live.pbx.told(3);
     expect(seen[0]).toEqual([]);
     expect((await onlyTask()).added).toEqual([expect.stringContaining('reason agent_hangup')]);
   });
 
   it('that the PBX refuses is pending again, with one line that says why', async () => {
-    await pbx.behave({ answer: 'http400' });
+    await live.pbx.behave({ answer: 'http400' });
     await start(String(await taskId()));
     const { task, added } = await onlyTask();
     expect(task).toMatchObject({ status: 'pending', completedAt: null });
@@ -156,11 +136,11 @@ describe('live mode, a call from a task', () => {
 
   it('that was refused can be started again, and is summarised then', async () => {
     const id = String(await taskId());
-    await pbx.behave({ answer: 'http400' });
+    await live.pbx.behave({ answer: 'http400' });
     await start(id);
-    await pbx.behave({ answer: 'ok', eventBeforeAnswer: true, echoCrmCallId: true });
+    await live.pbx.behave({ answer: 'ok', eventBeforeAnswer: true, echoCrmCallId: true });
     const { body } = await start(id);
-    await pbx.told(3);
+    await live.pbx.told(3);
     expect(body.telephonyCallId).toBe(2);
     const { task, added } = await onlyTask();
     expect(task.status).toBe('in_progress');
@@ -173,7 +153,7 @@ describe('live mode, a call from a task', () => {
   it('that is completed already is linked and summarised, its status is left alone', async () => {
     const id = await taskId('completed');
     const { body } = await start(String(id));
-    await pbx.told(3);
+    await live.pbx.told(3);
     expect(body.crm_task_id).toBe(id);
     const { task, added } = await onlyTask();
     expect(task.status).toBe('completed');
@@ -184,9 +164,9 @@ describe('live mode, a call from a task', () => {
     'by a crm_call_id that is no task (%s) goes out all the same, and says that none is linked',
     async (crmCallId) => {
       const { status, body } = await start(crmCallId);
-      await pbx.told(3);
+      await live.pbx.told(3);
       expect([status, body.crm_task_id]).toEqual([200, null]);
-      expect(await app.onlyCall()).toMatchObject({ taskId: null, crmCallId, status: 'completed' });
+      expect(await live.app.onlyCall()).toMatchObject({ taskId: null, crmCallId, status: 'completed' });
     },
   );
 });

@@ -1,8 +1,8 @@
 import type { Call } from '../../src/modules/telephony/calls/call.entity.js';
 import type { OutboundScenario, ScenarioName } from '../../src/simulator/scenario.js';
 import { AGENT_201, TestApp } from '../support/app.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { PBX_KEY, SimulatedPbx } from '../support/simulated-pbx.js';
+import { useLiveMode } from '../support/live-mode.js';
+import { PBX_KEY } from '../support/simulated-pbx.js';
 
 const START = {
   agent_extension: '201',
@@ -14,30 +14,12 @@ const START = {
 };
 
 describe('live mode', () => {
-  let database: TestDatabase;
-  let pbx: SimulatedPbx;
-  let app: TestApp;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    pbx = await SimulatedPbx.start();
-    app = await TestApp.start(database, { bracknet: pbx.access });
-    pbx.tells(app);
-  });
-  afterAll(async () => {
-    await app.close();
-    await pbx.close();
-    await database.drop();
-  });
-  beforeEach(async () => {
-    await app.clear();
-    await pbx.reset();
-  });
+  const live = useLiveMode();
 
   describe('start', () => {
     it('answers as the contract says, with the id that the PBX gave', async () => {
-      const { status, body } = await app.post('/api/call/start', START);
-      const [answered] = await pbx.told(3);
+      const { status, body } = await live.app.post('/api/call/start', START);
+      const [answered] = await live.pbx.told(3);
       expect([status, body]).toEqual([
         200,
         {
@@ -50,22 +32,22 @@ describe('live mode', () => {
         },
       ]);
       expect(answered?.body).toMatchObject({ bracknet_call_id: body.bracknet_call_id });
-      expect((await app.onlyCall()).externalCallId).toBe(body.bracknet_call_id);
+      expect((await live.app.onlyCall()).externalCallId).toBe(body.bracknet_call_id);
     });
 
     it('asks the PBX once, in the contract’s words and with nothing else', async () => {
-      await app.post('/api/call/start', START);
-      await pbx.told(3);
-      expect(await pbx.requests('start')).toEqual([
+      await live.app.post('/api/call/start', START);
+      await live.pbx.told(3);
+      expect(await live.pbx.requests('start')).toEqual([
         expect.objectContaining({ path: '/api/call/start', status: 200, body: START }),
       ]);
     });
 
     it('sends the national number and the contract’s defaults where the request leaves them out', async () => {
-      const { body } = await app.post('/api/call/start', { customer_number: '+880 1712-345678' });
-      await pbx.told(3);
-      const { crmCallId } = await app.onlyCall();
-      expect((await pbx.requests('start')).map((request) => request.body)).toEqual([
+      const { body } = await live.app.post('/api/call/start', { customer_number: '+880 1712-345678' });
+      await live.pbx.told(3);
+      const { crmCallId } = await live.app.onlyCall();
+      expect((await live.pbx.requests('start')).map((request) => request.body)).toEqual([
         {
           agent_extension: '201',
           agent_id: '7',
@@ -79,18 +61,20 @@ describe('live mode', () => {
     });
 
     it('forwards the request id that the client gave, and one of its own where it gave none', async () => {
-      const answer = await app.post('/api/call/start', START, AGENT_201, { 'X-Request-Id': 'click-42' });
-      await pbx.told(3);
-      const next = await app.post('/api/call/start', { ...START, customer_number: '01812345678' });
-      await pbx.told(6);
-      const forwarded = (await pbx.requests('start')).map(({ headers }) => headers['x-request-id']);
+      const answer = await live.app.post('/api/call/start', START, AGENT_201, { 'X-Request-Id': 'click-42' });
+      await live.pbx.told(3);
+      const next = await live.app.post('/api/call/start', { ...START, customer_number: '01812345678' });
+      await live.pbx.told(6);
+      const forwarded = (await live.pbx.requests('start')).map(({ headers }) => headers['x-request-id']);
       expect(forwarded).toEqual(['click-42', next.headers['x-request-id']]);
       expect(answer.headers['x-request-id']).toBe('click-42');
       expect(forwarded[1]).toMatch(/^[\da-f-]{36}$/u);
     });
 
     it('shows the PBX the key, and hears its refusal of another', async () => {
-      const stranger = await TestApp.start(database, { bracknet: { ...pbx.access, apiKey: 'another-key' } });
+      const stranger = await TestApp.start(live.database, {
+        bracknet: { ...live.pbx.access, apiKey: 'another-key' },
+      });
       try {
         const { status, body } = await stranger.post('/api/call/start', START);
         expect([status, body.code]).toEqual([502, 'PBX_REFUSED']);
@@ -98,26 +82,26 @@ describe('live mode', () => {
       } finally {
         await stranger.close();
       }
-      expect((await app.post('/api/call/start', START)).status).toBe(200);
-      await pbx.told(3);
+      expect((await live.app.post('/api/call/start', START)).status).toBe(200);
+      await live.pbx.told(3);
     });
 
     it('has its row committed before the PBX is asked', async () => {
-      await pbx.behave({ eventBeforeAnswer: true });
+      await live.pbx.behave({ eventBeforeAnswer: true });
       const seen: Call[][] = [];
-      pbx.beforeWebhook = async () => seen.push(await app.calls());
-      await app.post('/api/call/start', START);
-      await pbx.told(3);
+      live.pbx.beforeWebhook = async () => seen.push(await live.app.calls());
+      await live.app.post('/api/call/start', START);
+      await live.pbx.told(3);
       expect(seen[0]).toEqual([
         expect.objectContaining({ id: 1, status: 'initiated', externalCallId: null, agentUserId: 7 }),
       ]);
     });
 
     it('leaves neither the key nor the whole number in the log', async () => {
-      const from = app.log.length;
-      await app.post('/api/call/start', START);
-      await pbx.told(3);
-      const log = JSON.stringify(app.log.slice(from));
+      const from = live.app.log.length;
+      await live.app.post('/api/call/start', START);
+      await live.pbx.told(3);
+      const log = JSON.stringify(live.app.log.slice(from));
       expect(log).toContain('/api/call/start');
       expect(log).not.toContain(PBX_KEY);
       expect(log).not.toContain('1712345678');
@@ -144,15 +128,15 @@ describe('live mode', () => {
       ],
       ['failed', 1, { status: 'failed', disposition: 'failed', endReason: 'failed', durationSeconds: 0 }],
     ])('%s: one row, no task', async (scenario, webhooks, expected) => {
-      await pbx.behave({ scenario });
-      const { body } = await app.post('/api/call/start', START);
-      const told = await pbx.told(webhooks);
+      await live.pbx.behave({ scenario });
+      const { body } = await live.app.post('/api/call/start', START);
+      const told = await live.pbx.told(webhooks);
       const timeOf = (event: string): Date | null => {
         const found = told.find((webhook) => webhook.event === event)?.body;
         return found !== undefined && 'timestamp' in found ? new Date(found.timestamp) : null;
       };
       const talked = expected.status === 'completed';
-      expect(await app.onlyCall()).toMatchObject({
+      expect(await live.app.onlyCall()).toMatchObject({
         id: body.telephonyCallId,
         externalCallId: body.bracknet_call_id,
         direction: 'outbound',
@@ -165,7 +149,7 @@ describe('live mode', () => {
         ...(talked ? { disposition: 'completed', endReason: 'completed' } : { agentPhone: '201' }),
         ...expected,
       });
-      expect(await app.tasks()).toEqual([]);
+      expect(await live.app.tasks()).toEqual([]);
     });
   });
 
@@ -174,12 +158,12 @@ describe('live mode', () => {
       ['inbound-answered', { agentPhone: '202', firstAgentPhone: '202' }],
       ['inbound-transferred', { agentPhone: '301', firstAgentPhone: '202' }],
     ])('%s: one row, no task', async (scenario, expected) => {
-      const { bracknet_call_id: id } = await pbx.simulate({
+      const { bracknet_call_id: id } = await live.pbx.simulate({
         scenario,
         from: '8801912345678',
         to_extension: '202',
       });
-      expect(await app.onlyCall()).toMatchObject({
+      expect(await live.app.onlyCall()).toMatchObject({
         externalCallId: id,
         direction: 'inbound',
         status: 'completed',
@@ -192,16 +176,16 @@ describe('live mode', () => {
         recordingUrl: `https://bracknet.com/records/${id}.mp3`,
         ...expected,
       });
-      expect(await app.tasks()).toEqual([]);
+      expect(await live.app.tasks()).toEqual([]);
     });
 
     it('inbound-missed: one row and one task to call the customer back', async () => {
-      const { bracknet_call_id: id } = await pbx.simulate({
+      const { bracknet_call_id: id } = await live.pbx.simulate({
         scenario: 'inbound-missed',
         from: '8801912345678',
         to_extension: '202',
       });
-      expect(await app.onlyCall()).toMatchObject({
+      expect(await live.app.onlyCall()).toMatchObject({
         externalCallId: id,
         direction: 'inbound',
         status: 'failed',
@@ -212,7 +196,7 @@ describe('live mode', () => {
         waitSeconds: 30,
         recordingUrl: null,
       });
-      expect(await app.tasks()).toEqual([
+      expect(await live.app.tasks()).toEqual([
         expect.objectContaining({
           customerId: '01912345678',
           callReason: 'missed_call',
@@ -224,10 +208,10 @@ describe('live mode', () => {
     });
 
     it('inbound-missed, twice by one customer in two writings: two rows, one hot task', async () => {
-      await pbx.simulate({ scenario: 'inbound-missed', from: '8801912345678', to_extension: '202' });
-      await pbx.simulate({ scenario: 'inbound-missed', from: '০১৯১২-৩৪৫৬৭৮', to_extension: '203' });
-      expect((await app.calls()).map(({ disposition }) => disposition)).toEqual(['missed', 'missed']);
-      expect(await app.tasks()).toEqual([
+      await live.pbx.simulate({ scenario: 'inbound-missed', from: '8801912345678', to_extension: '202' });
+      await live.pbx.simulate({ scenario: 'inbound-missed', from: '০১৯১২-৩৪৫৬৭৮', to_extension: '203' });
+      expect((await live.app.calls()).map(({ disposition }) => disposition)).toEqual(['missed', 'missed']);
+      expect(await live.app.tasks()).toEqual([
         expect.objectContaining({ customerId: '01912345678', status: 'pending', priority: 'hot' }),
       ]);
     });

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { prepareDataFolder } from '../support/database.js';
 import { Program } from '../support/program.js';
 
 const MISSED = {
@@ -79,6 +80,7 @@ describe('the server, started with nothing but Node', () => {
   });
 
   it('ends cleanly on Ctrl-C and starts again with what it had', async () => {
+    await prepareDataFolder(dataFolder);
     const first = start();
     const { url } = await ready(first);
     await post(url, '/api/webhook/bracknet/call-missed', MISSED);
@@ -92,6 +94,7 @@ describe('the server, started with nothing but Node', () => {
   });
 
   it('loses nothing it has acknowledged to kill -9, and starts again at once', async () => {
+    await prepareDataFolder(dataFolder);
     const first = start();
     const { url } = await ready(first);
     await post(url, '/api/webhook/bracknet/call-missed', MISSED);
@@ -103,6 +106,7 @@ describe('the server, started with nothing but Node', () => {
   });
 
   it('is one per data folder: a second one says who holds it, and goes', async () => {
+    await prepareDataFolder(dataFolder);
     const first = start();
     await ready(first);
     const second = start();
@@ -112,6 +116,7 @@ describe('the server, started with nothing but Node', () => {
   });
 
   it('says in one line that its port is taken', async () => {
+    await prepareDataFolder(dataFolder);
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
@@ -149,6 +154,7 @@ describe('the server, started with nothing but Node', () => {
   });
 
   it('takes signed webhooks alone once there is a secret, and shows the ids of its keys, not the secrets', async () => {
+    await prepareDataFolder(dataFolder);
     const secrets = ['the newest secret of the PBX', 'the former secret of the PBX'];
     const program = start({ BRACKNET_WEBHOOK_SECRET: secrets.join(','), LOG_LEVEL: 'info' });
     const { url } = await ready(program);

@@ -1,16 +1,29 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { join, relative } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const RUN_TYPESCRIPT = new URL('typescript-process.js', import.meta.url).href;
+const SOURCE = fileURLToPath(new URL('../../src', import.meta.url));
+const BUILT = fileURLToPath(new URL('../../dist/src', import.meta.url));
 
 export interface ProgramOptions {
   cwd?: string;
   /** On top of this process's own. */
   env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * How Node runs a TypeScript file of ours: one of `src` as it was built, since to compile the service each time it is
+ * started would take longer than it takes to start; one of the tests by way of the loader that compiles it.
+ */
+export function programArguments(file: string): string[] {
+  const inSource = relative(SOURCE, file);
+  if (inSource.startsWith('..')) return ['--import', RUN_TYPESCRIPT, file];
+  return [join(BUILT, inSource.replace(/\.ts$/u, '.js'))];
 }
 
 /** A TypeScript file of ours, running in a process of its own. */
@@ -27,7 +40,7 @@ export class Program {
   /** @param path from the folder of this file */
   constructor(path: string, args: string[], { cwd, env }: ProgramOptions = {}) {
     const file = fileURLToPath(new URL(path, import.meta.url));
-    this.process = spawn(process.execPath, ['--import', RUN_TYPESCRIPT, file, ...args], {
+    this.process = spawn(process.execPath, [...programArguments(file), ...args], {
       cwd,
       env: { ...process.env, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,3 +1,6 @@
+import { Registry } from 'prom-client';
+import type { TestApp } from './app.js';
+
 /** The samples of a scrape, by name and labels as they are written: `telephony_database_up`, `x_total{type="y"}`. */
 export function samplesOf(exposition: string): Map<string, number> {
   return new Map(
@@ -14,4 +17,9 @@ export function samplesOf(exposition: string): Map<string, number> {
 /** Names of the metrics in a scrape, as their `# TYPE` lines have them. */
 export function namesOf(exposition: string): string[] {
   return [...exposition.matchAll(/^# TYPE (\w+) /gmu)].map(([, name = '']) => name);
+}
+
+/** What an application says of one sample now. */
+export async function counted(app: TestApp, sample: string): Promise<number> {
+  return samplesOf(await app.nest.get(Registry).metrics()).get(sample) ?? 0;
 }

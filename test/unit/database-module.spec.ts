@@ -9,6 +9,7 @@ import { lockDataFolder } from '../../src/database/embedded/data-folder-lock.js'
 import { DatabaseModule } from '../../src/database/database.module.js';
 import { describeDatabase } from '../../src/database/database-server.js';
 import { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
+import { prepareDataFolder } from '../support/database.js';
 
 describe('the database module', () => {
   let dataFolder: string;
@@ -46,6 +47,7 @@ describe('the database module', () => {
   }, 60_000);
 
   it('leaves the data folder free when it cannot start', async () => {
+    await prepareDataFolder(dataFolder);
     const config = loadConfiguration({ NODE_ENV: 'test', DATA_FOLDER: dataFolder });
     const broken = Object.assign(config, { database: { ...config.database, statementTimeoutMs: -1 } });
     const module = Test.createTestingModule({ imports: [DatabaseModule.register(broken)] });

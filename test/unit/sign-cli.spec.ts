@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { programArguments } from '../support/program.js';
 import { bracknetHeaders, NEW_SECRET, OLD_SECRET, signedHeaders } from '../support/signed-webhooks.js';
 
-const RUN_TYPESCRIPT = new URL('../support/typescript-process.js', import.meta.url).href;
 const SIGN = fileURLToPath(new URL('../../src/cli/sign.ts', import.meta.url));
 
 const BODY = '{"event":"call_ended","bracknet_call_id":"BN-CALL-456789","end_reason":"it\'s over"}';
@@ -33,7 +33,7 @@ describe('npm run sign', () => {
     return new Promise((resolve) => {
       execFile(
         process.execPath,
-        ['--import', RUN_TYPESCRIPT, SIGN, ...args],
+        [...programArguments(SIGN), ...args],
         { cwd: folder, env: { PATH: process.env.PATH, ...env } },
         (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
       );

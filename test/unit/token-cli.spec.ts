@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodeJwt } from 'jose';
+import { programArguments } from '../support/program.js';
 import { JWT_SECRET, verifierWith } from '../support/tokens.js';
 
-const RUN_TYPESCRIPT = new URL('../support/typescript-process.js', import.meta.url).href;
 const TOKEN = fileURLToPath(new URL('../../src/cli/token.ts', import.meta.url));
 
 interface Outcome {
@@ -28,7 +28,7 @@ describe('npm run token', () => {
     return new Promise((resolve) => {
       execFile(
         process.execPath,
-        ['--import', RUN_TYPESCRIPT, TOKEN, ...args],
+        [...programArguments(TOKEN), ...args],
         { cwd: folder, env: { PATH: process.env.PATH, ...env } },
         (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
       );

@@ -1,0 +1,132 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfiguration } from '../../src/config/configuration.js';
+import { PRODUCTION, problemsOf, SECRET } from '../support/environments.js';
+
+describe('in production', () => {
+  it('a complete environment starts without a warning, on all addresses', () => {
+    expect(loadConfiguration(PRODUCTION)).toMatchObject({ http: { host: '0.0.0.0' }, app: { warnings: [] } });
+  });
+
+  it('a missing secret stops the start with one line', () => {
+    expect(() => loadConfiguration({ ...PRODUCTION, JWT_SECRET: '' })).toThrow(
+      /^Configuration: JWT_SECRET \(32 bytes or more\) or JWT_JWKS_URL must be set in production$/,
+    );
+  });
+
+  it('a key set stands in for the secret', () => {
+    expect(
+      loadConfiguration({ ...PRODUCTION, JWT_SECRET: '', JWT_JWKS_URL: 'https://id/keys' }).auth,
+    ).toMatchObject({
+      jwtSecret: null,
+      jwksUrl: 'https://id/keys',
+    });
+  });
+
+  it.each([
+    ['31 bytes', 's'.repeat(31), 1],
+    ['32 bytes', 's'.repeat(32), 0],
+    ['11 letters in 33 bytes', 'ট'.repeat(11), 0],
+  ])('a secret of %s is measured in bytes', (_length, secret, refusals) => {
+    expect(problemsOf({ ...PRODUCTION, JWT_SECRET: secret })).toHaveLength(refusals);
+  });
+
+  it('a short secret is refused even beside a key set', () => {
+    expect(problemsOf({ ...PRODUCTION, JWT_SECRET: 'short', JWT_JWKS_URL: 'https://id/keys' })).toEqual([
+      'JWT_SECRET must be 32 bytes or longer in production',
+    ]);
+  });
+
+  it('the embedded database is refused', () => {
+    expect(problemsOf({ ...PRODUCTION, DATABASE_URL: '' })).toEqual([
+      'DATABASE_URL must be set in production: the embedded database is for trying out',
+    ]);
+  });
+
+  it('traffic in the clear is warned of', () => {
+    const {
+      app: { warnings },
+    } = loadConfiguration({
+      ...PRODUCTION,
+      BRACKNET_API_BASE_URL: 'http://pbx',
+      JWT_JWKS_URL: 'http://id/keys',
+    });
+
+    expect(warnings).toEqual([
+      expect.stringMatching(/^BRACKNET_API_BASE_URL is not https/),
+      expect.stringMatching(/^JWT_JWKS_URL is not https/),
+    ]);
+  });
+
+  it.each([
+    ['no secret', { BRACKNET_WEBHOOK_SECRET: '' }],
+    ['signatures that are only watched', { BRACKNET_WEBHOOK_SIGNATURE_MODE: 'monitor' }],
+    ['signatures that are off', { BRACKNET_WEBHOOK_SIGNATURE_MODE: 'off' }],
+  ])('webhooks with %s stop the start, unless a variable says that it is meant', (_what, env) => {
+    expect(problemsOf({ ...PRODUCTION, ...env })).toEqual([
+      expect.stringMatching(
+        /^BRACKNET_WEBHOOK_SECRET must be set in production.*ALLOW_UNSIGNED_WEBHOOKS=true/,
+      ),
+    ]);
+    const meant = { ...PRODUCTION, ...env, ALLOW_UNSIGNED_WEBHOOKS: 'true' };
+    expect(loadConfiguration(meant).app.warnings).toEqual([
+      expect.stringContaining('anyone who reaches this port'),
+    ]);
+  });
+
+  it('a variable that allows what does not happen is warned of', () => {
+    expect(loadConfiguration({ ...PRODUCTION, ALLOW_UNSIGNED_WEBHOOKS: 'true' }).app.warnings).toEqual([
+      expect.stringMatching(/^ALLOW_UNSIGNED_WEBHOOKS is true/),
+    ]);
+  });
+
+  it('mock mode is warned of', () => {
+    expect(
+      loadConfiguration({ ...PRODUCTION, BRACKNET_API_BASE_URL: '', BRACKNET_API_KEY: '' }),
+    ).toMatchObject({
+      bracknet: { mode: 'mock' },
+      app: {
+        warnings: ['BRACKNET_API_BASE_URL and BRACKNET_API_KEY are not set: mock mode, no call goes out'],
+      },
+    });
+  });
+});
+
+describe('out of production', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'environment-'));
+  });
+
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it.each([
+    ['development', 'BRACKNET_API_BASE_URL', 'https://pbx', 'BRACKNET_API_KEY'],
+    ['test', 'BRACKNET_API_KEY', 'key-1', 'BRACKNET_API_BASE_URL'],
+  ])('half of the PBX settings mean mock mode, and say so (%s, %s)', (mode, present, value, absent) => {
+    expect(loadConfiguration({ NODE_ENV: mode, JWT_SECRET: SECRET, [present]: value })).toMatchObject({
+      bracknet: { mode: 'mock' },
+      app: { warnings: [`${present} is set but ${absent} is not: mock mode, no call goes out`] },
+    });
+  });
+
+  it('a short secret is warned of', () => {
+    expect(loadConfiguration({ JWT_SECRET: 'short' }).app.warnings).toEqual([
+      'JWT_SECRET is shorter than 32 bytes: production will refuse it',
+    ]);
+  });
+
+  it('a missing secret is generated into the data folder', async () => {
+    const { auth } = loadConfiguration({ DATA_FOLDER: folder });
+
+    expect(auth.jwtSecret).toBe(await readFile(join(folder, 'jwt-secret'), 'utf8'));
+  });
+
+  it('no secret is generated when the tokens come from an identity provider', () => {
+    expect(
+      loadConfiguration({ DATA_FOLDER: folder, JWT_JWKS_URL: 'https://id/keys' }).auth.jwtSecret,
+    ).toBeNull();
+  });
+});
