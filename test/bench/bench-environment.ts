@@ -96,7 +96,7 @@ export class BenchEnvironment {
   async serve(
     name: ServerName,
     databaseUrl?: string,
-    settings: Pick<ServerSettings, 'refusalBody' | 'countsStatements'> = {},
+    settings: Pick<ServerSettings, 'refusalBody' | 'countsStatements' | 'folder'> = {},
   ): Promise<Target> {
     const url = databaseUrl ?? (await this.emptyDatabase());
     this.signal.throwIfAborted();
@@ -108,6 +108,12 @@ export class BenchEnvironment {
     });
     this.servers.push(server);
     return { server, databaseUrl: url, isEmptied: databaseUrl === undefined, lastRate: 0 };
+  }
+
+  /** The service of the baseline's folder on an empty database; null: no baseline is named. */
+  async serveBaseline(): Promise<Target | null> {
+    const { baselineFolder } = this.options;
+    return baselineFolder === null ? null : this.serve('baseline', undefined, { folder: baselineFolder });
   }
 
   /**

@@ -14,6 +14,8 @@ export interface Options {
   /** Calls on the full database. */
   readonly rows: number;
   readonly parts: readonly Part[];
+  /** A built checkout of another commit to compare with; null: none. */
+  readonly baselineFolder: string | null;
   /** Folder for CPU profiles of the service; null: no profiles. */
   readonly profileFolder: string | null;
   /** A short or profiled run, whose figures are not compared with the bounds. */
@@ -25,10 +27,9 @@ const QUICK = { rounds: 1, seconds: 1, burstSeconds: 2, rows: 20_000 };
 
 export const HELP = `Measures the service on a real PostgreSQL, beside those it is compared with:
 
-  floor      node:http, the same signature check, one batched INSERT of the receipts, and nothing else
-  statement  the same with one INSERT for each event
   refusal    node:http that answers 401 after the same signature check
   peer       Nest on Express, class-validator, TypeORM: find the row, change it, save it
+  baseline   the service as it was at another commit, if --baseline names its folder
 
 Usage: TEST_DATABASE_URL=postgres://user:password@host:5432/postgres npm run bench -- [flags]
 
@@ -37,13 +38,14 @@ Usage: TEST_DATABASE_URL=postgres://user:password@host:5432/postgres npm run ben
   --burst-seconds <n>  length of the burst (${DEFAULTS.burstSeconds})
   --rows <n>           calls on the full database (${DEFAULTS.rows})
   --only <part>        one part, or several with commas; all without it:
-                         webhook  signed webhooks, 64 at once: ours, floor, peer
+                         webhook  signed webhooks, 64 at once: ours, peer, baseline
                          growth   the same on a full database and on an empty one
-                         idle     one webhook at a time: ours, statement
+                         idle     one webhook at a time: ours, baseline
                          reject   forged webhooks: ours, refusal
                          cost     statements and fsyncs for each event
                          burst    ten times the load
                          start    agents click to call, on a full database and on an empty one
+  --baseline <folder>  a built checkout of another commit (git worktree), measured in turn with this one
   --profile <folder>   leave CPU profiles of the service there, for the DevTools of Chrome; it is slower then
   --quick              a look whether everything runs: ${QUICK.rounds} round of ${QUICK.seconds} s on ${QUICK.rows} calls; judges nothing
   --help               this text
@@ -63,6 +65,7 @@ export function readCommandLine(args: string[]): Options | null {
       'burst-seconds': { type: 'string' },
       rows: { type: 'string' },
       only: { type: 'string' },
+      baseline: { type: 'string' },
       profile: { type: 'string' },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -76,6 +79,7 @@ export function readCommandLine(args: string[]): Options | null {
     burstSeconds: wholeNumber('--burst-seconds', values['burst-seconds'], 1) ?? defaults.burstSeconds,
     rows: wholeNumber('--rows', values.rows, 1_000) ?? defaults.rows,
     parts: values.only === undefined ? PARTS : values.only.split(',').map(partNamed),
+    baselineFolder: values.baseline === undefined ? null : resolve(values.baseline),
     profileFolder: values.profile === undefined ? null : resolve(values.profile),
     isTrial: values.quick || values.profile !== undefined,
   };

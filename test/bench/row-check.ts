@@ -8,8 +8,7 @@ type Table = keyof RowCounts;
 const WRITTEN_BY: Readonly<Record<ServerName, readonly Table[]>> = {
   ours: ['receipts', 'calls', 'tasks'],
   peer: ['receipts', 'calls', 'tasks'],
-  floor: ['receipts'],
-  statement: ['receipts'],
+  baseline: ['receipts', 'calls', 'tasks'],
   refusal: [],
 };
 

@@ -5,8 +5,7 @@ const COUNT_STATEMENTS = [...RUN_TYPESCRIPT, '--import', './test/bench/servers/c
 /** The compiled service, and the reference servers. */
 const SERVERS = {
   ours: SERVICE,
-  floor: [...RUN_TYPESCRIPT, 'test/bench/servers/floor.ts'],
-  statement: [...RUN_TYPESCRIPT, 'test/bench/servers/statement.ts'],
+  baseline: SERVICE,
   refusal: [...RUN_TYPESCRIPT, 'test/bench/servers/refusal.ts'],
   peer: [...RUN_TYPESCRIPT, 'test/bench/servers/peer.ts'],
 } as const;
@@ -24,6 +23,8 @@ export interface ServerSettings {
   /** Body of the 401 response of "refusal". */
   readonly refusalBody?: string;
   readonly countsStatements?: boolean;
+  /** Of "baseline": a built checkout. */
+  readonly folder?: string;
   /** Folder for a CPU profile, written when the service stops; null: no profile. */
   readonly profileFolder: string | null;
 }
@@ -36,6 +37,7 @@ export function startServer(name: ServerName, settings: ServerSettings): Promise
   return ServerProcess.start(name, {
     program: [...(counting ? COUNT_STATEMENTS : []), ...profiling, ...SERVERS[name]],
     answers: counting,
+    folder: settings.folder,
     env: {
       DATABASE_URL: settings.databaseUrl,
       JWT_SECRET: settings.jwtSecret,

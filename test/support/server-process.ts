@@ -14,6 +14,8 @@ export const RUN_TYPESCRIPT = ['--import', './test/support/typescript-process.js
 export interface ServerOptions {
   /** Arguments of Node. */
   readonly program: readonly string[];
+  /** Where it is started, if not in this project. */
+  readonly folder?: string;
   /** On top of production on a free port of 127.0.0.1; nothing else of any environment reaches it. */
   readonly env: NodeJS.ProcessEnv;
   /** Whether it answers messages: see {@link ServerProcess.ask}. */
@@ -56,10 +58,10 @@ export class ServerProcess<Name extends string = string> {
   /** @throws {Error} when it ends before it is ready; what it complains of then is on our own stderr */
   static async start<Name extends string>(
     name: Name,
-    { program, env, answers = false, signal }: ServerOptions,
+    { program, folder = FOLDER, env, answers = false, signal }: ServerOptions,
   ): Promise<ServerProcess<Name>> {
     const child = spawn(process.execPath, program, {
-      cwd: FOLDER,
+      cwd: folder,
       stdio: ['ignore', 'pipe', 'inherit', ...(answers ? ['ipc' as const] : [])],
       signal,
       killSignal: 'SIGKILL',

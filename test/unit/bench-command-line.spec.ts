@@ -8,6 +8,7 @@ describe('the command line of the bench', () => {
       burstSeconds: 30,
       rows: 1_000_000,
       parts: ['webhook', 'growth', 'idle', 'reject', 'cost', 'burst', 'start'],
+      baselineFolder: null,
       profileFolder: null,
       isTrial: false,
     });
@@ -21,6 +22,7 @@ describe('the command line of the bench', () => {
         burstSeconds: 4,
         rows: 3000,
         parts: ['start'],
+        baselineFolder: null,
         profileFolder: null,
         isTrial: true,
       },
@@ -31,6 +33,13 @@ describe('the command line of the bench', () => {
     expect(readCommandLine(['--profile', '/tmp/profiles'])).toMatchObject({
       profileFolder: '/tmp/profiles',
       isTrial: true,
+    });
+  });
+
+  it('compares with a checkout of another commit', () => {
+    expect(readCommandLine(['--baseline', '/tmp/before'])).toMatchObject({
+      baselineFolder: '/tmp/before',
+      isTrial: false,
     });
   });
 

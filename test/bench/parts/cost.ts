@@ -15,8 +15,8 @@ interface Cost {
 export const measureCost: Measure = async (environment, { seconds, isTrial }) => {
   const ours = await costOf(environment, 'ours', seconds);
   const rows = [rowOf('ours', ours)];
-  // The reference servers are only for comparison, so a trial run skips them.
-  for (const name of isTrial ? [] : (['floor', 'peer'] as const)) {
+  // The reference server is only for comparison, so a trial run skips it.
+  for (const name of isTrial ? [] : (['peer'] as const)) {
     rows.push(rowOf(name, await costOf(environment, name, seconds)));
   }
   return {

@@ -19,7 +19,7 @@ import type { IncomingMessage } from 'node:http';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../../src/database/data-source.js';
 import { isSigned, keyOf } from '../load/signature.js';
-import { setting } from './bare-http.js';
+import { setting } from './setting.js';
 import {
   CallAnsweredDto,
   CallEndedDto,
