@@ -40,7 +40,8 @@ describe('the server, started with nothing but Node', () => {
   function start(env: NodeJS.ProcessEnv = {}): Program {
     const program = new Program('../../src/main.ts', [], {
       cwd: dataFolder,
-      env: { ...BARE, DATA_FOLDER: dataFolder, PORT: '0', ...env },
+      // The socket of a killed process stays where temporary files go.
+      env: { ...BARE, DATA_FOLDER: dataFolder, TMPDIR: dataFolder, PORT: '0', ...env },
     });
     running.push(program);
     return program;

@@ -5,7 +5,7 @@ import { Client, escapeIdentifier } from 'pg';
 /** Removes what the suites of this run shared, and what those that were cut short left behind. */
 export default async function globalTeardown() {
   await globalThis.endLender();
-  await rm(process.env.TEST_RUN_FOLDER, { recursive: true });
+  await rm(process.env.TEST_RUN_FOLDER, { recursive: true, force: true });
   if (!process.env.TEST_DATABASE_URL) return;
 
   const server = new Client({ connectionString: process.env.TEST_DATABASE_URL });

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.js';
 import { RowSet } from '../../src/database/batch/row-set.js';
@@ -26,6 +27,8 @@ let database: TestDatabase;
 let dataSource: DataSource;
 
 beforeAll(async () => {
+  // These tests have statements refused, and see it in what is thrown.
+  Logger.overrideLogger(false);
   database = await createEmptyDatabase();
   dataSource = await new DataSource(dataSourceOptions(database.settings)).initialize();
 });

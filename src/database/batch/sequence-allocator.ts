@@ -1,8 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import { PreparedStatement } from './prepared-statement.js';
 
-/** From this many ids in one call on, the service is under load: further ids are allocated ahead for the next calls. */
-const BUSY_COUNT = 8;
+/**
+ * From this many ids in one call on, the service is under load: further ids are allocated ahead for the next calls. Without
+ * that each batch takes one or two statements more, and the bound on statements for each event is missed.
+ */
+const BUSY_COUNT = 4;
 const ALLOCATED_AHEAD = 200;
 
 /** Reads the sequence from the column default, because PostgreSQL may not record it as owned by the CRM's column. */

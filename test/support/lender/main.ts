@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -87,4 +88,8 @@ const counter = createServer({ allowHalfOpen: true }, (borrower) => {
 await once(counter, 'listening');
 process.stdout.write('ready\n');
 
-process.stdin.resume().once('close', () => process.exit());
+// Of a run that was cut short nobody else removes what was shared.
+process.stdin.resume().once('close', () => {
+  rmSync(runFolder, { recursive: true, force: true });
+  process.exit();
+});
