@@ -208,6 +208,11 @@ describe('two instances on one PostgreSQL', () => {
   it('apply once what is replayed and comes again at once, though each waits for what the other holds', async () => {
     const delivery = deliveryOf(webhooksOf('BN-CALL-1').missed(25));
     const { deliveryId, body } = delivery.receipt;
+    // A sender that repeats a delivery: from now on the first attempt looks for stored ones.
+    const repeat = deliveryOf(webhooksOf('BN-CALL-9', '01999999999').ended(60, 50));
+    expect(await batchOf(instances[0]).store([repeat])).toEqual(['stored']);
+    expect(await batchOf(instances[0]).store([repeat])).toEqual(['duplicate']);
+    await instances[0].clear();
     const before = await deadlocks();
     // What is understood by now was put in quarantine by a former version.
     const [{ id }]: [{ id: string }] = await instances[0].db.query(

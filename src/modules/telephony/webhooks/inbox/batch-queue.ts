@@ -9,7 +9,7 @@ const WORKERS = 2;
  * Waiting items that start the second worker. Fewer are faster in the next batch of the first worker, which shares the
  * fixed cost of a transaction among more items.
  */
-const SECOND_WORKER_AT = 24;
+const SECOND_WORKER_AT = 32;
 
 export interface QueueLimits {
   /** Most items in the queue, including those in a batch that is being processed. */

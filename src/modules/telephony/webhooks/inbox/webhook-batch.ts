@@ -31,10 +31,15 @@ const BODY_ONLY = {
   clockSkewSeconds: null,
 } as const satisfies Partial<NewReceipt>;
 
+/** A sender that repeats deliveries does so for a while: so many batches after a repeat look for others at once. */
+const BATCHES_AFTER_REPEAT = 100;
+
 /** Stores many deliveries in one transaction: their receipts, their calls and the effects of those. */
 @Injectable()
 export class WebhookBatch {
   private readonly logger = new Logger(WebhookBatch.name);
+  /** Number of further batches that look for repeated deliveries in their first attempt. */
+  private batchesLooking = 0;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -48,7 +53,12 @@ export class WebhookBatch {
    */
   async store(deliveries: readonly ReadDelivery[]): Promise<StoreResult[]> {
     try {
-      return await inTransaction(this.dataSource, (manager) => this.write(manager, deliveries));
+      let isRetry = false;
+      return await inTransaction(this.dataSource, (manager) => {
+        const looksForRepeats = isRetry || this.batchesLooking > 0;
+        isRetry = true;
+        return this.write(manager, deliveries, looksForRepeats);
+      });
     } catch (error) {
       if (isDatabaseUnavailable(error)) throw error;
       const [first, ...others] = deliveries;
@@ -62,14 +72,25 @@ export class WebhookBatch {
     }
   }
 
-  private async write(manager: EntityManager, deliveries: readonly ReadDelivery[]): Promise<StoreResult[]> {
+  /**
+   * @param looksForRepeats whether to look up which deliveries are stored already. Repeats are rare: without the look-up
+   * a repeat violates the unique key of the receipts, and the transaction is retried with it
+   */
+  private async write(
+    manager: EntityManager,
+    deliveries: readonly ReadDelivery[],
+    looksForRepeats: boolean,
+  ): Promise<StoreResult[]> {
     const receipts = manager.withRepository(this.receipts);
     const ids = deliveries.map(({ receipt }) => receipt.deliveryId);
     const keys = deliveries.flatMap(({ read }) => (read.kind === 'event' ? [keysOfEvent(read.event)] : []));
     const [unitOfWork, known] = await pipelined([
       keys.length === 0 ? null : this.callStore.load(manager, keys),
-      receipts.findKnown(deliveries[0]?.receipt.provider ?? '', ids),
+      looksForRepeats ? receipts.findKnown(deliveries[0]?.receipt.provider ?? '', ids) : [],
     ]);
+    if (looksForRepeats) {
+      this.batchesLooking = known.length === 0 ? Math.max(this.batchesLooking - 1, 0) : BATCHES_AFTER_REPEAT;
+    }
 
     const knownById = new Map(known.map((delivery) => [delivery.id, delivery]));
     const newBodies = new Map<string, Buffer>();
