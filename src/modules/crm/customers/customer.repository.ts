@@ -12,9 +12,13 @@ export class CustomerRepository extends Repository<Customer> {
    */
   findByPhoneKeys(keys: readonly string[]): Promise<CustomerWithNumbers[]> {
     return this.createQueryBuilder('customer')
-      .select(['customer.id', 'customer.name', 'customer.phone', 'customer.mobile', 'customer.assignedTo'])
+      .select('customer.id', 'id')
+      .addSelect('customer.name', 'name')
+      .addSelect('customer.phone', 'phone')
+      .addSelect('customer.mobile', 'mobile')
+      .addSelect('customer.assignedTo', 'assignedTo')
       .where('telephony_phone_keys(customer.phone, customer.mobile) && CAST(:keys AS text[])', { keys })
       .andWhere('customer.isDeleted IS NOT TRUE')
-      .getMany();
+      .getRawMany<CustomerWithNumbers>();
   }
 }
