@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { connect } from './connect.js';
 import { type DatabaseServer, type DatabaseConfiguration, startDatabaseServer } from './database-server.js';
-import { dataSourceOptions, type DatabaseSettings } from './data-source.js';
+import { dataSourceOptions } from './data-source.js';
 import { migrate } from './migrator.js';
 
 /**
@@ -19,7 +19,11 @@ export async function openDatabase(
   try {
     await migrate(server.settings, onProgress);
     const settings = { ...server.settings, isService: true };
-    return await connect(settings, onProgress, new ServingDataSource(settings, server));
+    const dataSource = new ServingDataSource(dataSourceOptions(settings));
+    await connect(settings, onProgress, dataSource);
+    // Only now: a connection that fails destroys the data source, and the server is closed below.
+    dataSource.server = server;
+    return dataSource;
   } catch (error) {
     await server.close();
     throw error;
@@ -27,18 +31,14 @@ export async function openDatabase(
 }
 
 class ServingDataSource extends DataSource {
-  constructor(
-    settings: DatabaseSettings,
-    private readonly server: DatabaseServer,
-  ) {
-    super(dataSourceOptions(settings));
-  }
+  /** Closed after the connections to it. */
+  server: DatabaseServer | null = null;
 
   override async destroy(): Promise<void> {
     try {
       await super.destroy();
     } finally {
-      await this.server.close();
+      await this.server?.close();
     }
   }
 }

@@ -1,9 +1,9 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { getDataSourceToken } from '@nestjs/typeorm';
-import type { DataSource, EntityManager, ObjectLiteral, Repository } from 'typeorm';
+import { getRepositoryToken } from '@nestjs/typeorm';
+import type { EntityManager, ObjectLiteral, Repository } from 'typeorm';
 
 /**
- * Provides a custom repository class. The class must keep the constructor of `Repository`: `manager.withRepository(...)`
+ * Provides a custom repository class for an entity that the module registers by `TypeOrmModule.forFeature`. The class must keep the constructor of `Repository`: `manager.withRepository(...)`
  * calls it to create the same repository for a transaction.
  */
 export function provideRepository<Entity extends ObjectLiteral, Custom extends Repository<Entity>>(
@@ -12,7 +12,7 @@ export function provideRepository<Entity extends ObjectLiteral, Custom extends R
 ): FactoryProvider<Custom> {
   return {
     provide: repository,
-    inject: [getDataSourceToken()],
-    useFactory: (dataSource: DataSource) => new repository(entity, dataSource.manager),
+    inject: [getRepositoryToken(entity)],
+    useFactory: ({ manager }: Repository<Entity>) => new repository(entity, manager),
   };
 }

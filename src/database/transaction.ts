@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import type { ClientBase } from 'pg';
+import { type DataSource, type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm';
 
 const ATTEMPTS = 5;
 /** Higher than ATTEMPTS: concurrent batches of other instances can invalidate the same transaction several times. */
@@ -35,7 +36,11 @@ export async function inTransaction<T>(
   let failures = 0;
   for (;;) {
     try {
-      return await dataSource.transaction(work);
+      return await dataSource.transaction(async (manager) => {
+        const result = await work(manager);
+        await assertCommittable(manager);
+        return result;
+      });
     } catch (error) {
       if (error instanceof OutdatedTransactionError) {
         outdated += 1;
@@ -47,6 +52,26 @@ export async function inTransaction<T>(
       if (failures === ATTEMPTS || !isRetryable(error)) throw error;
       await delay(Math.random() * 10 * failures);
     }
+  }
+}
+
+/** Query runners of which a statement has failed: PostgreSQL ignores all further statements of their transactions. */
+const failedRunners = new WeakSet<QueryRunner>();
+
+/** To be called by who runs a statement outside of TypeORM when it fails. */
+export function markTransactionFailed(queryRunner: QueryRunner): void {
+  failedRunners.add(queryRunner);
+}
+
+/**
+ * PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK, and TypeORM takes that for success. Without this
+ * check, work that swallows the error of a statement would be reported as stored.
+ */
+async function assertCommittable({ queryRunner }: EntityManager): Promise<void> {
+  if (queryRunner === undefined) return;
+  const client = (await queryRunner.connect()) as ClientBase;
+  if (failedRunners.has(queryRunner) || client.getTransactionStatus() === 'E') {
+    throw new Error('A statement of this transaction failed: it cannot be committed');
   }
 }
 

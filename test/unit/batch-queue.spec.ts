@@ -80,20 +80,20 @@ describe('a queue that works in natural batches', () => {
     const queue = queueOf(worker.work, ROOMY);
     const all = [queue.add(0, 1)];
     const first = await worker.batch(0);
-    const many = (from: number): number[] => Array.from({ length: 24 }, (_, index) => from + index);
+    const many = (from: number): number[] => Array.from({ length: 32 }, (_, index) => from + index);
     all.push(...many(1).map((item) => queue.add(item, 1)));
     const second = await worker.batch(1);
     expect(second.items).toEqual(many(1));
-    all.push(...many(25).map((item) => queue.add(item, 1)));
+    all.push(...many(33).map((item) => queue.add(item, 1)));
     expect(worker.batches).toHaveLength(2);
 
     second.done(named(second.items));
     const third = await worker.batch(2);
-    expect(third.items).toEqual(many(25));
+    expect(third.items).toEqual(many(33));
     expect(worker.batches).toHaveLength(3);
     first.done(named(first.items));
     third.done(named(third.items));
-    expect(await Promise.all(all)).toEqual(named([0, ...many(1), ...many(25)]));
+    expect(await Promise.all(all)).toEqual(named([0, ...many(1), ...many(33)]));
   });
 
   it('waits for those who come back as long as each turn brings one', async () => {

@@ -144,6 +144,21 @@ describe('calls that are opened', () => {
     expect(unitOfWork.referenceMoves).toEqual([{ from: 1, to: 41, unnamedAt: MISSED.occurredAt }]);
   });
 
+  it('have a reported caller if it is new or an event names it; one who was known before is not', () => {
+    const known = stored(1, ringing);
+    const unknown = stored(2, factsOfEvent(callEvent('answered', 10)));
+    const unitOfWork = unitOfWorkOf(known, unknown);
+    const created = unitOfWork.create(newCall(), ringing);
+    const withoutNumber = unitOfWork.create(newCall(), factsOfEvent(callEvent('answered', 10)));
+    const reported = (): boolean[] =>
+      [known, unknown, created, withoutNumber].map((call) => unitOfWork.isCallerReported(call));
+    expect(reported()).toEqual([false, false, true, false]);
+    unitOfWork.mergeFacts(unknown, ringing);
+    expect(reported()).toEqual([false, true, true, false]);
+    unitOfWork.assignEvent(RANG, created);
+    expect(reported()).toEqual([true, true, true, false]);
+  });
+
   it('cannot be numbered with too few ids', () => {
     const unitOfWork = unitOfWorkOf();
     unitOfWork.create(newCall(), ringing);

@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
-import { DataSource, QueryFailedError } from 'typeorm';
+import { Logger } from '@nestjs/common';
+import { DataSource, type EntityManager, QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.js';
 import { PreparedStatement } from '../../src/database/batch/prepared-statement.js';
 import { inTransaction, pipelined, sqlStateOf } from '../../src/database/transaction.js';
@@ -15,6 +16,8 @@ let database: TestDatabase;
 let dataSource: DataSource;
 
 beforeAll(async () => {
+  // Statements fail here on purpose.
+  Logger.overrideLogger(false);
   database = await createEmptyDatabase();
   dataSource = await new DataSource(dataSourceOptions(database.settings)).initialize();
   await dataSource.query('CREATE TABLE notes (id integer PRIMARY KEY, line text NOT NULL)');
@@ -75,6 +78,44 @@ describe('a prepared statement', () => {
       );
     }
     expect(await notes()).toEqual(['note 1', 'note 2']);
+  });
+
+  it('that failed unnoticed does not let its transaction pass for committed', async () => {
+    const storing = inTransaction(dataSource, async (manager) => {
+      await INSERT.run(manager, [1, 'one']);
+      await INSERT.run(manager, [1, 'again']).catch(() => undefined);
+    });
+    await expect(storing).rejects.toThrow('cannot be committed');
+    expect(await notes()).toEqual([]);
+  });
+
+  it('is waited for when another that was sent with it fails, and leaves no rejection unhandled', async () => {
+    const unhandled: unknown[] = [];
+    const listener = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', listener);
+    const storing = inTransaction(dataSource, (manager) =>
+      pipelined([
+        Promise.reject(new Error('thought better of it')),
+        INSERT.run(manager, [1, 'one']),
+        INSERT.run(manager, [1, 'again']),
+      ]),
+    );
+    await expect(storing).rejects.toThrow('thought better of it');
+    expect(await notes()).toEqual([]);
+    process.off('unhandledRejection', listener);
+    expect(unhandled).toEqual([]);
+  });
+
+  it('does not run after its transaction has ended', async () => {
+    let ended: EntityManager | undefined;
+    await inTransaction(dataSource, (manager) => {
+      ended = manager;
+      return INSERT.run(manager, [1, 'one']);
+    });
+    await expect(INSERT.run(ended as unknown as EntityManager, [2, 'two'])).rejects.toBeInstanceOf(
+      QueryRunnerAlreadyReleasedError,
+    );
+    expect(await notes()).toEqual(['one']);
   });
 
   it('needs a transaction', async () => {

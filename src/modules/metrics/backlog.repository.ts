@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { inTransaction } from '../../database/transaction.js';
 import type { ReceiptOutcome } from '../telephony/webhooks/inbox/receipts/webhook-receipt.entity.js';
 
 /** Outcomes of receipts whose event was not applied to a call. */
@@ -52,7 +53,7 @@ export class BacklogRepository {
 
   /** @param timeoutMs for each of its statements */
   count(timeoutMs: number): Promise<Backlog> {
-    return this.dataSource.transaction(async (manager) => {
+    return inTransaction(this.dataSource, async (manager) => {
       await manager.query(`SET LOCAL statement_timeout = ${timeoutMs}`);
       return { receipts: await receiptsIn(manager), openCalls: await openCallsIn(manager) };
     });

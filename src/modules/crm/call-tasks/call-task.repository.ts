@@ -126,9 +126,11 @@ export class CallTaskRepository extends Repository<CallTask> {
     const updates = [changed.filter((task) => !isSecond(task)), changed.filter(isSecond)].filter(
       (tasks) => tasks.length > 0,
     );
+    const updatedRows = updates.map((tasks) => CHANGED.valuesOf(tasks));
+    const createdRows = CREATED.valuesOf(created);
     await pipelined([
-      ...updates.map((tasks) => UPDATE.run(this.manager, CHANGED.valuesOf(tasks))),
-      created.length === 0 ? [] : INSERT.run(this.manager, CREATED.valuesOf(created)),
+      ...updatedRows.map((rows) => UPDATE.run(this.manager, rows)),
+      created.length === 0 ? [] : INSERT.run(this.manager, createdRows),
     ]);
   }
 

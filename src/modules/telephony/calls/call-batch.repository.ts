@@ -216,10 +216,11 @@ export class CallBatchRepository {
   async flush(manager: EntityManager, unitOfWork: CallUnitOfWork): Promise<void> {
     const removed = unitOfWork.removedIds();
     const changed = unitOfWork.changedCalls();
+    const rows = WRITTEN.valuesOf(changed);
     await pipelined([
       // Deletes go first: a written row may have taken over the PBX id of a removed one, and that id is unique.
       removed.length === 0 ? [] : REMOVE.run(manager, [removed]),
-      changed.length === 0 ? [] : WRITE.run(manager, WRITTEN.valuesOf(changed)),
+      changed.length === 0 ? [] : WRITE.run(manager, rows),
     ]);
   }
 }

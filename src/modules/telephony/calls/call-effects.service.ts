@@ -35,7 +35,7 @@ const LATE_MISS_WINDOW_MS = 30 * 24 * 3_600_000;
 
 /** What effects are decided on beside the calls. */
 export interface EffectInputs {
-  /** Customers of the CRM by number: of calls without one, and of missed calls. */
+  /** Customers of the CRM by number: of calls without one whose caller was reported, and of missed calls. */
   readonly customers: ReadonlyMap<string, CustomerMatch>;
   /** null: no task is concerned. */
   readonly tasks: TaskUnitOfWork | null;
@@ -71,13 +71,13 @@ export class CallEffectsService {
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
-  /**
-   * Loads what the due effects need: customers, tasks, and calls of those tasks.
-   */
+  /** Loads what the due effects need: customers, tasks, and calls of those tasks. */
   async prepare(manager: EntityManager, unitOfWork: CallUnitOfWork): Promise<EffectInputs> {
     const changed = unitOfWork.changedCalls();
     const due = changed.filter((call) => !unitOfWork.isHistorical(call) && dueEffects(call).length > 0);
-    const withoutCustomer = changed.filter(({ customerId }) => customerId === null);
+    const withoutCustomer = changed.filter(
+      (call) => call.customerId === null && unitOfWork.isCallerReported(call),
+    );
     const [customers, tasks] = await pipelined([
       this.customers.findByNumbers(manager, numbersOf([...withoutCustomer, ...due.filter(isMissedCustomer)])),
       due.length === 0 && unitOfWork.movedMisses.length === 0

@@ -54,6 +54,9 @@ export class CallUnitOfWork {
   private readonly byExternalId = new Map<string, CallWithFacts>();
   private readonly byCaller = new Map<string, Set<CallWithFacts>>();
   private readonly created = new Set<CallWithFacts>();
+  /** Calls whose caller's number was set or changed. */
+  private readonly newCallers = new Set<CallWithFacts>();
+  private readonly reportedNumbers = new Set<string>();
   private readonly changed = new Set<CallWithFacts>();
   private readonly removed: number[] = [];
   private readonly historical = new Set<CallWithFacts>();
@@ -122,6 +125,7 @@ export class CallUnitOfWork {
     const created = assembleCall(own, facts, project(facts));
     this.index(created);
     this.created.add(created);
+    this.newCallers.add(created);
     this.changed.add(created);
     return created;
   }
@@ -160,6 +164,7 @@ export class CallUnitOfWork {
     if (call.customerNumberE164 !== previousNumber) {
       if (previousNumber !== null) this.byCaller.get(previousNumber)?.delete(call);
       this.indexCaller(call);
+      this.newCallers.add(call);
     }
     this.markChanged(call);
   }
@@ -190,6 +195,8 @@ export class CallUnitOfWork {
   /** Records the call of an event. A call that the PBX still reports is not historical. */
   assignEvent(event: CallEvent, call: CallWithFacts): EventAssignment {
     this.historical.delete(call);
+    const number = event.customer?.e164 ?? null;
+    if (number !== null) this.reportedNumbers.add(number);
     const assignment = { event, callId: call.id };
     this.assignments.push(assignment);
     return assignment;
@@ -231,6 +238,12 @@ export class CallUnitOfWork {
   /** New and changed calls, in the order of their first change. */
   changedCalls(): CallWithFacts[] {
     return [...this.changed];
+  }
+
+  /** Whether an event of this unit of work named the caller of a call, or the number of its caller is new here. */
+  isCallerReported(call: CallWithFacts): boolean {
+    const { customerNumberE164: number } = call;
+    return number !== null && (this.newCallers.has(call) || this.reportedNumbers.has(number));
   }
 
   /** Ids of stored rows that have to be deleted. */

@@ -54,11 +54,15 @@ export class WebhookBatch {
   async store(deliveries: readonly ReadDelivery[]): Promise<StoreResult[]> {
     try {
       let isRetry = false;
-      return await inTransaction(this.dataSource, (manager) => {
+      const { results, repeats } = await inTransaction(this.dataSource, (manager) => {
         const looksForRepeats = isRetry || this.batchesLooking > 0;
         isRetry = true;
         return this.write(manager, deliveries, looksForRepeats);
       });
+      if (repeats !== null) {
+        this.batchesLooking = repeats === 0 ? Math.max(this.batchesLooking - 1, 0) : BATCHES_AFTER_REPEAT;
+      }
+      return results;
     } catch (error) {
       if (isDatabaseUnavailable(error)) throw error;
       const [first, ...others] = deliveries;
@@ -75,12 +79,13 @@ export class WebhookBatch {
   /**
    * @param looksForRepeats whether to look up which deliveries are stored already. Repeats are rare: without the look-up
    * a repeat violates the unique key of the receipts, and the transaction is retried with it
+   * @returns repeats: how many were stored already; null: it was not looked up
    */
   private async write(
     manager: EntityManager,
     deliveries: readonly ReadDelivery[],
     looksForRepeats: boolean,
-  ): Promise<StoreResult[]> {
+  ): Promise<{ results: StoreResult[]; repeats: number | null }> {
     const receipts = manager.withRepository(this.receipts);
     const ids = deliveries.map(({ receipt }) => receipt.deliveryId);
     const keys = deliveries.flatMap(({ read }) => (read.kind === 'event' ? [keysOfEvent(read.event)] : []));
@@ -88,9 +93,6 @@ export class WebhookBatch {
       keys.length === 0 ? null : this.callStore.load(manager, keys),
       looksForRepeats ? receipts.findKnown(deliveries[0]?.receipt.provider ?? '', ids) : [],
     ]);
-    if (looksForRepeats) {
-      this.batchesLooking = known.length === 0 ? Math.max(this.batchesLooking - 1, 0) : BATCHES_AFTER_REPEAT;
-    }
 
     const knownById = new Map(known.map((delivery) => [delivery.id, delivery]));
     const newBodies = new Map<string, Buffer>();
@@ -127,7 +129,7 @@ export class WebhookBatch {
     for (const { id, stored } of replayed) {
       await receipts.markApplied(id, { ...appliedFieldsOf(withCallId(stored)), decision: null });
     }
-    return results;
+    return { results, repeats: looksForRepeats ? known.length : null };
   }
 
   /** A verified delivery is never lost: if it cannot be applied, its receipt is stored as failed and retried. */
@@ -144,12 +146,16 @@ export class WebhookBatch {
   }
 
   private async insertFailed(failed: NewReceipt): Promise<boolean> {
+    const insert = (receipt: NewReceipt): Promise<boolean> =>
+      inTransaction(this.dataSource, (manager) =>
+        manager.withRepository(this.receipts).insertFailed(receipt),
+      );
     try {
-      return await this.receipts.insertFailed(failed);
+      return await insert(failed);
     } catch (error) {
       if (isDatabaseUnavailable(error)) throw error;
       this.logger.error('The failed receipt could not be stored either; only its body is stored', error);
-      return this.receipts.insertFailed({ ...failed, ...BODY_ONLY });
+      return insert({ ...failed, ...BODY_ONLY });
     }
   }
 

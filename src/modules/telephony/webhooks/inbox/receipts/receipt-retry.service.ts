@@ -110,6 +110,8 @@ export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationSh
     dueInSeconds: number | null,
     details: ErrorDetail[] | null,
   ): Promise<void> {
-    return this.receipts.updateFailed({ id, outcome, dueInSeconds, details });
+    return inTransaction(this.dataSource, (manager) =>
+      manager.withRepository(this.receipts).updateFailed({ id, outcome, dueInSeconds, details }),
+    );
   }
 }
