@@ -12,7 +12,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
-    // Its ES modules import JSON in a way that Jest warns of at every import.
+    // Jest prints a warning for each JSON import of its ES modules.
     '^libphonenumber-js/max$': '<rootDir>/node_modules/libphonenumber-js/max/index.cjs',
   },
   transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
@@ -20,12 +20,12 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
   reporters: ['default', '<rootDir>/test/support/closing-reporter.js'],
   testTimeout: 120_000,
-  // With --coverage: what the suites' own process runs; what a suite starts in another process is not counted.
+  // With --coverage: code in the suites' own process; code in processes that a suite starts is not counted.
   coverageProvider: 'v8',
   coverageDirectory: 'coverage',
   collectCoverageFrom: ['src/**/*.ts', 'migrations/**/*.ts'],
   coverageReporters: ['text-summary', 'json-summary', 'lcov'],
   maxWorkers: 2,
-  // Modules of native ESM are never unloaded.
+  // Native ESM modules are never unloaded, so a worker's memory grows with each suite.
   workerIdleMemoryLimit: '1GB',
 };

@@ -4,40 +4,43 @@ import { randomUUID } from 'node:crypto';
 import { Client, escapeIdentifier } from 'pg';
 import type { DatabaseSettings } from '../../src/database/data-source.js';
 import { migrate } from '../../src/database/migrator.js';
-import { borrow, testRunFolder } from './lender/loan.js';
-import { settingsFor } from './lender/settings.js';
+import { acquire, testRunFolder } from './database-pool/client.js';
+import { settingsFor } from './database-pool/settings.js';
 
-/** A database of one suite's own. */
+/** A database that only one suite uses. */
 export interface TestDatabase {
   readonly url: string;
   readonly kind: 'postgres' | 'embedded';
-  /** To connect to it with. */
+  /** Settings for a connection to it. */
   readonly settings: DatabaseSettings;
   drop(): Promise<void>;
 }
 
 /** With the service's schema. On the server of TEST_DATABASE_URL, else embedded, in memory. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  return process.env.TEST_DATABASE_URL ? createOnServer(await migratedTemplate()) : borrowed('migrated');
+  return process.env.TEST_DATABASE_URL
+    ? createOnServer(await migratedTemplate())
+    : pooledDatabase('migrated');
 }
 
 /** Without a schema. */
 export async function createEmptyDatabase(): Promise<TestDatabase> {
-  return process.env.TEST_DATABASE_URL ? createOnServer('template1') : borrowed('empty');
+  return process.env.TEST_DATABASE_URL ? createOnServer('template1') : pooledDatabase('empty');
 }
 
-/** Puts the cluster there that a service has prepared at its first start: to prepare one takes seconds. */
+/** Copies a cluster in the state after a service's first start into the folder: preparing one takes seconds. */
 export async function prepareDataFolder(folder: string): Promise<void> {
-  const { what: prepared, giveBack } = await borrow('data-folder');
+  const { location: prepared, release } = await acquire('data-folder');
   await cp(prepared, folder, { recursive: true });
-  await giveBack();
+  await release();
 }
 
-async function borrowed(kind: 'empty' | 'migrated'): Promise<TestDatabase> {
-  const { what: url, giveBack } = await borrow(kind);
-  return { url, kind: 'embedded', settings: settingsFor(url, 'embedded'), drop: giveBack };
+async function pooledDatabase(kind: 'empty' | 'migrated'): Promise<TestDatabase> {
+  const { location: url, release } = await acquire(kind);
+  return { url, kind: 'embedded', settings: settingsFor(url, 'embedded'), drop: release };
 }
-/** Made by the first suite of the run that asks, while the others wait. */
+
+/** Created by the first suite of the run that needs it; the others wait for the lock. */
 async function migratedTemplate(): Promise<string> {
   const template = `${databasePrefix()}_template`;
   await onServer(async (server) => {
@@ -53,7 +56,7 @@ async function migratedTemplate(): Promise<string> {
   return template;
 }
 
-/** The name is new and the run's: no test ever touches a database that was there before. */
+/** The name is unique to this run, so that no test uses a database that existed before. */
 async function createOnServer(template: string): Promise<TestDatabase> {
   const name = `${databasePrefix()}_${randomUUID().slice(0, 8)}`;
   const identifier = escapeIdentifier(name);

@@ -6,26 +6,26 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const RUN_TYPESCRIPT = new URL('typescript-process.js', import.meta.url).href;
-const LENDER = fileURLToPath(new URL('lender/main.ts', import.meta.url));
+const DATABASE_POOL = fileURLToPath(new URL('database-pool/server.ts', import.meta.url));
 
-/** Gives this run a name of its own, for what its suites share and `global-teardown.js` removes; and its lender. */
+/** Creates the folder that the suites of this run share, which `global-teardown.js` removes, and starts the database pool. */
 export default async function globalSetup() {
   const folder = await mkdtemp(join(tmpdir(), 'telephony_test_'));
   process.env.TEST_RUN_FOLDER = folder;
-  // Its input is ours: when this process is gone, however it went, the lender sees the end of it and goes too.
-  const lender = spawn(process.execPath, ['--import', RUN_TYPESCRIPT, LENDER, folder], {
+  // Its standard input closes when this process ends, for whatever reason; the pool then exits too.
+  const pool = spawn(process.execPath, ['--import', RUN_TYPESCRIPT, DATABASE_POOL, folder], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    // Its sockets are in that folder and go with it.
+    // Its sockets are created in that folder and removed with it.
     env: { ...process.env, TMPDIR: folder },
   });
-  await Promise.race([once(lender.stdout, 'data'), once(lender, 'exit').then(refuse)]);
-  globalThis.endLender = async () => {
-    const gone = once(lender, 'exit');
-    lender.stdin.end();
-    await gone;
+  await Promise.race([once(pool.stdout, 'data'), once(pool, 'exit').then(rejectStart)]);
+  globalThis.stopDatabasePool = async () => {
+    const exited = once(pool, 'exit');
+    pool.stdin.end();
+    await exited;
   };
 }
 
-function refuse() {
-  throw new Error('The lender of databases has ended before it was ready');
+function rejectStart() {
+  throw new Error('The database pool exited before it was ready');
 }

@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Client, escapeIdentifier } from 'pg';
 
-/** Removes what the suites of this run shared, and what those that were cut short left behind. */
+/** Removes what the suites of this run shared, and the databases that interrupted suites did not drop. */
 export default async function globalTeardown() {
-  await globalThis.endLender();
+  await globalThis.stopDatabasePool();
   await rm(process.env.TEST_RUN_FOLDER, { recursive: true, force: true });
   if (!process.env.TEST_DATABASE_URL) return;
 

@@ -3,27 +3,27 @@ import { connect as connectSocket, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { connect } from '../../src/database/connect.js';
-import { borrow } from '../support/lender/loan.js';
+import { acquire } from '../support/database-pool/client.js';
 
 describe('connecting to a database', () => {
   it('waits for one that is coming up, and says so without the password', async () => {
     const port = await freePort();
     const url = `postgres://postgres:sesame@127.0.0.1:${port}/postgres`;
     const said: string[] = [];
-    const loan = await borrow('empty');
+    const pooled = await acquire('empty');
     let server: Server | undefined;
 
     const dataSource = await connect(
       { url, poolSize: 1, statementTimeoutMs: 1_000, legacyTimeZone: 'Asia/Dhaka' },
       (message) => {
         said.push(message);
-        server ??= forward(port, loan.what);
+        server ??= forward(port, pooled.location);
       },
     );
     expect(await dataSource.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await dataSource.destroy();
     if (server) await closing(server);
-    await loan.giveBack();
+    await pooled.release();
 
     expect(said[0]).toBe(
       `Waiting for PostgreSQL at 127.0.0.1:${port}/postgres (connect ECONNREFUSED 127.0.0.1:${port}), attempt 1 of 20…`,

@@ -36,7 +36,7 @@ interface Waiting<T, R> {
  */
 export class BatchQueue<T, R> {
   private waiting: Waiting<T, R>[] = [];
-  private readonly held = { items: 0, bytes: 0 };
+  private readonly queued = { items: 0, bytes: 0 };
   private working = 0;
 
   /**
@@ -51,18 +51,18 @@ export class BatchQueue<T, R> {
 
   /** Number of items without a result, waiting or being processed. */
   get depth(): number {
-    return this.held.items;
+    return this.queued.items;
   }
 
   get isFull(): boolean {
-    return this.held.items >= this.limits.items || this.held.bytes >= this.limits.bytes;
+    return this.queued.items >= this.limits.items || this.queued.bytes >= this.limits.bytes;
   }
 
   /** @throws QueueFullError */
   add(item: T, bytes: number): Promise<R> {
     if (this.isFull) return Promise.reject(new QueueFullError());
-    this.held.items += 1;
-    this.held.bytes += bytes;
+    this.queued.items += 1;
+    this.queued.bytes += bytes;
     return new Promise<R>((resolve, reject) => {
       this.waiting.push({ item, bytes, resolve, reject });
       if (this.isWorkerWanted(this.working)) void this.workAll();
@@ -86,17 +86,17 @@ export class BatchQueue<T, R> {
         this.release(batch);
         batch.forEach(({ resolve }, index) => resolve(results[index] as R));
       } catch (error) {
-        const told = [...batch, ...(this.concernsAll(error) ? this.waiting.splice(0) : [])];
-        this.release(told);
-        for (const { reject } of told) reject(error);
+        const rejected = [...batch, ...(this.concernsAll(error) ? this.waiting.splice(0) : [])];
+        this.release(rejected);
+        for (const { reject } of rejected) reject(error);
       }
     }
     this.working -= 1;
   }
 
   private release(answered: readonly Waiting<T, R>[]): void {
-    this.held.items -= answered.length;
-    for (const { bytes } of answered) this.held.bytes -= bytes;
+    this.queued.items -= answered.length;
+    for (const { bytes } of answered) this.queued.bytes -= bytes;
   }
 
   /**

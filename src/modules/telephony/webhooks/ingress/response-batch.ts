@@ -25,26 +25,26 @@ const MAX_BATCH = 16;
  * socket wakes up the receiver, which costs more than all other work on a rejection; consecutive writes pay that once.
  */
 export class ResponseBatch {
-  private answers: PreparedResponse[] = [];
+  private responses: PreparedResponse[] = [];
 
-  add(answer: PreparedResponse): void {
-    const waiting = this.answers.push(answer);
+  add(response: PreparedResponse): void {
+    const waiting = this.responses.push(response);
     if (waiting === 1) setImmediate(() => this.sendAll());
     else if (waiting === MAX_BATCH) this.sendAll();
   }
 
   private sendAll(): void {
-    const { answers } = this;
-    this.answers = [];
-    for (const answer of answers) sendOrHangUp(answer);
+    const { responses } = this;
+    this.responses = [];
+    for (const response of responses) sendOrHangUp(response);
   }
 }
 
 /** A response that cannot be sent must not keep the others of its batch from being sent. */
-function sendOrHangUp(answer: PreparedResponse): void {
+function sendOrHangUp(prepared: PreparedResponse): void {
   try {
-    sendResponse(answer);
+    sendResponse(prepared);
   } catch {
-    answer.response.destroy();
+    prepared.response.destroy();
   }
 }

@@ -97,17 +97,17 @@ export class WebhookIngress {
     const { headers } = message;
     const webhook = this.endpoints.get(pathOf(message.url ?? ''));
     if (webhook === undefined) return enter(message, response);
-    const visit = { message, response, sourceAddress: this.sourceAddress.of(message), webhook };
+    const request = { message, response, sourceAddress: this.sourceAddress.of(message), webhook };
     if (message.method !== 'POST') {
-      this.countRejection('method_not_allowed', visit);
+      this.countRejection('method_not_allowed', request);
       return sendError(message, response, 'METHOD_NOT_ALLOWED', 'Webhooks are posted: use POST', [
         'Allow',
         'POST',
       ]);
     }
-    if (Number(headers['content-length']) > WEBHOOK_BODY_LIMIT) return this.rejectLargeBody(visit);
+    if (Number(headers['content-length']) > WEBHOOK_BODY_LIMIT) return this.rejectLargeBody(request);
     if (!isPlainJson(headers)) {
-      this.countRejection('media_type', visit);
+      this.countRejection('media_type', request);
       return sendError(
         message,
         response,
@@ -115,19 +115,19 @@ export class WebhookIngress {
         'Send the body as Content-Type: application/json, in UTF-8 and without a Content-Encoding',
       );
     }
-    if (!this.verification.allowlist.admits(visit.sourceAddress)) {
-      this.countRejection('address_not_allowed', visit);
+    if (!this.verification.allowlist.admits(request.sourceAddress)) {
+      this.countRejection('address_not_allowed', request);
       return sendRejection(message, response, 403);
     }
     const claim = this.verification.readClaim(headers);
-    if (claim?.ok !== false) return this.readBody(visit, claim);
-    if (this.verification.mode === 'enforce') return this.rejectSignature(claim.reason, visit);
-    this.countUnenforced(claim.reason, visit);
-    this.readBody(visit, null);
+    if (claim?.ok !== false) return this.readBody(request, claim);
+    if (this.verification.mode === 'enforce') return this.rejectSignature(claim.reason, request);
+    this.countUnenforced(claim.reason, request);
+    this.readBody(request, null);
   }
 
-  private readBody(visit: IngressRequest, claim: SignatureClaim | null): void {
-    const { message } = visit;
+  private readBody(request: IngressRequest, claim: SignatureClaim | null): void {
+    const { message } = request;
     const parts: Buffer[] = [];
     let length = 0;
     const onData = (part: Buffer): void => {
@@ -138,33 +138,33 @@ export class WebhookIngress {
       }
       // The rest of the body is read and discarded, so that the client can finish sending and read the response.
       message.off('data', onData).off('end', onEnd).resume();
-      this.rejectLargeBody(visit);
+      this.rejectLargeBody(request);
     };
-    const onEnd = (): void => this.verify(visit, claim, Buffer.concat(parts, length));
+    const onEnd = (): void => this.verify(request, claim, Buffer.concat(parts, length));
     message.on('data', onData).on('end', onEnd);
     // The client is gone; nothing to answer.
     message.on('error', () => undefined);
   }
 
-  private verify(visit: IngressRequest, claim: SignatureClaim | null, body: Buffer): void {
-    const { sourceAddress } = visit;
-    const verdict = claim === null ? null : this.verification.verify(claim, body);
-    if (verdict?.ok === false) {
-      if (this.verification.mode === 'enforce') return this.rejectSignature(verdict.reason, visit);
-      this.countUnenforced(verdict.reason, visit);
+  private verify(request: IngressRequest, claim: SignatureClaim | null, body: Buffer): void {
+    const { sourceAddress } = request;
+    const result = claim === null ? null : this.verification.verify(claim, body);
+    if (result?.ok === false) {
+      if (this.verification.mode === 'enforce') return this.rejectSignature(result.reason, request);
+      this.countUnenforced(result.reason, request);
     }
-    const signed = verdict?.ok === true ? verdict : null;
+    const signed = result?.ok === true ? result : null;
     if (signed !== null) {
       this.counters.keyUsed(signed.keyId);
       this.counters.skew(signed.skewSeconds);
     }
     const waitSeconds = this.events.take(sourceAddress);
     if (waitSeconds > 0) {
-      this.countRejection('too_many_events', visit);
-      return tooMany(visit, waitSeconds, 'Too many events from this address. Send this one again later');
+      this.countRejection('too_many_events', request);
+      return tooMany(request, waitSeconds, 'Too many events from this address. Send this one again later');
     }
-    void this.dispatch(visit, {
-      route: visit.webhook.route,
+    void this.dispatch(request, {
+      route: request.webhook.route,
       body,
       sourceAddress,
       signedId: signed?.signedId ?? null,
@@ -172,8 +172,8 @@ export class WebhookIngress {
     });
   }
 
-  private async dispatch(visit: IngressRequest, delivery: Delivery): Promise<void> {
-    const { message, response, webhook } = visit;
+  private async dispatch(request: IngressRequest, delivery: Delivery): Promise<void> {
+    const { message, response, webhook } = request;
     const since = performance.now();
     const requestId = requestIdOf(message);
     try {
@@ -195,16 +195,16 @@ export class WebhookIngress {
   }
 
   /** Only failed requests are rate limited here, so valid ones from the same address are not affected. */
-  private rejectSignature(reason: SignatureFault, visit: IngressRequest): void {
-    this.countRejection(reason, visit);
-    const waitSeconds = this.failures.take(visit.sourceAddress);
-    if (waitSeconds === 0) return sendRejection(visit.message, visit.response, 401);
-    tooMany(visit, waitSeconds, 'Too many webhooks from this address were refused. Wait with the next');
+  private rejectSignature(reason: SignatureFault, request: IngressRequest): void {
+    this.countRejection(reason, request);
+    const waitSeconds = this.failures.take(request.sourceAddress);
+    if (waitSeconds === 0) return sendRejection(request.message, request.response, 401);
+    tooMany(request, waitSeconds, 'Too many webhooks from this address were refused. Wait with the next');
   }
 
-  private rejectLargeBody(visit: IngressRequest): void {
-    this.countRejection('body_too_large', visit);
-    sendError(visit.message, visit.response, 'PAYLOAD_TOO_LARGE', 'The body is larger than 64 KiB', [
+  private rejectLargeBody(request: IngressRequest): void {
+    this.countRejection('body_too_large', request);
+    sendError(request.message, request.response, 'PAYLOAD_TOO_LARGE', 'The body is larger than 64 KiB', [
       'Connection',
       'close',
     ]);
@@ -221,8 +221,8 @@ export class WebhookIngress {
   }
 }
 
-function tooMany({ message, response }: IngressRequest, waitSeconds: number, words: string): void {
-  sendError(message, response, 'TOO_MANY_REQUESTS', words, ['Retry-After', String(waitSeconds)]);
+function tooMany({ message, response }: IngressRequest, waitSeconds: number, text: string): void {
+  sendError(message, response, 'TOO_MANY_REQUESTS', text, ['Retry-After', String(waitSeconds)]);
 }
 
 function isPlainJson(headers: IncomingHttpHeaders): boolean {

@@ -1,6 +1,6 @@
 import type { DatabaseSettings } from '../../../src/database/data-source.js';
 
-/** To connect to a database of a test with. */
+/** Settings for a connection to a test database. */
 export function settingsFor(url: string, kind: 'postgres' | 'embedded'): DatabaseSettings {
   return {
     url,

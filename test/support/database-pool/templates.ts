@@ -5,11 +5,11 @@ import { startEmbeddedPostgres } from '../../../src/database/embedded/embedded-p
 import { migrate } from '../../../src/database/migrator.js';
 import { settingsFor } from './settings.js';
 
-/** What databases are started from: loading a dump takes a fraction of the time of making a cluster. */
+/** Pooled databases start from a dump: loading one takes a fraction of the time of creating a cluster. */
 export interface Templates {
   readonly empty: Blob;
   readonly migrated: Blob;
-  /** As a service leaves it that has started once. */
+  /** Path of a data folder in the state after the first start of a service. */
   readonly dataFolder: string;
 }
 

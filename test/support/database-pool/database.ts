@@ -6,13 +6,13 @@ import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { Client, escapeIdentifier } from 'pg';
 import { startEmbeddedPostgres } from '../../../src/database/embedded/embedded-postgres.js';
 
-/** One embedded database, lent as often as it is asked for and emptied each time that it comes back. */
+/** The thread of one pooled database, which is acquired many times and reset on each release. */
 const { runFolder, dump, kind } = workerData as { runFolder: string; dump: Blob; kind: 'empty' | 'migrated' };
 
-/** Longer than anything of a reset takes: who has left a transaction open keeps it waiting for ever. */
+/** Longer than any statement of a reset takes. Without it, a transaction that a suite left open would block forever. */
 const RESET_MS = 10_000;
 
-/** All that a suite may change and that emptying does not undo, as text. Ids of objects differ after that. */
+/** Everything a suite may change that the reset does not undo, as text. Object ids are excluded: a reset changes them. */
 const SHAPE = `
   SELECT concat_ws(' ', 'relation', oid::regclass, relkind, relpersistence, reloptions, pg_get_viewdef(oid)) AS line
     FROM pg_class WHERE relnamespace >= 16384 OR relnamespace = 'public'::regnamespace
@@ -41,7 +41,7 @@ const SHAPE = `
    UNION ALL
   SELECT concat_ws(' ', 'settings', setconfig) FROM pg_db_role_setting`;
 
-/** Of whoever has it on loan: nobody gives this service a list of its connections. */
+/** Open connections of the current client: the embedded server offers no list of them. */
 const connections = new Set<Socket>();
 subscribe('net.server.socket', (message) => {
   const { socket } = message as { socket: Socket };
@@ -52,7 +52,7 @@ subscribe('net.server.socket', (message) => {
 const postgres = await startEmbeddedPostgres({ memory: true, dump });
 const socketFolder = new URL(postgres.url).searchParams.get('host') ?? '';
 
-/** Tables that hold rows in the template keep them: what has been migrated, and what was there before. */
+/** Tables with rows in the template, which the reset keeps: the list of migrations, for example. */
 const kept: string[] = [];
 const emptied: string[] = [];
 
@@ -76,7 +76,7 @@ async function sortTables(client: Client): Promise<void> {
   }
 }
 
-/** A sum of the shape, and of the rows that are kept. */
+/** Checksum of the shape and of the rows that are kept. */
 async function fingerprint(client: Client): Promise<string> {
   const lines = [SHAPE, ...kept.map((name) => `SELECT to_jsonb(kept)::text FROM ${name} AS kept`)];
   const { rows } = await client.query<{ sum: string }>(
@@ -85,41 +85,41 @@ async function fingerprint(client: Client): Promise<string> {
   return rows[0]?.sum ?? '';
 }
 
-async function empty(client: Client): Promise<void> {
-  // Every connection of the suite has had this one session: what they set and prepared is still there.
+async function reset(client: Client): Promise<void> {
+  // All connections share one session: settings and prepared statements of the suite still exist.
   await client.query('DISCARD ALL');
   if (emptied.length > 0) await client.query(`TRUNCATE ${emptied.join(', ')} RESTART IDENTITY CASCADE`);
   if (kind === 'empty') await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
 }
 
-const atFirst = await withClient(async (client) => {
+const initialFingerprint = await withClient(async (client) => {
   await sortTables(client);
-  // Once for the marks that it leaves itself.
-  await empty(client);
+  // A reset changes the fingerprint once, so it runs before the fingerprint is taken.
+  await reset(client);
   return fingerprint(client);
 });
 
-/** Each borrower has an address of his own, which leads nowhere once the loan is over. */
-let address = '';
-let loans = 0;
+/** A symbolic link to the socket folder. Each client gets a new one, so that its URL is invalid after the release. */
+let clientFolder = '';
+let acquisitions = 0;
 
-async function lend(): Promise<string> {
-  address = join(runFolder, `database-${threadId}-${(loans += 1)}`);
-  await symlink(socketFolder, address);
-  return postgres.url.replace(encodeURIComponent(socketFolder), encodeURIComponent(address));
+async function acquire(): Promise<string> {
+  clientFolder = join(runFolder, `database-${threadId}-${(acquisitions += 1)}`);
+  await symlink(socketFolder, clientFolder);
+  return postgres.url.replace(encodeURIComponent(socketFolder), encodeURIComponent(clientFolder));
 }
 
-/** @returns whether it is as it was at first */
-async function takeBack(): Promise<boolean> {
-  await unlink(address);
+/** @returns whether the reset restored the initial state */
+async function release(): Promise<boolean> {
+  await unlink(clientFolder);
   for (const connection of connections) connection.destroy();
   return withClient(async (client) => {
-    await empty(client);
-    return (await fingerprint(client)) === atFirst;
+    await reset(client);
+    return (await fingerprint(client)) === initialFingerprint;
   }).catch(() => false);
 }
 
-parentPort?.on('message', (wish: 'lend' | 'take back') => {
-  void (wish === 'lend' ? lend() : takeBack()).then((answer) => parentPort?.postMessage(answer));
+parentPort?.on('message', (request: 'acquire' | 'release') => {
+  void (request === 'acquire' ? acquire() : release()).then((response) => parentPort?.postMessage(response));
 });
 parentPort?.postMessage('ready');
