@@ -22,7 +22,7 @@ describe('live mode, ten clicks at once', () => {
   ])('%s: one request to the PBX, one row, ten equal answers', async (_name, headers) => {
     await live.pbx.behave(LASTING);
     const answers = await clicks(START, headers);
-    await live.pbx.told(1);
+    await live.pbx.deliveredWebhooks(1);
     const [first] = answers;
     expect(answers.map(({ status, body }) => [status, body])).toEqual(answers.map(() => [200, first?.body]));
     expect(first?.body).toMatchObject({ status: 'success', mode: 'live', telephonyCallId: 1 });
@@ -44,7 +44,7 @@ describe('live mode, ten clicks at once', () => {
     const answers = await Promise.all(
       numbers.map((customer_number) => live.app.post('/api/call/start', { ...START, customer_number })),
     );
-    await live.pbx.told(1);
+    await live.pbx.deliveredWebhooks(1);
     expect(new Set(answers.map(({ body }) => body.bracknet_call_id)).size).toBe(1);
     expect(await live.pbx.requests('start')).toHaveLength(1);
   });
@@ -52,7 +52,7 @@ describe('live mode, ten clicks at once', () => {
   it('with one key, when an event overtakes the PBX’s answer and the call is over before it: one request', async () => {
     await live.pbx.behave({ scenario: 'busy', answer: 'slow', slowMs: 300, eventBeforeAnswer: true });
     const answers = await clicks(START, KEY);
-    await live.pbx.told(1);
+    await live.pbx.deliveredWebhooks(1);
     expect(answers.map(({ status, body }) => [status, body])).toEqual(
       answers.map(() => [200, answers[0]?.body]),
     );
@@ -79,7 +79,7 @@ describe('live mode, ten clicks at once', () => {
     const answers = await Promise.all(
       [START, other].map((body) => live.app.post('/api/call/start', body, AGENT_201, KEY)),
     );
-    await live.pbx.told(1);
+    await live.pbx.deliveredWebhooks(1);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 422]));
     expect(await live.pbx.requests('start')).toHaveLength(1);
     await live.app.onlyCall();
@@ -94,7 +94,7 @@ describe('live mode, ten clicks at once', () => {
           : live.app.post('/api/call/start', { ...START, agent_extension: '202' }, AGENT_202),
       ),
     );
-    await live.pbx.told(2);
+    await live.pbx.deliveredWebhooks(2);
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
     expect(new Set(answers.map(({ body }) => body.bracknet_call_id)).size).toBe(2);
     const calls = await live.app.calls();

@@ -12,7 +12,7 @@ describe('live mode, hangup and transfer', () => {
   async function talkingCall(): Promise<string> {
     await live.pbx.behave({ scenario: 'hung-up' });
     const { body } = await live.app.post('/api/call/start', START);
-    await live.pbx.told(1);
+    await live.pbx.deliveredWebhooks(1);
     return body.bracknet_call_id;
   }
 
@@ -42,7 +42,7 @@ describe('live mode, hangup and transfer', () => {
       const answer = await live.app.post('/api/call/hangup', hangup, AGENT_201, {
         'X-Request-Id': 'hangup-1',
       });
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
       expect([answer.status, answer.body]).toEqual([200, { status: 'ended', mode: 'live' }]);
       const requests = await live.pbx.requests('hangup');
       expect(requests).toEqual([
@@ -55,7 +55,7 @@ describe('live mode, hangup and transfer', () => {
       const id = await talkingCall();
       const answer = live.app.post('/api/call/hangup', { bracknet_call_id: id });
       const seen = lookAfter(answer);
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
       expect(seen[0]).toMatchObject({
         status: 'answered',
         endedAt: null,
@@ -76,7 +76,7 @@ describe('live mode, hangup and transfer', () => {
 
     it('of a call that is over asks nobody', async () => {
       const { body } = await live.app.post('/api/call/start', START);
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
       const before = await live.app.onlyCall();
       const answer = await live.app.post('/api/call/hangup', { bracknet_call_id: body.bracknet_call_id });
       expect([answer.status, answer.body]).toEqual([200, { status: 'ended', mode: 'live' }]);
@@ -98,7 +98,7 @@ describe('live mode, hangup and transfer', () => {
       const id = await unheardCall();
       const answer = await live.app.post('/api/call/hangup', { bracknet_call_id: id });
       expect([answer.status, answer.body]).toEqual([200, { status: 'ended', mode: 'live' }]);
-      await live.pbx.told(2);
+      await live.pbx.deliveredWebhooks(2);
       expect(await live.app.onlyCall()).toMatchObject({ externalCallId: id, status: 'completed' });
     });
 
@@ -118,7 +118,7 @@ describe('live mode, hangup and transfer', () => {
         );
         expect([answered, body.code]).toEqual([status, code]);
         expect(await live.pbx.requests('hangup')).toHaveLength(status === 200 ? 1 : 0);
-        if (status === 200) await live.pbx.told(4);
+        if (status === 200) await live.pbx.deliveredWebhooks(4);
       }
     });
   });
@@ -130,7 +130,7 @@ describe('live mode, hangup and transfer', () => {
       const asked = live.app.post('/api/call/transfer', transfer);
       const seen = lookAfter(asked);
       const answer = await asked;
-      await live.pbx.told(2);
+      await live.pbx.deliveredWebhooks(2);
       expect([answer.status, answer.body]).toEqual([200, { status: 'success', mode: 'live' }]);
       expect((await live.pbx.requests('transfer')).map(({ body }) => body)).toEqual([transfer]);
       expect(seen[0]).toMatchObject({ agentPhone: '201', transferRequestedAt: expect.any(Date) });
@@ -144,15 +144,15 @@ describe('live mode, hangup and transfer', () => {
     it('leaves the call to the agent who started it: he may still hang it up', async () => {
       const id = await talkingCall();
       await live.app.post('/api/call/transfer', { bracknet_call_id: id, transfer_extension: '305' });
-      await live.pbx.told(2);
+      await live.pbx.deliveredWebhooks(2);
       expect((await live.app.post('/api/call/hangup', { bracknet_call_id: id })).status).toBe(200);
-      await live.pbx.told(4);
+      await live.pbx.deliveredWebhooks(4);
       expect(await live.app.onlyCall()).toMatchObject({ status: 'completed', agentPhone: '305' });
     });
 
     it('of a call that is over asks nobody and does not pretend', async () => {
       const { body } = await live.app.post('/api/call/start', START);
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
       const transfer = { bracknet_call_id: body.bracknet_call_id, transfer_extension: '305' };
       const answer = await live.app.post('/api/call/transfer', transfer);
       expect([answer.status, answer.body]).toEqual([200, { status: 'ended', mode: 'live' }]);
@@ -167,7 +167,7 @@ describe('live mode, hangup and transfer', () => {
 
       await live.pbx.behave({ drop: ['call_ended'] });
       const { body } = await live.app.post('/api/call/start', START);
-      await live.pbx.told(2);
+      await live.pbx.deliveredWebhooks(2);
       const transfer = { ...unknown, bracknet_call_id: body.bracknet_call_id };
       const late = await live.app.post('/api/call/transfer', transfer);
       expect([late.status, late.body.message]).toEqual([502, 'The PBX refused: Call already ended']);
@@ -194,10 +194,10 @@ describe('live mode, hangup and transfer', () => {
     const lost = await SimulatedPbx.start();
     const caller = await TestApp.start(live.database, { bracknet: lost.access });
     try {
-      lost.tells(caller);
+      lost.sendWebhooksTo(caller);
       await lost.behave({ scenario: 'hung-up' });
       const { body } = await caller.post('/api/call/start', START);
-      await lost.told(1);
+      await lost.deliveredWebhooks(1);
       await lost.close();
       const id = { bracknet_call_id: body.bracknet_call_id };
       const hangup = await caller.post('/api/call/hangup', id);

@@ -64,7 +64,7 @@ describe('live mode, when the PBX’s webhooks come as they should not', () => {
   async function startedCall(webhooks: number) {
     const { status, body } = await live.app.post('/api/call/start', START);
     expect(status).toBe(200);
-    return { body, told: await live.pbx.told(webhooks) };
+    return { body, told: await live.pbx.deliveredWebhooks(webhooks) };
   }
 
   describe('each three times', () => {

@@ -69,7 +69,7 @@ describe('live mode, when the PBX misbehaves', () => {
     apps.push(app);
     await app.clear();
     await pbx.reset();
-    pbx.tells(app);
+    pbx.sendWebhooksTo(app);
     const task = await app.db.manager.save(CallTask, {
       customerId: '01712345678',
       priority: 'cold',
@@ -92,7 +92,7 @@ describe('live mode, when the PBX misbehaves', () => {
       seen.push(await app.onlyCall());
     };
     expect((await failed).body.code).toBe('PBX_TIMEOUT');
-    await pbx.told(3);
+    await pbx.deliveredWebhooks(3);
     return { app, before: seen[0] };
   }
 
@@ -151,7 +151,7 @@ describe('live mode, when the PBX misbehaves', () => {
       const { app, click } = await freshApp();
       await pbx.behave({ answer });
       const { status, body } = await click();
-      await pbx.told(3);
+      await pbx.deliveredWebhooks(3);
       expect([status, body.bracknet_call_id]).toEqual([200, expect.stringMatching(/^BN-CALL-\d+$/u)]);
       expect(await app.onlyCall()).toMatchObject({
         externalCallId: body.bracknet_call_id,
@@ -166,7 +166,7 @@ describe('live mode, when the PBX misbehaves', () => {
     await click();
     await pbx.behave({ answer: 'ok' });
     const { status, body } = await click();
-    await pbx.told(3);
+    await pbx.deliveredWebhooks(3);
     expect([status, body.telephonyCallId]).toEqual([200, 2]);
     expect(await pbx.requests('start')).toHaveLength(2);
     expect((await app.calls()).map(({ status }) => status)).toEqual(['failed', 'completed']);
@@ -224,7 +224,7 @@ describe('live mode, when the PBX misbehaves', () => {
       pass(10);
       for (let nth = 1; nth <= 2; nth += 1) {
         expect((await click()).status).toBe(200);
-        await pbx.told(nth);
+        await pbx.deliveredWebhooks(nth);
       }
       expect(await pbx.requests('start')).toHaveLength(7);
     });
@@ -234,7 +234,7 @@ describe('live mode, when the PBX misbehaves', () => {
       await pbx.behave({ answer: 'ok', scenario: 'busy' });
       pass(Number((await click()).headers['retry-after']));
       expect((await click()).status).toBe(200);
-      await pbx.told(1);
+      await pbx.deliveredWebhooks(1);
     });
 
     it('stays closed however often the PBX refuses', async () => {

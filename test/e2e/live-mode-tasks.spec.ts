@@ -39,7 +39,7 @@ describe('live mode, a call from a task', () => {
     await live.pbx.behave({ scenario: 'hung-up' });
     const id = await taskId();
     const { status, body } = await start(String(id));
-    await live.pbx.told(1);
+    await live.pbx.deliveredWebhooks(1);
     expect([status, body.crm_task_id]).toEqual([200, id]);
     expect((await live.app.onlyCall()).taskId).toBe(id);
     expect(await onlyTask()).toMatchObject({ task: { status: 'in_progress' }, added: [] });
@@ -66,7 +66,7 @@ describe('live mode, a call from a task', () => {
     async (scenario, events, line) => {
       await live.pbx.behave({ scenario, duplicate: 3 });
       await start(String(await taskId()));
-      await live.pbx.told(events * 3);
+      await live.pbx.deliveredWebhooks(events * 3);
       const { task, added } = await onlyTask();
       expect(added).toEqual([expect.stringMatching(line)]);
       expect(task.status).toBe('in_progress');
@@ -84,7 +84,7 @@ describe('live mode, a call from a task', () => {
         eventBeforeAnswer: true,
       });
       await start(String(await taskId()));
-      await live.pbx.told(8);
+      await live.pbx.deliveredWebhooks(8);
       const { added } = await onlyTask();
       expect(added).toEqual([expect.stringMatching(/^Call on .+: outbound completed.* \(call 1\)\.$/u)]);
     },
@@ -96,7 +96,7 @@ describe('live mode, a call from a task', () => {
       await live.pbx.behave({ scenario: 'busy', eventBeforeAnswer: true, duplicate: 2, echoCrmCallId });
       const id = await taskId();
       const { body } = await start(String(id));
-      await live.pbx.told(2);
+      await live.pbx.deliveredWebhooks(2);
       expect(body).toMatchObject({ crm_task_id: id, telephonyCallId: 1 });
       const { added } = await onlyTask();
       expect(added).toEqual([
@@ -107,7 +107,7 @@ describe('live mode, a call from a task', () => {
 
   it('adds its summary in the time of Dhaka', async () => {
     await start(String(await taskId()));
-    await live.pbx.told(3);
+    await live.pbx.deliveredWebhooks(3);
     const { startedAt } = await live.app.onlyCall();
     const dhaka = new Date((startedAt?.getTime() ?? 0) + 6 * 3_600_000).toISOString().slice(0, 19);
     const { added } = await onlyTask();
@@ -117,11 +117,11 @@ describe('live mode, a call from a task', () => {
   it('adds its summary when the agent hangs up, and not before', async () => {
     await live.pbx.behave({ scenario: 'hung-up' });
     const { body } = await start(String(await taskId()));
-    await live.pbx.told(1);
+    await live.pbx.deliveredWebhooks(1);
     const seen: string[][] = [];
     live.pbx.beforeWebhook = async () => seen.push((await onlyTask()).added);
     await live.app.post('/api/call/hangup', { bracknet_call_id: body.bracknet_call_id });
-    await live.pbx.told(3);
+    await live.pbx.deliveredWebhooks(3);
     expect(seen[0]).toEqual([]);
     expect((await onlyTask()).added).toEqual([expect.stringContaining('reason agent_hangup')]);
   });
@@ -140,7 +140,7 @@ describe('live mode, a call from a task', () => {
     await start(id);
     await live.pbx.behave({ answer: 'ok', eventBeforeAnswer: true, echoCrmCallId: true });
     const { body } = await start(id);
-    await live.pbx.told(3);
+    await live.pbx.deliveredWebhooks(3);
     expect(body.telephonyCallId).toBe(2);
     const { task, added } = await onlyTask();
     expect(task.status).toBe('in_progress');
@@ -153,7 +153,7 @@ describe('live mode, a call from a task', () => {
   it('that is completed already is linked and summarised, its status is left alone', async () => {
     const id = await taskId('completed');
     const { body } = await start(String(id));
-    await live.pbx.told(3);
+    await live.pbx.deliveredWebhooks(3);
     expect(body.crm_task_id).toBe(id);
     const { task, added } = await onlyTask();
     expect(task.status).toBe('completed');
@@ -164,7 +164,7 @@ describe('live mode, a call from a task', () => {
     'by a crm_call_id that is no task (%s) goes out all the same, and says that none is linked',
     async (crmCallId) => {
       const { status, body } = await start(crmCallId);
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
       expect([status, body.crm_task_id]).toEqual([200, null]);
       expect(await live.app.onlyCall()).toMatchObject({ taskId: null, crmCallId, status: 'completed' });
     },

@@ -27,7 +27,7 @@ describe('live mode, two instances on one database', () => {
   beforeEach(async () => {
     await one.clear();
     await pbx.reset();
-    pbx.tells(one, other);
+    pbx.sendWebhooksTo(one, other);
   });
 
   /** Ten at once, five at each instance. */
@@ -47,7 +47,7 @@ describe('live mode, two instances on one database', () => {
     ] as const)('and %s: one request to the PBX, one row, ten equal answers', async (_what, behaviour) => {
       await pbx.behave(behaviour);
       const answers = await tenClicks(START, headers);
-      await pbx.told(1);
+      await pbx.deliveredWebhooks(1);
       const [first] = answers;
       expect(answers.map(({ status, body }) => [status, body])).toEqual(
         answers.map(() => [200, first?.body]),
@@ -76,10 +76,10 @@ describe('live mode, two instances on one database', () => {
     const task = { customerId: '42', priority: 'cold', callReason: 'follow_up', status: 'pending' } as const;
     const { id } = await one.db.manager.save(CallTask, { ...task });
     const answers = await tenClicks({ ...START, crm_call_id: String(id) });
-    await pbx.told(2);
+    await pbx.deliveredWebhooks(2);
     expect(answers.map(({ body }) => body.crm_task_id)).toEqual(Array(10).fill(id));
     await other.post('/api/call/hangup', { bracknet_call_id: answers[0]?.body.bracknet_call_id });
-    await pbx.told(6);
+    await pbx.deliveredWebhooks(6);
     expect(await one.tasks()).toEqual([
       expect.objectContaining({
         status: 'in_progress',
@@ -91,10 +91,10 @@ describe('live mode, two instances on one database', () => {
   it.each([true, false])(
     'an event at the other instance, before the answer to start, is on the row of the start (echoed: %s)',
     async (echoCrmCallId) => {
-      pbx.tells(other);
+      pbx.sendWebhooksTo(other);
       await pbx.behave({ scenario: 'transferred', eventBeforeAnswer: true, echoCrmCallId });
       const { status, body } = await one.post('/api/call/start', START);
-      await pbx.told(4);
+      await pbx.deliveredWebhooks(4);
       expect(status).toBe(200);
       expect(await one.onlyCall()).toMatchObject({
         id: body.telephonyCallId,
@@ -140,10 +140,10 @@ describe('live mode, two instances on one database', () => {
   it('a call begun at one instance is hung up at the other', async () => {
     await pbx.behave({ scenario: 'hung-up' });
     const { body } = await one.post('/api/call/start', START);
-    await pbx.told(1);
+    await pbx.deliveredWebhooks(1);
     const hangup = { bracknet_call_id: body.bracknet_call_id };
     expect((await other.post('/api/call/hangup', hangup)).body).toEqual({ status: 'ended', mode: 'live' });
-    await pbx.told(3);
+    await pbx.deliveredWebhooks(3);
     expect(await one.onlyCall()).toMatchObject({ status: 'completed', endReason: 'agent_hangup' });
     await one.post('/api/call/hangup', hangup);
     expect(await pbx.requests('hangup')).toHaveLength(1);

@@ -19,7 +19,7 @@ describe('live mode', () => {
   describe('start', () => {
     it('answers as the contract says, with the id that the PBX gave', async () => {
       const { status, body } = await live.app.post('/api/call/start', START);
-      const [answered] = await live.pbx.told(3);
+      const [answered] = await live.pbx.deliveredWebhooks(3);
       expect([status, body]).toEqual([
         200,
         {
@@ -37,7 +37,7 @@ describe('live mode', () => {
 
     it('asks the PBX once, in the contract’s words and with nothing else', async () => {
       await live.app.post('/api/call/start', START);
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
       expect(await live.pbx.requests('start')).toEqual([
         expect.objectContaining({ path: '/api/call/start', status: 200, body: START }),
       ]);
@@ -45,7 +45,7 @@ describe('live mode', () => {
 
     it('sends the national number and the contract’s defaults where the request leaves them out', async () => {
       const { body } = await live.app.post('/api/call/start', { customer_number: '+880 1712-345678' });
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
       const { crmCallId } = await live.app.onlyCall();
       expect((await live.pbx.requests('start')).map((request) => request.body)).toEqual([
         {
@@ -62,9 +62,9 @@ describe('live mode', () => {
 
     it('forwards the request id that the client gave, and one of its own where it gave none', async () => {
       const answer = await live.app.post('/api/call/start', START, AGENT_201, { 'X-Request-Id': 'click-42' });
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
       const next = await live.app.post('/api/call/start', { ...START, customer_number: '01812345678' });
-      await live.pbx.told(6);
+      await live.pbx.deliveredWebhooks(6);
       const forwarded = (await live.pbx.requests('start')).map(({ headers }) => headers['x-request-id']);
       expect(forwarded).toEqual(['click-42', next.headers['x-request-id']]);
       expect(answer.headers['x-request-id']).toBe('click-42');
@@ -83,7 +83,7 @@ describe('live mode', () => {
         await stranger.close();
       }
       expect((await live.app.post('/api/call/start', START)).status).toBe(200);
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
     });
 
     it('has its row committed before the PBX is asked', async () => {
@@ -91,7 +91,7 @@ describe('live mode', () => {
       const seen: Call[][] = [];
       live.pbx.beforeWebhook = async () => seen.push(await live.app.calls());
       await live.app.post('/api/call/start', START);
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
       expect(seen[0]).toEqual([
         expect.objectContaining({ id: 1, status: 'initiated', externalCallId: null, agentUserId: 7 }),
       ]);
@@ -100,7 +100,7 @@ describe('live mode', () => {
     it('leaves neither the key nor the whole number in the log', async () => {
       const from = live.app.log.length;
       await live.app.post('/api/call/start', START);
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
       const log = JSON.stringify(live.app.log.slice(from));
       expect(log).toContain('/api/call/start');
       expect(log).not.toContain(PBX_KEY);
@@ -130,7 +130,7 @@ describe('live mode', () => {
     ])('%s: one row, no task', async (scenario, webhooks, expected) => {
       await live.pbx.behave({ scenario });
       const { body } = await live.app.post('/api/call/start', START);
-      const told = await live.pbx.told(webhooks);
+      const told = await live.pbx.deliveredWebhooks(webhooks);
       const timeOf = (event: string): Date | null => {
         const found = told.find((webhook) => webhook.event === event)?.body;
         return found !== undefined && 'timestamp' in found ? new Date(found.timestamp) : null;
