@@ -4,7 +4,7 @@ import { useLiveMode } from '../support/live-mode.js';
 const START = { agent_extension: '201', customer_number: '01712345678' };
 const KEY = { 'Idempotency-Key': 'click-1' };
 
-/** So that the call is not over, and the PBX has not answered, while the clicks come in. */
+/** The call does not end and the PBX does not respond before all clicks are received. */
 const LASTING = { scenario: 'hung-up', answer: 'slow', slowMs: 300 } as const;
 
 describe('live mode, ten clicks at once', () => {
@@ -30,7 +30,7 @@ describe('live mode, ten clicks at once', () => {
     expect((await live.app.onlyCall()).externalCallId).toBe(first?.body.bracknet_call_id);
   });
 
-  it('in ten writings of one number: one request to the PBX', async () => {
+  it('with one number in ten formats: one request to the PBX', async () => {
     await live.pbx.behave(LASTING);
     const writings = ['01712345678', '+8801712345678', '8801712345678', '008801712345678', '1712345678'];
     const numbers = [
@@ -49,7 +49,7 @@ describe('live mode, ten clicks at once', () => {
     expect(await live.pbx.requests('start')).toHaveLength(1);
   });
 
-  it('with one key, when an event overtakes the PBX’s answer and the call is over before it: one request', async () => {
+  it('with one key, when the call ends before the PBX responds: one request', async () => {
     await live.pbx.behave({ scenario: 'busy', answer: 'slow', slowMs: 300, eventBeforeAnswer: true });
     const answers = await clicks(START, KEY);
     await live.pbx.deliveredWebhooks(1);
@@ -60,7 +60,7 @@ describe('live mode, ten clicks at once', () => {
     expect(await live.app.onlyCall()).toMatchObject({ status: 'failed', disposition: 'busy' });
   });
 
-  it('with one key, refused: one request to the PBX, ten equal refusals, and no second try later', async () => {
+  it('with one key, rejected by the PBX: one request, ten equal rejections, and no later retry', async () => {
     await live.pbx.behave({ answer: 'http400' });
     const answers = await clicks(START, KEY);
     await live.pbx.behave({ answer: 'ok' });
@@ -73,7 +73,7 @@ describe('live mode, ten clicks at once', () => {
     expect(await live.app.onlyCall()).toMatchObject({ status: 'failed', endReason: 'provider_error' });
   });
 
-  it('with one key for two numbers: one call, and 422 for the clicks that mean the other', async () => {
+  it('with one key for two numbers: one call, and 422 for the clicks with the other number', async () => {
     await live.pbx.behave(LASTING);
     const other = { ...START, customer_number: '01812345678' };
     const answers = await Promise.all(

@@ -35,7 +35,7 @@ describe('live mode, a call from a task', () => {
     });
   }
 
-  it('puts the task in progress, says so, and tells the PBX the id of the task', async () => {
+  it('sets the task in progress, returns its id, and sends it to the PBX', async () => {
     await live.pbx.behave({ scenario: 'hung-up' });
     const id = await taskId();
     const { status, body } = await start(String(id));
@@ -62,7 +62,7 @@ describe('live mode, a call from a task', () => {
     ['busy', 1, /: outbound failed \(busy\), .*extension 201, reason busy \(call 1\)\.$/u],
     ['no-answer', 1, /: outbound failed \(no_answer\), .*extension 201, reason no_answer \(call 1\)\.$/u],
   ] as const)(
-    '%s: adds its summary once, although each event comes three times',
+    '%s: adds its summary once, although each event is sent three times',
     async (scenario, events, line) => {
       await live.pbx.behave({ scenario, duplicate: 3 });
       await start(String(await taskId()));
@@ -91,7 +91,7 @@ describe('live mode, a call from a task', () => {
   );
 
   it.each([true, false])(
-    'adds its summary once when the call is over before start is answered (crm_call_id echoed: %s)',
+    'adds its summary once when the call ends before the response to start (crm_call_id echoed: %s)',
     async (echoCrmCallId) => {
       await live.pbx.behave({ scenario: 'busy', eventBeforeAnswer: true, duplicate: 2, echoCrmCallId });
       const id = await taskId();
@@ -105,7 +105,7 @@ describe('live mode, a call from a task', () => {
     },
   );
 
-  it('adds its summary in the time of Dhaka', async () => {
+  it('adds its summary with times in Asia/Dhaka', async () => {
     await start(String(await taskId()));
     await live.pbx.deliveredWebhooks(3);
     const { startedAt } = await live.app.onlyCall();
@@ -126,7 +126,7 @@ describe('live mode, a call from a task', () => {
     expect((await onlyTask()).added).toEqual([expect.stringContaining('reason agent_hangup')]);
   });
 
-  it('that the PBX refuses is pending again, with one line that says why', async () => {
+  it('that the PBX rejects has its task pending again, with one line with the reason', async () => {
     await live.pbx.behave({ answer: 'http400' });
     await start(String(await taskId()));
     const { task, added } = await onlyTask();
@@ -134,7 +134,7 @@ describe('live mode, a call from a task', () => {
     expect(added).toEqual([expect.stringMatching(/^Call on .+ could not be placed: .+ \(call 1\)\.$/u)]);
   });
 
-  it('that was refused can be started again, and is summarised then', async () => {
+  it('that was rejected can be started again, and is then summarised', async () => {
     const id = String(await taskId());
     await live.pbx.behave({ answer: 'http400' });
     await start(id);
@@ -150,7 +150,7 @@ describe('live mode, a call from a task', () => {
     ]);
   });
 
-  it('that is completed already is linked and summarised, its status is left alone', async () => {
+  it('from a completed task is linked and summarised, and the status is unchanged', async () => {
     const id = await taskId('completed');
     const { body } = await start(String(id));
     await live.pbx.deliveredWebhooks(3);
