@@ -30,7 +30,7 @@ describe('a full queue', () => {
       'WEBHOOK_QUEUE_FULL',
       '1',
     ]);
-    await batches.letGo();
+    await batches.release();
     for (const { answer } of waiting) expect((await answer).body.result).toBe('accepted');
     expect((await post(3)).body.result).toBe('accepted');
     expect(await app.receipts()).toHaveLength(3);

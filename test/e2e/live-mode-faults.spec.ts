@@ -140,16 +140,16 @@ describe('live mode, when the PBX misbehaves', () => {
   });
 
   it('a PBX that is down gives 502 PBX_UNREACHABLE and no call', async () => {
-    const gone = await SimulatedPbx.start();
-    await gone.close();
-    const { app, click } = await freshApp(gone.access);
+    const stopped = await SimulatedPbx.start();
+    await stopped.close();
+    const { app, click } = await freshApp(stopped.access);
     const failed = await click();
     expect([failed.status, failed.body]).toEqual([502, errorBody(502, 'PBX_UNREACHABLE')]);
     await expectNoCall(app);
   });
 
   it.each<StartAnswerName>(['callId', 'id'])(
-    'an answer that names the call in `%s` is good',
+    'a response with the id of the call in `%s` is accepted',
     async (answer) => {
       const { app, click } = await freshApp();
       await pbx.behave({ answer });

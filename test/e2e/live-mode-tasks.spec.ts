@@ -150,7 +150,7 @@ describe('live mode, a call from a task', () => {
     ]);
   });
 
-  it('from a completed task is linked and summarised, and the status is unchanged', async () => {
+  it('is linked and summarised when the task is completed, and the status is unchanged', async () => {
     const id = await taskId('completed');
     const { body } = await start(String(id));
     await live.pbx.deliveredWebhooks(3);
@@ -161,7 +161,7 @@ describe('live mode, a call from a task', () => {
   });
 
   it.each(['999', 'CRM-CALL-987654', '01', '99999999999'])(
-    'by a crm_call_id that is no task (%s) goes out all the same, and says that none is linked',
+    'with a crm_call_id that is no task (%s) is started too, and returns no linked task',
     async (crmCallId) => {
       const { status, body } = await start(crmCallId);
       await live.pbx.deliveredWebhooks(3);

@@ -44,7 +44,7 @@ describe('live mode, two instances on one database', () => {
       ['a PBX that responds at once', { scenario: 'hung-up' }],
       ['a PBX that responds slowly', { scenario: 'hung-up', answer: 'slow', slowMs: 400 }],
       ['an event before the PBX’s response', { scenario: 'hung-up', eventBeforeAnswer: true }],
-    ] as const)('and %s: one request to the PBX, one row, ten equal answers', async (_what, behaviour) => {
+    ] as const)('with %s: one request to the PBX, one row, ten equal responses', async (_what, behaviour) => {
       await pbx.behave(behaviour);
       const answers = await tenClicks(START, headers);
       await pbx.deliveredWebhooks(1);
@@ -71,7 +71,7 @@ describe('live mode, two instances on one database', () => {
     await one.onlyCall();
   });
 
-  it('ten clicks at once from one task: one call, one summary', async () => {
+  it('ten clicks at once from one task: the task is in progress and has one summary', async () => {
     await pbx.behave({ scenario: 'hung-up', duplicate: 2 });
     const task = { customerId: '42', priority: 'cold', callReason: 'follow_up', status: 'pending' } as const;
     const { id } = await one.db.manager.save(CallTask, { ...task });
@@ -89,7 +89,7 @@ describe('live mode, two instances on one database', () => {
   });
 
   it.each([true, false])(
-    'an event at the other instance, before the answer to start, is on the row of the start (echoed: %s)',
+    'an event at the other instance, before the response to start, is assigned to the row of the start (echoed: %s)',
     async (echoCrmCallId) => {
       pbx.sendWebhooksTo(other);
       await pbx.behave({ scenario: 'transferred', eventBeforeAnswer: true, echoCrmCallId });
