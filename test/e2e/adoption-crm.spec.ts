@@ -77,12 +77,12 @@ describe("the CRM's own tables, adopted with several pending missed_call tasks o
     expect(shapeBefore.filter((line) => !after.includes(line))).toEqual([]);
   });
 
-  it('leave those tasks outside of the key, which begins behind the newest task', async () => {
+  it('exclude those tasks from the unique key, which starts after the newest task', async () => {
     const [index] = await query(database, 'SELECT indexdef FROM pg_indexes WHERE indexname = $1', KEY);
     expect(index?.indexdef).toMatch(/'missed_call'.*'pending'.*AND \(id > 8\)/);
   });
 
-  it('take one further pending missed_call task of a customer, and any number for other reasons', async () => {
+  it('accept one more pending missed_call task of a customer, and any number with other reasons', async () => {
     expect(await addPendingTask(database, '01712345678', 'missed_call')).toEqual(expect.any(Number));
     expect(await addPendingTask(database, '01712345678', 'missed_call')).toBeNull();
     expect(await addPendingTask(database, '01712345678', 'follow_up')).toEqual(expect.any(Number));

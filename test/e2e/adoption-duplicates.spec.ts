@@ -223,7 +223,7 @@ describe('the rows of one PBX id, adopted', () => {
     );
   });
 
-  it('leave in meta what each of them said', async () => {
+  it('keep the values of each of them in meta', async () => {
     const [ringing, completed] = DUPLICATES[0]?.rows ?? [];
     expect(await callOf(ringing)).toMatchObject({
       meta: {
@@ -238,7 +238,7 @@ describe('the rows of one PBX id, adopted', () => {
     expect(await callOf(open)).toMatchObject({ meta: { merged: [{ meta: open?.meta }, { id: 47 }] } });
   });
 
-  it('take with them what pointed to one of them', async () => {
+  it('move the references to one of them', async () => {
     expect(await query('SELECT id, call_id FROM crm_call_reviews ORDER BY id')).toEqual([
       { id: 1, call_id: 10 },
       { id: 2, call_id: 10 },
@@ -260,7 +260,7 @@ describe('the rows of one PBX id, adopted', () => {
     ]);
   });
 
-  it('cannot come into being again', async () => {
+  it('cannot be created again', async () => {
     await expect(
       query(`INSERT INTO telephony_calls (external_call_id, customer_phone) VALUES ('BN-10', '')`),
     ).rejects.toThrow('uq_telephony_calls_provider_external_call_id');

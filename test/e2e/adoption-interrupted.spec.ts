@@ -11,7 +11,7 @@ import {
   shapeOf,
 } from '../support/legacy-schema.js';
 
-/** Notes how many rows each statement of the back-fill is given. */
+/** Records the number of rows in each statement of the back-fill. */
 class BatchSizes implements StatementLogger {
   readonly sizes: number[] = [];
 
@@ -49,7 +49,7 @@ describe('the back-fill of customer numbers', () => {
     );
   }
 
-  it('of 25,000 calls goes in statements of at most 1,000 rows', async () => {
+  it('of 25,000 calls runs in statements of at most 1,000 rows', async () => {
     await insertManyLegacyCalls(database.dataSource, 25_000);
     const logger = new BatchSizes();
     const dataSource = await new DataSource({
@@ -64,7 +64,7 @@ describe('the back-fill of customer numbers', () => {
     expect(Math.max(...logger.sizes)).toBe(1_000);
   }, 120_000);
 
-  it('goes on where it was interrupted, without writing again what was written', async () => {
+  it('continues where it was interrupted, without writing finished rows again', async () => {
     await insertManyLegacyCalls(database.dataSource, 2_500);
     await database.dataSource.query(
       `CREATE FUNCTION pull_the_plug() RETURNS trigger LANGUAGE plpgsql
@@ -94,7 +94,7 @@ describe('an adoption', () => {
       { id: 1, external_call_id: 'BN-1' },
       { id: 2, external_call_id: 'BN-1' },
     ]);
-    /** `xmin` and `ctid` tell a row that was written again with the same values. */
+    /** `xmin` and `ctid` change when a row is written again, even with the same values. */
     const everything = (): Promise<unknown[]> =>
       Promise.all([
         shapeOf(database.dataSource),

@@ -89,7 +89,7 @@ describe('a revert', () => {
     120_000,
   );
 
-  it('of all leaves nothing behind on a fresh database', async () => {
+  it('of all migrations leaves an empty schema on a new database', async () => {
     database = await openEmptyDatabase();
     await migrate(database.settings, quietly);
     await revertAll(database.settings);
@@ -104,7 +104,7 @@ describe('a revert', () => {
     ).toEqual([]);
   });
 
-  it('brings back every row, and a second adoption comes to what the first one came to', async () => {
+  it('restores every row, and a second adoption has the same result as the first', async () => {
     database = await openLegacyDatabase(LEGACY_CALLS);
     await database.dataSource.query('INSERT INTO crm_call_reviews (call_id) VALUES (3)');
     const {
@@ -123,7 +123,7 @@ describe('a revert', () => {
       ...crmAfter
     } = await rowsOf(database.dataSource);
     expect(crmAfter).toEqual(crmBefore);
-    // The row that the others were joined to keeps what it learned of them, and what pointed to them.
+    // The row that the others were merged into keeps their values and the references to them.
     expect(callsAfter).toEqual([
       callsBefore[0],
       {
@@ -164,7 +164,7 @@ describe('a revert', () => {
     ]);
   });
 
-  it('reads wall-clock times in the zone they were adopted in, whatever is configured by then', async () => {
+  it('reads wall-clock times in the time zone of the adoption, regardless of the current configuration', async () => {
     database = await openLegacyDatabase([{ id: 1, started_at: '2026-07-01 12:00:00' }], {
       legacyTimeZone: 'Europe/London',
     });

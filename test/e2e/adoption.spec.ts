@@ -123,13 +123,13 @@ describe('the calls of the CRM, adopted', () => {
     });
   });
 
-  it('know no facts and have caused no effects', async () => {
+  it('have no facts and no effects', async () => {
     expect(await query('SELECT DISTINCT facts, effects, version FROM telephony_calls')).toEqual([
       { facts: null, effects: {}, version: 1 },
     ]);
   });
 
-  it('are followed by new ones with ids behind theirs, dated when they are written', async () => {
+  it('are followed by new calls with higher ids, created at the time of the insert', async () => {
     const [added] = await query(
       `INSERT INTO telephony_calls (customer_phone) VALUES ('') RETURNING id, created_at = now() AS is_dated`,
     );
@@ -144,7 +144,7 @@ describe('the calls of the CRM, adopted', () => {
       for (const { settings } of [fresh, varied]) await migrate(settings, () => {});
       const shape = await shapeOf(fresh.dataSource, 'telephony%');
       expect(await shapeOf(database.dataSource, 'telephony%')).toEqual(shape);
-      // An index in another order is not one of ours.
+      // An index with another order does not replace one of the service.
       const variedShape = await shapeOf(varied.dataSource, 'telephony%');
       expect(variedShape.filter((line) => !line.includes('"newest first"'))).toEqual(shape);
     } finally {

@@ -71,7 +71,7 @@ describe('call tasks', () => {
       expect(await app.tasks()).toEqual(before);
     });
 
-    it('are the CRM’s own where it has one pending, however the number stands there', async () => {
+    it('are the CRM’s pending ones where they exist, in any format of the number', async () => {
       const id = await crmTask(app, {
         customer_id: '+8801712345678',
         call_reason: 'missed_call',
@@ -109,7 +109,7 @@ describe('call tasks', () => {
       ]);
     });
 
-    it('stand beside pending tasks of other reasons, and are made anew after one was done', async () => {
+    it('are created beside pending tasks with other reasons, and again after one was completed', async () => {
       await crmTask(app, { customer_id: NUMBER, call_reason: 'follow_up' });
       await crmTask(app, { customer_id: NUMBER, call_reason: 'missed_call', status: 'completed' });
       await app.webhook('call-missed', missed(5));
@@ -120,7 +120,7 @@ describe('call tasks', () => {
       ]);
     });
 
-    it('go to who looks after the customer', async () => {
+    it('are assigned to the agent of the customer', async () => {
       await app.db.query(
         `INSERT INTO customers (name, mobile, assigned_to) VALUES ('Rahim', '01712-345678', 42)`,
       );
@@ -153,7 +153,7 @@ describe('call tasks', () => {
       expect(await app.tasks()).toHaveLength(reasons.length);
     });
 
-    it('are not made when somebody talked to the customer at that moment', async () => {
+    it('are not created when an agent talked to the customer at that time', async () => {
       await talk('BN-LONG', 1, 600);
       await app.webhook('call-missed', missed(9));
       expect(await app.tasks()).toEqual([]);
@@ -185,7 +185,7 @@ describe('call tasks', () => {
       expect((await app.onlyCall()).status).toBe('answered');
     });
 
-    it('come back when the talk that seemed to cover the miss turns out to have ended before it', async () => {
+    it('are reopened when the talk that seemed to cover the miss had ended before it', async () => {
       await app.webhook('call-missed', missed(30));
       const call = { bracknet_call_id: 'BN-EARLIER' };
       const incoming = { event: 'incoming_call', from: NUMBER, to_extension: '202', timestamp: at(10) };
@@ -196,7 +196,7 @@ describe('call tasks', () => {
       expect((await app.tasks()).map(({ status }) => status)).toEqual(['pending']);
     });
 
-    it('wait on while another miss stands behind them', async () => {
+    it('stay pending while they have another miss', async () => {
       await app.webhook('call-missed', missed(1));
       await app.webhook('incoming-call', {
         event: 'incoming_call',
@@ -246,7 +246,7 @@ describe('call tasks', () => {
       expect((await app.tasks()).map(({ status }) => status)).toEqual(['pending']);
     });
 
-    it('are made and completed when the later talk was heard of first', async () => {
+    it('are created and completed when the event of the later talk is received first', async () => {
       await talk('BN-BACK', 30, 60);
       await app.webhook('call-missed', missed(5));
       expect((await app.tasks()).map(({ status }) => status)).toEqual(['completed']);
@@ -300,7 +300,7 @@ describe('call tasks', () => {
     });
   });
 
-  it('of the CRM are changed without passing for new ones: its rules and triggers for those are not asked', async () => {
+  it('of the CRM are updated, not inserted: its rules and triggers for inserts do not run', async () => {
     const id = await crmTask(app, { call_reason: 'missed_call', customer_id: NUMBER, notes: 'ours' });
     await app.db.query(
       `CREATE FUNCTION only_by_the_crm() RETURNS trigger LANGUAGE plpgsql AS

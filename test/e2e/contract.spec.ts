@@ -31,7 +31,7 @@ describe('the contract, on a fresh database in mock mode', () => {
   beforeEach(() => app.clear());
 
   describe('call control', () => {
-    it('starts a call, writes its row and answers as the contract says', async () => {
+    it('starts a call, writes its row and responds as the contract specifies', async () => {
       const { status, body } = await app.post('/api/call/start', START);
       expect(status).toBe(200);
       expect(body).toEqual({
@@ -83,7 +83,7 @@ describe('the contract, on a fresh database in mock mode', () => {
       });
     });
 
-    it('ends a call on hangup in mock mode, and says so again when asked again', async () => {
+    it('ends a call on hangup in mock mode, with the same response to a second request', async () => {
       const { body } = await app.post('/api/call/start', START);
       for (let i = 0; i < 2; i += 1) {
         const answer = await app.post('/api/call/hangup', { bracknet_call_id: body.bracknet_call_id });
@@ -97,7 +97,7 @@ describe('the contract, on a fresh database in mock mode', () => {
       });
     });
 
-    it('transfers a call, and does not pretend to transfer one that is over', async () => {
+    it('transfers a call, and rejects the transfer of an ended one', async () => {
       const { body } = await app.post('/api/call/start', START);
       const transfer = { bracknet_call_id: body.bracknet_call_id, transfer_extension: '301' };
       expect((await app.post('/api/call/transfer', transfer)).body).toEqual({
@@ -109,7 +109,7 @@ describe('the contract, on a fresh database in mock mode', () => {
       expect([late.status, late.body]).toEqual([200, { status: 'ended', mode: 'mock' }]);
     });
 
-    it('succeeds in mock mode for a call nobody knows', async () => {
+    it('succeeds in mock mode for an unknown call', async () => {
       const hangup = await app.post('/api/call/hangup', { bracknet_call_id: 'BN-CALL-456789' });
       expect([hangup.status, hangup.body]).toEqual([200, { status: 'ended', mode: 'mock' }]);
       const transfer = { bracknet_call_id: 'BN-CALL-456789', transfer_extension: '301' };
@@ -128,7 +128,7 @@ describe('the contract, on a fresh database in mock mode', () => {
       expect((await app.post('/api/call/hangup', hangup, SUPERVISOR)).status).toBe(200);
     });
 
-    it('lets an agent start from no extension but his own, and a supervisor from any', async () => {
+    it('allows an agent to start only from the agent’s own extension, and a supervisor from any', async () => {
       const refused = await app.post('/api/call/start', START, AGENT_202);
       expect([refused.status, refused.body.code]).toEqual([403, 'EXTENSION_NOT_YOURS']);
       expect((await app.post('/api/call/start', START, SUPERVISOR)).status).toBe(200);
@@ -189,7 +189,7 @@ describe('the contract, on a fresh database in mock mode', () => {
         'NUMBER_COUNTRY_NOT_ALLOWED',
         null,
       ],
-    ])('refuses %s and writes nothing', async (_what, body, status, code, field) => {
+    ])('rejects %s and writes nothing', async (_what, body, status, code, field) => {
       const answer = await app.post('/api/call/start', body);
       expect([answer.status, answer.body.code]).toEqual([status, code]);
       expect(answer.body).toMatchObject({
@@ -223,7 +223,7 @@ describe('the contract, on a fresh database in mock mode', () => {
       expect(await app.calls()).toHaveLength(2);
     });
 
-    it('with an Idempotency-Key gives the first answer again, even when the call is over', async () => {
+    it('with an Idempotency-Key repeats the first response, even when the call has ended', async () => {
       const key = { 'Idempotency-Key': 'click-1' };
       const first = await app.post('/api/call/start', START, AGENT_201, key);
       await app.post('/api/call/hangup', { bracknet_call_id: first.body.bracknet_call_id });
@@ -232,7 +232,7 @@ describe('the contract, on a fresh database in mock mode', () => {
       expect(await app.calls()).toHaveLength(1);
     });
 
-    it('refuses a key that was used for another call, and one that is no key', async () => {
+    it('rejects a key that was used for another call, and an invalid key', async () => {
       const key = { 'Idempotency-Key': 'click-1' };
       await app.post('/api/call/start', START, AGENT_201, key);
       const other = { ...START, customer_number: '01812345678' };

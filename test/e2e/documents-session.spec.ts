@@ -16,7 +16,7 @@ const SESSION = ['README.md', 'docs/tutorial.md'];
 const START_MS = 240_000;
 const IS_READY = /^TrustCart Telephony is ready$|^Simulated PBX listening/mu;
 
-/** A block to run, and the one that shows what it prints, if one does. */
+/** A block of commands, and the block with its output if there is one. */
 interface Step {
   readonly command: Block;
   readonly documented: string | null;
@@ -55,7 +55,7 @@ async function freePorts(): Promise<[number, number]> {
   return [ports[0] ?? 0, ports[1] ?? 0];
 }
 
-/** Types every command into a terminal. A program that goes on running gets a terminal of its own. */
+/** Runs every command in a terminal. A program that does not exit gets its own terminal. */
 class Reader {
   private readonly busy = new Map<'service' | 'simulator', BusyTerminal>();
   private readonly terminal: Terminal;

@@ -23,7 +23,7 @@ function textOf(path: string): string {
 const { scripts }: { scripts: Record<string, string> } = JSON.parse(textOf('package.json'));
 
 describe.each(documents().map((document) => [document.path, document] as const))('%s', (path, document) => {
-  it('links to what is there', () => {
+  it('links to existing targets', () => {
     const broken = document.links.filter((target) => {
       if (/^https?:/u.test(target)) return false;
       const [file = '', anchor] = target.split('#');
@@ -34,7 +34,7 @@ describe.each(documents().map((document) => [document.path, document] as const))
     expect(broken).toEqual([]);
   });
 
-  it('names no file that is missing', () => {
+  it('names only existing files', () => {
     const words = [...document.code, ...document.blocks.flatMap(({ text }) => text.split(/[\s,;"']+/u))];
     const missing = words.filter((word) => isPath(word) && !existsSync(ROOT + word));
     const unknown = document.code.filter(
@@ -43,7 +43,7 @@ describe.each(documents().map((document) => [document.path, document] as const))
     expect([...missing, ...unknown]).toEqual([]);
   });
 
-  it('names no command that is missing', () => {
+  it('names only existing commands', () => {
     const named = [...document.text.matchAll(/npm run (?:-s )?([\w:]+)/gu)].map(([, script = '']) => script);
     expect(named.filter((script) => !(script in scripts))).toEqual([]);
   });
@@ -111,7 +111,7 @@ describe('docs/contract.md', () => {
     expect(contract.names('disposition')).toEqual(DISPOSITIONS);
   });
 
-  it('says what each end reason means without talk', () => {
+  it('documents what each end reason means without talk', () => {
     const rows = contract.table('end_reason, without talk');
     expect(rows.length).toBeGreaterThan(0);
     for (const [reasons = '', inbound, outbound] of rows) {
@@ -123,7 +123,7 @@ describe('docs/contract.md', () => {
     }
   });
 
-  it('says how numbers are read', () => {
+  it('documents how numbers are parsed', () => {
     const read = contract.table('Written').map(([written = '']) => {
       const number = readPhoneNumber(written);
       const said = { number: '', short: 'an extension', anonymous: 'withheld', invalid: 'invalid' }[
@@ -199,7 +199,7 @@ describe('docs/database.md', () => {
     expect(await query(sql)).toEqual(expect.any(Array));
   });
 
-  it('lists every table of ours and the two of the CRM', async () => {
+  it('lists every table of the service and the two of the CRM', async () => {
     const rows = await query(
       `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
           AND (relname LIKE 'telephony%' OR relname IN ('crm_call_tasks', 'customers'))`,
@@ -212,7 +212,7 @@ describe('docs/database.md', () => {
     expect(database.names('Column').sort()).toEqual(added.sort());
   });
 
-  it('lists every index of ours', async () => {
+  it('lists every index of the service', async () => {
     const rows = await query(
       `SELECT indexname AS name FROM pg_indexes WHERE schemaname = 'public' AND indexname ~ '^(pk|uq|ix)_'`,
     );
@@ -232,7 +232,7 @@ describe('the container', () => {
   const dockerfile = textOf('Dockerfile');
   const compose = textOf('docker-compose.yml');
 
-  it('is built from files that are there and that .dockerignore lets in', () => {
+  it('is built from files that exist and that .dockerignore does not exclude', () => {
     const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gmu)].flatMap(([, files = '']) =>
       files.split(' '),
     );
@@ -246,7 +246,7 @@ describe('the container', () => {
     expect(commands).toEqual([scripts['start:prod']?.split(' ')]);
   });
 
-  it('is given variables that the service reads', () => {
+  it('sets only variables that the service reads', () => {
     const app = /^ {2}app:\n(.*?)^ {2}postgres:/msu.exec(compose)?.[1] ?? '';
     const given = [...app.matchAll(/^ {6}([A-Z_]+):/gmu)].map(([, name]) => name);
     expect(given).toContain('DATABASE_URL');

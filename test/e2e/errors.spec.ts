@@ -21,7 +21,7 @@ describe('the surface of the service', () => {
     await database.drop();
   });
 
-  it('is these routes, each for whom it says', () => {
+  it('has these routes with these access rules', () => {
     expect(app.nest.get(RouteAudit).list()).toEqual([
       'GET /crm/call-tasks -> staff',
       'GET /health/live -> public',
@@ -63,7 +63,7 @@ describe('the surface of the service', () => {
     ['GET', '/api/telephony/calls'],
     ['POST', '/api/call/start'],
     ['PATCH', '/api/crm/call-tasks/1'],
-  ])('asks %s %s for a token of staff', async (method, path) => {
+  ])('requires a staff token for %s %s', async (method, path) => {
     const send = (token?: string) => {
       const sent = request(app.url)[method.toLowerCase() as 'get' | 'post' | 'patch'](path);
       return token === undefined ? sent : sent.set('Authorization', `Bearer ${token}`);
@@ -88,7 +88,7 @@ describe('the surface of the service', () => {
     expect(answer.headers['x-request-id']).toBe('my-own-id.1');
   });
 
-  it('gives a request an id of its own where it brings none that is one', async () => {
+  it('generates a request id when the client sends no valid one', async () => {
     const answer = await request(app.url).get('/health/live').set('X-Request-Id', 'two words; and more');
     expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/u);
   });
@@ -127,7 +127,7 @@ describe('the surface of the service', () => {
     expect(poisoned.status).toBe(400);
   });
 
-  it('says nothing of an error that nobody foresaw, but logs it under the same id', async () => {
+  it('hides the details of an unexpected error, but logs it with the same request id', async () => {
     const log = app.nest.get(CallLogService);
     const list = log.list.bind(log);
     log.list = () => Promise.reject(new Error('secret detail of 01712345678'));
@@ -151,7 +151,7 @@ describe('the surface of the service', () => {
     }
   });
 
-  it('knows a status for every error code', () => {
+  it('has a status for every error code', () => {
     for (const status of Object.values(HTTP_STATUS_OF)) expect([4, 5]).toContain(Math.floor(status / 100));
   });
 
@@ -208,7 +208,7 @@ describe('the surface of the service', () => {
     }
   });
 
-  it('gives up a request that never arrives', async () => {
+  it('closes a request that is never completed', async () => {
     const { hostname, port } = new URL(app.url);
     const socket = connect(Number(port), hostname);
     await once(socket, 'connect');

@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { HeldBatches } from '../support/held-batches.js';
 import { webhooksOf } from '../support/webhook-lives.js';
 
-describe('a queue that is full', () => {
+describe('a full queue', () => {
   let database: TestDatabase;
   let app: TestApp;
 
@@ -19,26 +19,26 @@ describe('a queue that is full', () => {
     await database.drop();
   });
 
-  it('answers 429 and when to come back, keeps what it took, and takes more once there is room', async () => {
+  it('responds 429 with Retry-After, keeps accepted events, and accepts more when there is room', async () => {
     const batches = await HeldBatches.in(app);
     const event = (n: number) => webhooksOf(`BN-CALL-${n}`).ended(10, 5);
     const post = (n: number) => app.webhook(event(n).route, event(n).body).then((answer) => answer);
     const waiting = [await batches.queue(() => post(1)), await batches.queue(() => post(2))];
-    const refused = await post(3);
-    expect([refused.status, refused.body.code, refused.headers['retry-after']]).toEqual([
+    const rejected = await post(3);
+    expect([rejected.status, rejected.body.code, rejected.headers['retry-after']]).toEqual([
       429,
       'WEBHOOK_QUEUE_FULL',
       '1',
     ]);
-    await batches.letGo();
+    await batches.release();
     for (const { answer } of waiting) expect((await answer).body.result).toBe('accepted');
     expect((await post(3)).body.result).toBe('accepted');
     expect(await app.receipts()).toHaveLength(3);
   });
 });
 
-describe('a database that is away', () => {
-  it('is answered 503 and when to come back, for every webhook that waits, and nothing passes for stored', async () => {
+describe('an unavailable database', () => {
+  it('makes every waiting webhook get 503 with Retry-After, and none is reported as stored', async () => {
     const database = await createTestDatabase();
     const app = await TestApp.start(database);
     const store = jest.spyOn(app.nest.get(WebhookBatch), 'store');
@@ -53,7 +53,7 @@ describe('a database that is away', () => {
       for (const { status, body, headers } of answers) {
         expect([status, body.code, headers['retry-after']]).toEqual([503, 'DATABASE_UNAVAILABLE', '5']);
       }
-      // Halving finds nobody who is at fault: it is not even tried.
+      // The batch is not halved: no single event causes the failure.
       expect(store.mock.calls.length).toBeLessThanOrEqual(3);
     } finally {
       jest.restoreAllMocks();

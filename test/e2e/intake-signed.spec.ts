@@ -24,7 +24,7 @@ describe('a signed delivery', () => {
 
   const post = (body: string, id: string, over: object = {}) => postSigned(app, body, {}, { id, ...over });
 
-  it('under an id that is known, in the same bytes, is a duplicate without effect', async () => {
+  it('with a known id and the same bytes is a duplicate without effect', async () => {
     expect((await post(ENDED_BODY, 'evt_1')).text).toBe('{"status":"ok","result":"accepted"}');
     const before = await outcomeIn(app);
     const { version } = await app.onlyCall();
@@ -35,7 +35,7 @@ describe('a signed delivery', () => {
     expect((await app.onlyCall()).version).toBe(version);
   });
 
-  it('under an id that is known, in other bytes, is 409, and its bytes are kept once', async () => {
+  it('with a known id and other bytes gets 409, and its bytes are kept once', async () => {
     const sample = 'telephony_webhook_events_total{type="ended",result="conflict"}';
     const before = await counted(app, sample);
     await post(ENDED_BODY, 'evt_1');
@@ -69,7 +69,7 @@ describe('a signed delivery', () => {
     expect((await post(ENDED_BODY, 'evt_1')).text).toBe('{"status":"ok","result":"duplicate"}');
   });
 
-  it('is told from its twin and from its double in the same batch, whichever of them is first', async () => {
+  it('is distinguished from a conflict and from a duplicate in the same batch, whichever is first', async () => {
     const { answers, sizes } = await inOneBatch(app, [
       () => post(ENDED_BODY, 'evt_1'),
       () => post(OTHER_BODY, 'evt_1'),
@@ -90,7 +90,7 @@ describe('a signed delivery', () => {
     expect((await app.onlyCall()).durationSeconds).toBe(136);
   });
 
-  it('of another kind of content under one id is told apart as well', async () => {
+  it('with invalid JSON under one id gets 409 too when valid JSON was sent before, and vice versa', async () => {
     await post(ENDED_BODY, 'evt_1');
     expect((await post('not json', 'evt_1')).status).toBe(409);
     expect((await post('not json', 'evt_3')).status).toBe(400);

@@ -17,12 +17,12 @@ import { outcomeIn } from '../support/outcome.js';
 import { samplesOf } from '../support/samples.js';
 import { type Webhook, webhooksOf } from '../support/webhook-lives.js';
 
-/** The level of an error, as pino writes it. */
+/** Level of an error in pino's output. */
 const PINO_ERROR = 50;
 
 type Instances = readonly [TestApp, TestApp];
 
-/** A delivery as it comes through the door. */
+/** A delivery as the webhook ingress passes it on. */
 function rawDeliveryOf({ route, body }: Webhook): Delivery {
   return {
     route: route as Delivery['route'],
@@ -33,7 +33,7 @@ function rawDeliveryOf({ route, body }: Webhook): Delivery {
   };
 }
 
-/** The same as the intake reads it. */
+/** The same delivery as the intake parses it. */
 function deliveryOf(webhook: Webhook) {
   return readDelivery(rawDeliveryOf(webhook), {
     provider: 'bracknet',
@@ -70,7 +70,7 @@ describe('two instances on one PostgreSQL', () => {
     return Number(row.deadlocks);
   }
 
-  /** Waits until that many connections of the service wait for a lock. */
+  /** Waits until the given number of connections wait for a lock. */
   async function untilWaiting(count: number): Promise<void> {
     await eventually(async () => {
       const [row]: [{ waiting: number }] = await instances[0].db.query(
@@ -81,7 +81,7 @@ describe('two instances on one PostgreSQL', () => {
     });
   }
 
-  it('make one receipt, one row, one task and one note of an event that comes a hundred times at once, signed', async () => {
+  it('create one receipt, one row, one task and one note for a signed event sent a hundred times concurrently', async () => {
     const { body } = webhooksOf('BN-CALL-1').missed(25);
     const text = JSON.stringify(body);
     const answers = await Promise.all(
@@ -105,7 +105,7 @@ describe('two instances on one PostgreSQL', () => {
     expect(tasks[0]?.notes?.split('\n')).toHaveLength(1);
   });
 
-  it('take one of two bodies under one id that come at once, and keep the other', async () => {
+  it('accept one of two bodies sent concurrently under one id, and keep the other', async () => {
     const bodies = [ENDED_BODY, ENDED_BODY.replace('135', '136')];
     for (let round = 0; round < 20; round += 1) {
       await instances[0].clear();
@@ -118,7 +118,7 @@ describe('two instances on one PostgreSQL', () => {
     }
   });
 
-  it('store batches about the same calls in opposite orders, and neither gives way to a deadlock', async () => {
+  it('store batches of the same calls in opposite orders without a deadlock', async () => {
     const before = await deadlocks();
     const rounds = 30;
     for (let round = 0; round < rounds; round += 1) {
@@ -131,7 +131,7 @@ describe('two instances on one PostgreSQL', () => {
       ]);
       expect(new Set(stored.flat())).toEqual(new Set(['stored']));
     }
-    // What a session has counted shows once it is idle for a moment.
+    // A session publishes its statistics only when it is idle.
     await instances[0].db.query('SELECT pg_stat_force_next_flush()');
     expect(await deadlocks()).toBe(before);
     const calls = await instances[0].calls();
@@ -140,7 +140,7 @@ describe('two instances on one PostgreSQL', () => {
     expect(await instances[0].tasks()).toHaveLength(20);
   });
 
-  it('store what comes to one of them all at once, two batches at a time, as what it is one by one', async () => {
+  it('store concurrent events, two batches at a time, with the same result as one by one', async () => {
     const [instance] = instances;
     const calls = Array.from({ length: 120 }, (_, n) => webhooksOf(`BN-${n}`, numberOf(n)));
     const webhooks = calls.flatMap((call, n) => [
@@ -162,7 +162,7 @@ describe('two instances on one PostgreSQL', () => {
     };
     for (const webhook of webhooks) await store([webhook]);
     const expected = await outcome();
-    // 13 and the number of webhooks have no divisor in common: each comes once, far from its neighbours.
+    // 13 and the number of webhooks are coprime: each webhook occurs once, far from its neighbours.
     const shuffled = webhooks
       .map((_, n) => webhooks[(n * 13) % webhooks.length])
       .filter((webhook) => webhook !== undefined);
@@ -180,9 +180,9 @@ describe('two instances on one PostgreSQL', () => {
     }
   });
 
-  it('store an event whose twin was waited for and rolled back', async () => {
+  it('store an event after the concurrent transaction of its duplicate was rolled back', async () => {
     const delivery = deliveryOf(webhooksOf('BN-CALL-1').missed(25));
-    // Both hold their breath behind this lock on the caller; the first in line is then cut off.
+    // Both wait for this lock on the caller; then the first one's connection is terminated.
     const holder = instances[0].db.createQueryRunner();
     await holder.startTransaction();
     await holder.query(`SELECT pg_advisory_xact_lock(7301, hashtext('+8801712345678'))`);
@@ -205,16 +205,16 @@ describe('two instances on one PostgreSQL', () => {
     expect(await batchOf(instances[0]).store([delivery])).toEqual(['duplicate']);
   });
 
-  it('apply once what is replayed and comes again at once, though each waits for what the other holds', async () => {
+  it('apply an event once when it is replayed and sent again concurrently, although both deadlock', async () => {
     const delivery = deliveryOf(webhooksOf('BN-CALL-1').missed(25));
     const { deliveryId, body } = delivery.receipt;
-    // A sender that repeats a delivery: from now on the first attempt looks for stored ones.
+    // A repeated delivery: from now on the first attempt looks up stored receipts.
     const repeat = deliveryOf(webhooksOf('BN-CALL-9', '01999999999').ended(60, 50));
     expect(await batchOf(instances[0]).store([repeat])).toEqual(['stored']);
     expect(await batchOf(instances[0]).store([repeat])).toEqual(['duplicate']);
     await instances[0].clear();
     const before = await deadlocks();
-    // What is understood by now was put in quarantine by a former version.
+    // A former version put this event in quarantine; the current one can parse it.
     const [{ id }]: [{ id: string }] = await instances[0].db.query(
       `INSERT INTO telephony_webhook_receipts (delivery_id, route, source_address, outcome, body)
        VALUES ($1, 'call-missed', '127.0.0.1', 'quarantined', $2) RETURNING id`,
@@ -244,7 +244,7 @@ describe('two instances on one PostgreSQL', () => {
     expect(await instances[0].tasks()).toHaveLength(1);
   });
 
-  it('wait for a receipt that another transaction has written, and take the event if it is taken back', async () => {
+  it('wait for a receipt that another transaction inserted, and store the event if that is rolled back', async () => {
     const delivery = deliveryOf(webhooksOf('BN-CALL-1').ended(60, 50));
     const { deliveryId } = delivery.receipt;
     const twin = instances[0].db.createQueryRunner();
@@ -279,8 +279,8 @@ describe('two instances on one PostgreSQL', () => {
       return instances[0].db.query('ALTER TABLE telephony_calls DROP CONSTRAINT IF EXISTS ck_no_bad_calls');
     }
 
-    /** As if so much time had passed. */
-    function pass(seconds: number) {
+    /** Simulates that the given time has passed. */
+    function advance(seconds: number) {
       return instances[0].db.query(
         `UPDATE telephony_webhook_receipts SET next_attempt_at = next_attempt_at - make_interval(secs => $1)`,
         [seconds],
@@ -309,9 +309,9 @@ describe('two instances on one PostgreSQL', () => {
       return all.reduce<number>((sum, count) => sum + (count ?? 0), 0);
     }
 
-    it('and is due is tried once by two workers at once', async () => {
+    it('and is due is retried once by two concurrent workers', async () => {
       await allow();
-      await pass(60);
+      await advance(60);
       const replays = instances.map(({ nest }) => jest.spyOn(nest.get(ReceiptReplay), 'replay'));
       const tried = await Promise.all([...instances, ...instances].map(retry));
       expect(tried.reduce((sum, count) => sum + count, 0)).toBe(1);
@@ -320,10 +320,10 @@ describe('two instances on one PostgreSQL', () => {
       expect((await instances[0].onlyCall()).version).toBe(1);
     });
 
-    it('is tried again half a minute after its worker died over it', async () => {
+    it('is retried half a minute after its worker died during a retry', async () => {
       await allow();
-      await pass(60);
-      // The worker never comes back.
+      await advance(60);
+      // The worker never finishes.
       jest
         .spyOn(instances[0].nest.get(ReceiptReplay), 'replay')
         .mockReturnValue(new Promise(() => undefined));
@@ -332,41 +332,43 @@ describe('two instances on one PostgreSQL', () => {
       const { outcome, wait } = await receipt();
       expect([outcome, Math.round(wait ?? 0)]).toEqual(['failed', 30]);
       expect(await retry(instances[1])).toBe(0);
-      await pass(31);
+      await advance(31);
       expect(await retry(instances[1])).toBe(1);
       expect(await receipt()).toMatchObject({ outcome: 'applied', attempts: 2 });
     });
 
-    it('is given up when it has killed a worker at every try, and not tried once more', async () => {
+    it('is dead when a worker died at every attempt, and not retried again', async () => {
       await allow();
       await instances[0].db.query('UPDATE telephony_webhook_receipts SET attempts = $1', [MAX_ATTEMPTS]);
-      await pass(60);
+      await advance(60);
       expect(await retry(instances[0])).toBe(1);
       expect(await receipt()).toMatchObject({ outcome: 'dead', wait: null });
       expect(await instances[0].calls()).toEqual([]);
     });
 
-    it('stays as it was when the database goes away over it, and is due again', async () => {
-      await pass(60);
-      const gone = Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' });
-      jest.spyOn(instances[0].nest.get(ReceiptReplay), 'replay').mockRejectedValueOnce(gone);
-      await expect(retry(instances[0])).rejects.toBe(gone);
+    it('stays failed when the database becomes unavailable during a retry, and is due again', async () => {
+      await advance(60);
+      const unavailable = Object.assign(new Error('Connection terminated unexpectedly'), {
+        code: 'ECONNRESET',
+      });
+      jest.spyOn(instances[0].nest.get(ReceiptReplay), 'replay').mockRejectedValueOnce(unavailable);
+      await expect(retry(instances[0])).rejects.toBe(unavailable);
       const { outcome, attempts, wait } = await receipt();
       expect([outcome, attempts, Math.round(wait ?? 0)]).toEqual(['failed', 1, 30]);
     });
 
-    it('waits ever longer, and is dead after twelve tries: counted, logged, and kept', async () => {
+    it('is retried at growing intervals, and is dead after twelve attempts: counted, logged and kept', async () => {
       for (const { log } of instances) log.splice(0);
       const [dead, failed] = [await retriesCounted('dead'), await retriesCounted('failed')];
       const waits: number[] = [];
       for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
         const { wait, outcome } = await receipt();
         expect(outcome).toBe('failed');
-        // The wait began moments ago.
+        // The wait started a moment ago, so it is rounded up.
         waits.push(Math.ceil(wait ?? 0));
-        await pass(Math.ceil(wait ?? 0) - 0.5);
+        await advance(Math.ceil(wait ?? 0) - 0.5);
         if ((wait ?? 0) > 1) expect(await retry(instances[1])).toBe(0);
-        await pass(1);
+        await advance(1);
         expect(await retry(instances[attempt % 2 === 0 ? 0 : 1])).toBe(1);
       }
       expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
@@ -382,7 +384,7 @@ describe('two instances on one PostgreSQL', () => {
       expect(line?.msg).toContain('it failed again 12 times');
 
       await allow();
-      await pass(3600);
+      await advance(3600);
       expect(await retry(instances[0])).toBe(0);
       expect(await batchOf(instances[0]).store([deliveryOf(bad)])).toEqual(['duplicate']);
     });

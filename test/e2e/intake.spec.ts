@@ -7,7 +7,7 @@ import { outcomeIn } from '../support/outcome.js';
 import { counted } from '../support/samples.js';
 import { type Webhook, webhooksOf } from '../support/webhook-lives.js';
 
-describe('events that wait for each other', () => {
+describe('events in one batch', () => {
   let database: TestDatabase;
   let app: TestApp;
 
@@ -33,7 +33,7 @@ describe('events that wait for each other', () => {
     for (const post of posts(webhooks)) await post();
   }
 
-  it('are stored together, and make of each call what they make one by one, written once', async () => {
+  it('are stored together, with the same result as one by one, and each call is written once', async () => {
     const calls = [1, 2, 3].map((n) => webhooksOf(`BN-CALL-${n}`, `0171234567${n}`));
     const [one, two, three] = calls as [(typeof calls)[0], (typeof calls)[0], (typeof calls)[0]];
     const webhooks = [
@@ -57,7 +57,7 @@ describe('events that wait for each other', () => {
       webhooks.map((_, i) => [200, i === 6 ? 'duplicate' : 'accepted']),
     );
     const outcome = await outcomeIn(app);
-    // A recording has no time of its own.
+    // A recording event has no timestamp.
     const timeless = ({ calls: rows, tasks }: typeof outcome) => ({
       tasks: tasks.map(({ createdAt: _c, updatedAt: _u, ...task }) => task),
       calls: rows.map(({ facts: _f, meta: _m, ...row }) => row),
@@ -72,18 +72,18 @@ describe('events that wait for each other', () => {
     }
   });
 
-  it('of two misses of one customer leave one hot task with both lines', async () => {
+  it('with two misses of one customer create one hot task with both lines', async () => {
     const call = webhooksOf('');
     await inOneBatch(app, posts([call.missed(0), call.missed(600)]));
     expect(await app.tasks()).toMatchObject([{ priority: 'hot', status: 'pending' }]);
     expect((await app.tasks())[0]?.notes?.split('\n')).toHaveLength(2);
   });
 
-  it('move a miss on in one batch, and its receipt with it, through a row that was new and is gone', async () => {
+  it('move a miss and its receipt twice in one batch, through a row that is created and absorbed', async () => {
     const first = webhooksOf('BN-CALL-1');
     const later = webhooksOf('BN-CALL-2');
     await oneByOne([first.incoming(0), first.missed(100)]);
-    // The first one was answered and over by then: the miss is of a call that is announced last.
+    // The first call was answered and ended before: the miss belongs to the call that is announced last.
     await inOneBatch(
       app,
       posts([
@@ -98,7 +98,7 @@ describe('events that wait for each other', () => {
     for (const { callId } of await app.receipts()) expect(ids).toContain(callId);
   });
 
-  it('one of which is dated further off than a column holds seconds are stored all the same, and it among them', async () => {
+  it('are all stored when the date of one is too far off for a column of seconds', async () => {
     const call = webhooksOf('BN-FAR');
     const far = {
       ...call.incoming(0),
@@ -127,7 +127,7 @@ describe('events that wait for each other', () => {
 
     afterEach(allow);
 
-    it('are applied all the same, and it is kept and answered as what it is: accepted', async () => {
+    it('are applied, and the failed one is kept and answered with accepted', async () => {
       await forbid();
       const { answers, sizes } = await inOneBatch(app, posts(batch));
       expect(sizes.slice(0, 3)).toEqual([7, 3, 4]);
@@ -155,7 +155,7 @@ describe('events that wait for each other', () => {
       );
     });
 
-    it('is kept by its bytes alone when what was read in it is what cannot be written', async () => {
+    it('is kept as bytes only when its parsed fields cannot be written', async () => {
       await app.db.query(
         `ALTER TABLE telephony_webhook_receipts ADD CONSTRAINT ck_no_bad_receipts CHECK (external_call_id <> 'BN-BAD')`,
       );
@@ -182,7 +182,7 @@ describe('events that wait for each other', () => {
       });
     });
 
-    it('is kept as well when it is an event that nobody knows, and answered as what it is', async () => {
+    it('is kept too when its event is unknown, and answered with ignored', async () => {
       const unknown = {
         route: 'one-shot',
         body: { event: 'queue_was_joined', bracknet_call_id: 'BN-CALL-1' },
@@ -206,7 +206,7 @@ describe('events that wait for each other', () => {
       expect(kept).toMatchObject([{ outcome: 'failed', body: Buffer.from(JSON.stringify(unknown.body)) }]);
     });
 
-    it('is a duplicate when it comes again, and kept once', async () => {
+    it('is a duplicate when it is sent again, and kept once', async () => {
       await forbid();
       await inOneBatch(app, posts(batch));
       const again = await app.webhook(bad.route, bad.body);
@@ -214,19 +214,19 @@ describe('events that wait for each other', () => {
       expect(await app.receipts()).toHaveLength(7);
     });
 
-    it('keeps its number out of the log and of the reason that is kept', async () => {
+    it('has no full number in the log or in the stored reason', async () => {
       await app.db.query(
-        `CREATE FUNCTION complain() RETURNS trigger LANGUAGE plpgsql AS
+        `CREATE FUNCTION reject_call() RETURNS trigger LANGUAGE plpgsql AS
           $$ BEGIN RAISE EXCEPTION 'no calls of %', NEW.customer_number_e164; END $$`,
       );
       await app.db.query(
-        `CREATE TRIGGER complain BEFORE INSERT ON telephony_calls FOR EACH ROW EXECUTE FUNCTION complain()`,
+        `CREATE TRIGGER reject_call BEFORE INSERT ON telephony_calls FOR EACH ROW EXECUTE FUNCTION reject_call()`,
       );
       try {
         await app.webhook(bad.route, bad.body);
       } finally {
-        await app.db.query('DROP TRIGGER complain ON telephony_calls');
-        await app.db.query('DROP FUNCTION complain');
+        await app.db.query('DROP TRIGGER reject_call ON telephony_calls');
+        await app.db.query('DROP FUNCTION reject_call');
       }
       const [receipt] = await app.receipts();
       expect(receipt?.errorDetails).toEqual([
@@ -235,7 +235,7 @@ describe('events that wait for each other', () => {
       expect(JSON.stringify(app.log)).not.toContain('1712345678');
     });
 
-    it('is tried again when it is due, and not before', async () => {
+    it('is retried when it is due, and not before', async () => {
       await forbid();
       await inOneBatch(app, posts(batch));
       await app.db.query(
@@ -249,7 +249,7 @@ describe('events that wait for each other', () => {
       ]);
     });
 
-    it('makes the row it would have made once nothing stands against it', async () => {
+    it('creates the same row as usual when a retry succeeds', async () => {
       const timesApplied = () => counted(app, 'telephony_webhook_retries_total{result="applied"}');
       const before = await timesApplied();
       await oneByOne([bad, webhooksOf('BN-BAD').missed(25), ...good]);

@@ -4,7 +4,7 @@ import { useLiveMode } from '../support/live-mode.js';
 const START = { agent_extension: '201', customer_number: '01712345678' };
 const KEY = { 'Idempotency-Key': 'click-1' };
 
-/** So that the call is not over, and the PBX has not answered, while the clicks come in. */
+/** The call does not end and the PBX does not respond before all clicks are received. */
 const LASTING = { scenario: 'hung-up', answer: 'slow', slowMs: 300 } as const;
 
 describe('live mode, ten clicks at once', () => {
@@ -22,7 +22,7 @@ describe('live mode, ten clicks at once', () => {
   ])('%s: one request to the PBX, one row, ten equal answers', async (_name, headers) => {
     await live.pbx.behave(LASTING);
     const answers = await clicks(START, headers);
-    await live.pbx.told(1);
+    await live.pbx.deliveredWebhooks(1);
     const [first] = answers;
     expect(answers.map(({ status, body }) => [status, body])).toEqual(answers.map(() => [200, first?.body]));
     expect(first?.body).toMatchObject({ status: 'success', mode: 'live', telephonyCallId: 1 });
@@ -30,7 +30,7 @@ describe('live mode, ten clicks at once', () => {
     expect((await live.app.onlyCall()).externalCallId).toBe(first?.body.bracknet_call_id);
   });
 
-  it('in ten writings of one number: one request to the PBX', async () => {
+  it('with one number in ten formats: one request to the PBX', async () => {
     await live.pbx.behave(LASTING);
     const writings = ['01712345678', '+8801712345678', '8801712345678', '008801712345678', '1712345678'];
     const numbers = [
@@ -44,15 +44,15 @@ describe('live mode, ten clicks at once', () => {
     const answers = await Promise.all(
       numbers.map((customer_number) => live.app.post('/api/call/start', { ...START, customer_number })),
     );
-    await live.pbx.told(1);
+    await live.pbx.deliveredWebhooks(1);
     expect(new Set(answers.map(({ body }) => body.bracknet_call_id)).size).toBe(1);
     expect(await live.pbx.requests('start')).toHaveLength(1);
   });
 
-  it('with one key, when an event overtakes the PBX’s answer and the call is over before it: one request', async () => {
+  it('with one key, when the call ends before the PBX responds: one request', async () => {
     await live.pbx.behave({ scenario: 'busy', answer: 'slow', slowMs: 300, eventBeforeAnswer: true });
     const answers = await clicks(START, KEY);
-    await live.pbx.told(1);
+    await live.pbx.deliveredWebhooks(1);
     expect(answers.map(({ status, body }) => [status, body])).toEqual(
       answers.map(() => [200, answers[0]?.body]),
     );
@@ -60,7 +60,7 @@ describe('live mode, ten clicks at once', () => {
     expect(await live.app.onlyCall()).toMatchObject({ status: 'failed', disposition: 'busy' });
   });
 
-  it('with one key, refused: one request to the PBX, ten equal refusals, and no second try later', async () => {
+  it('with one key, rejected by the PBX: one request, ten equal rejections, and no later retry', async () => {
     await live.pbx.behave({ answer: 'http400' });
     const answers = await clicks(START, KEY);
     await live.pbx.behave({ answer: 'ok' });
@@ -73,13 +73,13 @@ describe('live mode, ten clicks at once', () => {
     expect(await live.app.onlyCall()).toMatchObject({ status: 'failed', endReason: 'provider_error' });
   });
 
-  it('with one key for two numbers: one call, and 422 for the clicks that mean the other', async () => {
+  it('with one key for two numbers: one call, and 422 for the clicks with the other number', async () => {
     await live.pbx.behave(LASTING);
     const other = { ...START, customer_number: '01812345678' };
     const answers = await Promise.all(
       [START, other].map((body) => live.app.post('/api/call/start', body, AGENT_201, KEY)),
     );
-    await live.pbx.told(1);
+    await live.pbx.deliveredWebhooks(1);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 422]));
     expect(await live.pbx.requests('start')).toHaveLength(1);
     await live.app.onlyCall();
@@ -94,7 +94,7 @@ describe('live mode, ten clicks at once', () => {
           : live.app.post('/api/call/start', { ...START, agent_extension: '202' }, AGENT_202),
       ),
     );
-    await live.pbx.told(2);
+    await live.pbx.deliveredWebhooks(2);
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
     expect(new Set(answers.map(({ body }) => body.bracknet_call_id)).size).toBe(2);
     const calls = await live.app.calls();

@@ -8,16 +8,16 @@ const START = { agent_extension: '201', customer_number: '01712345678' };
 describe('live mode, hangup and transfer', () => {
   const live = useLiveMode();
 
-  /** A call on which agent and customer are talking. */
+  /** Starts a call that is answered. @returns its id at the PBX */
   async function talkingCall(): Promise<string> {
     await live.pbx.behave({ scenario: 'hung-up' });
     const { body } = await live.app.post('/api/call/start', START);
-    await live.pbx.told(1);
+    await live.pbx.deliveredWebhooks(1);
     return body.bracknet_call_id;
   }
 
-  /** A call that the PBX carries and the CRM has never heard of. */
-  async function unheardCall(): Promise<string> {
+  /** Starts a call at the PBX that is unknown to the CRM. @returns its id at the PBX */
+  async function unknownCall(): Promise<string> {
     const { bracknet_call_id: id } = await live.pbx.simulate({
       scenario: 'inbound-hung-up',
       drop: ['incoming_call', 'call_answered'],
@@ -25,24 +25,24 @@ describe('live mode, hangup and transfer', () => {
     return id;
   }
 
-  /** The call as it is when the agent has his answer, and the PBX has not told anything yet. */
-  function lookAfter(answer: Promise<unknown>): Call[] {
+  /** Records the call at each webhook, after the response to the agent and before the CRM receives the webhook. */
+  function recordCallsAfter(response: Promise<unknown>): Call[] {
     const seen: Call[] = [];
     live.pbx.beforeWebhook = async () => {
-      await answer;
+      await response;
       seen.push(await live.app.onlyCall());
     };
     return seen;
   }
 
   describe('hangup', () => {
-    it('asks the PBX in the contract’s words, with the request id, and answers in them', async () => {
+    it('sends the contract’s request with the request id, and responds as the contract specifies', async () => {
       const id = await talkingCall();
       const hangup = { bracknet_call_id: id };
       const answer = await live.app.post('/api/call/hangup', hangup, AGENT_201, {
         'X-Request-Id': 'hangup-1',
       });
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
       expect([answer.status, answer.body]).toEqual([200, { status: 'ended', mode: 'live' }]);
       const requests = await live.pbx.requests('hangup');
       expect(requests).toEqual([
@@ -51,11 +51,11 @@ describe('live mode, hangup and transfer', () => {
       expect(requests[0]?.headers['x-request-id']).toBe('hangup-1');
     });
 
-    it('sets no state until the PBX says that the call has ended', async () => {
+    it('changes no status until the PBX reports the end of the call', async () => {
       const id = await talkingCall();
       const answer = live.app.post('/api/call/hangup', { bracknet_call_id: id });
-      const seen = lookAfter(answer);
-      await live.pbx.told(3);
+      const seen = recordCallsAfter(answer);
+      await live.pbx.deliveredWebhooks(3);
       expect(seen[0]).toMatchObject({
         status: 'answered',
         endedAt: null,
@@ -74,9 +74,9 @@ describe('live mode, hangup and transfer', () => {
       expect(await live.app.tasks()).toEqual([]);
     });
 
-    it('of a call that is over asks nobody', async () => {
+    it('of an ended call sends no request to the PBX', async () => {
       const { body } = await live.app.post('/api/call/start', START);
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
       const before = await live.app.onlyCall();
       const answer = await live.app.post('/api/call/hangup', { bracknet_call_id: body.bracknet_call_id });
       expect([answer.status, answer.body]).toEqual([200, { status: 'ended', mode: 'live' }]);
@@ -84,7 +84,7 @@ describe('live mode, hangup and transfer', () => {
       expect(await live.app.onlyCall()).toEqual(before);
     });
 
-    it('of a call that nobody knows passes the PBX’s refusal on', async () => {
+    it('of an unknown call returns the PBX’s rejection', async () => {
       const { status, body } = await live.app.post('/api/call/hangup', {
         bracknet_call_id: 'BN-CALL-456789',
       });
@@ -94,15 +94,15 @@ describe('live mode, hangup and transfer', () => {
       expect(await live.app.calls()).toEqual([]);
     });
 
-    it('of a call that the PBX alone knows passes its yes on', async () => {
-      const id = await unheardCall();
+    it('of a call that only the PBX knows returns its success', async () => {
+      const id = await unknownCall();
       const answer = await live.app.post('/api/call/hangup', { bracknet_call_id: id });
       expect([answer.status, answer.body]).toEqual([200, { status: 'ended', mode: 'live' }]);
-      await live.pbx.told(2);
+      await live.pbx.deliveredWebhooks(2);
       expect(await live.app.onlyCall()).toMatchObject({ externalCallId: id, status: 'completed' });
     });
 
-    it('is for the agent at whose extension the call is, and for a supervisor; to others it is no call', async () => {
+    it('is allowed to the agent at the call’s extension and to supervisors; other agents get 404', async () => {
       const call = { scenario: 'inbound-hung-up', to_extension: '202' } as const;
       for (const [who, status, code] of [
         [AGENT_201, 404, 'CALL_NOT_FOUND'],
@@ -118,19 +118,19 @@ describe('live mode, hangup and transfer', () => {
         );
         expect([answered, body.code]).toEqual([status, code]);
         expect(await live.pbx.requests('hangup')).toHaveLength(status === 200 ? 1 : 0);
-        if (status === 200) await live.pbx.told(4);
+        if (status === 200) await live.pbx.deliveredWebhooks(4);
       }
     });
   });
 
   describe('transfer', () => {
-    it('asks the PBX in the contract’s words, and the call is the other agent’s when he answers', async () => {
+    it('sends the contract’s request, and the call belongs to the other agent once it is answered there', async () => {
       const id = await talkingCall();
       const transfer = { bracknet_call_id: id, transfer_extension: '305' };
       const asked = live.app.post('/api/call/transfer', transfer);
-      const seen = lookAfter(asked);
+      const seen = recordCallsAfter(asked);
       const answer = await asked;
-      await live.pbx.told(2);
+      await live.pbx.deliveredWebhooks(2);
       expect([answer.status, answer.body]).toEqual([200, { status: 'success', mode: 'live' }]);
       expect((await live.pbx.requests('transfer')).map(({ body }) => body)).toEqual([transfer]);
       expect(seen[0]).toMatchObject({ agentPhone: '201', transferRequestedAt: expect.any(Date) });
@@ -141,25 +141,25 @@ describe('live mode, hangup and transfer', () => {
       });
     });
 
-    it('leaves the call to the agent who started it: he may still hang it up', async () => {
+    it('leaves the agent who started the call able to hang it up', async () => {
       const id = await talkingCall();
       await live.app.post('/api/call/transfer', { bracknet_call_id: id, transfer_extension: '305' });
-      await live.pbx.told(2);
+      await live.pbx.deliveredWebhooks(2);
       expect((await live.app.post('/api/call/hangup', { bracknet_call_id: id })).status).toBe(200);
-      await live.pbx.told(4);
+      await live.pbx.deliveredWebhooks(4);
       expect(await live.app.onlyCall()).toMatchObject({ status: 'completed', agentPhone: '305' });
     });
 
-    it('of a call that is over asks nobody and does not pretend', async () => {
+    it('of an ended call sends no request to the PBX and is an error', async () => {
       const { body } = await live.app.post('/api/call/start', START);
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
       const transfer = { bracknet_call_id: body.bracknet_call_id, transfer_extension: '305' };
       const answer = await live.app.post('/api/call/transfer', transfer);
       expect([answer.status, answer.body]).toEqual([200, { status: 'ended', mode: 'live' }]);
       expect(await live.pbx.requests('transfer')).toEqual([]);
     });
 
-    it('passes the PBX’s word on: of a call that nobody knows, and of one that is over at the PBX', async () => {
+    it('returns the PBX’s rejection: of an unknown call, and of one that has ended at the PBX', async () => {
       const unknown = { bracknet_call_id: 'BN-CALL-456789', transfer_extension: '305' };
       const refused = await live.app.post('/api/call/transfer', unknown);
       expect([refused.status, refused.body.code]).toEqual([502, 'PBX_REFUSED']);
@@ -167,21 +167,21 @@ describe('live mode, hangup and transfer', () => {
 
       await live.pbx.behave({ drop: ['call_ended'] });
       const { body } = await live.app.post('/api/call/start', START);
-      await live.pbx.told(2);
+      await live.pbx.deliveredWebhooks(2);
       const transfer = { ...unknown, bracknet_call_id: body.bracknet_call_id };
       const late = await live.app.post('/api/call/transfer', transfer);
       expect([late.status, late.body.message]).toEqual([502, 'The PBX refused: Call already ended']);
       expect(await live.app.onlyCall()).toMatchObject({ status: 'answered', agentPhone: '201' });
     });
 
-    it('of a call that the PBX alone knows passes its yes on', async () => {
-      const id = await unheardCall();
+    it('of a call that only the PBX knows returns its success', async () => {
+      const id = await unknownCall();
       const transfer = { bracknet_call_id: id, transfer_extension: '305' };
       const answer = await live.app.post('/api/call/transfer', transfer);
       expect([answer.status, answer.body]).toEqual([200, { status: 'success', mode: 'live' }]);
     });
 
-    it('of another agent’s call is 404, and the PBX is not asked', async () => {
+    it('of another agent’s call gets 404, and sends no request to the PBX', async () => {
       const id = await talkingCall();
       const transfer = { bracknet_call_id: id, transfer_extension: '202' };
       const { status, body } = await live.app.post('/api/call/transfer', transfer, AGENT_202);
@@ -190,15 +190,15 @@ describe('live mode, hangup and transfer', () => {
     });
   });
 
-  it('of a PBX that has gone down the agent is told, and the call stays as it is', async () => {
-    const lost = await SimulatedPbx.start();
-    const caller = await TestApp.start(live.database, { bracknet: lost.access });
+  it('get 502 when the PBX is down, and the call is unchanged', async () => {
+    const stopped = await SimulatedPbx.start();
+    const caller = await TestApp.start(live.database, { bracknet: stopped.access });
     try {
-      lost.tells(caller);
-      await lost.behave({ scenario: 'hung-up' });
+      stopped.sendWebhooksTo(caller);
+      await stopped.behave({ scenario: 'hung-up' });
       const { body } = await caller.post('/api/call/start', START);
-      await lost.told(1);
-      await lost.close();
+      await stopped.deliveredWebhooks(1);
+      await stopped.close();
       const id = { bracknet_call_id: body.bracknet_call_id };
       const hangup = await caller.post('/api/call/hangup', id);
       expect([hangup.status, hangup.body.code]).toEqual([502, 'PBX_UNREACHABLE']);
@@ -207,7 +207,7 @@ describe('live mode, hangup and transfer', () => {
       expect(await caller.onlyCall()).toMatchObject({ status: 'answered', agentPhone: '201', endedAt: null });
     } finally {
       await caller.close();
-      await lost.close();
+      await stopped.close();
     }
   });
 });

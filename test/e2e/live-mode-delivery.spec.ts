@@ -9,7 +9,7 @@ const CALLER = { from: '01912345678', to_extension: '202' };
 const TALKED = { status: 'completed', disposition: 'completed', durationSeconds: 65, endReason: 'completed' };
 const RECORDED = { recordingDurationSeconds: 65, recordingUrl: expect.stringContaining('/records/BN-CALL-') };
 
-/** How each call ends, whatever happens to its webhooks on the way. */
+/** Final columns of each call, however its webhooks are delivered. */
 const ENDS = {
   answered: { ...TALKED, ...RECORDED, agentPhone: '201', firstAgentPhone: '201' },
   transferred: { ...TALKED, ...RECORDED, agentPhone: '301', firstAgentPhone: '201' },
@@ -47,24 +47,24 @@ const INBOUND = ['inbound-answered', 'inbound-transferred', 'inbound-missed'] as
 
 const MISSED_TASK = { customerId: '01912345678', status: 'pending', priority: 'warm' };
 
-/** What a call leaves to be done. */
+/** Tasks that the call creates. */
 function tasksAfter(scenario: ScenarioName): object[] {
   return scenario === 'inbound-missed' ? [MISSED_TASK] : [];
 }
 
-/** What the CRM said of a webhook: accepted, or duplicate. */
+/** The CRM's result for a webhook: accepted or duplicate. */
 function resultOf({ response }: PostedWebhook): unknown {
   return typeof response === 'object' && response !== null && 'result' in response ? response.result : null;
 }
 
-describe('live mode, when the PBX’s webhooks come as they should not', () => {
+describe('live mode, with webhooks duplicated, reordered or lost', () => {
   const live = useLiveMode();
 
-  /** Starts a call and waits for all the PBX has to say of it. */
+  /** Starts a call and waits for all its webhooks. */
   async function startedCall(webhooks: number) {
     const { status, body } = await live.app.post('/api/call/start', START);
     expect(status).toBe(200);
-    return { body, told: await live.pbx.told(webhooks) };
+    return { body, told: await live.pbx.deliveredWebhooks(webhooks) };
   }
 
   describe('each three times', () => {
@@ -106,8 +106,8 @@ describe('live mode, when the PBX’s webhooks come as they should not', () => {
     );
   });
 
-  describe('not all', () => {
-    it('an answer that was lost is proved by the end of the talk', async () => {
+  describe('some of them lost', () => {
+    it('a lost answered event is inferred from the end of the call', async () => {
       await live.pbx.behave({ drop: ['call_answered'] });
       await startedCall(2);
       expect(await live.app.onlyCall()).toMatchObject({
@@ -118,7 +118,7 @@ describe('live mode, when the PBX’s webhooks come as they should not', () => {
       });
     });
 
-    it('an end that was lost leaves the call answered: nobody claims to know when it ended', async () => {
+    it('a lost ended event leaves the call answered: its end is not guessed', async () => {
       await live.pbx.behave({ drop: ['call_ended'] });
       await startedCall(2);
       expect(await live.app.onlyCall()).toMatchObject({
@@ -130,13 +130,13 @@ describe('live mode, when the PBX’s webhooks come as they should not', () => {
       });
     });
 
-    it('a recording that was lost changes nothing else', async () => {
+    it('a lost recording event changes nothing else', async () => {
       await live.pbx.behave({ drop: ['call_recording_ready'] });
       await startedCall(2);
       expect(await live.app.onlyCall()).toMatchObject({ ...TALKED, recordingUrl: null });
     });
 
-    it('a call that was never announced is a row all the same, its direction marked as inferred', async () => {
+    it('a call without its incoming event gets a row, with its direction marked as inferred', async () => {
       const { bracknet_call_id: id } = await live.pbx.simulate({
         scenario: 'inbound-answered',
         ...CALLER,
@@ -147,7 +147,7 @@ describe('live mode, when the PBX’s webhooks come as they should not', () => {
       expect(call.inferred).toContain('direction');
     });
 
-    it('a miss of a call that was never announced is a row of its own, and leaves its task', async () => {
+    it('a missed event without its incoming event gets its own row and its task', async () => {
       await live.pbx.simulate({ scenario: 'inbound-missed', ...CALLER, drop: ['incoming_call'] });
       expect(await live.app.onlyCall()).toMatchObject({
         externalCallId: null,
@@ -159,14 +159,14 @@ describe('live mode, when the PBX’s webhooks come as they should not', () => {
       expect(await live.app.tasks()).toMatchObject([MISSED_TASK]);
     });
 
-    it('a miss that was lost leaves the call ringing, without a task', async () => {
+    it('a lost missed event leaves the call ringing, without a task', async () => {
       await live.pbx.simulate({ scenario: 'inbound-missed', ...CALLER, drop: ['call_missed'] });
       expect(await live.app.onlyCall()).toMatchObject({ status: 'ringing', endedAt: null });
       expect(await live.app.tasks()).toEqual([]);
     });
   });
 
-  describe('before the answer to start', () => {
+  describe('before the response to start', () => {
     describe.each([
       ['with crm_call_id echoed', true],
       ['without crm_call_id', false],
@@ -193,19 +193,22 @@ describe('live mode, when the PBX’s webhooks come as they should not', () => {
         },
       );
 
-      it.each([21, 22, 23, 24])('in any order, each twice, it is that row too (seed %i)', async (seed) => {
-        const faults = { eventBeforeAnswer: true, shuffle: true, duplicate: 2, seed };
-        await live.pbx.behave({ scenario: 'transferred', ...faults, echoCrmCallId });
-        const { body } = await startedCall(EVENTS.transferred * 2);
-        expect(await live.app.onlyCall()).toMatchObject({
-          ...ENDS.transferred,
-          id: body.telephonyCallId,
-          externalCallId: body.bracknet_call_id,
-        });
-      });
+      it.each([21, 22, 23, 24])(
+        'in any order, each twice, the call is the same row (seed %i)',
+        async (seed) => {
+          const faults = { eventBeforeAnswer: true, shuffle: true, duplicate: 2, seed };
+          await live.pbx.behave({ scenario: 'transferred', ...faults, echoCrmCallId });
+          const { body } = await startedCall(EVENTS.transferred * 2);
+          expect(await live.app.onlyCall()).toMatchObject({
+            ...ENDS.transferred,
+            id: body.telephonyCallId,
+            externalCallId: body.bracknet_call_id,
+          });
+        },
+      );
     });
 
-    it('by crm_call_id an event is on the row of its start while the PBX has not answered', async () => {
+    it('an event is assigned by crm_call_id to the row of its start before the PBX responds', async () => {
       await live.pbx.behave({ eventBeforeAnswer: true, echoCrmCallId: true, duplicate: 2 });
       const seen: Call[][] = [];
       live.pbx.beforeWebhook = async () => seen.push(await live.app.calls());
@@ -220,7 +223,7 @@ describe('live mode, when the PBX’s webhooks come as they should not', () => {
     });
   });
 
-  describe('all by the one-shot route', () => {
+  describe('all on the one-shot route', () => {
     it.each<[OutboundScenario, keyof typeof ENDS, number]>([
       ['answered', 'answered', 4],
       ['transferred', 'transferred', 5],

@@ -7,15 +7,15 @@ import { type ConfigOverrides, TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { PBX_KEY, SimulatedPbx } from '../support/simulated-pbx.js';
 
-/** For the PBX that is slow: time for a request to arrive, none for its answer. */
-const IMPATIENT_MS = 500;
+/** Timeout that is long enough for a request to arrive, and too short for the response of a slow PBX. */
+const SHORT_TIMEOUT_MS = 500;
 const NEVER_MS = 600_000;
 
-function sayingNo(statusCode: number, code: ErrorCode): object {
+function errorBody(statusCode: number, code: ErrorCode): object {
   return { statusCode, code, message: expect.any(String), requestId: expect.any(String) };
 }
 
-/** What every start that did not become a call leaves behind. */
+/** Expects the rows of a failed start: a failed call, and its task pending again. */
 async function expectNoCall(app: TestApp): Promise<void> {
   expect(await app.onlyCall()).toMatchObject({
     externalCallId: null,
@@ -39,8 +39,8 @@ async function expectNoCall(app: TestApp): Promise<void> {
   expect(log).not.toContain('1712345678');
 }
 
-/** Lets time go by for this process: the simulator has a clock of its own. */
-function pass(seconds: number): void {
+/** Advances the clock of this process; the simulator has its own. */
+function advanceClock(seconds: number): void {
   const now = Date.now.bind(Date);
   jest.spyOn(Date, 'now').mockImplementation(() => now() + seconds * 1000);
 }
@@ -63,13 +63,13 @@ describe('live mode, when the PBX misbehaves', () => {
     await database.drop();
   });
 
-  /** A fresh application, for its circuit breaker remembers the faults of other tests; and a task to call from. */
+  /** A new application, because a circuit breaker counts faults of earlier tests, and a task to call from. */
   async function freshApp(bracknet: ConfigOverrides['bracknet'] = {}) {
     const app = await TestApp.start(database, { bracknet: { ...pbx.access, ...bracknet } });
     apps.push(app);
     await app.clear();
     await pbx.reset();
-    pbx.tells(app);
+    pbx.sendWebhooksTo(app);
     const task = await app.db.manager.save(CallTask, {
       customerId: '01712345678',
       priority: 'cold',
@@ -81,10 +81,10 @@ describe('live mode, when the PBX misbehaves', () => {
     return { app, click: () => app.post('/api/call/start', start) };
   }
 
-  /** Held back until the agent has heard of the failure, and then told. */
+  /** A call whose events the CRM receives after the agent got PBX_TIMEOUT. `before` is the call before them. */
   async function lateCall() {
-    const { app, click } = await freshApp({ timeoutMs: IMPATIENT_MS });
-    await pbx.behave({ answer: 'slow', slowMs: IMPATIENT_MS * 2, echoCrmCallId: true });
+    const { app, click } = await freshApp({ timeoutMs: SHORT_TIMEOUT_MS });
+    await pbx.behave({ answer: 'slow', slowMs: SHORT_TIMEOUT_MS * 2, echoCrmCallId: true });
     const failed = click();
     const seen: Call[] = [];
     pbx.beforeWebhook = async () => {
@@ -92,11 +92,11 @@ describe('live mode, when the PBX misbehaves', () => {
       seen.push(await app.onlyCall());
     };
     expect((await failed).body.code).toBe('PBX_TIMEOUT');
-    await pbx.told(3);
+    await pbx.deliveredWebhooks(3);
     return { app, before: seen[0] };
   }
 
-  /** After five faults in a row. */
+  /** An application whose circuit is open, after five consecutive faults. */
   async function openCircuit() {
     const fresh = await freshApp();
     await pbx.behave({ answer: 'http500' });
@@ -112,46 +112,49 @@ describe('live mode, when the PBX misbehaves', () => {
     ['a redirect', 502, 'PBX_UNINTELLIGIBLE', 'redirect'],
     ['400', 502, 'PBX_REFUSED', 'http400'],
     ['500', 502, 'PBX_UNREACHABLE', 'http500'],
-  ])('an answer that is %s is %i %s, sent once, and never a call', async (_what, status, code, answer) => {
-    const { app, click } = await freshApp();
-    await pbx.behave({ answer });
-    const failed = await click();
-    expect([failed.status, failed.body]).toEqual([status, sayingNo(status, code)]);
-    expect(await pbx.requests('start')).toHaveLength(1);
-    await expectNoCall(app);
-  });
+  ])(
+    'a response that is %s gives %i %s; the request is sent once and creates no call',
+    async (_what, status, code, answer) => {
+      const { app, click } = await freshApp();
+      await pbx.behave({ answer });
+      const failed = await click();
+      expect([failed.status, failed.body]).toEqual([status, errorBody(status, code)]);
+      expect(await pbx.requests('start')).toHaveLength(1);
+      await expectNoCall(app);
+    },
+  );
 
-  it('the PBX’s own words are passed on when it refuses', async () => {
+  it('the PBX’s message is returned when it rejects a start', async () => {
     const { click } = await freshApp();
     await pbx.behave({ answer: 'http400' });
     expect((await click()).body.message).toBe('The PBX refused: Extension is not registered');
   });
 
-  it('an answer that does not come in time is 504 PBX_TIMEOUT, sent once, and never a call', async () => {
-    const { app, click } = await freshApp({ timeoutMs: IMPATIENT_MS });
+  it('a response after the timeout gives 504 PBX_TIMEOUT; the request is sent once and creates no call', async () => {
+    const { app, click } = await freshApp({ timeoutMs: SHORT_TIMEOUT_MS });
     await pbx.behave({ answer: 'slow', slowMs: NEVER_MS });
     const failed = await click();
-    expect([failed.status, failed.body]).toEqual([504, sayingNo(504, 'PBX_TIMEOUT')]);
+    expect([failed.status, failed.body]).toEqual([504, errorBody(504, 'PBX_TIMEOUT')]);
     expect(await pbx.requests('start')).toHaveLength(1);
     await expectNoCall(app);
   });
 
-  it('a PBX that is down altogether is 502 PBX_UNREACHABLE, and never a call', async () => {
-    const gone = await SimulatedPbx.start();
-    await gone.close();
-    const { app, click } = await freshApp(gone.access);
+  it('a PBX that is down gives 502 PBX_UNREACHABLE and no call', async () => {
+    const stopped = await SimulatedPbx.start();
+    await stopped.close();
+    const { app, click } = await freshApp(stopped.access);
     const failed = await click();
-    expect([failed.status, failed.body]).toEqual([502, sayingNo(502, 'PBX_UNREACHABLE')]);
+    expect([failed.status, failed.body]).toEqual([502, errorBody(502, 'PBX_UNREACHABLE')]);
     await expectNoCall(app);
   });
 
   it.each<StartAnswerName>(['callId', 'id'])(
-    'an answer that names the call in `%s` is good',
+    'a response with the id of the call in `%s` is accepted',
     async (answer) => {
       const { app, click } = await freshApp();
       await pbx.behave({ answer });
       const { status, body } = await click();
-      await pbx.told(3);
+      await pbx.deliveredWebhooks(3);
       expect([status, body.bracknet_call_id]).toEqual([200, expect.stringMatching(/^BN-CALL-\d+$/u)]);
       expect(await app.onlyCall()).toMatchObject({
         externalCallId: body.bracknet_call_id,
@@ -160,19 +163,19 @@ describe('live mode, when the PBX misbehaves', () => {
     },
   );
 
-  it('a click after a failed one is a new call, to be tried at once', async () => {
+  it('a click after a failed one is a new call, sent at once', async () => {
     const { app, click } = await freshApp();
     await pbx.behave({ answer: 'http500' });
     await click();
     await pbx.behave({ answer: 'ok' });
     const { status, body } = await click();
-    await pbx.told(3);
+    await pbx.deliveredWebhooks(3);
     expect([status, body.telephonyCallId]).toEqual([200, 2]);
     expect(await pbx.requests('start')).toHaveLength(2);
     expect((await app.calls()).map(({ status }) => status)).toEqual(['failed', 'completed']);
   });
 
-  describe('a call that was placed although its answer came too late', () => {
+  describe('a call that the PBX placed although its response was too late', () => {
     it('is corrected by its events', async () => {
       const { app, before } = await lateCall();
       expect(before).toMatchObject({ status: 'failed', endReason: 'provider_error', externalCallId: null });
@@ -185,7 +188,7 @@ describe('live mode, when the PBX misbehaves', () => {
       });
     });
 
-    it('is summarised in the notes of its task, which said that it could not be placed', async () => {
+    it('is summarised in the notes of its task, after the note that it could not be placed', async () => {
       const { app } = await lateCall();
       const [task] = await app.tasks();
       expect(task?.notes?.split('\n')).toEqual([
@@ -197,17 +200,17 @@ describe('live mode, when the PBX misbehaves', () => {
   });
 
   describe('the circuit', () => {
-    it('opens after five faults: 503 with Retry-After, the PBX is not asked, and the row is failed', async () => {
+    it('opens after five faults: 503 with Retry-After, no request to the PBX, and a failed row', async () => {
       const { app, click } = await openCircuit();
       const { status, body, headers } = await click();
-      expect([status, body]).toEqual([503, sayingNo(503, 'PBX_CIRCUIT_OPEN')]);
+      expect([status, body]).toEqual([503, errorBody(503, 'PBX_CIRCUIT_OPEN')]);
       expect(headers['retry-after']).toMatch(/^[1-9]\d*$/u);
       expect(await pbx.requests('start')).toHaveLength(5);
       expect((await app.calls()).at(-1)).toMatchObject({ status: 'failed', endReason: 'provider_error' });
       expect(await app.tasks()).toEqual([expect.objectContaining({ status: 'pending' })]);
     });
 
-    it('refuses hangup and transfer too while it is open', async () => {
+    it('rejects hangup and transfer too while it is open', async () => {
       const { app } = await openCircuit();
       const call = { bracknet_call_id: 'BN-CALL-456789' };
       const hangup = await app.post('/api/call/hangup', call);
@@ -217,27 +220,27 @@ describe('live mode, when the PBX misbehaves', () => {
       expect(await pbx.requests('hangup')).toEqual([]);
     });
 
-    it('closes again when the PBX answers after the pause', async () => {
+    it('closes again when the PBX responds after the pause', async () => {
       const { click } = await openCircuit();
       await pbx.behave({ answer: 'ok', scenario: 'busy' });
       expect((await click()).status).toBe(503);
-      pass(10);
+      advanceClock(10);
       for (let nth = 1; nth <= 2; nth += 1) {
         expect((await click()).status).toBe(200);
-        await pbx.told(nth);
+        await pbx.deliveredWebhooks(nth);
       }
       expect(await pbx.requests('start')).toHaveLength(7);
     });
 
-    it('asks the PBX again once the time that Retry-After named is over', async () => {
+    it('allows a request to the PBX after the time in Retry-After', async () => {
       const { click } = await openCircuit();
       await pbx.behave({ answer: 'ok', scenario: 'busy' });
-      pass(Number((await click()).headers['retry-after']));
+      advanceClock(Number((await click()).headers['retry-after']));
       expect((await click()).status).toBe(200);
-      await pbx.told(1);
+      await pbx.deliveredWebhooks(1);
     });
 
-    it('stays closed however often the PBX refuses', async () => {
+    it('stays closed when the PBX rejects calls repeatedly', async () => {
       const { click } = await freshApp();
       await pbx.behave({ answer: 'http400' });
       for (let nth = 0; nth < 7; nth += 1) expect((await click()).body.code).toBe('PBX_REFUSED');

@@ -35,11 +35,11 @@ describe('live mode, a call from a task', () => {
     });
   }
 
-  it('puts the task in progress, says so, and tells the PBX the id of the task', async () => {
+  it('sets the task in progress, returns its id, and sends it to the PBX', async () => {
     await live.pbx.behave({ scenario: 'hung-up' });
     const id = await taskId();
     const { status, body } = await start(String(id));
-    await live.pbx.told(1);
+    await live.pbx.deliveredWebhooks(1);
     expect([status, body.crm_task_id]).toEqual([200, id]);
     expect((await live.app.onlyCall()).taskId).toBe(id);
     expect(await onlyTask()).toMatchObject({ task: { status: 'in_progress' }, added: [] });
@@ -62,11 +62,11 @@ describe('live mode, a call from a task', () => {
     ['busy', 1, /: outbound failed \(busy\), .*extension 201, reason busy \(call 1\)\.$/u],
     ['no-answer', 1, /: outbound failed \(no_answer\), .*extension 201, reason no_answer \(call 1\)\.$/u],
   ] as const)(
-    '%s: adds its summary once, although each event comes three times',
+    '%s: adds its summary once, although each event is sent three times',
     async (scenario, events, line) => {
       await live.pbx.behave({ scenario, duplicate: 3 });
       await start(String(await taskId()));
-      await live.pbx.told(events * 3);
+      await live.pbx.deliveredWebhooks(events * 3);
       const { task, added } = await onlyTask();
       expect(added).toEqual([expect.stringMatching(line)]);
       expect(task.status).toBe('in_progress');
@@ -84,19 +84,19 @@ describe('live mode, a call from a task', () => {
         eventBeforeAnswer: true,
       });
       await start(String(await taskId()));
-      await live.pbx.told(8);
+      await live.pbx.deliveredWebhooks(8);
       const { added } = await onlyTask();
       expect(added).toEqual([expect.stringMatching(/^Call on .+: outbound completed.* \(call 1\)\.$/u)]);
     },
   );
 
   it.each([true, false])(
-    'adds its summary once when the call is over before start is answered (crm_call_id echoed: %s)',
+    'adds its summary once when the call ends before the response to start (crm_call_id echoed: %s)',
     async (echoCrmCallId) => {
       await live.pbx.behave({ scenario: 'busy', eventBeforeAnswer: true, duplicate: 2, echoCrmCallId });
       const id = await taskId();
       const { body } = await start(String(id));
-      await live.pbx.told(2);
+      await live.pbx.deliveredWebhooks(2);
       expect(body).toMatchObject({ crm_task_id: id, telephonyCallId: 1 });
       const { added } = await onlyTask();
       expect(added).toEqual([
@@ -105,9 +105,9 @@ describe('live mode, a call from a task', () => {
     },
   );
 
-  it('adds its summary in the time of Dhaka', async () => {
+  it('adds its summary with times in Asia/Dhaka', async () => {
     await start(String(await taskId()));
-    await live.pbx.told(3);
+    await live.pbx.deliveredWebhooks(3);
     const { startedAt } = await live.app.onlyCall();
     const dhaka = new Date((startedAt?.getTime() ?? 0) + 6 * 3_600_000).toISOString().slice(0, 19);
     const { added } = await onlyTask();
@@ -117,16 +117,16 @@ describe('live mode, a call from a task', () => {
   it('adds its summary when the agent hangs up, and not before', async () => {
     await live.pbx.behave({ scenario: 'hung-up' });
     const { body } = await start(String(await taskId()));
-    await live.pbx.told(1);
+    await live.pbx.deliveredWebhooks(1);
     const seen: string[][] = [];
     live.pbx.beforeWebhook = async () => seen.push((await onlyTask()).added);
     await live.app.post('/api/call/hangup', { bracknet_call_id: body.bracknet_call_id });
-    await live.pbx.told(3);
+    await live.pbx.deliveredWebhooks(3);
     expect(seen[0]).toEqual([]);
     expect((await onlyTask()).added).toEqual([expect.stringContaining('reason agent_hangup')]);
   });
 
-  it('that the PBX refuses is pending again, with one line that says why', async () => {
+  it('that the PBX rejects has its task pending again, with one line with the reason', async () => {
     await live.pbx.behave({ answer: 'http400' });
     await start(String(await taskId()));
     const { task, added } = await onlyTask();
@@ -134,13 +134,13 @@ describe('live mode, a call from a task', () => {
     expect(added).toEqual([expect.stringMatching(/^Call on .+ could not be placed: .+ \(call 1\)\.$/u)]);
   });
 
-  it('that was refused can be started again, and is summarised then', async () => {
+  it('that was rejected can be started again, and is then summarised', async () => {
     const id = String(await taskId());
     await live.pbx.behave({ answer: 'http400' });
     await start(id);
     await live.pbx.behave({ answer: 'ok', eventBeforeAnswer: true, echoCrmCallId: true });
     const { body } = await start(id);
-    await live.pbx.told(3);
+    await live.pbx.deliveredWebhooks(3);
     expect(body.telephonyCallId).toBe(2);
     const { task, added } = await onlyTask();
     expect(task.status).toBe('in_progress');
@@ -150,10 +150,10 @@ describe('live mode, a call from a task', () => {
     ]);
   });
 
-  it('that is completed already is linked and summarised, its status is left alone', async () => {
+  it('is linked and summarised when the task is completed, and the status is unchanged', async () => {
     const id = await taskId('completed');
     const { body } = await start(String(id));
-    await live.pbx.told(3);
+    await live.pbx.deliveredWebhooks(3);
     expect(body.crm_task_id).toBe(id);
     const { task, added } = await onlyTask();
     expect(task.status).toBe('completed');
@@ -161,10 +161,10 @@ describe('live mode, a call from a task', () => {
   });
 
   it.each(['999', 'CRM-CALL-987654', '01', '99999999999'])(
-    'by a crm_call_id that is no task (%s) goes out all the same, and says that none is linked',
+    'with a crm_call_id that is no task (%s) is started too, and returns no linked task',
     async (crmCallId) => {
       const { status, body } = await start(crmCallId);
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
       expect([status, body.crm_task_id]).toEqual([200, null]);
       expect(await live.app.onlyCall()).toMatchObject({ taskId: null, crmCallId, status: 'completed' });
     },

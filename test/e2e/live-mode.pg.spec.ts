@@ -27,10 +27,10 @@ describe('live mode, two instances on one database', () => {
   beforeEach(async () => {
     await one.clear();
     await pbx.reset();
-    pbx.tells(one, other);
+    pbx.sendWebhooksTo(one, other);
   });
 
-  /** Ten at once, five at each instance. */
+  /** Ten concurrent clicks, five at each instance. */
   function tenClicks(body: object, headers?: Record<string, string>) {
     const instances = Array.from({ length: 10 }, (_, nth) => (nth % 2 === 0 ? one : other));
     return Promise.all(instances.map((app) => app.post('/api/call/start', body, AGENT_201, headers)));
@@ -41,13 +41,13 @@ describe('live mode, two instances on one database', () => {
     ['with one Idempotency-Key', KEY],
   ])('ten clicks at once %s', (_name, headers) => {
     it.each([
-      ['on a PBX that answers at once', { scenario: 'hung-up' }],
-      ['on a PBX that takes its time', { scenario: 'hung-up', answer: 'slow', slowMs: 400 }],
-      ['with an event that overtakes the answer', { scenario: 'hung-up', eventBeforeAnswer: true }],
-    ] as const)('and %s: one request to the PBX, one row, ten equal answers', async (_what, behaviour) => {
+      ['a PBX that responds at once', { scenario: 'hung-up' }],
+      ['a PBX that responds slowly', { scenario: 'hung-up', answer: 'slow', slowMs: 400 }],
+      ['an event before the PBX’s response', { scenario: 'hung-up', eventBeforeAnswer: true }],
+    ] as const)('with %s: one request to the PBX, one row, ten equal responses', async (_what, behaviour) => {
       await pbx.behave(behaviour);
       const answers = await tenClicks(START, headers);
-      await pbx.told(1);
+      await pbx.deliveredWebhooks(1);
       const [first] = answers;
       expect(answers.map(({ status, body }) => [status, body])).toEqual(
         answers.map(() => [200, first?.body]),
@@ -61,7 +61,7 @@ describe('live mode, two instances on one database', () => {
     });
   });
 
-  it('ten clicks at once that the PBX refuses, with one key: one request, ten equal refusals', async () => {
+  it('ten clicks at once that the PBX rejects, with one key: one request, ten equal rejections', async () => {
     await pbx.behave({ answer: 'http400' });
     const answers = await tenClicks(START, KEY);
     expect(answers.map(({ status, body }) => [status, body.code])).toEqual(
@@ -71,15 +71,15 @@ describe('live mode, two instances on one database', () => {
     await one.onlyCall();
   });
 
-  it('ten clicks at once from one task: it is in progress once, and summarised once', async () => {
+  it('ten clicks at once from one task: the task is in progress and has one summary', async () => {
     await pbx.behave({ scenario: 'hung-up', duplicate: 2 });
     const task = { customerId: '42', priority: 'cold', callReason: 'follow_up', status: 'pending' } as const;
     const { id } = await one.db.manager.save(CallTask, { ...task });
     const answers = await tenClicks({ ...START, crm_call_id: String(id) });
-    await pbx.told(2);
+    await pbx.deliveredWebhooks(2);
     expect(answers.map(({ body }) => body.crm_task_id)).toEqual(Array(10).fill(id));
     await other.post('/api/call/hangup', { bracknet_call_id: answers[0]?.body.bracknet_call_id });
-    await pbx.told(6);
+    await pbx.deliveredWebhooks(6);
     expect(await one.tasks()).toEqual([
       expect.objectContaining({
         status: 'in_progress',
@@ -89,12 +89,12 @@ describe('live mode, two instances on one database', () => {
   });
 
   it.each([true, false])(
-    'an event at the other instance, before the answer to start, is on the row of the start (echoed: %s)',
+    'an event at the other instance, before the response to start, is assigned to the row of the start (echoed: %s)',
     async (echoCrmCallId) => {
-      pbx.tells(other);
+      pbx.sendWebhooksTo(other);
       await pbx.behave({ scenario: 'transferred', eventBeforeAnswer: true, echoCrmCallId });
       const { status, body } = await one.post('/api/call/start', START);
-      await pbx.told(4);
+      await pbx.deliveredWebhooks(4);
       expect(status).toBe(200);
       expect(await one.onlyCall()).toMatchObject({
         id: body.telephonyCallId,
@@ -123,7 +123,7 @@ describe('live mode, two instances on one database', () => {
     },
   );
 
-  it('twenty customers missed at once, told to both instances: twenty rows, twenty tasks', async () => {
+  it('twenty customers missed at once, sent to both instances: twenty rows, twenty tasks', async () => {
     const numbers = Array.from({ length: 20 }, (_, nth) => `017123456${String(nth).padStart(2, '0')}`);
     await Promise.all(
       numbers.map((from) => pbx.simulate({ scenario: 'inbound-missed', from, duplicate: 2 })),
@@ -137,13 +137,13 @@ describe('live mode, two instances on one database', () => {
     );
   });
 
-  it('a call begun at one instance is hung up at the other', async () => {
+  it('a call started at one instance can be hung up at the other', async () => {
     await pbx.behave({ scenario: 'hung-up' });
     const { body } = await one.post('/api/call/start', START);
-    await pbx.told(1);
+    await pbx.deliveredWebhooks(1);
     const hangup = { bracknet_call_id: body.bracknet_call_id };
     expect((await other.post('/api/call/hangup', hangup)).body).toEqual({ status: 'ended', mode: 'live' });
-    await pbx.told(3);
+    await pbx.deliveredWebhooks(3);
     expect(await one.onlyCall()).toMatchObject({ status: 'completed', endReason: 'agent_hangup' });
     await one.post('/api/call/hangup', hangup);
     expect(await pbx.requests('hangup')).toHaveLength(1);

@@ -17,9 +17,9 @@ describe('live mode', () => {
   const live = useLiveMode();
 
   describe('start', () => {
-    it('answers as the contract says, with the id that the PBX gave', async () => {
+    it('responds as the contract specifies, with the PBX’s id', async () => {
       const { status, body } = await live.app.post('/api/call/start', START);
-      const [answered] = await live.pbx.told(3);
+      const [answered] = await live.pbx.deliveredWebhooks(3);
       expect([status, body]).toEqual([
         200,
         {
@@ -35,17 +35,17 @@ describe('live mode', () => {
       expect((await live.app.onlyCall()).externalCallId).toBe(body.bracknet_call_id);
     });
 
-    it('asks the PBX once, in the contract’s words and with nothing else', async () => {
+    it('sends the PBX one request with exactly the contract’s fields', async () => {
       await live.app.post('/api/call/start', START);
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
       expect(await live.pbx.requests('start')).toEqual([
         expect.objectContaining({ path: '/api/call/start', status: 200, body: START }),
       ]);
     });
 
-    it('sends the national number and the contract’s defaults where the request leaves them out', async () => {
+    it('sends the national number, and the contract’s defaults for absent fields', async () => {
       const { body } = await live.app.post('/api/call/start', { customer_number: '+880 1712-345678' });
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
       const { crmCallId } = await live.app.onlyCall();
       expect((await live.pbx.requests('start')).map((request) => request.body)).toEqual([
         {
@@ -60,18 +60,18 @@ describe('live mode', () => {
       expect(crmCallId).toBe(`TELEPHONY-${body.telephonyCallId}`);
     });
 
-    it('forwards the request id that the client gave, and one of its own where it gave none', async () => {
+    it('forwards the client’s request id, or a generated one', async () => {
       const answer = await live.app.post('/api/call/start', START, AGENT_201, { 'X-Request-Id': 'click-42' });
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
       const next = await live.app.post('/api/call/start', { ...START, customer_number: '01812345678' });
-      await live.pbx.told(6);
+      await live.pbx.deliveredWebhooks(6);
       const forwarded = (await live.pbx.requests('start')).map(({ headers }) => headers['x-request-id']);
       expect(forwarded).toEqual(['click-42', next.headers['x-request-id']]);
       expect(answer.headers['x-request-id']).toBe('click-42');
       expect(forwarded[1]).toMatch(/^[\da-f-]{36}$/u);
     });
 
-    it('shows the PBX the key, and hears its refusal of another', async () => {
+    it('sends its key to the PBX, which rejects another key', async () => {
       const stranger = await TestApp.start(live.database, {
         bracknet: { ...live.pbx.access, apiKey: 'another-key' },
       });
@@ -83,24 +83,24 @@ describe('live mode', () => {
         await stranger.close();
       }
       expect((await live.app.post('/api/call/start', START)).status).toBe(200);
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
     });
 
-    it('has its row committed before the PBX is asked', async () => {
+    it('commits its row before the request to the PBX', async () => {
       await live.pbx.behave({ eventBeforeAnswer: true });
       const seen: Call[][] = [];
       live.pbx.beforeWebhook = async () => seen.push(await live.app.calls());
       await live.app.post('/api/call/start', START);
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
       expect(seen[0]).toEqual([
         expect.objectContaining({ id: 1, status: 'initiated', externalCallId: null, agentUserId: 7 }),
       ]);
     });
 
-    it('leaves neither the key nor the whole number in the log', async () => {
+    it('writes neither the key nor a full number to the log', async () => {
       const from = live.app.log.length;
       await live.app.post('/api/call/start', START);
-      await live.pbx.told(3);
+      await live.pbx.deliveredWebhooks(3);
       const log = JSON.stringify(live.app.log.slice(from));
       expect(log).toContain('/api/call/start');
       expect(log).not.toContain(PBX_KEY);
@@ -108,7 +108,7 @@ describe('live mode', () => {
     });
   });
 
-  describe('a call that is started ends as', () => {
+  describe('a started call ends as', () => {
     it.each<[OutboundScenario, number, Partial<Call>]>([
       [
         'answered',
@@ -130,7 +130,7 @@ describe('live mode', () => {
     ])('%s: one row, no task', async (scenario, webhooks, expected) => {
       await live.pbx.behave({ scenario });
       const { body } = await live.app.post('/api/call/start', START);
-      const told = await live.pbx.told(webhooks);
+      const told = await live.pbx.deliveredWebhooks(webhooks);
       const timeOf = (event: string): Date | null => {
         const found = told.find((webhook) => webhook.event === event)?.body;
         return found !== undefined && 'timestamp' in found ? new Date(found.timestamp) : null;
@@ -153,7 +153,7 @@ describe('live mode', () => {
     });
   });
 
-  describe('a call that comes in ends as', () => {
+  describe('an incoming call ends as', () => {
     it.each<[ScenarioName, Partial<Call>]>([
       ['inbound-answered', { agentPhone: '202', firstAgentPhone: '202' }],
       ['inbound-transferred', { agentPhone: '301', firstAgentPhone: '202' }],
@@ -207,7 +207,7 @@ describe('live mode', () => {
       ]);
     });
 
-    it('inbound-missed, twice by one customer in two writings: two rows, one hot task', async () => {
+    it('inbound-missed, twice for one customer in two number formats: two rows, one hot task', async () => {
       await live.pbx.simulate({ scenario: 'inbound-missed', from: '8801912345678', to_extension: '202' });
       await live.pbx.simulate({ scenario: 'inbound-missed', from: '০১৯১২-৩৪৫৬৭৮', to_extension: '203' });
       expect((await live.app.calls()).map(({ disposition }) => disposition)).toEqual(['missed', 'missed']);

@@ -38,7 +38,7 @@ function ownUrlOf(app: TestApp): string {
   return url;
 }
 
-/** What is refused the same way wherever metrics ask for the token. */
+/** Requests without a valid token, which both ports reject in the same way. */
 const BAD: readonly [string, string | undefined][] = [
   ['no header', undefined],
   ['an empty one', ''],
@@ -50,7 +50,7 @@ const BAD: readonly [string, string | undefined][] = [
 ];
 
 describe('without METRICS_TOKEN and METRICS_PORT', () => {
-  it('there is no such address, for anybody', async () => {
+  it('the address does not exist', async () => {
     const app = await start();
     for (const authorization of [
       undefined,
@@ -74,7 +74,7 @@ describe('without METRICS_TOKEN and METRICS_PORT', () => {
 });
 
 describe('with METRICS_TOKEN', () => {
-  it('they are served to who has it, and to no token of staff', async () => {
+  it('they are served to requests with this token, and not with a staff token', async () => {
     const app = await start({ metrics: { token: TOKEN } });
     for (const [, authorization] of [...BAD, ['staff', `Bearer ${await tokenOf(SUPERVISOR)}`] as const]) {
       const { status, body, headers } = await scrape(`${app.url}/metrics`, authorization);
@@ -88,7 +88,7 @@ describe('with METRICS_TOKEN', () => {
 });
 
 describe('with METRICS_PORT', () => {
-  it('they are served there to who reaches it, and nowhere else', async () => {
+  it('they are served on that port without a token, and not on the other port', async () => {
     const app = await start({ metrics: { port: 0 } });
     const { status, headers, text } = await scrape(ownUrlOf(app));
     expect([status, headers['content-type']]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
@@ -97,7 +97,7 @@ describe('with METRICS_PORT', () => {
     expect((await scrape(`${app.url}/metrics`)).body.code).toBe('ROUTE_NOT_FOUND');
   });
 
-  it('nothing but they can be reached there', async () => {
+  it('nothing else is served there', async () => {
     const app = await start({ metrics: { port: 0 } });
     const { origin } = new URL(ownUrlOf(app));
     for (const path of ['/', '/metrics/', '/api/call/start', '/health/live', '/api/docs']) {
@@ -108,7 +108,7 @@ describe('with METRICS_PORT', () => {
     expect((await request(origin).get('/metrics?format=text')).status).toBe(200);
   });
 
-  it('and METRICS_TOKEN, they ask for it there, and stay off the other port', async () => {
+  it('and METRICS_TOKEN, they require the token there, and are not served on the other port', async () => {
     const app = await start({ metrics: { port: 0, token: TOKEN } });
     for (const [, authorization] of BAD) {
       const { status, body, headers } = await scrape(ownUrlOf(app), authorization);
@@ -118,7 +118,7 @@ describe('with METRICS_PORT', () => {
     expect((await scrape(`${app.url}/metrics`, `Bearer ${TOKEN}`)).status).toBe(404);
   });
 
-  it('taken already, the service does not start', async () => {
+  it('already in use, the service does not start', async () => {
     const port = Number(new URL(ownUrlOf(await start({ metrics: { port: 0 } }))).port);
     await expect(TestApp.start(database, { metrics: { port } })).rejects.toMatchObject({
       code: 'EADDRINUSE',
@@ -138,7 +138,7 @@ describe('a scrape', () => {
     return samplesOf((await scrape(ownUrlOf(app))).text);
   }
 
-  it('tells of the process, the build, and how webhooks are verified', async () => {
+  it('contains the process, the build, and the verification of webhooks', async () => {
     const samples = await samplesIn(await start({ metrics: { port: 0 } }));
     expect(samples.get('process_resident_memory_bytes')).toBeGreaterThan(0);
     expect(samples.has('nodejs_eventloop_lag_p99_seconds')).toBe(true);
@@ -148,7 +148,7 @@ describe('a scrape', () => {
     ).toHaveLength(1);
   });
 
-  it('tells what waits in the database', async () => {
+  it('contains the backlog in the database', async () => {
     const app = await start({ metrics: { port: 0 } });
     await app.clear();
     await app.webhook('incoming-call', {
@@ -184,7 +184,7 @@ describe('a scrape', () => {
     expect(samples.get('telephony_open_calls{status="answered"}')).toBe(0);
   });
 
-  it('tells how the PBX answers, try by try, and whether it is asked', async () => {
+  it('contains the PBX’s responses by attempt, and the state of the circuit', async () => {
     const pbx = await pbxThat((response, nth) =>
       (nth === 1 ? accepts : answers(422, { message: 'Number is barred' }))(response, nth),
     );
@@ -203,7 +203,7 @@ describe('a scrape', () => {
     expect([state('closed'), state('open'), state('half-open')]).toEqual([1, 0, 0]);
   });
 
-  it('holds no telephone number, secret or id, whatever was sent', async () => {
+  it('contains no telephone number, secret or id, whatever was sent', async () => {
     const app = await start({ metrics: { port: 0, token: TOKEN } });
     const metrics = app.nest.get(WebhookMetrics);
     for (const text of [NUMBER, `+88${NUMBER}`]) metrics.event(text, 'quarantined');
@@ -216,7 +216,7 @@ describe('a scrape', () => {
     }
   });
 
-  it('is not answered with what another application in this process counted', async () => {
+  it('does not contain counters of another application in this process', async () => {
     const [one, other] = [await start({ metrics: { port: 0 } }), await start({ metrics: { port: 0 } })];
     one.nest.get(WebhookMetrics).event('missed', 'accepted');
     const missed = 'telephony_webhook_events_total{type="missed",result="accepted"}';

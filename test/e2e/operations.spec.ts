@@ -37,7 +37,7 @@ describe('docs/operations.md', () => {
     await database.drop();
   });
 
-  it('lists every metric of ours, with its type', () => {
+  it('lists every metric of the service, with its type', () => {
     const ours = [...exposition.matchAll(/^# TYPE (telephony_\w+) (\w+)$/gmu)];
     expect(ours.length).toBeGreaterThan(10);
     const typeOf = (rows: readonly (readonly (string | undefined)[])[]) =>
@@ -51,15 +51,12 @@ describe('docs/operations.md', () => {
     for (const { labels } of rules) expect(['page', 'ticket']).toContain(labels.severity);
   });
 
-  it.each(rules.map(({ alert, expr }) => [alert, expr]))(
-    '%s asks for metrics that exist: %s',
-    (_alert, expr) => {
-      const known = new Set([...namesOf(exposition), OF_PROMETHEUS]);
-      const asked = expr.match(/\b(?:telephony|process|nodejs)_\w+|\bup\b/gu) ?? [];
-      expect(asked.length).toBeGreaterThan(0);
-      expect(asked.filter((name) => !known.has(name.replace(/_(?:bucket|sum|count)$/u, '')))).toEqual([]);
-    },
-  );
+  it.each(rules.map(({ alert, expr }) => [alert, expr]))('%s uses existing metrics: %s', (_alert, expr) => {
+    const known = new Set([...namesOf(exposition), OF_PROMETHEUS]);
+    const asked = expr.match(/\b(?:telephony|process|nodejs)_\w+|\bup\b/gu) ?? [];
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.filter((name) => !known.has(name.replace(/_(?:bucket|sum|count)$/u, '')))).toEqual([]);
+  });
 
   it.each(
     rules.flatMap(({ alert, expr }) =>
@@ -72,7 +69,7 @@ describe('docs/operations.md', () => {
     );
   });
 
-  it('says of every alert what it means and what to do', () => {
+  it('documents the meaning of every alert and what to do', () => {
     const table = operations.table('Alert');
     expect(table.map(([alert]) => alert)).toEqual(rules.map(({ alert }) => alert));
     for (const [, means, act] of table) expect([means, act]).not.toContain('');

@@ -12,17 +12,17 @@ import { fillTables, numberOfCustomer } from '../support/many-rows.js';
 import { type Scan, scansOf, statementsDuring } from '../support/plans.js';
 import { type Webhook, webhooksOf } from '../support/webhook-lives.js';
 
-/** More rows than any of the service's look-ups needs to look at. */
+/** More rows than any look-up of the service has to read. */
 const MOST_ROWS = 200;
 
-/** Of customers with calls behind them: one with a pending missed-call task, and one without. */
+/** Customers with earlier calls: one with a pending missed-call task, and one without. */
 const WAITING = numberOfCustomer(50_000);
 const CALLER = numberOfCustomer(50_020);
 
 describe('on a hundred thousand rows in each table, no statement reads a whole table', () => {
   let database: TestDatabase;
   let app: TestApp;
-  /** In live mode, with a PBX that refuses. */
+  /** In live mode, with a PBX that rejects calls. */
   let refused: TestApp;
 
   beforeAll(async () => {
@@ -51,7 +51,7 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
     return scans;
   }
 
-  /** Every row is looked for by an index, and few are looked at. */
+  /** Every row is found by an index, and few rows are read. */
   async function expectDirectAccess(work: () => Promise<unknown>): Promise<void> {
     const scans = await scansDuring(work);
     expect(scans.filter(({ selective, rowsRead }) => !selective || rowsRead > MOST_ROWS)).toEqual([]);
@@ -89,21 +89,21 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
     });
   });
 
-  it('for an event that echoes the id the CRM gave', async () => {
+  it('for an event with the CRM’s id of the call', async () => {
     await expectDirectAccess(async () => {
       const { route, body } = webhooksOf('BN-ECHO-1', CALLER).answered(2000);
       await deliver({ route, body: { ...body, crm_call_id: 'CRM-4720' } });
     });
   });
 
-  it('for a start that the PBX refuses', async () => {
+  it('for a start that the PBX rejects', async () => {
     await expectDirectAccess(async () => {
       const start = { agent_extension: '201', customer_number: WAITING, crm_call_id: '50000' };
       expect((await refused.post('/api/call/start', start)).body.code).toBe('PBX_REFUSED');
     });
   });
 
-  it('for a look at what waits, of which ten thousand are in quarantine', async () => {
+  it('for the count of waiting receipts, with ten thousand in quarantine', async () => {
     await app.db.query(`UPDATE telephony_webhook_receipts SET outcome = 'quarantined' WHERE id <= 12000`);
     await app.db.query('VACUUM ANALYZE telephony_webhook_receipts');
     let backlog: Awaited<ReturnType<DatabaseGauges['read']>> = null;
@@ -141,7 +141,7 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
     'externalCallId=BN-OLD-4711&outcome=applied&event=call_ended&from=2026-01-01',
     'callId=4711',
     'callId=4711&externalCallId=BN-OLD-4711',
-  ])('for a supervisor who looks for receipts by %s, on each of the first pages', async (query) => {
+  ])('for a supervisor who filters receipts by %s, on each of the first pages', async (query) => {
     await setAside();
     let cursor = '';
     for (let page = 0; page < 3; page += 1) {
@@ -160,21 +160,18 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
     ['event=call_missed&outcome=ignored,dead,discarded,quarantined,failed', 5],
     ['outcome=applied&event=call_ended', 1],
     ['outcome=applied,dead', 1],
-  ])(
-    'for a supervisor who looks for receipts by %s, of which no index knows, a page at a time',
-    async (query, ways) => {
-      await setAside();
-      const scans = await scansDuring(async () => {
-        const { status, body } = await app.get(`${receipts}?${query}`, SUPERVISOR);
-        expect([status, body.nextCursor]).toEqual([200, expect.any(String)]);
-      });
-      expect(scans.filter(({ selective }) => !selective)).toEqual([]);
-      const rowsRead = scans.reduce((sum, scan) => sum + scan.rowsRead, 0);
-      expect(rowsRead).toBeLessThanOrEqual((ways + 1) * MAX_EXAMINED + MOST_ROWS);
-    },
-  );
+  ])('for a supervisor who filters receipts by %s, which has no index, page by page', async (query, ways) => {
+    await setAside();
+    const scans = await scansDuring(async () => {
+      const { status, body } = await app.get(`${receipts}?${query}`, SUPERVISOR);
+      expect([status, body.nextCursor]).toEqual([200, expect.any(String)]);
+    });
+    expect(scans.filter(({ selective }) => !selective)).toEqual([]);
+    const rowsRead = scans.reduce((sum, scan) => sum + scan.rowsRead, 0);
+    expect(rowsRead).toBeLessThanOrEqual((ways + 1) * MAX_EXAMINED + MOST_ROWS);
+  });
 
-  it('for a supervisor who looks for a needle among all receipts, and gets to it by their cursors', async () => {
+  it('for a supervisor who follows the cursors to a single match among all receipts', async () => {
     await app.db.query(`UPDATE telephony_webhook_receipts SET event_type = 'needle' WHERE id IN (2, 5000)`);
     const found: string[] = [];
     let pages = 0;
@@ -221,7 +218,7 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
   );
 });
 
-describe('a plan that was made while there was no task', () => {
+describe('a plan that was made while the task table was empty', () => {
   /** Of the transaction it is asked in. */
   const TASKS_READ = new PreparedStatement<{ read: number }>(
     'tasks-read',
@@ -229,7 +226,7 @@ describe('a plan that was made while there was no task', () => {
              FROM pg_stat_xact_user_tables WHERE relname = 'crm_call_tasks'`,
   );
 
-  it('looks at the open tasks of whom it is asked about, and at nobody else’s, when there are thousands', async () => {
+  it('reads only the open tasks of the given customer when there are thousands', async () => {
     const database = await createTestDatabase();
     const app = await TestApp.start(database);
     const tasks = app.nest.get(CallTaskRepository);

@@ -40,14 +40,14 @@ describe('the server, started with nothing but Node', () => {
   function start(env: NodeJS.ProcessEnv = {}): Program {
     const program = new Program('../../src/main.ts', [], {
       cwd: dataFolder,
-      // The socket of a killed process stays where temporary files go.
+      // The socket of a killed process stays in the folder for temporary files.
       env: { ...BARE, DATA_FOLDER: dataFolder, TMPDIR: dataFolder, PORT: '0', ...env },
     });
     running.push(program);
     return program;
   }
 
-  /** Its address and token, once it is ready. */
+  /** Waits until it is ready. @returns its address and token */
   async function ready(program: Program): Promise<{ url: string; token: string }> {
     const address = await program.prints(/^ {2}address /u);
     const token = await program.prints(/^TOKEN=/u);
@@ -106,7 +106,7 @@ describe('the server, started with nothing but Node', () => {
     expect(await again.json()).toEqual({ status: 'ok', result: 'duplicate' });
   });
 
-  it('is one per data folder: a second one says who holds it, and goes', async () => {
+  it('runs once per data folder: a second process names the first one, and exits', async () => {
     await prepareDataFolder(dataFolder);
     const first = start();
     await ready(first);
@@ -116,7 +116,7 @@ describe('the server, started with nothing but Node', () => {
     expect(await second.errors).toContain(String(first.pid));
   });
 
-  it('says in one line that its port is taken', async () => {
+  it('reports in one line that its port is in use', async () => {
     await prepareDataFolder(dataFolder);
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
@@ -130,7 +130,7 @@ describe('the server, started with nothing but Node', () => {
   it.each([
     ['without a secret', {}],
     ['with a secret of 31 bytes', { JWT_SECRET: 'x'.repeat(31) }],
-  ])('does not start in production %s, and says so in one line', async (_how, env) => {
+  ])('does not start in production %s, and reports it in one line', async (_how, env) => {
     const program = start({
       NODE_ENV: 'production',
       DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
@@ -142,7 +142,7 @@ describe('the server, started with nothing but Node', () => {
     expect(await program.errors).not.toContain('xxx');
   });
 
-  it('does not start in production while webhooks need no signature, and says in one line what to do', async () => {
+  it('does not start in production while webhooks need no signature, and reports in one line what to do', async () => {
     const program = start({
       NODE_ENV: 'production',
       DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
@@ -154,7 +154,7 @@ describe('the server, started with nothing but Node', () => {
     ]);
   });
 
-  it('takes signed webhooks alone once there is a secret, and shows the ids of its keys, not the secrets', async () => {
+  it('accepts only signed webhooks when a secret is set, and prints the ids of its keys, not the secrets', async () => {
     await prepareDataFolder(dataFolder);
     const secrets = ['the newest secret of the PBX', 'the former secret of the PBX'];
     const program = start({ BRACKNET_WEBHOOK_SECRET: secrets.join(','), LOG_LEVEL: 'info' });

@@ -63,7 +63,7 @@ describe('two instances on one database', () => {
     afterAll(() => jest.restoreAllMocks());
 
     it.each(Object.entries(LIVES))(
-      'events of %s that come in the same moment do what they do one after the other',
+      'concurrent events of %s have the same result as one by one',
       async (_name, { webhooks }) => {
         const shuffled = fc.shuffledSubarray([...webhooks, ...webhooks], { minLength: 2 });
         const burst = fc.tuple(shuffled, fc.integer({ min: 2, max: 3 }));
@@ -89,7 +89,7 @@ describe('two instances on one database', () => {
     );
   });
 
-  it('take one event that comes a hundred times at once for one', async () => {
+  it('apply an event once that is sent a hundred times concurrently', async () => {
     const missed = webhooksOf('BN-CALL-1').missed(25);
     const answers = await atOnce(Array.from({ length: 100 }, () => missed));
     const results = answers.map(({ result }) => result);
@@ -128,7 +128,7 @@ describe('two instances on one database', () => {
     expect(await instances[0].calls()).toHaveLength(50);
   });
 
-  it('make one call of an announcement and of a miss without an id that come together', async () => {
+  it('create one call from a concurrent incoming event and a missed event without an id', async () => {
     for (const round of rounds) {
       const call = webhooksOf(`BN-CALL-${round}`, numberOfRound(round));
       await atOnce([call.incoming(0), call.missed(25)]);
@@ -226,7 +226,7 @@ describe('two instances on one database', () => {
     }
   });
 
-  it('take ten identical starts at once, in mock mode, for one click', async () => {
+  it('treat ten identical concurrent starts in mock mode as one click', async () => {
     const start = { agent_extension: '201', customer_number: CALLER };
     const clicks = await Promise.all(
       Array.from({ length: 10 }, (_, i) => instances[i % 2 === 0 ? 0 : 1].post('/api/call/start', start)),

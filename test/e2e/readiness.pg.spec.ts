@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { samplesOf } from '../support/samples.js';
 
-/** An answer takes a second at most; the rest is for a busy machine. */
+/** A response takes at most a second; the rest allows for a busy machine. */
 const LONGEST_MS = 1_500;
 
 describe('a database that hangs', () => {
@@ -33,7 +33,7 @@ describe('a database that hangs', () => {
 
   const ready = async () => request(app.url).get('/health/ready');
 
-  it('makes readiness red in time, lets the scrape through, and is found again when it is back', async () => {
+  it('makes readiness red in time, does not block the scrape, and is detected again when it is back', async () => {
     await other.query('BEGIN');
     await other.query('LOCK TABLE telephony_webhook_receipts IN ACCESS EXCLUSIVE MODE');
     try {

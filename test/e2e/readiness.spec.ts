@@ -46,7 +46,7 @@ describe('readiness', () => {
     );
   }
 
-  it('is green, and says how the service is set up and what was looked at', async () => {
+  it('is green, and contains the configuration and the checks', async () => {
     await untilReady(app, 200, { status: 'ok' });
     expect((await ready(app)).body).toEqual({
       status: 'ok',

@@ -40,7 +40,7 @@ describe('reading calls back', () => {
     return body.items.map(({ id }: { id: number }) => id);
   }
 
-  it('gives the newest first, in the shape the front end reads', async () => {
+  it('returns the newest first, in the format of the front end', async () => {
     const { status, body } = await app.get('/api/telephony/calls', SUPERVISOR);
     expect(status).toBe(200);
     expect(body).toMatchObject({ total: 4, page: 1, limit: 50 });
@@ -74,7 +74,7 @@ describe('reading calls back', () => {
     expect(body.items[0]).not.toHaveProperty('idempotencyKey');
   });
 
-  it('filters by status, direction, agent and number in any writing', async () => {
+  it('filters by status, direction, agent and number in any format', async () => {
     expect(await ids('status=completed')).toEqual([3]);
     expect(await ids('direction=outbound')).toEqual([4]);
     expect(await ids('agentUserId=7')).toEqual([4]);
@@ -89,7 +89,7 @@ describe('reading calls back', () => {
     expect(await ids('from=2026-01-03T00:30:00%2B06:00&to=2026-01-03T05:00:00Z')).toEqual([2]);
   });
 
-  it('pages, and gives an empty page beyond the end', async () => {
+  it('returns pages, and an empty page beyond the end', async () => {
     expect(await ids('limit=2&page=2')).toEqual([2, 1]);
     expect(await ids('limit=2&page=3')).toEqual([]);
   });
@@ -114,7 +114,7 @@ describe('reading calls back', () => {
     expect(await ids('agentUserId=7', AGENT_202)).toEqual([]);
   });
 
-  it('shows one call, to supervisors with all that the PBX said of it', async () => {
+  it('shows one call, and supervisors also see the PBX’s data', async () => {
     const own = await app.get('/api/telephony/calls/3', AGENT_202);
     expect(own.body).toMatchObject({ id: 3, externalCallId: 'BN-3', status: 'completed' });
     expect(own.body).not.toHaveProperty('receipts');
@@ -126,7 +126,7 @@ describe('reading calls back', () => {
     expect(JSON.parse(body.receipts[1].body)).toMatchObject({ event: 'call_ended' });
   });
 
-  it('knows nothing of another agent’s call, nor of one that is not there', async () => {
+  it('returns 404 for another agent’s call and for one that does not exist', async () => {
     for (const [id, who] of [['3', AGENT_201] as const, ['99', SUPERVISOR] as const]) {
       const { status, body } = await app.get(`/api/telephony/calls/${id}`, who);
       expect([status, body.code]).toEqual([404, 'CALL_NOT_FOUND']);

@@ -128,7 +128,7 @@ describe('receipts that were set aside', () => {
       );
     });
 
-    it('say who decided, when and why, in the row and in the log', async () => {
+    it('record the user, the time and the reason, in the row and in the log', async () => {
       const id = await desk.quarantine(call.missed(25));
       await desk.fix(id, call.missed(25));
       const [{ now }] = await app.db.query<[{ now: Date }]>('SELECT now()');
@@ -147,7 +147,7 @@ describe('receipts that were set aside', () => {
       ]);
     });
 
-    it('twice are in their call once, and the first decision stands', async () => {
+    it('when repeated are in their call once, and the first decision is kept', async () => {
       const id = await desk.quarantine(call.missed(25));
       await desk.fix(id, call.missed(25));
       await desk.replay(id, { dryRun: false, reason: 'mine' });
@@ -162,7 +162,7 @@ describe('receipts that were set aside', () => {
       expect(await rows()).toEqual(before);
     });
 
-    it('stay in quarantine as long as they are not the contract', async () => {
+    it('stay in quarantine as long as they violate the contract', async () => {
       const id = await desk.quarantine(call.missed(25));
       const before = await rows();
       expect(await desk.replay(id, { dryRun: false })).toMatchObject({
@@ -175,7 +175,7 @@ describe('receipts that were set aside', () => {
       expect(await rows()).toEqual(before);
     });
 
-    it('stay in quarantine, too, when nobody knows what they name', async () => {
+    it('stay in quarantine, too, when their event is unknown', async () => {
       const id = await desk.quarantine({ route: 'one-shot', body: { event: 'agent_login' } });
       await desk.fix(id, { route: 'one-shot', body: { event: 'agent_login' } });
       expect(await desk.replay(id, { dryRun: false })).toMatchObject({
@@ -185,7 +185,7 @@ describe('receipts that were set aside', () => {
       });
     });
 
-    it('though dead, come to life when what killed them is gone; until then nothing changes', async () => {
+    it('that are dead are applied once the cause is removed; until then nothing changes', async () => {
       const id = await desk.kill(call.missed(25));
       expect(await desk.receipt(id)).toMatchObject({ outcome: 'dead', errorCode: 'INTERNAL' });
       const before = await rows();
@@ -243,7 +243,7 @@ describe('receipts that were set aside', () => {
       ]);
     });
 
-    it('again by the same supervisor stay as they are; by another they are settled', async () => {
+    it('repeated by the same supervisor change nothing; by another supervisor they are settled already', async () => {
       const id = await desk.quarantine(call.missed(25));
       const { body: first } = await desk.discard(id);
       const again = await desk.discard(id, 'another reason');

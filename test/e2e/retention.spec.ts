@@ -8,7 +8,7 @@ import { webhooksOf } from '../support/webhook-lives.js';
 
 const DAYS = 7;
 
-describe('receipts that have served', () => {
+describe('old receipts', () => {
   let database: TestDatabase;
   let app: TestApp;
 
@@ -23,7 +23,7 @@ describe('receipts that have served', () => {
   beforeEach(() => app.clear());
   afterEach(() => jest.restoreAllMocks());
 
-  /** A receipt of each outcome, so old. */
+  /** Inserts a receipt of each outcome with that age. */
   async function keep(age: string, copies = 1): Promise<void> {
     await app.db.query(
       `INSERT INTO telephony_webhook_receipts (delivery_id, route, source_address, outcome, body, received_at)
@@ -35,7 +35,7 @@ describe('receipts that have served', () => {
 
   const removeOld = () => app.nest.get(ReceiptRetention).removeOld();
 
-  it('go when they are older than the limit; what waits for a decision stays', async () => {
+  it('are deleted when they are older than the limit, except those that need a decision', async () => {
     await keep(`${DAYS} days 1 minute`);
     await keep(`${DAYS} days -1 minute`);
     expect(await removeOld()).toBe(3);
@@ -46,7 +46,7 @@ describe('receipts that have served', () => {
     expect(await removeOld()).toBe(0);
   });
 
-  it('go in batches, each in a transaction of its own', async () => {
+  it('are deleted in batches, each in its own transaction', async () => {
     const remove = jest.spyOn(app.nest.get(WebhookReceiptRepository), 'removeOlderThan');
     await keep('30 days', 700);
     expect(await removeOld()).toBe(2100);
@@ -55,7 +55,7 @@ describe('receipts that have served', () => {
     expect(await app.receipts()).toHaveLength(2100);
   });
 
-  it('leave their calls, of which the events are known no more', async () => {
+  it('are deleted without their calls, whose events are then unknown', async () => {
     const { route, body } = webhooksOf('BN-CALL-1').ended(60, 50);
     await app.webhook(route, body);
     await app.db.query(`UPDATE telephony_webhook_receipts SET received_at = now() - interval '8 days'`);

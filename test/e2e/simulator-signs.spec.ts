@@ -39,7 +39,7 @@ describe('the simulator, against a server that enforces signatures', () => {
     },
   );
 
-  it('is told the secret and the profile by flags', () => {
+  it('gets the secret and the profile by flags', () => {
     expect(() => readCommandLine(['--profile', 'stripe'])).toThrow('--profile must be standard or bracknet');
     const flags = ['--secret', `whsec_${NEW_SECRET.toString('base64')}`, '--profile', 'bracknet'];
     expect(Object.keys(readCommandLine(flags)?.sign('{}') ?? {})).toContain('X-Bracknet-Signature');

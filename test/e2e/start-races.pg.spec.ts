@@ -6,11 +6,11 @@ import { CALL_START } from '../support/call-events.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { CALLER, type Webhook, webhooksOf } from '../support/webhook-lives.js';
 
-describe('two instances, while the PBX is asked for a call', () => {
+describe('two instances, during the request to the PBX', () => {
   let database: TestDatabase;
   let pbx: BracknetPeer;
   let instances: [TestApp, TestApp];
-  /** What the PBX does when it is asked for its nth call; its answer goes out without waiting for that. */
+  /** Runs when the PBX receives its nth request; its response does not wait for this. */
   let onStart: (nth: number) => Promise<unknown>[];
   let told: Promise<unknown>[];
 
@@ -34,7 +34,7 @@ describe('two instances, while the PBX is asked for a call', () => {
     told = [];
   });
 
-  /** Tells one instance after the other, all at once, and expects to be heard. */
+  /** Sends the webhooks concurrently to the instances in turn, and expects them to be accepted. */
   function tell(webhooks: readonly Webhook[], echoed: Record<string, string>): Promise<void>[] {
     return webhooks.map(async ({ route, body }, i) => {
       const answer = await instances[i % 2 === 0 ? 1 : 0].webhook(route, { ...body, ...echoed });
@@ -104,7 +104,7 @@ describe('two instances, while the PBX is asked for a call', () => {
     expect(await other.onlyCall()).toMatchObject({ externalCallId: 'EARLY', status: 'answered' });
   });
 
-  it('take ten identical starts at once for one: one row and one request to the PBX', async () => {
+  it('treat ten identical concurrent starts as one: one row and one request to the PBX', async () => {
     onStart = () => [];
     const clicks = await Promise.all(
       Array.from({ length: 10 }, (_, i) => start(CALLER, instances[i % 2 === 0 ? 0 : 1])),

@@ -7,7 +7,7 @@ import { webhooksOf } from '../support/webhook-lives.js';
 
 const CALLS = 40;
 
-describe('two instances that give up calls', () => {
+describe('two sweepers on one database', () => {
   let database: TestDatabase;
   let instances: [TestApp, TestApp];
 
@@ -21,7 +21,7 @@ describe('two instances that give up calls', () => {
   });
   beforeEach(() => instances[0].clear());
 
-  /** Calls that came in just now, and of which nothing was heard since. */
+  /** New incoming calls without further events. */
   async function forgottenCalls(): Promise<void> {
     const now = new Date().toISOString();
     const posts = Array.from({ length: CALLS }, (_, n) => {
@@ -50,7 +50,7 @@ describe('two instances that give up calls', () => {
     }
   });
 
-  it('yield to an event that comes in the same moment', async () => {
+  it('do not overwrite a concurrent event', async () => {
     await forgottenCalls();
     const answers = Array.from({ length: CALLS }, (_, n) => {
       const { route, body } = webhooksOf(`BN-CALL-${n}`).answered(0);

@@ -32,7 +32,7 @@ describe('calls that the PBX has forgotten', () => {
     for (const { route, body } of webhooks) expect((await app.webhook(route, body)).status).toBe(200);
   }
 
-  /** As if nothing had been heard of any call for so long. */
+  /** Simulates that no call had activity for that time. */
   async function age(seconds: number, column = 'updated_at'): Promise<void> {
     await app.db.query(`UPDATE telephony_calls SET ${column} = now() - make_interval(secs => $1)`, [seconds]);
   }
@@ -225,7 +225,7 @@ describe('calls that the PBX has forgotten', () => {
     expect((await app.tasks())[0]?.notes).toBe('Missed call on 2026-01-03 16:30:25 (call 1).');
   });
 
-  it('make no task when they are more than a day old: nobody is to call back for it', async () => {
+  it('create no task when they are more than a day old: a callback is too late', async () => {
     await deliver(webhooksOf('BN-OLD').incoming(-24 * 3600), webhooksOf('BN-NEW', '01812345678').incoming(0));
     await age(121);
     expect(await sweep()).toBe(2);
@@ -234,7 +234,7 @@ describe('calls that the PBX has forgotten', () => {
     expect(old?.effects).toEqual({ missedTask: { at: NOW.toISOString(), taskId: null } });
   });
 
-  it('complete no missed-call task by a talk whose length nobody knows', async () => {
+  it('complete no missed-call task when the length of the talk is unknown', async () => {
     await deliver(call.missed(0));
     const back = webhooksOf('BN-CALL-2');
     await deliver(back.ringing(300), back.answered(310));
@@ -245,7 +245,7 @@ describe('calls that the PBX has forgotten', () => {
     expect(await app.tasks()).toMatchObject([{ status: 'completed', callOutcome: 'connected' }]);
   });
 
-  it('are left alone while they are heard of', async () => {
+  it('are not closed while they have activity', async () => {
     await deliver(call.incoming(0));
     await age(121);
     await deliver(call.incoming(100, '202'));
@@ -259,7 +259,7 @@ describe('calls that the PBX has forgotten', () => {
     expect(await sweep()).toBe(0);
   });
 
-  it('are all given up, a hundred in a transaction', async () => {
+  it('are all closed, a hundred per transaction', async () => {
     await app.db.query(
       `INSERT INTO telephony_calls (external_call_id, customer_phone, direction, status, started_at, updated_at, facts)
        SELECT 'BN-' || n, '', 'outbound', 'ringing', $1, now() - interval '1 day',

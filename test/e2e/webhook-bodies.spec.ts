@@ -61,7 +61,7 @@ describe('a body, on a server that enforces signatures', () => {
     ['half a surrogate pair', ENDED_BODY.replace('BN-CALL-456789', 'BN\\ud800'), 'bracknet_call_id'],
     ['31 February', { ...ENDED, timestamp: '2026-02-31T10:00:00Z' }, 'timestamp'],
     ['the year 275760', { ...ENDED, timestamp: '+275760-09-13T00:00:00Z' }, 'timestamp'],
-  ])('of %s, well signed, is kept as it came and answered 400', async (_what, content, field) => {
+  ])('of %s with a valid signature is kept unchanged and gets 400', async (_what, content, field) => {
     const body = typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content);
     const answer = await postSigned(app, body);
     expect([answer.status, JSON.parse(answer.text)]).toEqual([
@@ -100,7 +100,7 @@ describe('a body, on a server that enforces signatures', () => {
     expect(statements).toBe(0);
   });
 
-  it('may come in chunks, up to the same limit', async () => {
+  it('may be sent in chunks, up to the same limit', async () => {
     const inParts = (text: string) => [text.slice(0, 1000), text.slice(1000)];
     expect((await postSigned(app, inParts(ofLength(LIMIT)))).status).toBe(200);
     app.log.length = 0;
@@ -132,7 +132,7 @@ describe('a body, on a server that enforces signatures', () => {
     ['', {}],
     ['application/json', { 'content-encoding': 'gzip' }],
     ['application/json', { 'content-encoding': 'identity' }],
-  ])('sent as %j with %j is answered 415, whatever its signature', async (type, more) => {
+  ])('sent as %j with %j gets 415, regardless of its signature', async (type, more) => {
     const body =
       'content-encoding' in more && more['content-encoding'] === 'gzip' ? gzipSync(ENDED_BODY) : ENDED_BODY;
     for (const secret of [undefined, OTHER_SECRET]) {
@@ -153,7 +153,7 @@ describe('a body, on a server that enforces signatures', () => {
     expect((await postSigned(app, ENDED_BODY, { 'content-type': type })).status).toBe(200);
   });
 
-  it('that never arrives is given up, without SQL', async () => {
+  it('that is never completed is closed after a timeout, without SQL', async () => {
     const { hostname, port } = new URL(app.url);
     const statements = await statementsDuring(async () => {
       const socket = connect(Number(port), hostname);

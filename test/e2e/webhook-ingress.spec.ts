@@ -38,7 +38,7 @@ describe('a server that enforces signatures', () => {
   });
   beforeEach(() => app.clear());
 
-  it('takes what is well signed, and knows which key it was', async () => {
+  it('accepts a valid signature, and stores the id of its key', async () => {
     const keyIds = app.nest.get(WebhookVerification).describe().keyIds;
     const first = await postSigned(app);
     expect([first.status, first.text]).toEqual([200, '{"status":"ok","result":"accepted"}']);
@@ -46,7 +46,7 @@ describe('a server that enforces signatures', () => {
     expect((await app.receipts()).map(({ keyId }) => keyId)).toEqual(keyIds);
   });
 
-  it('takes a retry that was signed anew under the same id for what it is', async () => {
+  it('recognizes a retry with a new signature under the same id as a duplicate', async () => {
     await postSigned(app, ENDED_BODY, {}, { id: 'evt_1', timestamp: nowPlus(-60) });
     const again = await postSigned(app, ENDED_BODY, {}, { id: 'evt_1' });
     expect([again.status, again.text]).toEqual([200, '{"status":"ok","result":"duplicate"}']);
@@ -56,7 +56,7 @@ describe('a server that enforces signatures', () => {
   const good = signedHeaders(ENDED_BODY);
   it.each([
     [
-      'no header of a signature',
+      'no signature headers',
       { 'webhook-id': undefined, 'webhook-timestamp': undefined, 'webhook-signature': undefined },
     ],
     ['no id', { 'webhook-id': undefined }],
@@ -95,7 +95,7 @@ describe('a server that enforces signatures', () => {
       'a url-safe signature',
       { ...good, 'webhook-signature': `v1,${Buffer.alloc(32, 255).toString('base64url')}=` },
     ],
-  ])('refuses %s: one constant body, nothing stored, no SQL', async (_what, headers) => {
+  ])('rejects %s: a constant body, nothing stored, no SQL', async (_what, headers) => {
     const statements = await statementsDuring(async () => {
       const answer = await postSigned(app, ENDED_BODY, headers);
       expect([answer.status, answer.text]).toEqual([401, REFUSED]);
@@ -106,7 +106,7 @@ describe('a server that enforces signatures', () => {
     expect(await app.receipts()).toEqual([]);
   });
 
-  it('counts statements, and finds some where there are some', async () => {
+  it('counts the SQL statements of an accepted webhook', async () => {
     expect(await statementsDuring(() => postSigned(app))).toBeGreaterThan(0);
   });
 
@@ -119,7 +119,7 @@ describe('a server that enforces signatures', () => {
     [61, 401],
     [-315_360_000, 401],
     [315_360_000, 401],
-  ])('answers a time of %d seconds from now with %d', async (seconds, status) => {
+  ])('responds to a timestamp %d seconds from now with %d', async (seconds, status) => {
     const now = jest.spyOn(app.nest.get(Clock), 'now').mockReturnValue(new Date());
     const timestamp = String(Math.floor(app.nest.get(Clock).now().getTime() / 1000) + seconds);
     try {
@@ -129,7 +129,7 @@ describe('a server that enforces signatures', () => {
     }
   });
 
-  it('has no room for 5,000 signatures', async () => {
+  it('rejects 5,000 signatures', async () => {
     const list = Array.from({ length: 5000 }, () => good['webhook-signature']).join(' ');
     expect((await postSigned(app, ENDED_BODY, { 'webhook-signature': list })).status).toBe(431);
   });
@@ -147,7 +147,7 @@ describe('a server that enforces signatures', () => {
     ]);
   });
 
-  it.each(EVERY_ADDRESS)('takes no other method on %s', async (path) => {
+  it.each(EVERY_ADDRESS)('accepts no other method on %s', async (path) => {
     for (const method of ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const) {
       const { status, headers, text } = await rawRequest(`${app.url}${path}?x=1`, { method });
       expect([method, status, headers.allow]).toEqual([method, 405, 'POST']);
@@ -171,7 +171,7 @@ describe('a server that enforces signatures', () => {
     },
   );
 
-  it('leaves the rest of the API its parser and its rules', async () => {
+  it('does not change parsing and access rules of the rest of the API', async () => {
     const answer = await request(app.url).post('/api/call/start').send({});
     expect([answer.status, answer.body.code]).toEqual([401, 'UNAUTHENTICATED']);
     expect((await request(app.url).get('/api/nowhere')).status).toBe(404);
@@ -180,7 +180,7 @@ describe('a server that enforces signatures', () => {
     ).toBe(200);
   });
 
-  it('writes one line for what it refuses, and no more until the minute is over', async () => {
+  it('logs one line for its rejections, and no other until the minute is over', async () => {
     app.log.length = 0;
     for (let i = 0; i < 20; i += 1) {
       await postSigned(app, ENDED_BODY, { 'webhook-id': 'two words' });
@@ -194,7 +194,7 @@ describe('a server that enforces signatures', () => {
     expect(JSON.stringify(app.log)).not.toMatch(/two words|v1,/u);
   });
 
-  it('describes whom it trusts by everything but a secret', () => {
+  it('describes its verification without secrets', () => {
     expect(app.nest.get(WebhookVerification).describe()).toEqual({
       mode: 'enforce',
       profile: 'standard',
@@ -224,7 +224,7 @@ describe('a server', () => {
     return (app = await startEnforcing(database, settings));
   }
 
-  it('that monitors lets everything pass, and tells what it would have refused', async () => {
+  it('in monitor mode accepts every signature, and logs what enforce mode would reject', async () => {
     const own = await start({ webhooks: { mode: 'monitor' } });
     await postSigned(own, ENDED_BODY, {}, { id: 'evt_good' });
     const bad = JSON.stringify({ ...ENDED, bracknet_call_id: 'BN-2' });
@@ -234,22 +234,22 @@ describe('a server', () => {
     );
     const [key] = own.nest.get(WebhookVerification).describe().keyIds;
     expect((await own.receipts()).map(({ keyId }) => keyId)).toEqual([key, null, null]);
-    const told = own.log
+    const logged = own.log
       .map(({ msg }) => String(msg))
       .filter((msg) => msg.includes('that enforce mode would reject'));
-    expect(told).toEqual([
+    expect(logged).toEqual([
       expect.stringContaining('signature_mismatch'),
       expect.stringContaining('header_missing'),
     ]);
   });
 
-  it('that looks at no signatures takes what is badly signed', async () => {
+  it('in off mode accepts an invalid signature', async () => {
     const own = await start({ webhooks: { mode: 'off' } });
     expect((await postSigned(own, ENDED_BODY, signedHeaders('other'))).status).toBe(200);
     expect((await own.receipts())[0]?.keyId).toBeNull();
   });
 
-  it('of the bracknet profile takes its headers, and not those of the other', async () => {
+  it('with the bracknet profile accepts its headers, and rejects those of the other profile', async () => {
     const own = await start({ webhooks: { profile: 'bracknet' } });
     const post = (headers: object) =>
       request(own.url)
@@ -261,7 +261,7 @@ describe('a server', () => {
     expect((await post(signedHeaders(ENDED_BODY))).status).toBe(401);
   });
 
-  it('takes webhooks from the listed addresses alone: 403, the same body, no SQL', async () => {
+  it('rejects webhooks from addresses that are not allowed: 403, the same body, no SQL', async () => {
     const own = await start({ webhooks: { allowedIps: ['203.0.113.0/24', '2001:db8::/32'] } });
     const statements = await statementsDuring(async () => {
       const answer = await postSigned(own);
@@ -275,7 +275,7 @@ describe('a server', () => {
   });
 
   describe('with a limit on failures', () => {
-    it('answers 429 beyond it, but takes what is well signed from the same address', async () => {
+    it('responds 429 beyond it, but accepts a valid signature from the same address', async () => {
       const own = await start({ webhooks: { failuresPerMinute: 3 } });
       const statuses: number[] = [];
       for (let i = 0; i < 5; i += 1)
@@ -295,7 +295,7 @@ describe('a server', () => {
   });
 
   describe('with a limit on events', () => {
-    it('answers 429 beyond it, and stores nothing of what it refused', async () => {
+    it('responds 429 beyond it, and stores nothing of rejected events', async () => {
       const own = await start({ webhooks: { eventsPerSecond: 1 } });
       const answers = await Promise.all(
         Array.from({ length: 8 }, (_, i) =>

@@ -2,12 +2,12 @@ import type { TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { ENDED, postSigned, startEnforcing } from '../support/enforcing-app.js';
 
-/** The test itself is the nearest peer: 127.0.0.1. */
+/** The peer of each connection is the test: 127.0.0.1. */
 const FORGED = '203.0.113.66';
 const REAL = '198.51.100.9';
 const SECOND_PROXY = '10.0.0.2';
 
-describe('the address of a sender', () => {
+describe('the source address of a webhook', () => {
   let database: TestDatabase;
   let app: TestApp;
   let calls = 0;
@@ -32,18 +32,18 @@ describe('the address of a sender', () => {
     return (await app.receipts()).at(-1)?.sourceAddress;
   }
 
-  it('is that of the peer when no proxy is listed, whatever a header says', async () => {
+  it('is that of the peer when no proxy is trusted, regardless of X-Forwarded-For', async () => {
     await start([]);
     expect(await addressOf(FORGED)).toBe('127.0.0.1');
     expect(await addressOf([FORGED, REAL])).toBe('127.0.0.1');
   });
 
-  it('is that of the peer when another proxy is listed', async () => {
+  it('is that of the peer when only another proxy is trusted', async () => {
     await start([SECOND_PROXY]);
     expect(await addressOf(FORGED)).toBe('127.0.0.1');
   });
 
-  it('is what the one listed proxy saw, not what the sender claimed', async () => {
+  it('is the one that the trusted proxy added, not the one that the client claimed', async () => {
     await start(['127.0.0.0/8']);
     expect(await addressOf(`${FORGED}, ${REAL}`)).toBe(REAL);
     expect(await addressOf([FORGED, REAL])).toBe(REAL);
@@ -52,25 +52,25 @@ describe('the address of a sender', () => {
     expect(await addressOf(`::ffff:${REAL}`)).toBe(REAL);
   });
 
-  it('is what the outer of two listed proxies saw', async () => {
+  it('is the one that the outer of two trusted proxies added', async () => {
     await start(['127.0.0.1', `${SECOND_PROXY}/32`]);
     expect(await addressOf(`${FORGED}, ${REAL}, ${SECOND_PROXY}`)).toBe(REAL);
     expect(await addressOf(`${SECOND_PROXY}, ${REAL}, ${SECOND_PROXY}`)).toBe(REAL);
   });
 
-  it('stops at the first proxy that is not listed', async () => {
+  it('is that of the first proxy that is not trusted', async () => {
     await start(['127.0.0.1']);
     expect(await addressOf(`${FORGED}, ${REAL}, ${SECOND_PROXY}`)).toBe(SECOND_PROXY);
   });
 
-  it('is never what is no address: the proxy that forwards it answers for it', async () => {
+  it('is that of the proxy when the header contains no valid address', async () => {
     await start(['127.0.0.1']);
-    for (const nonsense of ['unknown', `${REAL}:5060`, 'x'.repeat(500), `'; drop table calls`]) {
-      expect(await addressOf(nonsense)).toBe('127.0.0.1');
+    for (const invalid of ['unknown', `${REAL}:5060`, 'x'.repeat(500), `'; drop table calls`]) {
+      expect(await addressOf(invalid)).toBe('127.0.0.1');
     }
   });
 
-  it('opens the door only if it is true', async () => {
+  it('is compared with the allowed addresses only as derived from trusted proxies', async () => {
     await start(['127.0.0.1'], [`${REAL}/32`]);
     const statusFor = async (forwarded?: string) =>
       (await postSigned(app, undefined, { 'x-forwarded-for': forwarded })).status;

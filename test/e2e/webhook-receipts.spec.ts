@@ -30,7 +30,7 @@ describe('the receipts of webhooks, for supervisors', () => {
     ['get', '/1'],
     ['post', '/1/replay'],
     ['post', '/1/discard'],
-  ] as const)('are for nobody else: %s %s', async (method, path) => {
+  ] as const)('are not accessible to other users: %s %s', async (method, path) => {
     const nobody = await request(app.url)[method](ADDRESS + path);
     expect([nobody.status, nobody.body.code]).toEqual([401, 'UNAUTHENTICATED']);
     const agent =
@@ -44,7 +44,7 @@ describe('the receipts of webhooks, for supervisors', () => {
     ['get', ''],
     ['post', '/replay'],
     ['post', '/discard'],
-  ] as const)('are asked for by an id that may be and is: %s %s', async (method, path) => {
+  ] as const)('need a valid and existing id: %s %s', async (method, path) => {
     const ask = (id: string) =>
       method === 'get'
         ? app.get(`${ADDRESS}/${id}${path}`, SUPERVISOR)
@@ -81,7 +81,7 @@ describe('the receipts of webhooks, for supervisors', () => {
         .reverse();
     }
 
-    it('come newest first, without what was said, fifty at a time', async () => {
+    it('are returned newest first, without bodies, fifty per page', async () => {
       await fill();
       const { items, nextCursor } = await desk.get('');
       expect(items.map(({ id }: { id: string }) => id)).toEqual(expected((n) => n >= 10));
@@ -149,7 +149,7 @@ describe('the receipts of webhooks, for supervisors', () => {
       expect(found).toEqual(expected(matches));
     });
 
-    it('hold each receipt once though new ones come in from page to page', async () => {
+    it('contain each receipt once although new ones are inserted between pages', async () => {
       await fill();
       const found: string[] = [];
       let cursor: string | null = '';
@@ -163,7 +163,7 @@ describe('the receipts of webhooks, for supervisors', () => {
       expect(found).toEqual(expected(() => true));
     });
 
-    it('show no number in full, whatever is wrong with it', async () => {
+    it('show no full number, even of invalid receipts', async () => {
       await app.webhook('one-shot', { event: `dial ${CALLER}`, from: CALLER });
       await app.webhook('call-answered', { event: 'call_ended', from: CALLER });
       await app.db.query(
@@ -188,14 +188,14 @@ describe('the receipts of webhooks, for supervisors', () => {
       [`cursor=${Buffer.from('2026-02-31T00:00:00.000000Z 1').toString('base64url')}`, 'cursor'],
       [`cursor=${Buffer.from('0000-01-01T00:00:00.000000Z 1').toString('base64url')}`, 'cursor'],
       ['page=2', 'page'],
-    ])('are not asked for by %s', async (query, field) => {
+    ])('reject %s', async (query, field) => {
       const { status, body } = await app.get(`${ADDRESS}?${query}`, SUPERVISOR);
       expect([status, body.code, body.details[0].field]).toEqual([400, 'VALIDATION_FAILED', field]);
     });
   });
 
   describe('one by one', () => {
-    it('show what was sent, with numbers masked', async () => {
+    it('show the body with masked numbers', async () => {
       const id = await desk.quarantine(call.incoming(0));
       const shown = await desk.get(`/${id}`);
       expect(shown).toMatchObject({ id, outcome: 'quarantined', masked: true, bodyBase64: null });
@@ -205,7 +205,7 @@ describe('the receipts of webhooks, for supervisors', () => {
       expect(desk.auditLines()).toEqual([]);
     });
 
-    it('show the numbers to who asks for them, and the log says who did', async () => {
+    it('show full numbers on request, and log the user', async () => {
       const id = await desk.quarantine(call.incoming(0));
       const shown = await desk.get(`/${id}?unmasked=true`);
       expect(shown).toMatchObject({ masked: false, bodyBase64: null });
@@ -219,7 +219,7 @@ describe('the receipts of webhooks, for supervisors', () => {
       expect(JSON.stringify(app.log)).not.toContain(CALLER);
     });
 
-    it('show what is no text as far as it can be, and its bytes to who may see all', async () => {
+    it('show a body that is no text as far as possible, and its bytes on a request for full numbers', async () => {
       const bytes = Buffer.concat([Buffer.from(`{"from":"${CALLER}"`), Buffer.from([0xff])]);
       await request(app.url)
         .post('/api/webhook/bracknet/call-ended')

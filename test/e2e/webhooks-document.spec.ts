@@ -60,7 +60,7 @@ describe('docs/webhooks.md', () => {
   });
 
   it.each(PROGRAMS)(
-    'signs in $language what an enforcing server takes',
+    'signs in $language as an enforcing server accepts it',
     async ({ language, command, file }) => {
       const block = document.blocks.find((candidate) => candidate.language === language);
       expect(block?.text).toContain(example.get('secret'));
@@ -77,7 +77,7 @@ describe('docs/webhooks.md', () => {
     },
   );
 
-  it('knows the constant body of a refusal', async () => {
+  it('contains the constant body of a rejection', async () => {
     const answer = await fetch(`${app.url}/api/webhook/bracknet/call-ended`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },

@@ -49,7 +49,7 @@ describe('webhooks', () => {
   });
   beforeEach(() => app.clear());
 
-  it('are answered with what became of them, after the commit', async () => {
+  it('get their result as response, after the commit', async () => {
     const first = await app.webhook('incoming-call', INCOMING);
     expect([first.status, first.body]).toEqual([200, { status: 'ok', result: 'accepted' }]);
     const again = await app.webhook('incoming-call', INCOMING);
@@ -57,7 +57,7 @@ describe('webhooks', () => {
     expect(await app.receipts()).toHaveLength(1);
   });
 
-  it('leave a receipt: the bytes as they came, the route, the sender and the call', async () => {
+  it('leave a receipt with the unchanged bytes, the route, the source address and the call', async () => {
     const body = ` ${JSON.stringify({ ...INCOMING, extra: 'kept' })}\n`;
     await app.webhook('incoming-call', body);
     const call = await app.onlyCall();
@@ -92,7 +92,7 @@ describe('webhooks', () => {
     expect(await rowOf()).toEqual(eventWise);
   });
 
-  it('are the same event by whichever route they come', async () => {
+  it('are the same event on every route', async () => {
     await app.webhook('call-ended', ENDED);
     expect((await app.webhook('one-shot', ENDED)).body.result).toBe('duplicate');
   });
@@ -123,7 +123,7 @@ describe('webhooks', () => {
     expect((await app.onlyCall()).status).toBe(status);
   });
 
-  it('keep how a call ended when only the name of the event tells', async () => {
+  it('store how a call ended when only the name of the event contains it', async () => {
     await app.webhook('one-shot', { bracknet_call_id: 'BN-1', status: 'busy' });
     expect(await app.onlyCall()).toMatchObject({ disposition: 'busy', endReason: 'busy' });
   });
@@ -169,7 +169,7 @@ describe('webhooks', () => {
     ]);
   });
 
-  it('that name another event than their address are refused and kept', async () => {
+  it('with another event than their route are rejected and kept', async () => {
     const answer = await app.webhook('call-answered', ENDED);
     expect([answer.status, answer.body.code]).toEqual([400, 'WEBHOOK_EVENT_MISMATCH']);
     expect(answer.body.details).toEqual([{ field: 'event', problem: expect.stringContaining('call_ended') }]);
@@ -198,7 +198,7 @@ describe('webhooks', () => {
     ['a list', '[1]', '(body)'],
     ['nothing', '', '(body)'],
     ['9,000 levels', `${'{"a":'.repeat(9000)}1${'}'.repeat(9000)}`, '(body)'],
-  ])('with %s are refused by name of the field, and kept', async (_what, body, field) => {
+  ])('with %s are rejected with the name of the field, and kept', async (_what, body, field) => {
     const answer = await app.webhook('call-ended', body);
     expect([answer.status, answer.body.code]).toEqual([400, 'WEBHOOK_INVALID']);
     expect(answer.body.details).toEqual([{ field, problem: expect.any(String) }]);
@@ -208,13 +208,13 @@ describe('webhooks', () => {
     expect(receipt?.body.toString()).toBe(typeof body === 'string' ? body : JSON.stringify(body));
   });
 
-  it('without a word of what they are, are refused', async () => {
+  it('without an event are rejected', async () => {
     const answer = await request(app.url).post('/api/webhook/bracknet/call-ended');
     expect([answer.status, answer.body.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
     expect(await app.receipts()).toEqual([]);
   });
 
-  it('take every ISO 8601 offset, and a time without one as the time of the business', async () => {
+  it('accept every ISO 8601 offset, and read a time without one in the business time zone', async () => {
     await app.webhook('call-ended', { ...ENDED, timestamp: '2026-01-03T16:32:25+06:00' });
     await app.webhook('call-ended', { ...ENDED, bracknet_call_id: 'BN-2', timestamp: '2026-01-03T16:32:25' });
     const [first, second] = await app.calls();
@@ -222,7 +222,7 @@ describe('webhooks', () => {
     expect(second?.endedAt).toEqual(first?.endedAt);
   });
 
-  it('without a time are stamped with ours, and the row says so', async () => {
+  it('without a timestamp get the time of receipt, marked as inferred in the row', async () => {
     const before = Date.now();
     await app.webhook('call-ended', { ...ENDED, timestamp: undefined });
     const call = await app.onlyCall();
@@ -244,7 +244,7 @@ describe('webhooks', () => {
     expect((await app.onlyCall()).externalCallId).toBe(`'; drop table telephony_calls; --`);
   });
 
-  it('larger than 64 KiB, or not JSON by their header, are refused', async () => {
+  it('larger than 64 KiB, or with another content type than JSON, are rejected', async () => {
     const large = await app.webhook('call-ended', JSON.stringify({ ...ENDED, pad: 'x'.repeat(64 * 1024) }));
     expect([large.status, large.body.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
     const fits = JSON.stringify({ ...ENDED, pad: '' });
@@ -266,7 +266,7 @@ describe('webhooks', () => {
       });
     });
 
-    it('are one row too when they come before the call they close', async () => {
+    it('are one row too when they are received before the call they close', async () => {
       await app.webhook('call-missed', MISSED);
       await app.webhook('incoming-call', { ...INCOMING, timestamp: '2026-01-03T11:04:30Z' });
       const call = await app.onlyCall();
@@ -321,7 +321,7 @@ describe('webhooks', () => {
     });
   });
 
-  it('of a recording touch no status, and may come first', async () => {
+  it('of a recording change no status, and may be received first', async () => {
     await app.webhook('call-recording', RECORDING);
     await app.webhook('call-ended', ENDED);
     expect(await app.onlyCall()).toMatchObject({

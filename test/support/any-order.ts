@@ -8,14 +8,14 @@ import { createTestDatabase, type TestDatabase } from './database.js';
 import { outcomeIn } from './outcome.js';
 import { CALLER, type Life, LIVES, type Webhook } from './webhook-lives.js';
 
-/** Ways to deliver the same event again: as it was, by the route that takes any, in other bytes of the same meaning. */
+/** Ways to deliver an event again: unchanged, on the one-shot route, or as other bytes with the same meaning. */
 const REPEATS: readonly ((webhook: Webhook) => Webhook)[] = [
   (webhook) => webhook,
   ({ body }) => ({ route: 'one-shot', body }),
   ({ route, body }) => ({ route, body: Object.fromEntries(Object.entries(body).reverse()) }),
 ];
 
-/** Every event at least once, in any order, some of them again. */
+/** Every event at least once, in any order, up to three of them repeated. */
 function deliveriesOf(webhooks: readonly Webhook[]): fc.Arbitrary<Webhook[]> {
   const repeat = fc
     .tuple(fc.constantFrom(...webhooks), fc.constantFrom(...REPEATS))
@@ -29,7 +29,7 @@ function deliveriesOf(webhooks: readonly Webhook[]): fc.Arbitrary<Webhook[]> {
     .map(([all, repeats, at]) => all.toSpliced(at, 0, ...repeats));
 }
 
-/** Moments between deliveries, before the first and after the last too, at which everything that is open is given up. */
+/** Inserts sweeps before, between or after the deliveries; each closes all open calls. */
 function sweptBetween(deliveries: fc.Arbitrary<Webhook[]>): fc.Arbitrary<(Webhook | 'sweep')[]> {
   return deliveries.chain((webhooks) =>
     fc
@@ -42,7 +42,7 @@ function sweptBetween(deliveries: fc.Arbitrary<Webhook[]>): fc.Arbitrary<(Webhoo
   );
 }
 
-/** Gives up every call that is open, as if each had been so for a day. */
+/** Lets the sweeper close every open call, as if the calls had had no activity for a day. */
 async function sweep(app: TestApp): Promise<void> {
   await app.db.query(`
     UPDATE telephony_calls SET updated_at = updated_at - interval '1 day'
@@ -50,7 +50,7 @@ async function sweep(app: TestApp): Promise<void> {
   await app.nest.get(CallSweeper).sweepAll();
 }
 
-/** What the CRM knows after these webhooks, posted one by one to an application that begins with nothing. */
+/** The CRM's data after these steps, run one by one on empty tables. */
 async function outcomeOf(app: TestApp, steps: readonly (Webhook | 'sweep')[]) {
   await app.clear();
   await app.db.query(`INSERT INTO customers (name, phone, assigned_to) VALUES ('Rahim', $1, 7)`, [CALLER]);
@@ -63,26 +63,26 @@ async function outcomeOf(app: TestApp, steps: readonly (Webhook | 'sweep')[]) {
 
 type Outcome = Awaited<ReturnType<typeof outcomeOf>>;
 
-/** Without what was concluded: it stays among the facts, void. */
+/** Removes the end that a sweep inferred: it stays in the facts after a reported end, but has no effect. */
 function observed({ calls, tasks }: Outcome) {
   return {
     tasks,
     calls: calls.map(({ facts, ...call }) => {
-      const { inferredEnd: _concluded, ...reported } = facts ?? {};
+      const { inferredEnd: _inferred, ...reported } = facts ?? {};
       return { ...call, facts: reported };
     }),
   };
 }
 
-/** What is said of each life, by a proof that is given the application. */
-function proveLives(proveOf: (app: () => TestApp) => (life: Life) => Promise<void>): void {
+/** Declares a test for each life. @param checkOf returns the check, given access to the application */
+function testLives(checkOf: (app: () => TestApp) => (life: Life) => Promise<void>): void {
   let database: TestDatabase;
   let app: TestApp;
 
   beforeAll(async () => {
     database = await createTestDatabase();
     app = await TestApp.start(database);
-    // Events without a time of their own are dated by it.
+    // The time of events without a timestamp.
     jest.spyOn(app.nest.get(Clock), 'now').mockReturnValue(new Date(CALL_START + 3_600_000));
   });
   afterAll(async () => {
@@ -91,14 +91,14 @@ function proveLives(proveOf: (app: () => TestApp) => (life: Life) => Promise<voi
     await database.drop();
   });
 
-  const prove = proveOf(() => app);
-  it.each(Object.entries(LIVES))('%s ends the same', (_name, life) => prove(life), 240_000);
+  const check = checkOf(() => app);
+  it.each(Object.entries(LIVES))('%s has the same result', (_name, life) => check(life), 240_000);
 }
 
 /** @param runs how many orders of each life are tried */
 export function describeAnyOrder(runs: number): void {
-  describe('whatever order the events of a call come in, and however often', () => {
-    proveLives((app) => async ({ webhooks, calls, tasks }) => {
+  describe('events of a call in any order, with repetitions', () => {
+    testLives((app) => async ({ webhooks, calls, tasks }) => {
       const inOrder = await outcomeOf(app(), webhooks);
       expect(inOrder).toMatchObject({ calls, tasks });
       await fc.assert(
@@ -111,10 +111,10 @@ export function describeAnyOrder(runs: number): void {
   });
 }
 
-/** @param runs how many orders of each life are tried, each with sweeps of its own */
+/** @param runs how many orders of each life are tried, each with its own sweeps */
 export function describeOrderWithSweeps(runs: number): void {
-  describe('whatever is given up between the events of a call, in whatever order they come', () => {
-    proveLives((app) => async ({ webhooks }) => {
+  describe('events of a call in any order, with sweeps in between', () => {
+    testLives((app) => async ({ webhooks }) => {
       const undisturbed = observed(await outcomeOf(app(), webhooks));
       await fc.assert(
         fc.asyncProperty(sweptBetween(deliveriesOf(webhooks)), async (steps) => {

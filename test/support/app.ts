@@ -16,17 +16,17 @@ export const AGENT_201: TokenRequest = { userId: 7, role: 'agent', extension: '2
 export const AGENT_202: TokenRequest = { userId: 8, role: 'agent', extension: '202' };
 export const SUPERVISOR: TokenRequest = { userId: 1, role: 'admin' };
 
-/** What a test may decide differently, namespace by namespace. */
+/** Configuration that a test overrides, by namespace. */
 export type ConfigOverrides = {
   [Namespace in keyof Configuration]?: Partial<Configuration[Namespace]>;
 };
 
-/** The whole application, listening, on a database of the suite's own. Several of them are several instances. */
+/** The whole application, listening, on the suite's database. Several of them act as several instances. */
 export class TestApp {
   private constructor(
     readonly nest: NestFastifyApplication,
     readonly url: string,
-    /** Lines of the log, parsed. */
+    /** Parsed lines of the log. */
     readonly log: Record<string, unknown>[],
   ) {}
 
@@ -49,34 +49,34 @@ export class TestApp {
     return this.nest.close();
   }
 
-  /** Posts with the token of `who`. */
+  /** Posts with a token of the user. */
   async post(
     path: string,
     body: object,
-    who: TokenRequest = AGENT_201,
+    user: TokenRequest = AGENT_201,
     headers: Record<string, string> = {},
   ) {
     return request(this.url)
       .post(path)
-      .set('Authorization', `Bearer ${await tokenOf(who)}`)
+      .set('Authorization', `Bearer ${await tokenOf(user)}`)
       .set(headers)
       .send(body);
   }
 
-  async get(path: string, who: TokenRequest = AGENT_201) {
+  async get(path: string, user: TokenRequest = AGENT_201) {
     return request(this.url)
       .get(path)
-      .set('Authorization', `Bearer ${await tokenOf(who)}`);
+      .set('Authorization', `Bearer ${await tokenOf(user)}`);
   }
 
-  async patch(path: string, body: object, who: TokenRequest = AGENT_201) {
+  async patch(path: string, body: object, user: TokenRequest = AGENT_201) {
     return request(this.url)
       .patch(path)
-      .set('Authorization', `Bearer ${await tokenOf(who)}`)
+      .set('Authorization', `Bearer ${await tokenOf(user)}`)
       .send(body);
   }
 
-  /** Posts as the PBX does, to `/api/webhook/bracknet/<route>` or to the one-shot address. */
+  /** Posts a webhook as the PBX does, to `/api/webhook/bracknet/<route>` or to the one-shot address. */
   webhook(route: string, body: object | string) {
     const path = route === 'one-shot' ? '/api/telephony/webhook/bracknet' : `/api/webhook/bracknet/${route}`;
     return request(this.url).post(path).set('Content-Type', 'application/json').send(body);
@@ -86,7 +86,7 @@ export class TestApp {
     return this.db.manager.find(Call, { order: { id: 'ASC' } });
   }
 
-  /** The only call there is. */
+  /** The call, when exactly one exists. */
   async onlyCall(): Promise<Call> {
     const calls = await this.calls();
     expect(calls).toHaveLength(1);
@@ -101,7 +101,7 @@ export class TestApp {
     return this.db.manager.find(WebhookReceipt, { order: { receivedAt: 'ASC', id: 'ASC' } });
   }
 
-  /** Empties the tables, so that each test begins with nothing. */
+  /** Empties the tables, so that each test starts without rows. */
   async clear(): Promise<void> {
     await this.db.query(
       'TRUNCATE telephony_calls, telephony_start_keys, telephony_webhook_receipts, crm_call_tasks, customers RESTART IDENTITY CASCADE',
@@ -129,6 +129,6 @@ export function testConfig(database: TestDatabase, overrides: ConfigOverrides = 
   };
 }
 
-export function tokenOf(who: TokenRequest): Promise<string> {
-  return issueToken({ jwtSecret: JWT_SECRET }, who);
+export function tokenOf(user: TokenRequest): Promise<string> {
+  return issueToken({ jwtSecret: JWT_SECRET }, user);
 }

@@ -26,7 +26,7 @@ export const ACCEPTED = {
   message: 'Call initiated',
 };
 
-/** What the server does with the nth request, counted from 1. */
+/** Handles the nth request, counted from 1. */
 export type Behaviour = (response: ServerResponse, nth: number) => void;
 
 export const answers =
@@ -43,7 +43,7 @@ interface Received {
   body: unknown;
 }
 
-/** An HTTP server in the place of the PBX, which behaves as a test wants it to. */
+/** An HTTP server that replaces the PBX, with behaviour specified by a test. */
 export interface BracknetPeer {
   url: string;
   server: Server;
@@ -74,7 +74,7 @@ export async function pbxThat(behave: Behaviour): Promise<BracknetPeer> {
   return peer;
 }
 
-/** @param timeoutMs without it, so long that the other side has to give up first */
+/** @param timeoutMs by default so long that the server closes the connection first */
 export function clientOf(
   baseUrl: string,
   timeoutMs = 15_000,
@@ -96,7 +96,7 @@ export async function closePeer({ server }: BracknetPeer): Promise<void> {
   await new Promise((closed) => server.close(closed));
 }
 
-/** From now on, what Nest's loggers would print, each line after its level; until `jest.restoreAllMocks()`. */
+/** Captures the output of Nest's loggers, each line after its level, until `jest.restoreAllMocks()`. */
 export function captureLogs(): string[] {
   const lines: string[] = [];
   for (const level of ['log', 'warn', 'error'] as const) {
@@ -107,7 +107,7 @@ export function captureLogs(): string[] {
   return lines;
 }
 
-/** The error that some work ends with; anything but a DomainError fails the test. */
+/** Returns the DomainError with which the work fails; any other result fails the test. */
 export async function errorOf(work: Promise<unknown>): Promise<DomainError> {
   const outcome = await work.catch((error: unknown) => error);
   if (outcome instanceof DomainError) return outcome;

@@ -11,7 +11,7 @@ export function at(minute: number, second = 0): string {
   return new Date(Date.parse('2026-01-03T11:00:00Z') + (minute * 60 + second) * 1000).toISOString();
 }
 
-/** A task of the CRM's, made before. */
+/** A task that the CRM created before. */
 export async function crmTask(app: TestApp, columns: object): Promise<number> {
   const [task] = await app.db.query<{ id: number }[]>(
     `INSERT INTO crm_call_tasks (customer_id, priority, call_reason, status, notes)

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Closes a run: the count in one plain line, and which suites were left out for want of a PostgreSQL. */
+/** Prints at the end of a run the counts in one line, and the suites that were skipped without a PostgreSQL. */
 export default class ClosingReporter {
   constructor({ rootDir, testPathPatterns }) {
     this.testFolder = join(rootDir, 'test');

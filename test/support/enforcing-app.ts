@@ -23,12 +23,12 @@ export const ENDED = {
 };
 export const ENDED_BODY = JSON.stringify(ENDED);
 
-/** The constant body of every refusal. */
+/** The constant body of every rejection. */
 export const REFUSED = '{"code":"WEBHOOK_REFUSED","message":"This webhook was not accepted"}';
 
 type Headers = Record<string, string | readonly string[] | undefined>;
 
-/** An application that enforces signatures, and what can be posted to it. */
+/** Starts an application that enforces signatures. */
 export async function startEnforcing(
   database: TestDatabase,
   { webhooks, ...overrides }: ConfigOverrides = {},
@@ -44,7 +44,7 @@ export async function startEnforcing(
   });
 }
 
-/** Posts a body, well signed but for what is said; a header of several values comes several times, undefined not at all. */
+/** Posts a body with a valid signature and the given headers; an array sends a header several times, undefined omits it. */
 export function postSigned(
   app: TestApp,
   body: Buffer | string | readonly (Buffer | string)[] = ENDED_BODY,
@@ -60,7 +60,7 @@ export function postSigned(
   return rawRequest(`${app.url}${path}`, { headers: list, body });
 }
 
-/** Counts the statements that reach the database, whoever sends them. */
+/** Counts all statements that this process sends to the database. */
 export async function statementsDuring(work: () => Promise<unknown>): Promise<number> {
   const query = jest.spyOn(pg.Client.prototype, 'query');
   try {

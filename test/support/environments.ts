@@ -3,7 +3,7 @@ import { loadConfiguration } from '../../src/config/configuration.js';
 
 export const SECRET = 'a-secret-of-at-least-thirty-two-bytes';
 
-/** All that a start in production asks for. */
+/** All variables that a start in production requires. */
 export const PRODUCTION = {
   NODE_ENV: 'production',
   JWT_SECRET: SECRET,
@@ -13,7 +13,7 @@ export const PRODUCTION = {
   BRACKNET_WEBHOOK_SECRET: 'the webhook secret of the PBX',
 };
 
-/** What is wrong with an environment, a line each. */
+/** Errors of an environment, one line each. */
 export function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
   try {
     loadConfiguration({ JWT_SECRET: SECRET, ...env });

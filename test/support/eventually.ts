@@ -1,17 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Between two looks, in milliseconds. */
+/** Milliseconds between two checks. */
 const INTERVAL_MS = 25;
 
 /**
- * Looks again until `look` no longer throws, and returns what it saw: for what happens elsewhere and tells nobody.
- * @param withinMs after this long the last error is thrown
+ * Repeats `check` until it does not throw, and returns its result. For conditions that have no event to wait for.
+ * @param withinMs the last error is thrown after this time
  */
-export async function eventually<T>(look: () => Promise<T> | T, withinMs = 20_000): Promise<T> {
+export async function eventually<T>(check: () => Promise<T> | T, withinMs = 20_000): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     try {
-      return await look();
+      return await check();
     } catch (error) {
       if (performance.now() > deadline) throw error;
     }

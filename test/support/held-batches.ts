@@ -5,23 +5,23 @@ import { WebhookIntake } from '../../src/modules/telephony/webhooks/inbox/webhoo
 import type { TestApp } from './app.js';
 import { eventually } from './eventually.js';
 
-/** From 32 on a second worker comes, and stores them. */
+/** Fewer than the number of waiting items that starts a second worker, which would store them. */
 const MOST_HELD = 31;
 
-/** An application that stores nothing until it is let go: what comes meanwhile waits, and is stored together. */
+/** Delays the batches of an application: events wait until the release, and are then stored in one batch. */
 export class HeldBatches {
   private constructor(
     private readonly app: TestApp,
     private readonly spy: jest.SpiedFunction<WebhookBatch['store']>,
-    /** Stores what waits. */
-    readonly letGo: () => Promise<void>,
+    /** Ends the delay, so that the waiting events are stored. */
+    readonly release: () => Promise<void>,
   ) {}
 
   static async in(app: TestApp): Promise<HeldBatches> {
-    let letGo = (): void => undefined;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
     const spy = jest.spyOn(app.nest.get(WebhookBatch), 'store');
-    // Of what goes first nothing is stored: it does nothing but keep the worker busy.
+    // The first event is not stored: it only keeps the worker busy.
     const busy = new Promise<void>((begun) => {
       spy.mockImplementationOnce(async () => {
         begun();
@@ -38,7 +38,7 @@ export class HeldBatches {
     });
     await busy;
     return new HeldBatches(app, spy, async () => {
-      letGo();
+      release();
       await first;
     });
   }
@@ -47,27 +47,27 @@ export class HeldBatches {
     return this.app.nest.get(WebhookMetrics).queue()?.depth ?? 0;
   }
 
-  /** How many were stored together, try by try. */
+  /** Sizes of the batches, in the order of the attempts to store them. */
   get sizes(): number[] {
     return this.spy.mock.calls.slice(1).map(([deliveries]) => deliveries.length);
   }
 
   /**
-   * Posts, and waits until it waits behind all that were posted before.
+   * Posts an event, and waits until it is at the end of the queue.
    * @throws {Error} beyond {@link MOST_HELD}
    */
   async queue<T>(post: () => PromiseLike<T>): Promise<{ answer: Promise<T> }> {
     const before = this.waiting;
-    if (before > MOST_HELD) throw new Error('Another worker would store what waits');
+    if (before > MOST_HELD) throw new Error('A second worker would store the waiting events');
     const answer = Promise.resolve(post());
     await eventually(() => {
-      if (this.waiting === before) throw new Error('It has not come yet');
+      if (this.waiting === before) throw new Error('The event is not in the queue yet');
     });
     return { answer };
   }
 }
 
-/** Posts several that are stored in one batch, in their order. */
+/** Posts several events that are stored in one batch, in order. @returns responses, and sizes of the batches */
 export async function inOneBatch<T>(
   app: TestApp,
   posts: readonly (() => PromiseLike<T>)[],
@@ -75,7 +75,7 @@ export async function inOneBatch<T>(
   const batches = await HeldBatches.in(app);
   const answers: Promise<T>[] = [];
   for (const post of posts) answers.push((await batches.queue(post)).answer);
-  await batches.letGo();
+  await batches.release();
   const all = await Promise.all(answers);
   const { sizes } = batches;
   jest.restoreAllMocks();

@@ -161,7 +161,7 @@ const LEGACY_CUSTOMERS = `
     ('Abroad', '+44 20 7946 0958', NULL, false),
     ('None', '', 'n/a', true)`;
 
-/** A database of one test's own, and a connection to it. */
+/** A database that only one test uses, and a connection to it. */
 export interface OpenDatabase extends TestDatabase {
   readonly dataSource: DataSource;
 }
@@ -182,7 +182,7 @@ export async function openEmptyDatabase(overrides: Partial<DatabaseSettings> = {
   };
 }
 
-/** The CRM's, with these calls in it, not adopted yet. */
+/** A database with the CRM's schema and these calls, before the adoption. */
 export async function openLegacyDatabase(
   calls: readonly LegacyCall[] = [],
   overrides: Partial<DatabaseSettings> = {},
@@ -195,7 +195,7 @@ export async function openLegacyDatabase(
   return database;
 }
 
-/** The same tables as other hands may have left them: no CHECK, other times, other indexes. */
+/** The same tables with possible differences: no CHECK, other types of times, other indexes. */
 export async function openVariedLegacyDatabase(): Promise<OpenDatabase> {
   const database = await openLegacyDatabase();
   for (const statement of LEGACY_VARIATION) await database.dataSource.query(statement);
@@ -221,7 +221,7 @@ export async function insertManyLegacyCalls(dataSource: DataSource, count: numbe
   );
 }
 
-/** Everything that describes the tables and views of the database, as text that can be compared; TypeORM's own excepted. */
+/** Everything that describes the tables and views of the database, as text that can be compared; without TypeORM's own. */
 export async function shapeOf(dataSource: DataSource, tablesLike = '%'): Promise<string[]> {
   const rows: { line: string }[] = await dataSource.query(
     `WITH relation AS (

@@ -2,7 +2,7 @@ import { TestApp } from './app.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { SimulatedPbx } from './simulated-pbx.js';
 
-/** An application in live mode, the PBX it talks to, and the database of both. */
+/** An application in live mode, its simulated PBX and its database. */
 export interface LiveMode {
   readonly database: TestDatabase;
   readonly pbx: SimulatedPbx;
@@ -10,10 +10,10 @@ export interface LiveMode {
 }
 
 /**
- * Brings one up for the tests of the `describe` it is called in. Each test begins with empty tables, and with a PBX that
- * behaves as at first.
+ * Starts live mode for the tests of the enclosing `describe`. Each test starts with empty tables and with the default
+ * behaviour of the PBX.
  *
- * @returns what is there while a test or one of its hooks runs
+ * @returns an object whose properties are set while a test or one of its hooks runs
  */
 export function useLiveMode(): LiveMode {
   let database: TestDatabase;
@@ -24,7 +24,7 @@ export function useLiveMode(): LiveMode {
     database = await createTestDatabase();
     pbx = await SimulatedPbx.start();
     app = await TestApp.start(database, { bracknet: pbx.access });
-    pbx.tells(app);
+    pbx.sendWebhooksTo(app);
   });
   afterAll(async () => {
     await app.close();

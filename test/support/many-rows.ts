@@ -9,7 +9,7 @@ export function numberOfCustomer(n: number): string {
 
 const numberOf = (n: string): string => `('017' || lpad((${n})::text, 8, '0'))`;
 
-/** Customers in every way of writing that is in use, a number each. */
+/** Customers with one number each, in all formats in use. */
 const CUSTOMERS = `
   INSERT INTO customers (name, phone, mobile, status, is_deleted, assigned_to)
   SELECT 'Customer ' || n,
@@ -64,7 +64,7 @@ const TASKS = `
 
 /** A hundred thousand rows in each table of the service, with statistics as they are in daily use. */
 export async function fillTables(databaseUrl: string): Promise<void> {
-  // A connection of its own: one of the service's would give up after the time that a statement of its may take.
+  // A separate connection: those of the service have a statement timeout.
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {

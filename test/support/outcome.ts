@@ -1,7 +1,7 @@
 import { Call } from '../../src/modules/telephony/calls/call.entity.js';
 import type { TestApp } from './app.js';
 
-/** What the CRM knows in the end, without what may differ: ids, and what was done to the rows how often and when. */
+/** The CRM's final data without values that may differ: ids, versions and times of updates. */
 export async function outcomeIn(app: TestApp) {
   const calls = await app.db.manager.find(Call, { order: { startedAt: 'ASC', externalCallId: 'ASC' } });
   const tasks = await app.tasks();
@@ -16,7 +16,7 @@ export async function outcomeIn(app: TestApp) {
         ...call
       }) => call,
     ),
-    // A task that was withdrawn is to the call desk as if it had never been.
+    // A skipped task is hidden from the call desk, as if it did not exist.
     tasks: tasks
       .filter(({ status }) => status !== 'skipped')
       .map(({ id: _id, notes, ...task }) => ({ ...task, notes: linesOf(notes) })),

@@ -7,10 +7,10 @@ export interface Statement {
   readonly parameters: Parameters<DataSource['query']>[1];
 }
 
-/** How a statement looks for rows in a table. */
+/** How a statement finds rows in a table. */
 export interface Scan extends Statement {
   readonly table: string;
-  /** As PostgreSQL calls it, such as `Seq Scan`. */
+  /** Node type in PostgreSQL's plan, such as `Seq Scan`. */
   readonly kind: string;
   /** Of an index only a part is read: the part that a condition selects. */
   readonly selective: boolean;
@@ -29,7 +29,7 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-/** Whatever looks for rows while `work` is done, each statement once for each set of parameters. */
+/** Statements that search for rows during `work`, each once per set of parameters. */
 export async function statementsDuring(
   dataSources: readonly DataSource[],
   work: () => Promise<unknown>,
@@ -37,7 +37,7 @@ export async function statementsDuring(
   const statements = new Map<string, Statement>();
   const spies = dataSources.map(({ logger }) =>
     jest.spyOn(logger, 'logQuery').mockImplementation((sql, parameters) => {
-      // What a statement inserts is there by now, and cannot be inserted again.
+      // Inserted rows exist already and cannot be inserted again.
       if (/^\s*(?:SELECT|UPDATE|DELETE|WITH)\b/u.test(sql) && !sql.includes('INSERT INTO')) {
         statements.set(JSON.stringify([sql, parameters]), { sql, parameters });
       }
@@ -51,7 +51,7 @@ export async function statementsDuring(
   return [...statements.values()];
 }
 
-/** Carries the statements out once more, leaving no trace, and tells how PostgreSQL looked for their rows. */
+/** Executes the statements again in a transaction that is rolled back. @returns how PostgreSQL found their rows */
 export async function scansOf(db: DataSource, statements: readonly Statement[]): Promise<Scan[]> {
   const scans: Scan[] = [];
   const runner = db.createQueryRunner();

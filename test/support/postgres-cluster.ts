@@ -26,9 +26,9 @@ interface Account {
   readonly gid?: number;
 }
 
-/** A PostgreSQL of our own in a temporary folder, to be killed, stopped and started at will. */
+/** A PostgreSQL server in a temporary folder, which tests can kill, stop and start. */
 export class PostgresCluster {
-  /** As its superuser, to the database `postgres`. */
+  /** URL of the database `postgres`, as superuser. */
   readonly url: string;
   private process: ChildProcess | null = null;
   private isRemoved = false;
@@ -85,50 +85,50 @@ export class PostgresCluster {
     }
   }
 
-  /** Of the database of that name. */
+  /** URL of the database with that name. */
   urlOf(database: string): string {
     const url = new URL(this.url);
     url.pathname = `/${database}`;
     return url.href;
   }
 
-  /** Returns when it answers. */
+  /** Resolves when it accepts connections. */
   async start(): Promise<void> {
     await eventually(async () => {
       if (this.process === null || this.process.exitCode !== null || this.process.signalCode !== null) {
-        // After a kill, backends that outlive their parent for a moment keep the next one from starting.
+        // After a kill, backends that still run for a moment prevent the next start.
         this.process = await this.launch();
       }
       await this.withClient('postgres', () => Promise.resolve());
     }, 60_000);
   }
 
-  /** As `kill -9` of the whole server does; its backends end as they find out. */
+  /** Sends SIGKILL to the server; its backends end when they detect it. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
   }
 
-  /** As an administrator does: connections are cut, what is committed is written out. */
+  /** Fast shutdown, as by an administrator: connections are closed, committed data is written to disk. */
   async stop(): Promise<void> {
     await this.end('SIGINT');
   }
 
-  /** Ends it at once and leaves nothing of it. */
+  /** Stops it at once and removes its folder. */
   async remove(): Promise<void> {
     this.isRemoved = true;
     await this.end('SIGQUIT');
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** What it has logged so far. */
+  /** Its log so far. */
   log(): Promise<string> {
     return readFile(join(this.folder, 'log'), 'utf8');
   }
 
-  /** A connection to that database for as long as `work` takes. */
+  /** Runs `work` with a connection to that database. */
   async withClient<T>(database: string, work: (client: Client) => Promise<T>): Promise<T> {
     const client = new Client({ connectionString: this.urlOf(database), connectionTimeoutMillis: 5_000 });
-    // A connection that is cut shows in the query that was under way.
+    // A lost connection is reported by the running query.
     client.on('error', () => undefined);
     await client.connect();
     try {
@@ -159,7 +159,7 @@ export class PostgresCluster {
           ...this.account,
           cwd: this.folder,
           stdio: ['ignore', log.fd, log.fd],
-          // Out of reach of Ctrl-C, which would end it under those who still use it.
+          // Not reached by Ctrl-C, which would stop it while tests still use it.
           detached: true,
         },
       );

@@ -12,13 +12,13 @@ const BUILT = fileURLToPath(new URL('../../dist/src', import.meta.url));
 
 export interface ProgramOptions {
   cwd?: string;
-  /** On top of this process's own. */
+  /** Added to the environment of this process. */
   env?: NodeJS.ProcessEnv;
 }
 
 /**
- * How Node runs a TypeScript file of ours: one of `src` as it was built, since to compile the service each time it is
- * started would take longer than it takes to start; one of the tests by way of the loader that compiles it.
+ * Arguments with which Node runs a TypeScript file of this project. A file of `src` runs from the build, because compiling
+ * the service takes longer than starting it; a file of the tests runs through a loader that compiles it.
  */
 export function programArguments(file: string): string[] {
   const inSource = relative(SOURCE, file);
@@ -26,18 +26,18 @@ export function programArguments(file: string): string[] {
   return [join(BUILT, inSource.replace(/\.ts$/u, '.js'))];
 }
 
-/** A TypeScript file of ours, running in a process of its own. */
+/** A TypeScript file of this project, running in its own process. */
 export class Program {
-  /** What it has printed so far. */
+  /** Lines of its standard output so far. */
   readonly lines: string[] = [];
-  /** What it complained of, once it is gone. */
+  /** Its standard error, resolved when it has exited. */
   readonly errors: Promise<string>;
-  /** Its exit code; null when it was killed. */
+  /** Its exit code; null when a signal ended it. */
   readonly exit: Promise<number | null>;
   private readonly process: ChildProcessByStdio<Writable, Readable, Readable>;
   private readonly output: Interface;
 
-  /** @param path from the folder of this file */
+  /** @param path relative to the folder of this file */
   constructor(path: string, args: string[], { cwd, env }: ProgramOptions = {}) {
     const file = fileURLToPath(new URL(path, import.meta.url));
     this.process = spawn(process.execPath, [...programArguments(file), ...args], {
@@ -54,22 +54,22 @@ export class Program {
     return this.process.pid;
   }
 
-  /** Writes a line to its input. */
-  say(line: string): void {
+  /** Writes a line to its standard input. */
+  writeLine(line: string): void {
     this.process.stdin.write(`${line}\n`);
   }
 
-  /** Its first n lines, once they are there. */
+  /** Waits for its first n lines. @throws {Error} when it exits before */
   async printed(n: number): Promise<string[]> {
-    const gone = this.exit.then(() => this.errors);
+    const exited = this.exit.then(() => this.errors);
     while (this.lines.length < n) {
-      const errors = await Promise.race([once(this.output, 'line'), gone]);
+      const errors = await Promise.race([once(this.output, 'line'), exited]);
       if (typeof errors === 'string') throw new Error(`It ended after ${this.lines.length} lines: ${errors}`);
     }
     return this.lines.slice(0, n);
   }
 
-  /** The first line that matches, once it is there. */
+  /** Waits for the first line that matches. @throws {Error} when it exits before */
   async prints(pattern: RegExp): Promise<string> {
     for (let seen = 1; ; seen += 1) {
       const line = (await this.printed(seen)).at(-1) ?? '';
@@ -77,12 +77,12 @@ export class Program {
     }
   }
 
-  /** As Ctrl-C does. */
+  /** Sends SIGINT, as Ctrl-C does. */
   interrupt(): void {
     this.process.kill('SIGINT');
   }
 
-  /** As `kill -9` does: it gets to do nothing more. */
+  /** Sends SIGKILL, as `kill -9` does, so that it cannot shut down cleanly. */
   async kill(): Promise<void> {
     this.process.kill('SIGKILL');
     await this.exit;

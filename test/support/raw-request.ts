@@ -10,13 +10,13 @@ export interface RawAnswer {
 
 export interface RawRequest {
   readonly method?: string;
-  /** In their order; a name may come twice. */
+  /** Sent in this order; a name may occur twice. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
-  /** Sent as it is; in several parts, it is sent in chunks and its length is not told. */
+  /** Sent unchanged; several parts are sent in chunks, without a Content-Length. */
   readonly body?: Buffer | string | readonly (Buffer | string)[];
 }
 
-/** An HTTP request in which nothing is corrected: what a client library would not send. */
+/** An HTTP request without validation, for requests that a client library would not send. */
 export function rawRequest(
   url: string,
   { method = 'POST', headers = [], body = '' }: RawRequest,
@@ -32,7 +32,7 @@ export function rawRequest(
     });
     sent.once('error', reject);
     sent.once('response', (response) => {
-      // An answer that comes before the body was read may break the sending off.
+      // A response before the body was read may abort the upload.
       sent.removeAllListeners('error').on('error', () => undefined);
       buffer(response).then(
         (bytes) =>

@@ -4,7 +4,7 @@ import type { Webhook } from './webhook-lives.js';
 
 export const ADDRESS = '/api/telephony/webhook-receipts';
 
-/** What supervisors do with receipts, and what brings receipts about that they have to decide on. */
+/** Requests of supervisors about receipts, and ways to create receipts that need a decision. */
 export class ReceiptDesk {
   constructor(private readonly app: TestApp) {}
 
@@ -35,14 +35,14 @@ export class ReceiptDesk {
     return found;
   }
 
-  /** Sends it with a fault in it. @returns the id of its receipt */
+  /** Sends the webhook as invalid JSON. @returns the id of its receipt */
   async quarantine({ route, body }: Webhook): Promise<string> {
     const faulty = JSON.stringify(body).replace('{', '{{');
     expect((await this.app.webhook(route, faulty)).body.code).toBe('WEBHOOK_INVALID');
     return (await this.app.receipts()).find(({ outcome }) => outcome === 'quarantined')?.id ?? '';
   }
 
-  /** As a release would that understands what was sent. */
+  /** Makes the receipt's body valid, as if a new release could parse it. */
   async fix(id: string, { body }: Webhook): Promise<void> {
     await this.app.db.query('UPDATE telephony_webhook_receipts SET body = $2 WHERE id = $1', [
       id,
@@ -50,7 +50,7 @@ export class ReceiptDesk {
     ]);
   }
 
-  /** Sends an event while no call may be written. @returns the id of its receipt, which nobody tries again by himself */
+  /** Sends an event while no call can be written. @returns the id of its receipt, which is dead and not retried */
   async kill({ route, body }: Webhook): Promise<string> {
     await this.app.db.query('ALTER TABLE telephony_calls ADD CONSTRAINT ck_none CHECK (false) NOT VALID');
     expect((await this.app.webhook(route, body)).status).toBe(200);
@@ -65,7 +65,7 @@ export class ReceiptDesk {
     await this.app.db.query('ALTER TABLE telephony_calls DROP CONSTRAINT IF EXISTS ck_none');
   }
 
-  /** Lines of the log that say who decided what, and who looked. */
+  /** Log lines about decisions of supervisors and their access to numbers. */
   auditLines(): unknown[] {
     return this.app.log.filter(({ context }) => context === 'WebhookReceiptsService');
   }

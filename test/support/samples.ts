@@ -19,7 +19,7 @@ export function namesOf(exposition: string): string[] {
   return [...exposition.matchAll(/^# TYPE (\w+) /gmu)].map(([, name = '']) => name);
 }
 
-/** What an application says of one sample now. */
+/** Current value of one sample of an application. */
 export async function counted(app: TestApp, sample: string): Promise<number> {
   return samplesOf(await app.nest.get(Registry).metrics()).get(sample) ?? 0;
 }

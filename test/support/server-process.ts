@@ -5,33 +5,33 @@ import { fileURLToPath } from 'node:url';
 
 const FOLDER = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The service as it is built and shipped: arguments of Node, from the folder of the project. */
+/** Arguments with which Node runs the built service, from the project's folder. */
 export const SERVICE = ['--max-old-space-size=192', 'dist/src/main.js'];
 
-/** Arguments of Node to run a TypeScript file of ours. */
+/** Arguments with which Node runs a TypeScript file of this project. */
 export const RUN_TYPESCRIPT = ['--import', './test/support/typescript-process.js'];
 
 export interface ServerOptions {
   /** Arguments of Node. */
   readonly program: readonly string[];
-  /** Where it is started, if not in this project. */
+  /** Its working directory; by default the project's folder. */
   readonly folder?: string;
-  /** On top of production on a free port of 127.0.0.1; nothing else of any environment reaches it. */
+  /** Added to the settings of production on a free port of 127.0.0.1. The environment of this process is not inherited. */
   readonly env: NodeJS.ProcessEnv;
-  /** Whether it answers messages: see {@link ServerProcess.ask}. */
+  /** Whether it responds to messages: see {@link ServerProcess.ask}. */
   readonly answers?: boolean;
-  /** Given, it is killed, also while it is starting. */
+  /** Aborting it kills the process, also during the start. */
   readonly signal?: AbortSignal;
 }
 
-/** Lines of a server's log that are worth showing: the first tell what went wrong. */
+/** Number of log lines that are kept: the first ones show the cause. */
 const KEPT_LINES = 3;
 
-/** A server in a process of its own, ready to be asked. */
+/** A server in its own process, ready for requests. */
 export class ServerProcess<Name extends string = string> {
-  /** The first errors it has logged. */
+  /** The first errors that it logged. */
   readonly complaints: string[] = [];
-  /** Its exit code, once it is gone; null when it was killed. */
+  /** Its exit code; null when a signal ended it. */
   readonly exit: Promise<number | null>;
   private isWanted = true;
 
@@ -41,7 +41,7 @@ export class ServerProcess<Name extends string = string> {
     readonly url: string,
     output: Interface,
   ) {
-    // Not once(): that gives up at the error which ending it by a signal is.
+    // Not once(): it rejects on the 'error' event that an abort signal causes.
     this.exit = new Promise((resolve) => process.once('close', resolve));
     output.on('line', (line) => {
       if (line.startsWith('{')) this.complain(line);
@@ -55,7 +55,7 @@ export class ServerProcess<Name extends string = string> {
     if (this.complaints.length < KEPT_LINES) this.complaints.push(line);
   }
 
-  /** @throws {Error} when it ends before it is ready; what it complains of then is on our own stderr */
+  /** @throws {Error} when it exits before it is ready; its errors then appear on the stderr of this process */
   static async start<Name extends string>(
     name: Name,
     { program, folder = FOLDER, env, answers = false, signal }: ServerOptions,
@@ -65,7 +65,7 @@ export class ServerProcess<Name extends string = string> {
       stdio: ['ignore', 'pipe', 'inherit', ...(answers ? ['ipc' as const] : [])],
       signal,
       killSignal: 'SIGKILL',
-      // Nothing of the environment we run in: it may hold the address and key of a real PBX.
+      // The environment of this process is not inherited: it may contain the address and key of a real PBX.
       env: { NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'error', ...env },
     });
     if (child.stdout === null) throw new Error(`The output of the server "${name}" cannot be read`);
@@ -92,20 +92,20 @@ export class ServerProcess<Name extends string = string> {
     return this.process.exitCode === null && this.process.signalCode === null;
   }
 
-  /** Sends it an empty message and waits for what it answers. */
+  /** Sends it an empty message and waits for its response. */
   async ask<Answer>(): Promise<Answer> {
     const answer = once(this.process, 'message') as Promise<[Answer]>;
     this.process.send({});
     return (await answer)[0];
   }
 
-  /** Asks it to end, as a deployment does. */
+  /** Sends SIGTERM, as a deployment does. */
   terminate(): void {
     this.isWanted = false;
     this.process.kill('SIGTERM');
   }
 
-  /** As `kill -9` does: what it was doing is of no interest any more. */
+  /** Sends SIGKILL, as `kill -9` does, without waiting for its work. */
   async stop(): Promise<void> {
     this.isWanted = false;
     if (this.isRunning) this.process.kill('SIGKILL');

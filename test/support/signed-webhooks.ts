@@ -22,14 +22,14 @@ export function nowPlus(seconds: number): string {
   return String(Math.floor(Date.now() / 1000) + seconds);
 }
 
-/** The headers of a sender of Standard Webhooks. Shares no code with what verifies them. */
+/** Headers of a Standard Webhooks sender. Shares no code with the verification. */
 export function signedHeaders(body: Buffer | string, signing: Signing = {}) {
   const { id = `msg_${randomUUID()}`, timestamp = nowPlus(0), secret = NEW_SECRET } = signing;
   const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.`).update(body).digest('base64');
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
 }
 
-/** The same of a sender of the Bracknet profile. */
+/** Headers of a sender with the Bracknet profile. */
 export function bracknetHeaders(body: Buffer | string, signing: Signing = {}) {
   const { id = randomUUID(), timestamp = nowPlus(0), secret = NEW_SECRET } = signing;
   const signature = createHmac('sha256', secret).update(`${timestamp}.${id}.`).update(body).digest('hex');

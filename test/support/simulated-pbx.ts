@@ -9,38 +9,38 @@ import { Program } from './program.js';
 
 export const PBX_KEY = 'the-key-of-the-simulated-pbx';
 
-/** What `POST /simulate` takes. */
+/** Body of `POST /simulate`. */
 type Simulation = Partial<Omit<Behaviour, 'scenario'>> & {
   readonly scenario: ScenarioName;
   readonly from?: string;
   readonly to_extension?: string;
 };
 
-/** A call that the PBX began by itself, and what became of each webhook about it. */
+/** A call that the PBX started, and the CRM's response to each of its webhooks. */
 export interface SimulatedCall {
   readonly bracknet_call_id: string;
   readonly webhooks: PostedWebhook[];
 }
 
 /**
- * The simulator in a process of its own. Each of the two has to know the other's address before it starts, PBX and
- * CRM; so the webhooks come by way of this process, which passes them on.
+ * The simulator in its own process. PBX and CRM each need the other's address at their start, so the PBX sends its webhooks
+ * to a proxy in this process, which forwards them to the CRM.
  */
 export class SimulatedPbx {
-  /** Runs when the PBX has something to tell, before the CRM hears of it. */
+  /** Runs before a webhook is forwarded to the CRM. */
   beforeWebhook: () => Promise<unknown> = () => Promise.resolve();
-  private readonly wire = createServer((request, response) => {
-    this.passOn(request, response).catch(() => response.destroy());
+  private readonly proxy = createServer((request, response) => {
+    this.forward(request, response).catch(() => response.destroy());
   });
   private instances: readonly { readonly url: string }[] = [];
-  private passedOn = 0;
+  private forwarded = 0;
   private program: Program;
   private url: string;
 
   static async start(): Promise<SimulatedPbx> {
     const pbx = new SimulatedPbx();
-    await once(pbx.wire.listen(0, '127.0.0.1'), 'listening');
-    const address = pbx.wire.address();
+    await once(pbx.proxy.listen(0, '127.0.0.1'), 'listening');
+    const address = pbx.proxy.address();
     const port = typeof address === 'object' ? address?.port : null;
     const flags = `--port 0 --key ${PBX_KEY} --crm-url http://127.0.0.1:${port}`;
     pbx.program = new Program('../../src/simulator/main.ts', flags.split(' '));
@@ -54,69 +54,69 @@ export class SimulatedPbx {
     return { mode: 'live', baseUrl: this.url, apiKey: PBX_KEY };
   }
 
-  /** Where webhooks go from now on; several instances take turns. */
-  tells(...instances: { readonly url: string }[]): void {
+  /** Sets the instances that receive webhooks from now on, in turn. */
+  sendWebhooksTo(...instances: { readonly url: string }[]): void {
     this.instances = instances;
   }
 
   async behave(behaviour: Partial<Behaviour>): Promise<void> {
-    await this.ask('POST', '/behaviour', behaviour);
+    await this.send('POST', '/behaviour', behaviour);
   }
 
-  /** Lets a call happen from beginning to end; calls that only a hang-up ends are left connected. */
+  /** Simulates a call until it ends; a call that only a hangup ends stays connected. */
   async simulate(simulation: Simulation): Promise<SimulatedCall> {
-    return JSON.parse(await this.ask('POST', '/simulate', { wait: true, ...simulation }));
+    return JSON.parse(await this.send('POST', '/simulate', { wait: true, ...simulation }));
   }
 
-  /** What it was asked so far. */
+  /** The requests it has received so far. */
   async requests(operation: 'start' | 'hangup' | 'transfer'): Promise<ReceivedRequest[]> {
     const { requests } = await this.log();
     return requests.filter(({ path }) => path.startsWith(`/api/call/${operation}`));
   }
 
-  /** Its first n webhooks, once the CRM has taken each. */
-  async told(n: number): Promise<PostedWebhook[]> {
+  /** Waits for its first n webhooks. @throws {Error} when the CRM rejected one of them */
+  async deliveredWebhooks(n: number): Promise<PostedWebhook[]> {
     const webhooks = await eventually(async () => {
       const { webhooks } = await this.log();
-      if (webhooks.length < n) throw new Error(`${webhooks.length} webhooks of ${n} so far`);
+      if (webhooks.length < n) throw new Error(`${webhooks.length} of ${n} webhooks so far`);
       return webhooks.slice(0, n);
     });
-    const refused = webhooks.find(({ status }) => status !== 200);
-    if (refused !== undefined) throw new Error(`The CRM did not take ${JSON.stringify(refused)}`);
+    const rejected = webhooks.find(({ status }) => status !== 200);
+    if (rejected !== undefined) throw new Error(`The CRM rejected ${JSON.stringify(rejected)}`);
     return webhooks;
   }
 
-  /** Forgets what was asked and told, and behaves as at first. */
+  /** Clears its log and restores its default behaviour. */
   async reset(): Promise<void> {
     this.beforeWebhook = () => Promise.resolve();
-    await this.ask('DELETE', '/behaviour');
-    await this.ask('DELETE', '/log');
+    await this.send('DELETE', '/behaviour');
+    await this.send('DELETE', '/log');
   }
 
   async close(): Promise<void> {
-    if (!this.wire.listening) return;
+    if (!this.proxy.listening) return;
     await this.program.kill();
-    this.wire.close();
-    this.wire.closeAllConnections();
-    await once(this.wire, 'close');
+    this.proxy.close();
+    this.proxy.closeAllConnections();
+    await once(this.proxy, 'close');
   }
 
   private async log(): Promise<{ requests: ReceivedRequest[]; webhooks: PostedWebhook[] }> {
-    return JSON.parse(await this.ask('GET', '/log'));
+    return JSON.parse(await this.send('GET', '/log'));
   }
 
-  private async ask(method: string, path: string, body?: object): Promise<string> {
+  private async send(method: string, path: string, body?: object): Promise<string> {
     const headers = { authorization: `Bearer ${PBX_KEY}` };
-    const answer = await fetch(this.url + path, { method, headers, body: body && JSON.stringify(body) });
-    const answerText = await answer.text();
-    if (!answer.ok) throw new Error(`The simulator answered ${answer.status}: ${answerText}`);
-    return answerText;
+    const response = await fetch(this.url + path, { method, headers, body: body && JSON.stringify(body) });
+    const responseText = await response.text();
+    if (!response.ok) throw new Error(`The simulator responded with ${response.status}: ${responseText}`);
+    return responseText;
   }
 
-  private async passOn(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
     await this.beforeWebhook();
-    const instance = this.instances[this.passedOn++ % this.instances.length];
+    const instance = this.instances[this.forwarded++ % this.instances.length];
     const answer = await fetch(`${instance?.url}${request.url}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -6,7 +6,7 @@ import { startSimulator, type Simulator } from '../../src/simulator/simulator.js
 
 export type Json = Record<string, unknown>;
 
-/** A CRM that keeps what it is told and answers as the test wants. */
+/** A CRM that records webhooks and responds as the test specifies. */
 export class RecordingCrm {
   readonly webhooks: { path: string; body: Json; at: number }[] = [];
   answer: () => number | Promise<number> = () => 200;
@@ -31,7 +31,7 @@ export class RecordingCrm {
     this.url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
   }
 
-  /** The first n bodies, once they are in. */
+  /** Waits for the first n bodies. */
   async received(n: number): Promise<Json[]> {
     while (this.webhooks.length < n) await once(this.server, 'webhook');
     return this.bodies().slice(0, n);
@@ -41,7 +41,7 @@ export class RecordingCrm {
     return this.webhooks.map(({ body }) => body);
   }
 
-  /** Answers nothing from now on until the returned function is called. */
+  /** Delays responses from now on until the returned function is called. */
   holdAnswers(): () => void {
     const released = once(this.server, 'release');
     this.answer = () => released.then(() => 200);
@@ -69,7 +69,7 @@ interface Simulated {
   webhooks: PostedWebhook[];
 }
 
-/** A simulator in this process, the CRM it posts to, and what a client says to it. */
+/** A simulator in this process, the CRM it posts to, and a client's requests to it. */
 export class SimulatorHarness {
   readonly crm = new RecordingCrm();
   readonly printed: string[] = [];

@@ -1,18 +1,18 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-interface Line {
+interface ProxiedConnection {
   readonly near: Socket;
   readonly far: Socket;
 }
 
-/** A way to a server on 127.0.0.1 that counts what passes, and that can go dead as a broken network does: silently. */
+/** A proxy to a server on 127.0.0.1 that counts bytes, and can drop all traffic without closing connections, as a broken network does. */
 export class TcpProxy {
-  /** Bytes that were sent to the server. */
+  /** Bytes sent to the server. */
   bytesSent = 0;
-  private dead = false;
-  private readonly lines = new Set<Line>();
-  private readonly stranded = new Set<Socket>();
+  private isBlocked = false;
+  private readonly connections = new Set<ProxiedConnection>();
+  private readonly unconnected = new Set<Socket>();
 
   private constructor(
     private readonly server: Server,
@@ -29,24 +29,27 @@ export class TcpProxy {
     return new TcpProxy(server, (server.address() as AddressInfo).port, target);
   }
 
-  /** From now on nothing passes, in either direction, and nobody is told: connections stay, new ones are taken. */
-  goDead(): void {
-    this.dead = true;
-    for (const { near, far } of this.lines) {
+  /** Blocks traffic in both directions: connections stay open, and new ones are accepted but not forwarded. */
+  blockTraffic(): void {
+    this.isBlocked = true;
+    for (const { near, far } of this.connections) {
       near.unpipe(far).pause();
       far.unpipe(near).pause();
     }
   }
 
-  /** New connections pass again; those that went dead stay dead. */
-  takeNewConnections(): void {
-    this.dead = false;
+  /** Forwards new connections again; blocked ones stay blocked. */
+  acceptConnections(): void {
+    this.isBlocked = false;
   }
 
   async close(): Promise<void> {
     const closed = once(this.server, 'close');
     this.server.close();
-    for (const socket of [...this.stranded, ...[...this.lines].flatMap(({ near, far }) => [near, far])]) {
+    for (const socket of [
+      ...this.unconnected,
+      ...[...this.connections].flatMap(({ near, far }) => [near, far]),
+    ]) {
       socket.destroy();
     }
     await closed;
@@ -54,13 +57,13 @@ export class TcpProxy {
 
   private join(near: Socket): void {
     near.on('error', () => undefined);
-    if (this.dead) {
-      this.stranded.add(near);
+    if (this.isBlocked) {
+      this.unconnected.add(near);
       return;
     }
     const far = connect(this.target, '127.0.0.1');
-    const line = { near, far };
-    this.lines.add(line);
+    const connection = { near, far };
+    this.connections.add(connection);
     far.on('error', () => near.destroy());
     near.on('data', (chunk: Buffer) => (this.bytesSent += chunk.length));
     near.pipe(far);
@@ -71,7 +74,7 @@ export class TcpProxy {
     ] as const) {
       socket.on('close', () => {
         other.destroy();
-        this.lines.delete(line);
+        this.connections.delete(connection);
       });
     }
   }

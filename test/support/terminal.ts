@@ -12,28 +12,28 @@ export interface TerminalOptions {
 /** Printed after each command, with its exit code; nothing else prints it. */
 const DONE = 'command-done:';
 
-/** A terminal somebody types into: what one command sets, the next one sees. */
+/** An interactive shell: commands share variables and the working directory. */
 export class Terminal {
   private readonly shell: ChildProcessWithoutNullStreams;
   private readonly lines: AsyncIterator<string>;
-  private complaints = '';
+  private errors = '';
 
   constructor(options: TerminalOptions) {
     this.shell = spawn('bash', ['--noprofile', '--norc'], options);
     this.lines = createInterface(this.shell.stdout)[Symbol.asyncIterator]();
-    this.shell.stderr.setEncoding('utf8').on('data', (text: string) => (this.complaints += text));
+    this.shell.stderr.setEncoding('utf8').on('data', (text: string) => (this.errors += text));
   }
 
-  /** Runs commands and returns what they printed. @throws {Error} when the last one fails */
+  /** Runs commands and returns their standard output. @throws {Error} when the last one fails */
   async run(commands: string): Promise<string> {
     // A program that reads its input must not read the commands after it.
     this.shell.stdin.write(`{\n${commands}\n} </dev/null\nprintf '\\n${DONE}%s\\n' $?\n`);
     const printed: string[] = [];
     for (;;) {
       const line = await this.lines.next();
-      if (line.done) throw new Error(`The shell ended during ${commands}\n${this.complaints}`);
+      if (line.done) throw new Error(`The shell ended during ${commands}\n${this.errors}`);
       if (line.value === `${DONE}0`) return printed.join('\n');
-      if (line.value.startsWith(DONE)) throw new Error(`${line.value}, of ${commands}\n${this.complaints}`);
+      if (line.value.startsWith(DONE)) throw new Error(`${line.value}, of ${commands}\n${this.errors}`);
       printed.push(line.value);
     }
   }
@@ -45,9 +45,9 @@ export class Terminal {
   }
 }
 
-/** A terminal taken up by one command that goes on until Ctrl-C. */
+/** A terminal with one command that runs until Ctrl-C. */
 export class BusyTerminal {
-  /** What the command has printed so far, complaints included. */
+  /** Standard output and standard error of the command so far. */
   printed = '';
   private readonly child: ChildProcessByStdio<null, Readable, Readable>;
   private readonly closed: Promise<unknown>;
@@ -55,7 +55,7 @@ export class BusyTerminal {
   constructor(command: string, options: TerminalOptions) {
     this.child = spawn('bash', ['-c', command], {
       ...options,
-      // A process group of its own, so that Ctrl-C reaches all of it and nothing else.
+      // Its own process group, so that Ctrl-C reaches all of its processes and no others.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -65,13 +65,13 @@ export class BusyTerminal {
     this.closed = once(this.child, 'close');
   }
 
-  /** Waits for what says that it is ready. @throws {Error} when it ends before, or takes too long */
-  async ready(sign: RegExp, withinMs: number): Promise<void> {
+  /** Waits for output that matches. @throws {Error} when it exits before, or takes too long */
+  async ready(pattern: RegExp, withinMs: number): Promise<void> {
     await eventually(() => {
-      if (!sign.test(this.printed) && !this.isOver)
-        throw new Error(`Not ready, having printed ${this.printed}`);
+      if (!pattern.test(this.printed) && !this.isOver)
+        throw new Error(`Not ready; its output: ${this.printed}`);
     }, withinMs);
-    if (!sign.test(this.printed)) throw new Error(`It ended, having printed ${this.printed}`);
+    if (!pattern.test(this.printed)) throw new Error(`It exited; its output: ${this.printed}`);
   }
 
   async ctrlC(): Promise<void> {

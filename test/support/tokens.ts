@@ -19,7 +19,7 @@ export function secondsFromNow(seconds: number): number {
   return Math.floor(Date.now() / 1000) + seconds;
 }
 
-/** Issued now, good for an hour. */
+/** Issued now, valid for an hour. */
 export function validTimes(): { iat: number; exp: number } {
   return { iat: secondsFromNow(0), exp: secondsFromNow(3600) };
 }
@@ -28,7 +28,7 @@ export function encoded(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
-/** Signs whatever it is given, as an attacker's own tool would; with no secret, leaves the signature out. */
+/** Signs any claims, as an attacker's tool would; without a secret, omits the signature. */
 export function forge(
   header: object,
   claims: object,

@@ -2,7 +2,7 @@ import type { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity
 import type { Call } from '../../src/modules/telephony/calls/call.entity.js';
 import { CALL_START } from './call-events.js';
 
-/** One webhook of the PBX: the route of its own that the contract gives it, or the one-shot route, and its body. */
+/** One webhook of the PBX: its route in the contract, or the one-shot route, and its body. */
 export interface Webhook {
   readonly route: string;
   readonly body: Readonly<Record<string, unknown>>;
@@ -14,12 +14,12 @@ function time(seconds: number): Date {
   return new Date(CALL_START + seconds * 1000);
 }
 
-/** The time `seconds` after the call began, as the PBX writes it. */
+/** The time `seconds` after the start of the call, in the PBX's format. */
 export function pbxTime(seconds: number): string {
   return time(seconds).toISOString();
 }
 
-/** The PBX's events of one call, field by field as the contract has them; times are seconds after the call began. */
+/** The PBX's events of one call, with the contract's fields; times are seconds after the start of the call. */
 export function webhooksOf(bracknet_call_id: string, caller = CALLER) {
   return {
     incoming: (seconds: number, extension = '201'): Webhook => ({
@@ -55,7 +55,7 @@ export function webhooksOf(bracknet_call_id: string, caller = CALLER) {
       route: 'call-ended',
       body: { event: 'call_ended', bracknet_call_id, duration, end_reason, timestamp: pbxTime(seconds) },
     }),
-    /** Without a time, as in the contract. */
+    /** Without a timestamp, as in the contract. */
     recording: (recording_duration: number): Webhook => ({
       route: 'call-recording',
       body: {
@@ -73,12 +73,12 @@ export function webhooksOf(bracknet_call_id: string, caller = CALLER) {
   };
 }
 
-/** What calls bring about: the events in the order they happened, and some of what the CRM knows in the end. */
+/** Events of one or more calls in the order they happened, and parts of the CRM's final data. */
 export interface Life {
   readonly webhooks: readonly Webhook[];
   /** Oldest first. */
   readonly calls: readonly Partial<Call>[];
-  /** But for tasks that were withdrawn: those are to the call desk as if they had never been. */
+  /** Without skipped tasks: the call desk does not show them. */
   readonly tasks: readonly Partial<CallTask>[];
 }
 

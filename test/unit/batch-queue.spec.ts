@@ -4,10 +4,10 @@ import {
   type QueueLimits,
 } from '../../src/modules/telephony/webhooks/inbox/batch-queue.js';
 
-const ROOMY = { items: 1_000, bytes: 1_000_000 };
+const LARGE = { items: 1_000, bytes: 1_000_000 };
 
-/** A worker that takes its time: each batch waits until it is let go. */
-function slowWorker() {
+/** A worker whose batches stay pending until the test completes or fails them. */
+function manualWorker() {
   const batches: { items: number[]; done: (results: string[]) => void; fail: (reason: Error) => void }[] = [];
   const arrivals: (() => void)[] = [];
   const work = (items: number[]): Promise<string[]> =>
@@ -18,7 +18,7 @@ function slowWorker() {
   return {
     batches,
     work,
-    /** The nth batch, counted from 0, as soon as it was taken. */
+    /** Waits for the nth batch, counted from 0. */
     async batch(nth: number) {
       while (batches.length <= nth) await new Promise<void>((resolve) => arrivals.push(resolve));
       const batch = batches[nth];
@@ -28,38 +28,38 @@ function slowWorker() {
   };
 }
 
-const AWAY = new Error('the database is away');
+const UNAVAILABLE = new Error('the database is unavailable');
 
 function queueOf(
   work: (items: number[]) => Promise<string[]>,
   limits: QueueLimits,
 ): BatchQueue<number, string> {
-  return new BatchQueue(work, limits, (reason) => reason === AWAY);
+  return new BatchQueue(work, limits, (reason) => reason === UNAVAILABLE);
 }
 
 const named = (items: readonly number[]): string[] => items.map((item) => `result of ${item}`);
 
-describe('a queue that works in natural batches', () => {
-  it('takes all that came in the same turn together, in their order, and gives each its own result', async () => {
+describe('a batch queue', () => {
+  it('processes all items of one turn in one batch, in order, and resolves each with its own result', async () => {
     const taken: number[][] = [];
     const queue = queueOf((items) => {
       taken.push(items);
       return Promise.resolve(named(items));
-    }, ROOMY);
+    }, LARGE);
     const results = await Promise.all([3, 1, 2].map((item) => queue.add(item, 1)));
     expect(taken).toEqual([[3, 1, 2]]);
     expect(results).toEqual(['result of 3', 'result of 1', 'result of 2']);
   });
 
-  it('takes one alone without waiting for another', async () => {
-    const queue = queueOf((items) => Promise.resolve(named(items)), ROOMY);
+  it('processes a single item without waiting for another', async () => {
+    const queue = queueOf((items) => Promise.resolve(named(items)), LARGE);
     expect(await queue.add(7, 1)).toBe('result of 7');
     expect(await queue.add(8, 1)).toBe('result of 8');
   });
 
-  it('works on one batch at a time while few wait, and takes whatever came meanwhile next', async () => {
-    const worker = slowWorker();
-    const queue = queueOf(worker.work, ROOMY);
+  it('processes one batch at a time while few items wait, and the items that arrive meanwhile in the next batch', async () => {
+    const worker = manualWorker();
+    const queue = queueOf(worker.work, LARGE);
     const first = queue.add(1, 1);
     const batch = await worker.batch(0);
     const later = [2, 3, 4].map((item) => queue.add(item, 1));
@@ -75,9 +75,9 @@ describe('a queue that works in natural batches', () => {
     expect(queue.depth).toBe(0);
   });
 
-  it('works on a second batch beside the first as soon as enough wait for it, and on no third', async () => {
-    const worker = slowWorker();
-    const queue = queueOf(worker.work, ROOMY);
+  it('processes a second batch concurrently as soon as enough items wait, and no third', async () => {
+    const worker = manualWorker();
+    const queue = queueOf(worker.work, LARGE);
     const all = [queue.add(0, 1)];
     const first = await worker.batch(0);
     const many = (from: number): number[] => Array.from({ length: 32 }, (_, index) => from + index);
@@ -96,24 +96,24 @@ describe('a queue that works in natural batches', () => {
     expect(await Promise.all(all)).toEqual(named([0, ...many(1), ...many(33)]));
   });
 
-  it('waits for those who come back as long as each turn brings one', async () => {
-    const worker = slowWorker();
-    const queue = queueOf(worker.work, ROOMY);
+  it('delays a batch as long as each turn adds an item', async () => {
+    const worker = manualWorker();
+    const queue = queueOf(worker.work, LARGE);
     const all: Promise<string>[] = [];
-    const comeBack = (item: number): void => {
-      if (item < 4) setImmediate(() => comeBack(item + 1));
+    const addInTurns = (item: number): void => {
+      if (item < 4) setImmediate(() => addInTurns(item + 1));
       all.push(queue.add(item, 1));
     };
-    comeBack(1);
+    addInTurns(1);
     const first = await worker.batch(0);
     expect(first.items).toEqual([1, 2, 3, 4]);
     first.done(named(first.items));
     expect(await Promise.all(all)).toEqual(named([1, 2, 3, 4]));
   });
 
-  it('lets those join who come back in the turn in which they were answered', async () => {
-    const worker = slowWorker();
-    const queue = queueOf(worker.work, ROOMY);
+  it('includes items that are added in the turn in which the previous batch is resolved', async () => {
+    const worker = manualWorker();
+    const queue = queueOf(worker.work, LARGE);
     const again = [1, 2].map((item) => queue.add(item, 1).then(() => queue.add(item + 10, 1)));
     const first = await worker.batch(0);
     void queue.add(3, 1);
@@ -124,40 +124,43 @@ describe('a queue that works in natural batches', () => {
     await Promise.all(again);
   });
 
-  it('takes 256 at most together', async () => {
+  it('processes at most 256 items in one batch', async () => {
     const sizes: number[] = [];
     const queue = queueOf((items) => {
       sizes.push(items.length);
       return Promise.resolve(named(items));
-    }, ROOMY);
+    }, LARGE);
     await Promise.all(Array.from({ length: 600 }, (_, item) => queue.add(item, 1)));
     expect(sizes).toEqual([256, 256, 88]);
   });
 
-  it('throws what its work throws to nobody but the batch, if it is of no concern to those that wait', async () => {
-    const worker = slowWorker();
-    const queue = queueOf(worker.work, ROOMY);
+  it('rejects only the items of a failed batch when the error does not concern waiting items', async () => {
+    const worker = manualWorker();
+    const queue = queueOf(worker.work, LARGE);
     const all = [1, 2].map((item) => queue.add(item, 1));
     const first = await worker.batch(0);
     const waiting = queue.add(3, 1);
-    first.fail(new Error('one of them is odd'));
+    first.fail(new Error('one item is invalid'));
     for (const outcome of await Promise.allSettled(all)) {
-      expect(outcome).toMatchObject({ status: 'rejected', reason: { message: 'one of them is odd' } });
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { message: 'one item is invalid' } });
     }
     const second = await worker.batch(1);
     second.done(named(second.items));
     expect(await waiting).toBe('result of 3');
   });
 
-  it('throws to all of a batch what its work throws, and to all that wait behind it, if it concerns them', async () => {
-    const worker = slowWorker();
-    const queue = queueOf(worker.work, ROOMY);
+  it('rejects the items of a failed batch and all waiting items when the error concerns them', async () => {
+    const worker = manualWorker();
+    const queue = queueOf(worker.work, LARGE);
     const all = [1, 2].map((item) => queue.add(item, 1));
     const first = await worker.batch(0);
     all.push(queue.add(3, 1));
-    first.fail(AWAY);
+    first.fail(UNAVAILABLE);
     for (const outcome of await Promise.allSettled(all)) {
-      expect(outcome).toMatchObject({ status: 'rejected', reason: { message: 'the database is away' } });
+      expect(outcome).toMatchObject({
+        status: 'rejected',
+        reason: { message: 'the database is unavailable' },
+      });
     }
     const later = queue.add(4, 1);
     const second = await worker.batch(1);
@@ -166,21 +169,21 @@ describe('a queue that works in natural batches', () => {
     expect(await later).toBe('result of 4');
   });
 
-  it('goes on after it was idle, and after work that threw at once', async () => {
+  it('continues after it was idle, and after work that threw synchronously', async () => {
     let times = 0;
     const queue = queueOf((items) => {
       times += 1;
-      if (times === 1) throw new Error('at once');
+      if (times === 1) throw new Error('synchronous');
       return Promise.resolve(named(items));
-    }, ROOMY);
-    await expect(queue.add(1, 1)).rejects.toThrow('at once');
+    }, LARGE);
+    await expect(queue.add(1, 1)).rejects.toThrow('synchronous');
     expect(await queue.add(2, 1)).toBe('result of 2');
   });
 });
 
-describe('a queue with as many as may be there', () => {
-  it('turns away who comes then, by their number, and counts those that are worked on', async () => {
-    const worker = slowWorker();
+describe('a batch queue at its limits', () => {
+  it('rejects items beyond the limit on their number, which includes items being processed', async () => {
+    const worker = manualWorker();
     const queue = queueOf(worker.work, { items: 3, bytes: 1_000 });
     const all = [queue.add(1, 1)];
     const first = await worker.batch(0);
@@ -198,8 +201,8 @@ describe('a queue with as many as may be there', () => {
     expect(await Promise.all(all)).toEqual(named([1, 2, 3]));
   });
 
-  it('turns away by their bytes, and has room for as many again once they have their results', async () => {
-    const worker = slowWorker();
+  it('rejects items beyond the limit on bytes, and accepts items again when results are delivered', async () => {
+    const worker = manualWorker();
     const queue = queueOf(worker.work, { items: 1_000, bytes: 100 });
     const all = [queue.add(1, 60)];
     const first = await worker.batch(0);
@@ -220,14 +223,14 @@ describe('a queue with as many as may be there', () => {
     expect(await Promise.all(all)).toEqual(named([1, 2, 4]));
   });
 
-  it('has room again for those whose work threw, and for those that waited behind them', async () => {
-    const worker = slowWorker();
+  it('accepts items again after the items of a failed batch and waiting items were rejected', async () => {
+    const worker = manualWorker();
     const queue = queueOf(worker.work, { items: 2, bytes: 100 });
     const all = [queue.add(1, 50)];
     const first = await worker.batch(0);
     all.push(queue.add(2, 50));
     expect(queue.isFull).toBe(true);
-    first.fail(AWAY);
+    first.fail(UNAVAILABLE);
     await Promise.allSettled(all);
     expect([queue.isFull, queue.depth]).toEqual([false, 0]);
   });

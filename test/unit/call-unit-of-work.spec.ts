@@ -40,13 +40,13 @@ function unitOfWorkOf(...loaded: CallWithFacts[]): CallUnitOfWork {
 const ringing = factsOfEvent(RANG);
 const missed = factsOfEvent(MISSED);
 
-describe('a book of calls', () => {
-  it('has nothing to write before anything was learned', () => {
+describe('a unit of work of calls', () => {
+  it('has nothing to write before a change', () => {
     const unitOfWork = unitOfWorkOf(stored(1, ringing));
     expect([unitOfWork.changedCalls(), unitOfWork.removedIds(), unitOfWork.withoutId]).toEqual([[], [], 0]);
   });
 
-  it('merges what is learned of a call, and its columns follow', () => {
+  it('merges facts into a call and updates its columns', () => {
     const call = stored(1, ringing);
     const unitOfWork = unitOfWorkOf(call);
     const answer = factsOfEvent(callEvent('answered', 10, { extension: '201' }));
@@ -55,14 +55,14 @@ describe('a book of calls', () => {
     expect(unitOfWork.changedCalls()).toEqual([call]);
   });
 
-  it('writes what changed in the order in which it first did, each once', () => {
+  it('returns each changed call once, in the order of the first change', () => {
     const calls = [1, 2, 3].map((id) => stored(id, ringing));
     const unitOfWork = unitOfWorkOf(...calls);
     for (const index of [2, 0, 2]) unitOfWork.markChanged(calls[index] as CallWithFacts);
     expect(unitOfWork.changedCalls().map(({ id }) => id)).toEqual([3, 1]);
   });
 
-  it('knows the calls of a caller in a span of time, edges included, oldest first', () => {
+  it('finds the calls of a caller in a period, bounds included, oldest first', () => {
     const at = (seconds: number) =>
       factsOfEvent(callEvent('incoming', seconds, { customer: CUSTOMER, extension: '201' }));
     const other = { ...CUSTOMER, e164: '+8801812345678' };
@@ -83,7 +83,7 @@ describe('a book of calls', () => {
     expect(found.map(({ id }) => id)).toEqual([2, 1, 6, 7]);
   });
 
-  it('keeps its own of a call that is loaded late, and does not take a removed one back', () => {
+  it('keeps its own object when a call is loaded again, and does not restore a removed call', () => {
     const [kept, absorbed] = [stored(1, ringing), stored(2, missed)];
     const unitOfWork = unitOfWorkOf(kept, absorbed);
     unitOfWork.absorb(kept, absorbed);
@@ -93,7 +93,7 @@ describe('a book of calls', () => {
     expect(unitOfWork.find(({ id }) => id === 2)).toBeNull();
   });
 
-  it('marks an effect, and takes the one back that it undoes', () => {
+  it('marks an effect, and removes the opposite effect', () => {
     const call = stored(1, missed, { effects: { missedTask: DONE } });
     const unitOfWork = unitOfWorkOf(call);
     unitOfWork.markEffect(call, 'missedTaskSkipped', DONE);
@@ -104,15 +104,15 @@ describe('a book of calls', () => {
   });
 });
 
-describe('calls that are opened', () => {
-  it('have ids below 0, each its own, until they are numbered in their order', () => {
+describe('created calls', () => {
+  it('have distinct negative ids until ids are assigned in order of creation', () => {
     const unitOfWork = unitOfWorkOf(stored(1, ringing));
-    const opened = [
+    const created = [
       unitOfWork.create(newCall(), ringing),
       unitOfWork.create(newCall({ taskId: 9, agentUserId: 7 }), missed),
     ];
-    expect(opened.map(({ id }) => id)).toEqual([-1, -2]);
-    expect(opened[1]).toMatchObject({
+    expect(created.map(({ id }) => id)).toEqual([-1, -2]);
+    expect(created[1]).toMatchObject({
       provider: 'bracknet',
       taskId: 9,
       agentUserId: 7,
@@ -123,9 +123,9 @@ describe('calls that are opened', () => {
     expect(unitOfWork.withoutId).toBe(2);
 
     unitOfWork.assignIds([41, 42]);
-    expect(opened.map(({ id }) => id)).toEqual([41, 42]);
+    expect(created.map(({ id }) => id)).toEqual([41, 42]);
     expect(unitOfWork.withoutId).toBe(0);
-    expect(unitOfWork.changedCalls()).toEqual(opened);
+    expect(unitOfWork.changedCalls()).toEqual(created);
 
     const later = unitOfWork.create(newCall(), ringing);
     expect([later.id, unitOfWork.withoutId]).toEqual([-3, 1]);
@@ -133,12 +133,12 @@ describe('calls that are opened', () => {
     expect(unitOfWork.changedCalls().map(({ id }) => id)).toEqual([41, 42, 43]);
   });
 
-  it('take their placements and the receipts that move to them along', () => {
+  it('update their assignments and the receipts moved to them when they get an id', () => {
     const from = stored(1, ringing);
     const unitOfWork = unitOfWorkOf(from);
-    const opened = unitOfWork.create(newCall(), missed);
-    const assignment = unitOfWork.assignEvent(MISSED, opened);
-    unitOfWork.moveReferences({ from: 1, to: opened.id, unnamedAt: MISSED.occurredAt });
+    const created = unitOfWork.create(newCall(), missed);
+    const assignment = unitOfWork.assignEvent(MISSED, created);
+    unitOfWork.moveReferences({ from: 1, to: created.id, unnamedAt: MISSED.occurredAt });
     unitOfWork.assignIds([41]);
     expect(assignment.callId).toBe(41);
     expect(unitOfWork.referenceMoves).toEqual([{ from: 1, to: 41, unnamedAt: MISSED.occurredAt }]);
@@ -159,15 +159,15 @@ describe('calls that are opened', () => {
     expect(reported()).toEqual([true, true, true, false]);
   });
 
-  it('cannot be numbered with too few ids', () => {
+  it('throw when there are fewer ids than calls', () => {
     const unitOfWork = unitOfWorkOf();
     unitOfWork.create(newCall(), ringing);
     expect(() => unitOfWork.assignIds([])).toThrow('fewer ids');
   });
 });
 
-describe('two rows that are one call', () => {
-  it('leave one, with all that was known of either', () => {
+describe('two rows of one call', () => {
+  it('are merged into one with the data of both', () => {
     const call = stored(1, ringing, { externalCallId: 'BN-1', effects: { taskSummary: DONE } });
     const absorbed = stored(2, missed, {
       crmCallId: 'CRM-2',
@@ -191,7 +191,7 @@ describe('two rows that are one call', () => {
     expect(unitOfWork.removedIds()).toEqual([2]);
   });
 
-  it('keep what the one that stays says itself', () => {
+  it('keep the values of the remaining row where both have one', () => {
     const own = { crmCallId: 'CRM-1', taskId: 8, customerId: 3 };
     const call = stored(1, ringing, own);
     const absorbed = stored(2, missed, { crmCallId: 'CRM-2', taskId: 9, customerId: 4 });
@@ -199,48 +199,51 @@ describe('two rows that are one call', () => {
     expect(call).toMatchObject(own);
   });
 
-  it('have the receipts of both, and the events placed on either, on the one that stays', () => {
+  it('have the receipts and assigned events of both on the remaining row', () => {
     const [call, absorbed] = [stored(1, ringing), stored(2, missed)];
     const unitOfWork = unitOfWorkOf(call, absorbed);
-    const placements = [unitOfWork.assignEvent(RANG, call), unitOfWork.assignEvent(MISSED, absorbed)];
+    const assignments = [unitOfWork.assignEvent(RANG, call), unitOfWork.assignEvent(MISSED, absorbed)];
     unitOfWork.absorb(call, absorbed);
-    expect(placements.map(({ callId }) => callId)).toEqual([1, 1]);
+    expect(assignments.map(({ callId }) => callId)).toEqual([1, 1]);
     expect(unitOfWork.referenceMoves).toEqual([{ from: 2, to: 1 }]);
   });
 
-  it('need no row removed when the one that goes was opened in the same book, nor an id for it', () => {
+  it('need no deletion and no id when the absorbed one was created in the same unit of work', () => {
     const call = stored(1, ringing);
     const unitOfWork = unitOfWorkOf(call);
-    const opened = unitOfWork.create(newCall(), missed);
-    const assignment = unitOfWork.assignEvent(MISSED, opened);
-    unitOfWork.absorb(call, opened);
+    const created = unitOfWork.create(newCall(), missed);
+    const assignment = unitOfWork.assignEvent(MISSED, created);
+    unitOfWork.absorb(call, created);
     expect([unitOfWork.removedIds(), unitOfWork.withoutId, assignment.callId]).toEqual([[], 0, 1]);
     expect(unitOfWork.changedCalls()).toEqual([call]);
   });
 
-  it('may both be new: what was placed on either ends up under the id of the one', () => {
+  it('may both be new: events assigned to either get the id of the remaining one', () => {
     const unitOfWork = unitOfWorkOf();
-    const [stays, goes] = [unitOfWork.create(newCall(), ringing), unitOfWork.create(newCall(), missed)];
-    const placements = [unitOfWork.assignEvent(RANG, stays), unitOfWork.assignEvent(MISSED, goes)];
-    unitOfWork.absorb(stays, goes);
+    const [remaining, absorbed] = [
+      unitOfWork.create(newCall(), ringing),
+      unitOfWork.create(newCall(), missed),
+    ];
+    const assignments = [unitOfWork.assignEvent(RANG, remaining), unitOfWork.assignEvent(MISSED, absorbed)];
+    unitOfWork.absorb(remaining, absorbed);
     unitOfWork.assignIds([41]);
-    expect(placements.map(({ callId }) => callId)).toEqual([41, 41]);
+    expect(assignments.map(({ callId }) => callId)).toEqual([41, 41]);
     expect(unitOfWork.changedCalls().map(({ id }) => id)).toEqual([41]);
   });
 
-  it('have the task of a miss renamed, and told when both are noted on it', () => {
+  it('report the task of a moved miss, and whether the remaining call has a line on it already', () => {
     const miss = { missedTask: DONE };
-    const [call, other, noted] = [
+    const [call, other, onTask] = [
       stored(1, ringing),
       stored(2, missed, { effects: miss }),
       stored(3, missed, { effects: miss }),
     ];
-    const unitOfWork = unitOfWorkOf(call, other, noted, stored(4, missed));
+    const unitOfWork = unitOfWorkOf(call, other, onTask, stored(4, missed));
     unitOfWork.absorb(call, other);
-    unitOfWork.absorb(call, noted);
+    unitOfWork.absorb(call, onTask);
     expect(unitOfWork.movedMisses).toEqual([
       { taskId: 5, from: other, to: call, isOnTask: false },
-      { taskId: 5, from: noted, to: call, isOnTask: true },
+      { taskId: 5, from: onTask, to: call, isOnTask: true },
     ]);
     unitOfWork.addMovedMiss(stored(5, missed), call);
     unitOfWork.addMovedMiss(stored(6, missed, { effects: { missedTask: { ...DONE, taskId: null } } }), call);
@@ -248,35 +251,35 @@ describe('two rows that are one call', () => {
   });
 });
 
-describe('receipts of one moment that named no call', () => {
-  it('move alone: other events of the row stay where they are', () => {
+describe('receipts of unnamed events of one time', () => {
+  it('are moved alone: other events of the row stay', () => {
     const [from, to] = [stored(1, ringing), stored(2, ringing)];
     const unitOfWork = unitOfWorkOf(from, to);
     const later = { ...MISSED, occurredAt: new Date(CALL_START + 26_000) };
     const named = { ...MISSED, externalCallId: 'BN-1' };
-    const placements = [MISSED, later, named].map((event) => unitOfWork.assignEvent(event, from));
+    const assignments = [MISSED, later, named].map((event) => unitOfWork.assignEvent(event, from));
     unitOfWork.moveReferences({ from: 1, to: 2, unnamedAt: MISSED.occurredAt });
-    expect(placements.map(({ callId }) => callId)).toEqual([2, 1, 1]);
+    expect(assignments.map(({ callId }) => callId)).toEqual([2, 1, 1]);
   });
 
-  it('move on when the row they moved to, new in the same book, turns out to be one with another', () => {
+  it('are moved on when their new row, created in the same unit of work, is absorbed by another', () => {
     const [from, to] = [stored(1, ringing), stored(2, ringing)];
     const unitOfWork = unitOfWorkOf(from, to);
-    const opened = unitOfWork.create(newCall(), missed);
-    unitOfWork.moveReferences({ from: 1, to: opened.id, unnamedAt: MISSED.occurredAt });
-    unitOfWork.absorb(to, opened);
+    const created = unitOfWork.create(newCall(), missed);
+    unitOfWork.moveReferences({ from: 1, to: created.id, unnamedAt: MISSED.occurredAt });
+    unitOfWork.absorb(to, created);
     expect(unitOfWork.referenceMoves).toEqual([
       { from: 1, to: -1, unnamedAt: MISSED.occurredAt },
       { from: -1, to: 2 },
     ]);
   });
 
-  it('move on from a new row under the id that it got', () => {
+  it('are moved on from a new row under its assigned id', () => {
     const [from, to] = [stored(1, ringing), stored(2, ringing)];
     const unitOfWork = unitOfWorkOf(from, to);
-    const opened = unitOfWork.create(newCall(), missed);
-    unitOfWork.moveReferences({ from: 1, to: opened.id });
-    unitOfWork.moveReferences({ from: opened.id, to: 2, unnamedAt: MISSED.occurredAt });
+    const created = unitOfWork.create(newCall(), missed);
+    unitOfWork.moveReferences({ from: 1, to: created.id });
+    unitOfWork.moveReferences({ from: created.id, to: 2, unnamedAt: MISSED.occurredAt });
     unitOfWork.assignIds([41]);
     expect(unitOfWork.referenceMoves).toEqual([
       { from: 1, to: 41 },
@@ -284,12 +287,12 @@ describe('receipts of one moment that named no call', () => {
     ]);
   });
 
-  it('need no move from a row that is new and was moved nothing: none of its own is stored yet', () => {
+  it('need no move from a new row to which none were moved: it has no stored receipts yet', () => {
     const to = stored(2, ringing);
     const unitOfWork = unitOfWorkOf(to);
-    const opened = unitOfWork.create(newCall(), missed);
-    const assignment = unitOfWork.assignEvent(MISSED, opened);
-    unitOfWork.moveReferences({ from: opened.id, to: 2, unnamedAt: MISSED.occurredAt });
+    const created = unitOfWork.create(newCall(), missed);
+    const assignment = unitOfWork.assignEvent(MISSED, created);
+    unitOfWork.moveReferences({ from: created.id, to: 2, unnamedAt: MISSED.occurredAt });
     expect([unitOfWork.referenceMoves, assignment.callId]).toEqual([[], 2]);
   });
 });

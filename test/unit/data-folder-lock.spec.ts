@@ -93,6 +93,6 @@ describe('the lock of a data folder', () => {
 /** What came of its attempt: 'held' or why not. */
 async function attempt(program: Program, folder: string): Promise<string | undefined> {
   const answers = program.lines.length;
-  program.say(folder);
+  program.writeLine(folder);
   return (await program.printed(answers + 1))[answers];
 }

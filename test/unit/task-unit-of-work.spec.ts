@@ -32,7 +32,7 @@ function unitOfWorkOf(tasks: CallTask[], ids = [100, 101]): TaskUnitOfWork {
 const miss = (line: string, assignedAgentId: number | null = null) => ({ e164: E164, line, assignedAgentId });
 
 describe('a missed customer', () => {
-  it('gets one task, with the first id there is, for who looks after him', () => {
+  it('gets one task, with the first reserved id, assigned to the customer’s agent', () => {
     const unitOfWork = unitOfWorkOf([]);
     expect(unitOfWork.addMissedCall(miss('Missed call (call 1).', 7))).toBe(100);
     expect(unitOfWork.newTasks()).toEqual([
@@ -56,7 +56,7 @@ describe('a missed customer', () => {
     expect(unitOfWork.changedTasks()).toEqual([]);
   });
 
-  it('missed again in the same transaction has one task still, which is written once, hot and with both lines', () => {
+  it('who is missed twice in one transaction has one task, written once, hot and with both lines', () => {
     const unitOfWork = unitOfWorkOf([]);
     unitOfWork.addMissedCall(miss('Missed call (call 1).'));
     expect(unitOfWork.addMissedCall(miss('Missed call (call 2).'))).toBe(100);
@@ -68,7 +68,7 @@ describe('a missed customer', () => {
   });
 
   it.each(['01712345678', '+8801712345678', '8801712345678'])(
-    'has his pending task found under %s',
+    'whose pending task has the number in the form %s gets no second task',
     (customerId) => {
       const unitOfWork = unitOfWorkOf([task(5, { customerId, notes: null })]);
       expect(unitOfWork.addMissedCall(miss('Missed call (call 2).'))).toBe(5);
@@ -89,26 +89,26 @@ describe('a missed customer', () => {
   it.each<[string, Partial<CallTask>]>([
     ['is another customer’s', { customerId: '01812345678' }],
     ['is for another reason', { callReason: 'follow_up' }],
-    ['is being done', { status: 'in_progress' }],
-    ['is done', { status: 'completed' }],
-    ['was withdrawn', { status: 'skipped' }],
-  ])('gets a new task when the one there %s', (_why, columns) => {
+    ['is in progress', { status: 'in_progress' }],
+    ['is completed', { status: 'completed' }],
+    ['was skipped', { status: 'skipped' }],
+  ])('gets a new task when the existing one %s', (_why, columns) => {
     const unitOfWork = unitOfWorkOf([task(5, columns)]);
     expect(unitOfWork.addMissedCall(miss('Missed call (call 2).'))).toBe(100);
     expect(unitOfWork.changedTasks()).toEqual([]);
   });
 
-  it('of whom two tasks are pending has the newest one used', () => {
+  it('with two pending tasks has the newest one updated', () => {
     const unitOfWork = unitOfWorkOf([task(5), task(6)]);
     expect(unitOfWork.addMissedCall(miss('Missed call (call 2).'))).toBe(6);
   });
 
-  it('cannot be given an id that nobody drew', () => {
+  it('gets no task when no reserved id is left', () => {
     const unitOfWork = unitOfWorkOf([], []);
     expect(() => unitOfWork.addMissedCall(miss('Missed call (call 1).'))).toThrow('no id left');
   });
 
-  it('has tasks open that wait or are being done, newest first', () => {
+  it('has the pending tasks and those in progress as open ones, newest first', () => {
     const unitOfWork = unitOfWorkOf([
       task(5),
       task(6, { status: 'in_progress' }),
@@ -122,8 +122,8 @@ describe('a missed customer', () => {
   });
 });
 
-describe('a miss that was none', () => {
-  it('withdraws a task that waits', () => {
+describe('a miss that is undone because the call was answered', () => {
+  it('skips a pending task', () => {
     const unitOfWork = unitOfWorkOf([task(5)]);
     unitOfWork.skipMissedCall(5, 'Answered after all.', false);
     expect(unitOfWork.changedTasks()).toMatchObject([
@@ -131,7 +131,7 @@ describe('a miss that was none', () => {
     ]);
   });
 
-  it('leaves a task that somebody took up, and one completed by another talk', () => {
+  it('leaves a task that is in progress, and one that another call completed', () => {
     const unitOfWork = unitOfWorkOf([task(5, { status: 'in_progress' }), task(6, { status: 'completed' })]);
     unitOfWork.skipMissedCall(5, 'Answered after all.', true);
     unitOfWork.skipMissedCall(6, 'Answered after all.', false);
@@ -139,7 +139,7 @@ describe('a miss that was none', () => {
     expect(unitOfWork.changedTasks()).toEqual([]);
   });
 
-  it('is noted on a task that was withdrawn for another miss already', () => {
+  it('adds a note to a task that was already skipped because of another miss', () => {
     const unitOfWork = unitOfWorkOf([task(5, { status: 'skipped' })]);
     unitOfWork.skipMissedCall(5, 'Answered after all.', false);
     expect(unitOfWork.changedTasks()).toMatchObject([
@@ -147,7 +147,7 @@ describe('a miss that was none', () => {
     ]);
   });
 
-  it('withdraws the task that the same talk completed, and its completion', () => {
+  it('skips the task that the same call completed, and clears its completion', () => {
     const done = { status: 'completed', callOutcome: 'connected', completedAt: BEFORE } as const;
     const unitOfWork = unitOfWorkOf([task(5, done)]);
     unitOfWork.skipMissedCall(5, 'Answered after all.', true);
@@ -159,30 +159,33 @@ describe('a miss that was none', () => {
   it.each([
     [true, 'warm'],
     [false, 'hot'],
-  ])('among others (the last but one: %s) takes no more than the urgency back: %s', (alone, priority) => {
-    const unitOfWork = unitOfWorkOf([task(5, { priority: 'hot' })]);
-    unitOfWork.withdrawMiss(5, 'Answered after all.', alone);
-    unitOfWork.withdrawMiss(404, 'Answered after all.', alone);
-    expect(unitOfWork.changedTasks()).toMatchObject([
-      { id: 5, status: 'pending', priority, notes: 'Missed call (call 1).\nAnswered after all.' },
-    ]);
-  });
+  ])(
+    'on a task with other misses only resets the priority (one other is left: %s): %s',
+    (alone, priority) => {
+      const unitOfWork = unitOfWorkOf([task(5, { priority: 'hot' })]);
+      unitOfWork.withdrawMiss(5, 'Answered after all.', alone);
+      unitOfWork.withdrawMiss(404, 'Answered after all.', alone);
+      expect(unitOfWork.changedTasks()).toMatchObject([
+        { id: 5, status: 'pending', priority, notes: 'Missed call (call 1).\nAnswered after all.' },
+      ]);
+    },
+  );
 
-  it('leaves the urgency of a task that is not pending any more', () => {
+  it('leaves the priority of a task that is no longer pending', () => {
     const unitOfWork = unitOfWorkOf([task(5, { priority: 'hot', status: 'in_progress' })]);
     unitOfWork.withdrawMiss(5, 'Answered after all.', true);
     expect(unitOfWork.changedTasks()).toMatchObject([{ priority: 'hot' }]);
   });
 });
 
-describe('a miss that was one after all', () => {
-  it('lets its withdrawn task wait again, as if new', () => {
+describe('a miss that is restored', () => {
+  it('sets its skipped task to pending again, like a new one', () => {
     const unitOfWork = unitOfWorkOf([task(5, { status: 'skipped', priority: 'hot' })]);
     expect(unitOfWork.reopenMissedCall(5, 'Missed call (call 1).')).toBe(true);
     expect(unitOfWork.changedTasks()).toMatchObject([{ id: 5, status: 'pending', priority: 'warm' }]);
   });
 
-  it('does not when it stands otherwise by now, is gone, or another waits for the customer', () => {
+  it('does not when the task has another status, is deleted, or the customer has another pending task', () => {
     const unitOfWork = unitOfWorkOf([
       task(5, { status: 'completed' }),
       task(6, { status: 'skipped' }),
@@ -197,8 +200,8 @@ describe('a miss that was one after all', () => {
   });
 });
 
-describe('a customer who was reached', () => {
-  it('has the tasks completed that were named', () => {
+describe('a customer who is reached', () => {
+  it('has the given tasks completed', () => {
     const unitOfWork = unitOfWorkOf([task(5), task(6, { status: 'in_progress', notes: '' })]);
     unitOfWork.completeReached([5, 6, 404], 'Customer reached.');
     const done = { status: 'completed', callOutcome: 'connected', completedAt: NOW };
@@ -211,20 +214,20 @@ describe('a customer who was reached', () => {
 });
 
 describe('a task that a call was started from', () => {
-  it.each(['pending', null] as const)('is in progress when it waits (%s)', (status) => {
+  it.each(['pending', null] as const)('is set in progress when it is pending (%s)', (status) => {
     const unitOfWork = unitOfWorkOf([task(5, { status })]);
     unitOfWork.start(5);
     unitOfWork.start(404);
     expect(unitOfWork.changedTasks()).toMatchObject([{ id: 5, status: 'in_progress' }]);
   });
 
-  it('is left as it is when somebody moved it', () => {
+  it('is left unchanged when its status was changed', () => {
     const unitOfWork = unitOfWorkOf([task(5, { status: 'completed' })]);
     unitOfWork.start(5);
     expect(unitOfWork.changedTasks()).toEqual([]);
   });
 
-  it('waits again when the PBX did not take the call', () => {
+  it('is pending again when the PBX rejected the call', () => {
     const unitOfWork = unitOfWorkOf([task(5, { status: 'in_progress' })]);
     unitOfWork.returnToPending(5, 'Could not be placed.');
     unitOfWork.returnToPending(404, 'Could not be placed.');
@@ -233,13 +236,13 @@ describe('a task that a call was started from', () => {
     ]);
   });
 
-  it('is noted on and no more when somebody moved it meanwhile', () => {
+  it('only gets a note when its status was changed meanwhile', () => {
     const unitOfWork = unitOfWorkOf([task(5, { status: 'completed' })]);
     unitOfWork.returnToPending(5, 'Could not be placed.');
     expect(unitOfWork.changedTasks()).toMatchObject([{ status: 'completed' }]);
   });
 
-  it('gives way to another that waits for the same customer', () => {
+  it('is skipped when another task of the same customer is pending', () => {
     const unitOfWork = unitOfWorkOf([task(5, { status: 'in_progress' }), task(6)]);
     unitOfWork.returnToPending(5, 'Could not be placed.');
     expect(unitOfWork.changedTasks()).toMatchObject([
@@ -251,13 +254,13 @@ describe('a task that a call was started from', () => {
     ]);
   });
 
-  it('of another reason waits again beside it', () => {
+  it('with another reason is pending again beside that task', () => {
     const unitOfWork = unitOfWorkOf([task(5, { status: 'in_progress', callReason: 'follow_up' }), task(6)]);
     unitOfWork.returnToPending(5, 'Could not be placed.');
     expect(unitOfWork.changedTasks()).toMatchObject([{ id: 5, status: 'pending' }]);
   });
 
-  it('gets the summary of its call on a line of its own', () => {
+  it('gets the summary of its call on a separate line', () => {
     const unitOfWork = unitOfWorkOf([task(5)]);
     unitOfWork.addNote(5, 'Call on 3 January.');
     unitOfWork.addNote(404, 'Call on 3 January.');
@@ -265,10 +268,10 @@ describe('a task that a call was started from', () => {
   });
 });
 
-describe('notes about a call that turned out to be another', () => {
+describe('notes about a call that is merged into another', () => {
   const notes = 'Missed call (call 1).\nMissed call (call 12).\nRang (call 1).';
 
-  it('name that one', () => {
+  it('name the other call', () => {
     const unitOfWork = unitOfWorkOf([task(5, { notes })]);
     unitOfWork.replaceInNotes(5, '(call 1).', '(call 3).');
     expect(unitOfWork.changedTasks()).toMatchObject([
@@ -276,7 +279,7 @@ describe('notes about a call that turned out to be another', () => {
     ]);
   });
 
-  it('stay when they do not speak of it', () => {
+  it('are left unchanged when they do not name it', () => {
     const unitOfWork = unitOfWorkOf([task(5), task(6, { notes: null })]);
     for (const id of [5, 6, 404]) unitOfWork.replaceInNotes(id, '(call 9).', '(call 3).');
     expect(unitOfWork.changedTasks()).toEqual([]);
@@ -285,7 +288,7 @@ describe('notes about a call that turned out to be another', () => {
   it.each([
     [true, 'warm'],
     [false, 'hot'],
-  ])('lose its line when it is noted there anyway (alone: %s)', (alone, priority) => {
+  ])('lose its line when the other call has a line already (last miss: %s)', (alone, priority) => {
     const unitOfWork = unitOfWorkOf([task(5, { notes, priority: 'hot' })]);
     unitOfWork.removeMissLine(5, '(call 1).', alone);
     unitOfWork.removeMissLine(404, '(call 1).', alone);
@@ -293,12 +296,12 @@ describe('notes about a call that turned out to be another', () => {
   });
 });
 
-describe('a line in the notes that turned out otherwise', () => {
+describe('a line in the notes that is corrected', () => {
   const isIt = (line: string): boolean => line.startsWith('Missed call') && line.endsWith('(call 1).');
   const notes =
     'Missed call (call 1).\nAnswered after all (call 1).\nMissed call (call 1).\nMissed call (call 2).';
 
-  it('is put right, and those before it are history', () => {
+  it('is replaced in its last occurrence only', () => {
     const unitOfWork = unitOfWorkOf([task(5, { notes })]);
     unitOfWork.replaceLine(5, isIt, 'Missed call at five (call 1).');
     expect(unitOfWork.changedTasks()).toMatchObject([
@@ -309,15 +312,15 @@ describe('a line in the notes that turned out otherwise', () => {
     ]);
   });
 
-  it('is not written again when somebody removed it', () => {
+  it('is not added again when a user removed it', () => {
     const unitOfWork = unitOfWorkOf([task(5, { notes: 'Called back.' }), task(6, { notes: null })]);
     for (const id of [5, 6, 404]) unitOfWork.replaceLine(id, isIt, 'Missed call at five (call 1).');
     expect(unitOfWork.changedTasks()).toEqual([]);
   });
 });
 
-describe('the urgency of a task', () => {
-  it('goes when a single miss stands behind it and it waits', () => {
+describe('the priority of a task', () => {
+  it('is lowered when the task has a single miss and is pending', () => {
     const unitOfWork = unitOfWorkOf([
       task(5, { priority: 'hot' }),
       task(6, { priority: 'hot', status: 'in_progress' }),

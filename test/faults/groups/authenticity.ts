@@ -185,7 +185,7 @@ const everywhere: Fault<Context> = {
   run: async ({ targets, refusals }) => {
     let slowest = 0;
     for (const { profile, server, proxy } of targets) {
-      proxy.goDead();
+      proxy.blockTraffic();
       const [webhook] = eventForEachRoute();
       for (const attack of ATTACKS.filter(
         ({ only, atStartOfSecond }) => !atStartOfSecond && (only ?? profile.name) === profile.name,

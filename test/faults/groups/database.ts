@@ -57,9 +57,9 @@ const halfOpen: Fault<FaultEnvironment> = {
     const service = await environment.server(url, { DATABASE_STATEMENT_TIMEOUT_MS: String(STATEMENT_LIMIT) });
     const load = environment.load({ series: 1, url: () => service.url, connections: CONNECTIONS });
     await load.progress(100);
-    proxy.goDead();
+    proxy.blockTraffic();
     await pause(DEAD_MS);
-    proxy.takeNewConnections();
+    proxy.acceptConnections();
     await load.progress(100, 30_000);
     await load.finish();
     mustBe('requests that got no answer', load.unanswered.length, 0);
