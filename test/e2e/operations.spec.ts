@@ -45,7 +45,7 @@ describe('docs/operations.md', () => {
     expect(typeOf(operations.table('Metric'))).toEqual(typeOf(ours.map(([, name, type]) => [name, type])));
   });
 
-  it('warns by rules, each under a name of its own, that says whom to wake', () => {
+  it('has alert rules with unique names and a severity', () => {
     expect(rules.length).toBeGreaterThan(10);
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
     for (const { labels } of rules) expect(['page', 'ticket']).toContain(labels.severity);

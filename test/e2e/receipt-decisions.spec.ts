@@ -37,7 +37,7 @@ describe('receipts that were set aside', () => {
       return { calls: await app.calls(), tasks: await app.tasks(), receipts: await app.receipts() };
     }
 
-    it('for a try, which is what happens unless told otherwise, say what would be and change nothing', async () => {
+    it('as a dry run, which is the default, return the result and change nothing', async () => {
       const id = await desk.quarantine(call.missed(25));
       await desk.fix(id, call.missed(25));
       const before = await rows();
@@ -54,7 +54,7 @@ describe('receipts that were set aside', () => {
       expect(desk.auditLines()).toEqual([]);
     });
 
-    it('for a try, name the call that is there already', async () => {
+    it('as a dry run return the existing call', async () => {
       await app.webhook('incoming-call', call.incoming(0).body);
       const id = await desk.quarantine(call.ended(20, 10));
       await desk.fix(id, call.ended(20, 10));

@@ -252,7 +252,7 @@ describe('calls that the PBX has forgotten', () => {
     expect(await sweep()).toBe(0);
   });
 
-  it('are left alone when they are over, whatever was asked of them', async () => {
+  it('are not changed when they have ended, even with a hangup request', async () => {
     await deliver(call.incoming(0), call.missed(25));
     await age(86_400);
     await age(86_400, 'hangup_requested_at');

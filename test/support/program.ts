@@ -64,7 +64,8 @@ export class Program {
     const exited = this.exit.then(() => this.errors);
     while (this.lines.length < n) {
       const errors = await Promise.race([once(this.output, 'line'), exited]);
-      if (typeof errors === 'string') throw new Error(`It ended after ${this.lines.length} lines: ${errors}`);
+      if (typeof errors === 'string')
+        throw new Error(`It exited after ${this.lines.length} lines: ${errors}`);
     }
     return this.lines.slice(0, n);
   }

@@ -6,7 +6,10 @@ interface ProxiedConnection {
   readonly far: Socket;
 }
 
-/** A proxy to a server on 127.0.0.1 that counts bytes, and can drop all traffic without closing connections, as a broken network does. */
+/**
+ * A proxy to a server on 127.0.0.1 that counts bytes. It can block
+ * traffic without closing connections, as a failing network does.
+ */
 export class TcpProxy {
   /** Bytes sent to the server. */
   bytesSent = 0;

@@ -123,14 +123,14 @@ describe('a guarded application', () => {
     ['get', '/rules/open/7'],
     ['post', '/rules/webhook'],
     ['get', '/own'],
-  ] as const)('%s %s asks for no token and looks at none', async (method, path) => {
+  ] as const)('%s %s requires no token and ignores one', async (method, path) => {
     for (const authorization of [undefined, agent, expired, 'Bearer garbage', 'Basic Zm9v']) {
       const { status, body } = await call(method, path, authorization);
       expect({ status, body }).toEqual({ status: method === 'post' ? 201 : 200, body: { passed: true } });
     }
   });
 
-  it('a route for staff is given the agent of the token', async () => {
+  it('a route for staff gets the agent of the token', async () => {
     const { body } = await call('get', '/rules/staff', agent).expect(200);
 
     expect(body).toEqual({
@@ -192,7 +192,7 @@ describe('a guarded application', () => {
     expect(status).toBe(401);
   });
 
-  it('a handler that asks for the agent where there is none fails as our own mistake', async () => {
+  it('a handler that needs an agent on a route without one fails with an internal error', async () => {
     const { body } = await call('get', '/rules/nobody-here', agent).expect(500);
 
     expect(body).toMatchObject({ code: 'INTERNAL', message: 'Internal server error' });
@@ -222,7 +222,7 @@ describe('a route without a rule', () => {
     await app.close();
   });
 
-  it('would be open to nobody even if the service did start', async () => {
+  it('would reject every request even if the service did start', async () => {
     const app = await appWith(BareController);
     app.get(RouteAudit).onModuleInit = () => {};
     await app.listen(0, '127.0.0.1');

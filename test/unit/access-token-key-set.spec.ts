@@ -62,7 +62,7 @@ describe('with the key set of an identity provider', () => {
     });
   });
 
-  it('a customer of the identity provider is refused as well', async () => {
+  it('a customer of the identity provider is rejected too', async () => {
     const token = await new SignJWT({ sub: '9', type: 'customer', ...validTimes() })
       .setProtectedHeader({ alg: 'ES256', kid: 'ES256' })
       .sign(keys.ES256.privateKey);
@@ -97,11 +97,11 @@ describe('with the key set of an identity provider', () => {
     ).resolves.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
-  it('a token of the shared secret is refused when only the key set is configured', async () => {
+  it('a token of the shared secret is rejected when only the key set is configured', async () => {
     await expect(refusalOf(crmToken(STAFF), keysAlone())).resolves.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
-  it('a token of the identity provider is refused when only the secret is configured', async () => {
+  it('a token of the identity provider is rejected when only the secret is configured', async () => {
     const token = await signed('RS256', 'RS256', keys.RS256.privateKey);
 
     await expect(refusalOf(token, verifierWith())).resolves.toMatchObject({ code: 'UNAUTHENTICATED' });

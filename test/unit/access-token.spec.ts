@@ -14,7 +14,7 @@ import {
 } from '../support/tokens.js';
 
 describe('a token of the CRM', () => {
-  it('stands for its agent', async () => {
+  it('identifies its agent', async () => {
     await expect(verifierWith().verify(crmToken(STAFF))).resolves.toEqual({
       userId: 7,
       role: 'agent',
@@ -64,13 +64,13 @@ describe('a token of the CRM', () => {
 });
 
 describe('a token with standard claims', () => {
-  it('stands for the user of its "sub"', async () => {
+  it('identifies the user of its "sub"', async () => {
     await expect(
       verifierWith().verify(crmToken({ sub: '42', role: 'agent', extension: '201' })),
     ).resolves.toEqual({ userId: 42, role: 'agent', roleSlug: 'agent', extension: '201', email: null });
   });
 
-  it("yields to the CRM's claims where both stand", async () => {
+  it("is overridden by the CRM's claims where both exist", async () => {
     await expect(
       verifierWith().verify(crmToken({ ...STAFF, sub: '42', role: 'admin' })),
     ).resolves.toMatchObject({ userId: 7, role: 'agent', roleSlug: 'agent' });

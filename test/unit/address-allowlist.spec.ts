@@ -25,7 +25,7 @@ describe('the list of allowed addresses', () => {
     [['203.0.113.0/24'], 'unknown', false],
     [['203.0.113.0/24'], '203.0.113.7:5060', false],
     [['fe80::/10'], 'fe80::1%eth0', true],
-  ])('%j lets %s in: %s', (allowed, address, admitted) => {
+  ])('%j admits %s: %s', (allowed, address, admitted) => {
     expect(new AddressAllowlist(allowed).admits(address)).toBe(admitted);
   });
 

@@ -14,7 +14,7 @@ describe('the limit of an address', () => {
     return waits;
   }
 
-  it('is reached by that address alone, and says when it is over', async () => {
+  it('applies to that address only, and returns the remaining time', async () => {
     const limit = new AddressLimit(2, 60);
     expect(await takes(limit, '203.0.113.7', '203.0.113.7', '203.0.113.7')).toEqual([0, 0, 60]);
     expect(limit.take('203.0.113.8')).toBe(0);
@@ -33,7 +33,7 @@ describe('the limit of an address', () => {
     expect(await takes(limit, '2001:db8::2', '2001:db8:0:0::3')).toEqual([0, 60]);
   });
 
-  it('remembers ten thousand addresses and counts all further ones together', async () => {
+  it('tracks ten thousand addresses and counts all others together', async () => {
     const limit = new AddressLimit(1, 60);
     for (let i = 0; i < 10_000; i += 1) limit.take(`10.0.${i >> 8}.${i & 255}`);
     await Promise.resolve();

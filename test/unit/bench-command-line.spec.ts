@@ -47,7 +47,7 @@ describe('the command line of the bench', () => {
     expect(readCommandLine(['--only', 'webhook,idle'])).toMatchObject({ parts: ['webhook', 'idle'] });
   });
 
-  it('asks for help alone', () => {
+  it('accepts --help alone', () => {
     expect(readCommandLine(['--rounds', '2', '--help'])).toBeNull();
   });
 

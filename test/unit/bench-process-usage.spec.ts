@@ -10,7 +10,7 @@ describe('what a process uses', () => {
     expect(residentMibIn('Name:\tnode\nVmHWM:\t  999999 kB\nVmRSS:\t  204800 kB\nThreads:\t11\n')).toBe(200);
   });
 
-  it('is not a number where the system does not tell', () => {
+  it('is not a number where the system does not provide it', () => {
     expect([cpuSecondsIn(''), residentMibIn('')]).toEqual([NaN, NaN]);
   });
 });

@@ -57,7 +57,7 @@ describe('an answer to start', () => {
     ['a whole number', { id: 456789 }, '456789'],
     ['text with blanks around it', { id: ' BN-3\n' }, 'BN-3'],
     ['the longest text that fits the column', { id: 'x'.repeat(255) }, 'x'.repeat(255)],
-  ])('takes the id of the call from %s', (_name, body, bracknetCallId) => {
+  ])('reads the id of the call from %s', (_name, body, bracknetCallId) => {
     expect(readStartAnswer(json(body), KEY)).toMatchObject({ value: { bracknetCallId } });
   });
 
@@ -80,7 +80,7 @@ describe('an answer to start', () => {
     expect(fault.code).toBe('PBX_UNINTELLIGIBLE');
   });
 
-  it('that says no is a refusal even when it carries an id', () => {
+  it('that is negative is a rejection even when it contains an id', () => {
     const refusal = refusalOf(json({ ...OK, status: 'failed', message: 'Agent is busy' }), readStartAnswer);
     expect(refusal).toMatchObject({ code: 'PBX_REFUSED', message: 'The PBX refused: Agent is busy' });
   });
@@ -116,16 +116,16 @@ describe.each([
     expect(refusal).toMatchObject({ code: 'PBX_REFUSED', message: 'The PBX refused: Call not found' });
   });
 
-  it('is a refusal at 4xx whatever it says of success', () => {
+  it('is a rejection at 4xx regardless of its success field', () => {
     expect(refusalOf(json(OK, 400), reader).code).toBe('PBX_REFUSED');
   });
 
-  it('names the status of a refusal without words', () => {
+  it('uses the status of a rejection without a message', () => {
     const refusal = refusalOf({ status: 404, body: '<h1>Not Found</h1>' }, reader);
     expect(refusal.message).toBe('The PBX refused: HTTP 404');
   });
 
-  it.each([500, 502, 503, 504])('shows a PBX out of order at %i, whatever it says', (status) => {
+  it.each([500, 502, 503, 504])('is a fault of the PBX at %i, regardless of its body', (status) => {
     const fault = faultOf(json(OK, status), reader);
     expect(fault.code).toBe('PBX_UNREACHABLE');
     expect(fault.cause).toEqual(new Error(`HTTP ${status}, Call initiated`));
@@ -138,7 +138,7 @@ describe.each([
     ['an error in words', { ...OK, error: 'Call initiated' }],
     ['an error object', { id: 'BN-1', error: { code: 4, message: 'Call initiated' } }],
     ['a reason', { id: 'BN-1', status: 'rejected', reason: 'Call initiated' }],
-  ])('is a refusal at 200 when it carries %s', (_name, body) => {
+  ])('is a rejection at 200 when it contains %s', (_name, body) => {
     const refusal = refusalOf(json(body), reader);
     expect(refusal).toMatchObject({ code: 'PBX_REFUSED', message: 'The PBX refused: Call initiated' });
   });
@@ -151,7 +151,7 @@ describe.each([
     expect(reader(json(body), KEY).accepted).toBe(true);
   });
 
-  it('is never taken for a yes unless it is a whole JSON object at 2xx', () => {
+  it('is accepted only as a complete JSON object at 2xx', () => {
     const whole = JSON.stringify(OK);
     const noObject = fc.oneof(
       fc.string({ unit: 'binary' }).filter((text) => !text.trimStart().startsWith('{')),
@@ -175,12 +175,12 @@ describe.each([
   });
 });
 
-describe('what the PBX says', () => {
+describe('the message of the PBX', () => {
   it('is passed on without full phone numbers', () => {
     expect(said('Cannot dial 01712345678')).toBe('The PBX refused: Cannot dial ********678');
   });
 
-  it('is passed on without our key', () => {
+  it('is passed on without the API key', () => {
     expect(said(`Unknown key ${KEY}.`)).toBe('The PBX refused: Unknown key [key].');
   });
 

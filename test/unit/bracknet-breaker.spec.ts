@@ -28,7 +28,7 @@ afterEach(async () => {
   await closePeersAndClients();
 });
 
-/** A PBX that fails until told otherwise, and a clock that only moves by `pass`. */
+/** A PBX that fails until its behaviour is changed, and a clock that only `pass` advances. */
 async function pbxThatMayFail() {
   const state = { behave: hangsUp };
   const pbx = await pbxThat((response, nth) => state.behave(response, nth));
@@ -51,7 +51,7 @@ async function pbxThatMayFail() {
 }
 
 describe('the circuit breaker', () => {
-  it('opens after 5 faults in a row and then asks nothing of the PBX, whatever the operation', async () => {
+  it('opens after 5 consecutive faults and then sends no request of any operation to the PBX', async () => {
     const { pbx, client, fail, pass } = await pbxThatMayFail();
     await fail(5);
     pass(3_400);
@@ -87,7 +87,7 @@ describe('the circuit breaker', () => {
     expect(pbx.received).toHaveLength(10);
   });
 
-  it('stays closed however often the PBX refuses', async () => {
+  it('stays closed when the PBX rejects requests repeatedly', async () => {
     const { state, pbx, client } = await pbxThatMayFail();
     state.behave = answers(400, { message: 'Extension is not registered' });
     for (let nth = 0; nth < 12; nth++) {
@@ -96,7 +96,7 @@ describe('the circuit breaker', () => {
     expect(pbx.received).toHaveLength(12);
   });
 
-  it('lets one request try the PBX after 10 s, and closes when it is answered', async () => {
+  it('allows one request after 10 s, and closes when the PBX responds', async () => {
     const { state, pbx, client, fail, pass } = await pbxThatMayFail();
     await fail(5);
     const held: ServerResponse[] = [];
@@ -136,7 +136,7 @@ describe('the circuit breaker', () => {
     expect(pbx.received).toHaveLength(6);
   });
 
-  it('closes when that one request is refused: a PBX that says no is well', async () => {
+  it('closes when that one request is rejected: a rejection is no fault', async () => {
     const { state, pbx, client, fail, pass } = await pbxThatMayFail();
     await fail(5);
     pass(10_000);
@@ -148,7 +148,7 @@ describe('the circuit breaker', () => {
     expect(pbx.received).toHaveLength(11);
   });
 
-  it('is told of: closed, open while the PBX has its pause, half open until a request has tried it', async () => {
+  it('reports its state: closed, open during the pause, half open until the next request is completed', async () => {
     const { state, client, metrics, samples, fail, pass } = await pbxThatMayFail();
     expect(metrics.breaker()).toBe('closed');
     await fail(5);
@@ -169,7 +169,7 @@ describe('the circuit breaker', () => {
     expect(metrics.breaker()).toBe('closed');
   });
 
-  it('is counted apart from what the PBX was asked, try by try', async () => {
+  it('is counted separately from the attempts of requests to the PBX', async () => {
     const { state, client, samples, fail } = await pbxThatMayFail();
     await client.hangup(HANGUP).catch(() => undefined);
     state.behave = answers(200, 'no JSON');

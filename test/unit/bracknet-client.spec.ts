@@ -23,7 +23,7 @@ import {
   type BracknetPeer,
 } from '../support/bracknet-peer.js';
 
-/** Time enough for a request to arrive, not for an answer that never comes. */
+/** Timeout that is long enough for a request to arrive. */
 const IMPATIENT_MS = 500;
 
 let logged: string[];
@@ -121,7 +121,7 @@ describe('what the PBX receives', () => {
   });
 });
 
-describe('what the agent hears of the answer to start', () => {
+describe('the result of start', () => {
   it.each([
     ['bracknet_call_id', ACCEPTED],
     ['callId', { callId: 'BN-CALL-456789', message: 'Call initiated' }],
@@ -182,7 +182,7 @@ describe('what the agent hears of the answer to start', () => {
     expect(pbx.connections[0]?.destroyed).toBe(true);
   });
 
-  it('a PBX nobody listens at is unreachable', async () => {
+  it('a PBX that does not listen is unreachable', async () => {
     const pbx = await pbxThat(accepts);
     await closePeer(pbx);
     const error = await errorOf(clientOf(pbx.url).start(CALL));
@@ -191,7 +191,7 @@ describe('what the agent hears of the answer to start', () => {
   });
 
   it.each([301, 302, 307, 308])(
-    'a redirect (%i) is not followed and takes the key nowhere',
+    'a redirect (%i) is not followed, and the key is not sent to its target',
     async (status) => {
       const elsewhere = await pbxThat(accepts);
       const location = `${elsewhere.url}/api/call/start`;
@@ -221,7 +221,7 @@ describe.each([
     ['500', 'PBX_UNREACHABLE', answers(500, {})],
     ['a broken answer', 'PBX_UNINTELLIGIBLE', breaksOff],
     ['no answer', 'PBX_TIMEOUT', isSilent],
-  ])('is asked a second time after %s, and no third time', async (_fault, code, behave) => {
+  ])('is sent a second time after %s, and no third time', async (_fault, code, behave) => {
     const pbx = await pbxThat(behave);
     const error = await errorOf(ask(clientOf(pbx.url, behave === isSilent ? IMPATIENT_MS : undefined)));
     expect(error.code).toBe(code);
@@ -234,7 +234,7 @@ describe.each([
     expect(pbx.received).toHaveLength(2);
   });
 
-  it('of a call the PBX does not know is refused in its words, and not asked again', async () => {
+  it('of a call unknown to the PBX is rejected with its message, and not sent again', async () => {
     const pbx = await pbxThat(answers(404, { status: 'error', message: 'Call not found' }));
     const error = await errorOf(ask(clientOf(pbx.url)));
     expect(error).toMatchObject({ code: 'PBX_REFUSED', message: 'The PBX refused: Call not found' });

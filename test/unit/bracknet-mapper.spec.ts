@@ -21,7 +21,7 @@ function eventOf(body: unknown, route?: WebhookRoute): CallEvent {
   return result.event;
 }
 
-/** Every name each field goes by, and a value for it. */
+/** All names of each field, and a value for it. */
 const ALIASES: [keyof CallEvent, string[], unknown][] = [
   ['externalCallId', ['bracknet_call_id', 'callId', 'id'], 'BN-1'],
   ['customer', ['from', 'customer_number', 'customerPhone'], '01712345678'],
@@ -50,7 +50,7 @@ const anyPayload = fc.dictionary(
 );
 
 describe('reading a payload', () => {
-  it('never throws: it gives an event, an unknown one, or says which fields are wrong', () => {
+  it('never throws: it returns an event, an unknown event, or the invalid fields', () => {
     fc.assert(
       fc.property(fc.oneof(fc.jsonValue(), anyPayload), fc.constantFrom(...WEBHOOK_ROUTES), (body, route) => {
         const result = read(body, route);
@@ -67,7 +67,7 @@ describe('reading a payload', () => {
     );
   });
 
-  it('gives the same event whatever the names of its fields and whichever route it came by', () => {
+  it('returns the same event for every name of its fields and every route', () => {
     const choices = fc.tuple(...ALIASES.map(([, names]) => fc.constantFrom(...names)));
     fc.assert(
       fc.property(
@@ -161,14 +161,14 @@ describe('reading a payload', () => {
     '1767436200',
     '2026-01-03T25:00:00Z',
     '2026-W01T1',
-  ])('refuses the time %s', (timestamp) => {
+  ])('rejects the time %s', (timestamp) => {
     expect(read({ event: 'ended', id: 'BN-1', timestamp })).toMatchObject({
       kind: 'refused',
       details: [{ field: 'timestamp' }],
     });
   });
 
-  it('takes the event from status when event names none it knows', () => {
+  it('reads the event from status when the event field is unknown', () => {
     expect(eventOf({ event: 'call_update', status: 'connected', id: 'BN-1' }).type).toBe('answered');
     expect(read({ event: 'call_update', status: 'thinking', id: 'BN-1' })).toEqual({
       kind: 'unknown-event',
@@ -176,13 +176,13 @@ describe('reading a payload', () => {
     });
   });
 
-  it('takes no name of the language for an event', () => {
+  it('does not accept property names of JavaScript objects as events', () => {
     for (const event of ['constructor', '__proto__', 'toString']) {
       expect(read({ event, id: 'BN-1' }).kind).toBe('unknown-event');
     }
   });
 
-  it('takes whole numbers for extensions and end reasons, but not for ids', () => {
+  it('accepts integers as extensions and end reasons, but not as ids', () => {
     const event = eventOf({ event: 'ended', id: 'BN-1', agent_extension: 201, end_reason: 486 });
     expect(event).toMatchObject({ extension: '201', endReason: '486' });
     expect(read({ event: 'ended', id: 1 }).kind).toBe('refused');

@@ -3,7 +3,7 @@ import type { Pbx } from '../../src/modules/telephony/calls/pbx.js';
 import { CALL, HANGUP, TRANSFER } from '../support/bracknet-peer.js';
 
 describe('the mock PBX', () => {
-  it('gives every call an id of its own that shows it is a mock', async () => {
+  it('gives every call a unique id that identifies it as a mock', async () => {
     const pbx: Pbx = new BracknetMock();
     const answers = await Promise.all(Array.from({ length: 500 }, () => pbx.start(CALL)));
     const ids = answers.map(({ bracknetCallId }) => bracknetCallId);
@@ -11,7 +11,7 @@ describe('the mock PBX', () => {
     expect(ids.filter((id) => !/^BN-MOCK-[0-9A-F]{16}$/.test(id))).toEqual([]);
   });
 
-  it('says that no call leaves this machine', async () => {
+  it('logs that no real call is made', async () => {
     const { message } = await new BracknetMock().start();
     expect(message).toBe('Call initiated (mock mode: no call leaves this machine)');
   });

@@ -50,7 +50,7 @@ describe('the PBX of the module', () => {
     );
   });
 
-  it('lets go of its connections when the application shuts down', async () => {
+  it('closes its connections when the application shuts down', async () => {
     captureLogs();
     const pbx = await pbxThat(() => closed.push(module.close()));
     const closed: Promise<void>[] = [];

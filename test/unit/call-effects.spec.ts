@@ -24,7 +24,7 @@ function call(columns: Partial<Call>): Call {
 }
 
 describe('a call causes', () => {
-  it('a missed-call task when a caller who can be called back was not served', () => {
+  it('a missed-call task when a caller with a usable number was not answered', () => {
     expect(dueEffects(call({}))).toEqual(['missedTask']);
     for (const over of [
       { customerNumberE164: null },
@@ -42,7 +42,7 @@ describe('a call causes', () => {
     expect(dueEffects(call(linked))).toEqual([]);
   });
 
-  it('the withdrawal of its task once it turns out to be answered, and its return if not', () => {
+  it('the skipping of its task when it was answered after all, and its reopening if not', () => {
     const answered = call({ status: 'completed', disposition: 'completed', effects: { missedTask: DONE } });
     expect(dueEffects(answered)).toEqual(['missedTaskSkipped']);
     answered.effects = withEffect(answered.effects, 'missedTaskSkipped', DONE);
@@ -55,7 +55,7 @@ describe('a call causes', () => {
     expect(dueEffects(missedAfterAll)).toEqual([]);
   });
 
-  it('the return of the task it was started from when the PBX refused it, and a new start if it did not', () => {
+  it('the task of its start pending again when the PBX rejected it, and in progress again if it did not', () => {
     const refused = { direction: 'outbound' as const, taskId: 5, endReason: PROVIDER_ERROR };
     const started = call({ ...refused, effects: { taskStarted: DONE } });
     expect(dueEffects(started)).toEqual(['taskReturned']);

@@ -16,7 +16,7 @@ describe('connecting to a PostgreSQL server', () => {
 
   afterAll(() => database.drop());
 
-  it('does not wait for a database that the server does not have, and says what to check', async () => {
+  it('does not wait for a missing database, and reports what to check', async () => {
     const url = new URL(database.url);
     url.pathname += '_of_a_typing_error';
     url.password = 'sesame';

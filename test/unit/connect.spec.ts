@@ -6,7 +6,7 @@ import { connect } from '../../src/database/connect.js';
 import { acquire } from '../support/database-pool/client.js';
 
 describe('connecting to a database', () => {
-  it('waits for one that is coming up, and says so without the password', async () => {
+  it('waits for a database that is starting, and logs that without the password', async () => {
     const port = await freePort();
     const url = `postgres://postgres:sesame@127.0.0.1:${port}/postgres`;
     const said: string[] = [];

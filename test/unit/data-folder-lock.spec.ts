@@ -30,7 +30,7 @@ describe('the lock of a data folder', () => {
     return program;
   }
 
-  it('refuses a second process, naming the folder, the holder and what to do', async () => {
+  it('rejects a second process with the folder, the holder and what to do', async () => {
     const { pid } = await startHolder();
     expect(() => lockDataFolder(folder)).toThrow(
       expect.objectContaining({
@@ -42,7 +42,7 @@ describe('the lock of a data folder', () => {
     );
   });
 
-  it('refuses the process that holds it already', () => {
+  it('rejects the process that holds it already', () => {
     const lock = lockDataFolder(folder);
     expect(() => lockDataFolder(folder)).toThrow('in use by this very process');
     lock.release();
@@ -58,7 +58,7 @@ describe('the lock of a data folder', () => {
     expect(() => lockDataFolder(folder).release()).not.toThrow();
   });
 
-  it('goes to exactly one of the processes that find a dead holder at the same moment', async () => {
+  it('is acquired by exactly one of the processes that find a dead holder concurrently', async () => {
     const contenders = await Promise.all([1, 2, 3, 4].map(startProgram));
     for (let round = 1; round <= 50; round += 1) {
       const contested = join(folder, String(round));
@@ -90,7 +90,7 @@ describe('the lock of a data folder', () => {
   });
 });
 
-/** What came of its attempt: 'held' or why not. */
+/** Result of its attempt: 'held' or the reason of the failure. */
 async function attempt(program: Program, folder: string): Promise<string | undefined> {
   const answers = program.lines.length;
   program.writeLine(folder);

@@ -54,7 +54,7 @@ describe('the data source', () => {
     },
   );
 
-  it('gives wall-clock times of any statement as text', async () => {
+  it('returns wall-clock times of any statement as text', async () => {
     expect(
       await dataSource.query(`SELECT timestamp '2026-03-08 02:30:00' AS at, date '2026-03-08' AS day`),
     ).toEqual([{ at: '2026-03-08 02:30:00', day: '2026-03-08' }]);
@@ -70,7 +70,7 @@ describe('the data source', () => {
     expect(settings).toEqual([{ zone: 'UTC', limit: '10s', legacy: 'Asia/Kolkata' }]);
   });
 
-  describe('about a statement that PostgreSQL refused', () => {
+  describe('about a statement that PostgreSQL rejected', () => {
     const PHONE = '01712345678';
 
     afterEach(() => jest.restoreAllMocks());

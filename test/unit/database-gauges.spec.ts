@@ -6,7 +6,7 @@ import { DatabaseMetrics } from '../../src/modules/metrics/database-metrics.js';
 import { DatabaseGauges } from '../../src/modules/metrics/database-gauges.js';
 import { samplesOf } from '../support/samples.js';
 
-/** A database that answers its nth count, counted from 1, as a test wants it to. */
+/** A database whose nth count, counted from 1, is specified by a test. */
 function databaseThat(answer: (nth: number) => Promise<unknown>) {
   const asked = { times: 0 };
   const repository = { count: () => answer((asked.times += 1)) } as unknown as BacklogRepository;
@@ -29,7 +29,7 @@ function pass(ms: number): void {
 }
 
 describe('a database that hangs', () => {
-  it('is given up within a second, asked once by all who want to know, and not asked again meanwhile', async () => {
+  it('times out within a second, gets one query for concurrent scrapes, and no other meanwhile', async () => {
     const { asked, gauges } = databaseThat(never);
     const begun = performance.now();
     expect(await Promise.all([gauges.read(), gauges.read(), gauges.read()])).toEqual([null, null, null]);
@@ -38,7 +38,7 @@ describe('a database that hangs', () => {
     expect(asked.times).toBe(1);
   });
 
-  it('is asked anew when the answer can no longer come', async () => {
+  it('is queried again when the earlier query can no longer be completed', async () => {
     const { asked, gauges } = databaseThat((nth) => (nth === 1 ? never() : Promise.resolve({})));
     expect(await gauges.read()).toBeNull();
     pass(15_001);
@@ -47,8 +47,8 @@ describe('a database that hangs', () => {
   });
 });
 
-describe('a database that refuses', () => {
-  it('is asked once a second at most, and complained of once', async () => {
+describe('a database that rejects queries', () => {
+  it('is queried at most once a second, and logged once', async () => {
     const { asked, gauges } = databaseThat(refuses);
     expect([await gauges.read(), await gauges.read()]).toEqual([null, null]);
     expect(asked.times).toBe(1);
@@ -57,7 +57,7 @@ describe('a database that refuses', () => {
     expect([asked.times, warnings.mock.calls.length]).toEqual([2, 1]);
   });
 
-  it('leaves everything else in the scrape, and says itself that it is away', async () => {
+  it('does not affect other metrics of the scrape, and is reported as down', async () => {
     const registry = new Registry();
     const metrics = new DatabaseMetrics(registry, databaseThat(refuses).gauges);
     expect(metrics).toBeDefined();

@@ -22,7 +22,7 @@ describe('the database module', () => {
 
   afterEach(() => rm(dataFolder, { recursive: true }));
 
-  it('brings an embedded database up, migrated, and lets go of it after all that use it', async () => {
+  it('starts and migrates an embedded database, and closes it after all its users', async () => {
     const config = loadConfiguration({ NODE_ENV: 'test', DATA_FOLDER: dataFolder });
     const counted: number[] = [];
     const lastWords = {

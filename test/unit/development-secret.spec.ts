@@ -24,7 +24,7 @@ describe('the development secret', () => {
     expect(developmentSecret(join(home, 'other'))).not.toBe(secret);
   });
 
-  it('is kept in a file that only its owner may read, and nothing else is left behind', async () => {
+  it('is stored in a file that only its owner can read, without other files', async () => {
     const secret = developmentSecret(dataFolder);
 
     expect(await readdir(dataFolder)).toEqual(['jwt-secret']);
@@ -58,7 +58,7 @@ describe('the development secret', () => {
     );
   });
 
-  it('says what to do when the folder cannot be written', async () => {
+  it('reports what to do when the folder cannot be written', async () => {
     await writeFile(join(home, 'a-file'), '');
 
     expect(() => developmentSecret(join(home, 'a-file'))).toThrow(

@@ -28,7 +28,7 @@ describe('numbers that are dialled', () => {
     expect(dialable(raw, ['BD'])).toEqual({ e164: `+880${national.slice(1)}`, national });
   });
 
-  it('a foreign number goes out with 00 when its country is allowed', () => {
+  it('a foreign number is dialled with 00 when its country is allowed', () => {
     expect(dialable('+442079460958', ['BD', 'GB'])).toEqual({
       e164: '+442079460958',
       national: '00442079460958',
@@ -36,7 +36,7 @@ describe('numbers that are dialled', () => {
   });
 });
 
-describe('numbers that are refused', () => {
+describe('numbers that are rejected', () => {
   it.each<[string, ErrorCode, string]>([
     ['', 'NUMBER_INVALID', 'nothing'],
     ['anonymous', 'NUMBER_INVALID', 'a withheld caller'],
@@ -115,7 +115,7 @@ describe('numbers that are refused', () => {
     );
   });
 
-  it('whatever comes in, only a number of an allowed country goes out', () => {
+  it('for any input, only a number of an allowed country is dialled', () => {
     const numberish = fc.string({ unit: fc.constantFrom(...'0123456789+- ,/০৯'.split('')), maxLength: 40 });
     fc.assert(
       fc.property(fc.oneof(numberish, fc.string({ unit: 'binary' })), (raw) => {

@@ -54,13 +54,13 @@ describe('embedded PostgreSQL', () => {
   }
 
   function writer(folder: string): Program {
-    // The socket of a killed process stays where temporary files go.
+    // The socket of a killed process stays in the folder for temporary files.
     const program = new Program('programs/write-rows.ts', [folder], { env: { TMPDIR: root } });
     started.push({ close: () => program.kill() });
     return program;
   }
 
-  it('says that the first start takes a while', () => {
+  it('logs that the first start takes a while', () => {
     expect(announced).toEqual(['Preparing embedded PostgreSQL (first start, a few seconds)…']);
   });
 
@@ -84,7 +84,7 @@ describe('embedded PostgreSQL', () => {
     }
   }, 120_000);
 
-  it('starts afresh when its process was killed while it prepared the first start', async () => {
+  it('starts again from scratch when its process was killed during the first start', async () => {
     const fresh = join(root, 'killed-early');
     await mkdir(fresh);
     const draft = join(fresh, 'postgres.draft');
@@ -99,9 +99,9 @@ describe('embedded PostgreSQL', () => {
     expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
   }, 60_000);
 
-  it('keeps its rows over a restart, and leaves nothing of its own in the folder for temporary files', async () => {
+  it('keeps its rows over a restart, and removes its files from the folder for temporary files', async () => {
     const first = await startEmbeddedPostgres({ dataFolder });
-    // The one of this server: in the same folder others come and go meanwhile.
+    // Only the socket of this server: other servers use the same folder.
     const socketFolder = new URL(first.url).searchParams.get('host') ?? '';
     expect(await readdir(socketFolder)).not.toEqual([]);
     const client = new Client({ connectionString: first.url });
@@ -115,7 +115,7 @@ describe('embedded PostgreSQL', () => {
     expect((await again.query('SELECT value FROM kept')).rows).toEqual([{ value: 7 }]);
   });
 
-  it('refuses a second process on its data folder', async () => {
+  it('rejects a second process on its data folder', async () => {
     const program = writer(dataFolder);
     await program.printed(1);
     await expect(startEmbeddedPostgres({ dataFolder })).rejects.toMatchObject({
@@ -124,7 +124,7 @@ describe('embedded PostgreSQL', () => {
     });
   });
 
-  it('says which folder is broken, and gives it free', async () => {
+  it('reports the folder that is damaged, and releases its lock', async () => {
     await writeFile(join(dataFolder, 'postgres', 'PG_VERSION'), '9\n');
     const refused = {
       code: 'DATABASE_UNAVAILABLE',
@@ -136,7 +136,7 @@ describe('embedded PostgreSQL', () => {
     await expect(startEmbeddedPostgres({ dataFolder })).rejects.toMatchObject(refused);
   });
 
-  it('can be reached by no other user of the machine, who would need no password', async () => {
+  it('is not accessible to other users of the machine, because it has no password', async () => {
     const { url } = await start();
     const socketFolder = new URL(url).searchParams.get('host') ?? '';
     expect((await stat(socketFolder)).mode & 0o777).toBe(0o700);
@@ -183,7 +183,7 @@ describe('embedded PostgreSQL', () => {
     await pool.end();
   });
 
-  it('starts in memory from what another has dumped', async () => {
+  it('starts in memory from a dump', async () => {
     const original = await start();
     await (await connectTo(original)).query('CREATE TABLE dumped AS SELECT 3 AS value');
     const copy = await startEmbeddedPostgres({ memory: true, dump: await original.dump() });

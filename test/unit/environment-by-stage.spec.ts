@@ -15,7 +15,7 @@ describe('in production', () => {
     );
   });
 
-  it('a key set stands in for the secret', () => {
+  it('a key set replaces the secret', () => {
     expect(
       loadConfiguration({ ...PRODUCTION, JWT_SECRET: '', JWT_JWKS_URL: 'https://id/keys' }).auth,
     ).toMatchObject({
@@ -32,13 +32,13 @@ describe('in production', () => {
     expect(problemsOf({ ...PRODUCTION, JWT_SECRET: secret })).toHaveLength(refusals);
   });
 
-  it('a short secret is refused even beside a key set', () => {
+  it('a short secret is rejected even with a key set', () => {
     expect(problemsOf({ ...PRODUCTION, JWT_SECRET: 'short', JWT_JWKS_URL: 'https://id/keys' })).toEqual([
       'JWT_SECRET must be 32 bytes or longer in production',
     ]);
   });
 
-  it('the embedded database is refused', () => {
+  it('the embedded database is rejected', () => {
     expect(problemsOf({ ...PRODUCTION, DATABASE_URL: '' })).toEqual([
       'DATABASE_URL must be set in production: the embedded database is for trying out',
     ]);

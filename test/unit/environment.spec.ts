@@ -188,7 +188,7 @@ describe('the environment', () => {
     });
   });
 
-  it('takes an empty value for an unset one', () => {
+  it('treats an empty value as unset', () => {
     const empty = Object.fromEntries(ENVIRONMENT_VARIABLES.map(({ name }) => [name, '']));
 
     expect(loadConfiguration({ ...empty, JWT_SECRET: SECRET })).toEqual(
@@ -196,7 +196,7 @@ describe('the environment', () => {
     );
   });
 
-  it('leaves variables that are not ours alone', () => {
+  it('ignores variables of other programs', () => {
     expect(loadConfiguration({ JWT_SECRET: SECRET, PATH: '/bin', port: 'x', constructor: 'x' })).toEqual(
       loadConfiguration({ JWT_SECRET: SECRET }),
     );
@@ -272,7 +272,7 @@ describe('the environment', () => {
     ['WEBHOOK_QUEUE_LIMIT', ['1', '100000'], ['0', '100001', 'all']],
     ['WEBHOOK_RECEIPT_RETENTION_DAYS', ['2', '3650'], ['1', '3651', '3 months']],
     ['ALLOW_UNSIGNED_WEBHOOKS', ['true', 'false'], ['yes', '1', 'TRUE']],
-  ])('knows a good %s from a bad one', (name, good, bad) => {
+  ])('distinguishes a valid %s from an invalid one', (name, good, bad) => {
     const productionOrNot = name === 'NODE_ENV' ? PRODUCTION : {};
     for (const value of good) {
       expect({ value, problems: problemsOf({ ...productionOrNot, [name]: value }) }).toEqual({
@@ -307,7 +307,7 @@ describe('the environment', () => {
     }
   });
 
-  it('gives up no call for which the PBX may still answer', () => {
+  it('closes no call while the PBX may still respond', () => {
     const limitWith = (BRACKNET_TIMEOUT_MS: string) =>
       loadConfiguration({ JWT_SECRET: SECRET, BRACKNET_TIMEOUT_MS }).sweeper.limits.unplaced;
     expect([limitWith('15000'), limitWith('119500')]).toEqual([60, 130]);
@@ -346,7 +346,7 @@ describe('the environment', () => {
     );
   });
 
-  it('never shows a value, whatever is wrong with it', () => {
+  it('never shows an invalid value', () => {
     const names = ENVIRONMENT_VARIABLES.map(({ name }) => name).filter((name) => name !== 'DATA_FOLDER');
     const value = fc.string({ minLength: 8 }).map((text) => `hush<${text}>`);
 

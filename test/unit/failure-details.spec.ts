@@ -3,7 +3,7 @@ import { detailsOfFailure } from '../../src/modules/telephony/webhooks/inbox/fai
 const problemOf = (error: unknown): string => detailsOfFailure(error)[0]?.problem ?? '';
 
 describe('why an event could not be applied', () => {
-  it('is what the error says, without numbers, and no more than 500 characters of it', () => {
+  it('is the error’s message without numbers, limited to 500 characters', () => {
     expect(problemOf(new Error('no room for +8801712345678'))).not.toContain('1712345678');
     expect(problemOf(new Error('x'.repeat(2_000)))).toBe('x'.repeat(500));
     expect(problemOf('thrown as text')).toBe('thrown as text');

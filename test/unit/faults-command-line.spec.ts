@@ -12,11 +12,11 @@ describe('the command line of the faults', () => {
     expect(options).toEqual({ only: 'kills', kills: 3, burstSeconds: 5, outageSeconds: 5 });
   });
 
-  it('asks for help alone', () => {
+  it('accepts --help alone', () => {
     expect(readCommandLine(['--quick', '--help'])).toBeNull();
   });
 
-  it('refuses a flag it does not know, and names it', () => {
+  it('rejects an unknown flag, and names it', () => {
     expect(() => readCommandLine(['--fast'])).toThrow('--fast');
   });
 });

@@ -78,7 +78,7 @@ describe('merging facts about a call', () => {
   });
 
   it.each(Object.entries(LIVES))(
-    'gives the same row for every order and repetition of an %s call',
+    'creates the same row for every order and repetition of an %s call',
     (_name, life) => {
       const inOrder = rowAfter(...life);
       fc.assert(
@@ -96,7 +96,7 @@ describe('merging facts about a call', () => {
     },
   );
 
-  it('gives the same row for every order and repetition of any events', () => {
+  it('creates the same row for every order and repetition of any events', () => {
     fc.assert(
       fc.property(
         fc
@@ -115,7 +115,7 @@ describe('merging facts about a call', () => {
     );
   });
 
-  it('never loses a column that was known to an event that does not say', () => {
+  it('never loses a known column to an event without that field', () => {
     fc.assert(
       fc.property(anyFacts, anyEvent, (facts, event) => {
         const before = project(facts);
@@ -135,7 +135,7 @@ describe('merging facts about a call', () => {
     );
   });
 
-  it('never takes back an end that was reported: what follows can only turn failed into completed', () => {
+  it('never removes a reported end: later events can only change failed to completed', () => {
     fc.assert(
       fc.property(fc.array(anyEvent, { minLength: 1, maxLength: 8 }), anyEvent, (events, ended) => {
         const before = [...events, { ...ended, type: 'ended' as const }];
@@ -188,18 +188,18 @@ describe('a call', () => {
     expect(rowAfter(ended, callEvent('ringing', 300)).status).toBe('completed');
   });
 
-  it('that is only known by its end is completed if that end tells of talk', () => {
+  it('with only an end event is completed if that event reports talk', () => {
     expect(rowAfter(callEvent('ended', 0, { endReason: 'completed' })).status).toBe('completed');
     expect(rowAfter(callEvent('ended', 0, { durationSeconds: 3 })).status).toBe('completed');
     expect(rowAfter(callEvent('ended', 0, { endReason: 'normal' })).status).toBe('failed');
   });
 
-  it('of which 0 seconds are reported was not talked in, whatever the end reason says', () => {
+  it('with a reported duration of 0 seconds had no talk, regardless of the end reason', () => {
     const silent = callEvent('ended', 30, { endReason: 'completed', durationSeconds: 0 });
     expect(rowAfter(incoming, silent)).toMatchObject({ status: 'failed', disposition: 'missed' });
   });
 
-  it('takes its duration from its times where none is reported, and says so', () => {
+  it('has its duration computed from its times where none is reported, marked as inferred', () => {
     const { durationSeconds, inferred } = rowAfter(incoming, answered, callEvent('ended', 145));
     expect(durationSeconds).toBe(135);
     expect(inferred).toContain('duration_seconds');
@@ -209,7 +209,7 @@ describe('a call', () => {
     expect(rowAfter(answered, callEvent('ended', 4)).durationSeconds).toBe(0);
   });
 
-  it('missed at an extension is over only as long as nobody answers it at another', () => {
+  it('missed at an extension has ended only as long as it is not answered at another', () => {
     expect(rowAfter(incoming, missed)).toMatchObject({ status: 'failed', endedAt: time(25) });
     for (const seconds of [20, 25, 30]) {
       const elsewhere = callEvent('answered', seconds, { extension: '202' });
@@ -226,14 +226,14 @@ describe('a call', () => {
     });
   });
 
-  it('keeps the newest recording, and a recording that comes first decides no status', () => {
+  it('keeps the newest recording, and a recording that is received first sets no status', () => {
     const first = callEvent('recording', 150, { recordingUrl: 'https://a.example/1' });
     const second = callEvent('recording', 160, { recordingUrl: 'https://a.example/2' });
     expect(rowAfter(second, first).recordingUrl).toBe('https://a.example/2');
     expect(rowAfter(first)).toMatchObject({ status: 'initiated', endedAt: null });
   });
 
-  it('learns its number when one is known, and does not give it up for a word like anonymous', () => {
+  it('gets its number when one is reported, and keeps it when a later event has a word like anonymous', () => {
     const anonymous = callEvent('incoming', 0, { customer: { raw: 'anonymous', e164: null } });
     expect(rowAfter(ended).customerPhone).toBe('');
     expect(rowAfter(ended, anonymous).customerPhone).toBe('anonymous');
@@ -241,7 +241,7 @@ describe('a call', () => {
     expect(rowAfter(incoming, anonymous).customerNumberE164).toBe('+8801712345678');
   });
 
-  it('is inbound as soon as the PBX announces it, whatever was guessed before', () => {
+  it('is inbound as soon as the PBX announces it, regardless of an earlier inference', () => {
     expect(rowAfter(answered)).toMatchObject({ direction: 'outbound' });
     expect(rowAfter(answered).inferred).toContain('direction');
     expect(rowAfter(answered, incoming).direction).toBe('inbound');
@@ -256,7 +256,7 @@ describe('a call', () => {
     });
   });
 
-  it('marks times that came without a timestamp as inferred', () => {
+  it('marks times of events without a timestamp as inferred', () => {
     expect(rowAfter({ ...ended, timeSource: 'received' }).inferred).toEqual(
       expect.arrayContaining(['started_at', 'ended_at']),
     );
@@ -274,7 +274,7 @@ describe('an inferred end', () => {
     expect(row.inferred).toEqual(expect.arrayContaining(['status', 'ended_at']));
   });
 
-  it('is void once the call shows more life than it had, or life after it', () => {
+  it('has no effect once the call has a further status, or later activity', () => {
     const answered = callEvent('answered', 100, { extension: '201' });
     expect(project(factsAfter([callEvent('incoming', 0), answered], gaveUp('ringing', 120))).status).toBe(
       'answered',
@@ -284,7 +284,7 @@ describe('an inferred end', () => {
     expect(project(factsAfter([answered], gaveUp('answered', 150))).status).toBe('completed');
   });
 
-  it('gives way to a reported one', () => {
+  it('is overridden by a reported one', () => {
     const ended = callEvent('ended', 90, { endReason: 'busy' });
     expect(project(factsAfter([ended], gaveUp('initiated', 60)))).toMatchObject({
       endedAt: time(90),

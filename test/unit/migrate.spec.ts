@@ -46,13 +46,13 @@ describe('the migration commands', () => {
     });
   });
 
-  it('generate nothing while the database is what the entities say', async () => {
+  it('generate nothing while the database matches the entities', async () => {
     const { lines } = await run('generate', 'Nothing');
     expect(lines).toEqual(['The database is what the entities say: nothing to generate.']);
     expect(await readdir(join(folder, 'migrations'))).toEqual([]);
   });
 
-  it('generate what the entities ask for and the database lacks', async () => {
+  it('generate what the entities define and the database lacks', async () => {
     await execute('ALTER TABLE telephony_calls DROP COLUMN hold_seconds');
     const { lines } = await run('generate', 'AddHoldSeconds');
     const [file = ''] = await readdir(join(folder, 'migrations'));

@@ -4,7 +4,7 @@ import { migrate, migrationTitle } from '../../src/database/migrator.js';
 import { createEmptyDatabase } from '../support/database.js';
 
 describe('migrating from several instances', () => {
-  it('applies each migration once when they start at the same moment, and lets none go on before the end', async () => {
+  it('applies each migration once when they start concurrently, and all wait for the end', async () => {
     const database = await createEmptyDatabase();
     const said: string[] = [];
     const applied = (): string[] => said.filter((message) => message.startsWith('Applied'));

@@ -39,7 +39,7 @@ describe('migrating a database', () => {
     return rows.map(({ name }) => name);
   }
 
-  it('applies each migration once, in order, and says which', async () => {
+  it('applies each migration once, in order, and logs it', async () => {
     await migrate(database.settings, note);
     expect(said).toEqual([
       `Migrations to apply: ${ALL.length}…`,
@@ -51,7 +51,7 @@ describe('migrating a database', () => {
     expect(await recorded()).toEqual(ALL);
   });
 
-  it('names the migration that failed, keeps those before it, and goes on there when the cause is gone', async () => {
+  it('names the failed migration, keeps those before it, and continues there when the cause is removed', async () => {
     await dataSource.query('CREATE TABLE telephony_webhook_receipts (in_the_way integer)');
     jest.spyOn(Logger.prototype, 'error').mockReturnValue();
     const failing = ALL.findIndex((name) => name.startsWith('CreateWebhookReceipts'));
@@ -68,7 +68,7 @@ describe('migrating a database', () => {
     expect(await recorded()).toEqual(ALL);
   });
 
-  it('takes back the last one alone, as often as there is one', async () => {
+  it('reverts only the last one, repeatedly until there is none', async () => {
     await migrate(database.settings, note);
     said = [];
     await revertLastMigration(database.settings, note);

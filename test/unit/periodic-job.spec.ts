@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { PeriodicJob } from '../../src/common/periodic-job.js';
 
-/** Work that counts its runs, each of which ends when it is told to. */
+/** Work that counts its runs, each of which ends when the test completes it. */
 function work() {
   const ends: { done: () => void; fail: (reason: Error) => void }[] = [];
   return {
@@ -43,7 +43,7 @@ describe('work that is done again and again', () => {
     await job.stop();
   });
 
-  it('is tried again after it failed, and says so', async () => {
+  it('is retried after a failure, which is logged', async () => {
     const { ends, run } = work();
     const job = new PeriodicJob('Sweeper', 10, run);
     job.start();
@@ -57,7 +57,7 @@ describe('work that is done again and again', () => {
     await job.stop();
   });
 
-  it('does nothing any more once it was stopped', async () => {
+  it('does not run after it was stopped', async () => {
     const { ends, run } = work();
     const job = new PeriodicJob('Sweeper', 10, run);
     job.start();

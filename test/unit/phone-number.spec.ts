@@ -77,7 +77,7 @@ describe('a Bangladeshi mobile in a plain form', () => {
     );
   });
 
-  it('is none with a digit too many or too few, or of an operator code nobody has', () => {
+  it('is invalid with a digit too many or too few, or with an unassigned operator code', () => {
     const oddMobile = fc
       .tuple(fc.constantFrom('', '0', '880', '+880', '00880'), oneOf('0123456789'), digitString(9))
       .chain(([prefix, operator, digits]) =>

@@ -20,7 +20,7 @@ const WELL: ReadinessInputs = {
 };
 
 describe('green', () => {
-  it('is a service that has nothing to complain of', () => {
+  it('is a service without problems', () => {
     expect(assessReadiness(WELL)).toEqual({
       status: 'ok',
       code: null,

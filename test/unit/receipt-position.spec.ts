@@ -42,7 +42,7 @@ describe('a position in the list of receipts', () => {
     );
   });
 
-  it('is led to by no text that is no cursor, whatever it is', () => {
+  it('is not returned for any text that is no cursor', () => {
     for (const text of [
       '',
       '4711',

@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { RejectionLog } from '../../src/modules/telephony/webhooks/ingress/rejection-log.js';
 
-describe('the log of refusals', () => {
+describe('the rejection log', () => {
   let told: string[];
   let log: RejectionLog;
 
@@ -18,7 +18,7 @@ describe('the log of refusals', () => {
     jest.useRealTimers();
   });
 
-  it('tells the first of a kind at once, and sums up the rest once a minute', () => {
+  it('logs the first rejection of a reason at once, and a summary of the others once a minute', () => {
     for (let i = 1; i <= 1000; i += 1) log.rejected('signature_mismatch', `203.0.113.${i % 256}`);
     log.wouldBeRejected('time_too_old', '203.0.113.7');
     expect(told).toEqual([
@@ -31,7 +31,7 @@ describe('the log of refusals', () => {
     ]);
   });
 
-  it('says nothing of a quiet minute, after which a kind is news again', () => {
+  it('logs nothing for a minute without rejections, after which the next one is logged at once', () => {
     log.rejected('address_not_allowed', '203.0.113.7');
     jest.advanceTimersByTime(120_000);
     expect(told).toHaveLength(1);
@@ -39,7 +39,7 @@ describe('the log of refusals', () => {
     expect(told).toHaveLength(2);
   });
 
-  it('tells what is left when the service ends', () => {
+  it('logs the remaining summary when the service shuts down', () => {
     log.rejected('header_missing', '203.0.113.7');
     log.rejected('header_missing', '203.0.113.8');
     log.onApplicationShutdown();

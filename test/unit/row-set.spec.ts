@@ -27,7 +27,7 @@ let database: TestDatabase;
 let dataSource: DataSource;
 
 beforeAll(async () => {
-  // These tests have statements refused, and see it in what is thrown.
+  // These tests check the errors of rejected statements.
   Logger.overrideLogger(false);
   database = await createEmptyDatabase();
   dataSource = await new DataSource(dataSourceOptions(database.settings)).initialize();

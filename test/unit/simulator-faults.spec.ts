@@ -7,7 +7,7 @@ import { DEFAULT_BEHAVIOUR } from '../../src/simulator/settings.js';
 import { DEFAULT_OPTIONS, startSimulator } from '../../src/simulator/simulator.js';
 import { namesOf, secondsBetween, SimulatorHarness } from '../support/simulator-harness.js';
 
-/** Each event with the extension that tells a transfer's answer from the first. */
+/** Each event with its extension, which distinguishes the answer after a transfer from the first one. */
 function orderOf(webhooks: PostedWebhook[]): string[] {
   return webhooks.map(({ body }) => `${body.event} ${'agent_extension' in body ? body.agent_extension : ''}`);
 }
@@ -117,7 +117,7 @@ describe("what may happen to start's answer", () => {
     ['http500', 500, /"message":"Internal PBX error"/],
     ['huge', 200, /x{1000}"\}$/],
     ['redirect', 307, /^$/],
-  ] as const)('%s is answered %i, and no call stands behind it', async (answer, status, body) => {
+  ] as const)('%s gets %i, and no call is created', async (answer, status, body) => {
     await pbx.behave({ answer });
     const reply = await pbx.startCall();
     expect(reply.status).toBe(status);
@@ -137,7 +137,7 @@ describe("what may happen to start's answer", () => {
     expect((await pbx.log()).requests.length).toBeGreaterThan(1);
   });
 
-  it('slow comes too late for an impatient client, whose call goes on all the same', async () => {
+  it('slow responds after the client’s timeout, and the call continues', async () => {
     await pbx.behave({ answer: 'slow', slowMs: 700, eventBeforeAnswer: true });
     const patience = new AbortController();
     const impatient = pbx.startCall({}, { signal: patience.signal }).catch(() => 'gave up');
@@ -155,7 +155,7 @@ describe("what may happen to start's answer", () => {
   });
 });
 
-describe('webhooks the CRM does not take', () => {
+describe('webhooks that the CRM rejects', () => {
   it('are posted again after a 5xx', async () => {
     let asked = 0;
     pbx.crm.answer = () => (++asked < 3 ? 503 : 200);
@@ -170,7 +170,7 @@ describe('webhooks the CRM does not take', () => {
     expect(webhooks).toMatchObject([{ status: 400, attempts: 1 }]);
   });
 
-  it('are given up after three attempts when nobody answers', async () => {
+  it('are abandoned after three attempts when there is no response', async () => {
     await pbx.crm.close();
     const { webhooks } = await pbx.simulate({ scenario: 'busy' });
     expect(webhooks).toMatchObject([{ status: null, response: null, attempts: 3 }]);
@@ -179,7 +179,7 @@ describe('webhooks the CRM does not take', () => {
 });
 
 describe('access, log and life', () => {
-  it('refuses everything without the right key', async () => {
+  it('rejects every request without the right key', async () => {
     const headers = { authorization: 'Bearer wrong' };
     const start = await pbx.startCall({}, { headers });
     expect([start.status, start.json().message]).toEqual([401, 'Wrong or missing API key']);
@@ -219,7 +219,7 @@ describe('access, log and life', () => {
     expect(pbx.printed.join('\n')).not.toMatch(/12345678/);
   });
 
-  it('closes without waiting for calls that are still to be told or answered', async () => {
+  it('closes without waiting for pending webhooks and responses', async () => {
     const other = await startSimulator({
       port: 0,
       crmUrl: pbx.crm.url,
@@ -286,7 +286,7 @@ describe('command line', () => {
     expect(readCommandLine([])).toEqual({ ...defaults, behaviour: DEFAULT_BEHAVIOUR });
   });
 
-  it('takes every setting as a flag', () => {
+  it('accepts every setting as a flag', () => {
     const flags =
       '--port 0 --key s3 --crm-url https://crm.test --scenario busy --talk-seconds 135 --answer http500 ' +
       '--slow-ms 5 --one-shot --delay-ms 10 --duplicate 2 --shuffle --seed 7 --drop call_ended,ringing ' +

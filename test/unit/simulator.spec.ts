@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => pbx.close());
 
 describe('outbound scenarios, begun by start', () => {
-  it('answers start as the contract does and then tells answered, ended and recorded', async () => {
+  it('responds to start as the contract specifies, and then sends answered, ended and recorded', async () => {
     const reply = await pbx.startCall();
     const id = reply.json().bracknet_call_id;
     expect(reply.status).toBe(200);
@@ -51,7 +51,7 @@ describe('outbound scenarios, begun by start', () => {
     ['busy', 'busy'],
     ['no-answer', 'no_answer'],
     ['failed', 'failed'],
-  ] as const)('%s tells of nothing but an end without talk, as %s', async (scenario, endReason) => {
+  ] as const)('%s sends only an end without talk, as %s', async (scenario, endReason) => {
     await pbx.behave({ scenario });
     const id = await pbx.startedCallId();
     const [ended] = await pbx.crm.received(1);
@@ -97,7 +97,7 @@ describe('outbound scenarios, begun by start', () => {
   it.each([
     [{ agent_extension: undefined }, 'agent_extension must be an extension of 2 to 6 digits'],
     [{ customer_number: '' }, 'customer_number must be a phone number'],
-  ])('refuses a start without what a call needs: %j', async (fields, message) => {
+  ])('rejects a start with missing fields: %j', async (fields, message) => {
     const reply = await pbx.startCall(fields);
     expect([reply.status, reply.json()]).toEqual([400, { status: 'error', message }]);
   });
@@ -126,7 +126,7 @@ describe('inbound scenarios, begun by /simulate', () => {
     expect(secondsBetween(ringing, ended)).toBe(17);
   });
 
-  it('inbound-missed tells of the miss without a call id, as the contract does', async () => {
+  it('inbound-missed sends the miss without a call id, as in the contract', async () => {
     await pbx.simulate({ scenario: 'inbound-missed', from: '01700000001', to_extension: '202' });
     const [ringing, missed] = pbx.crm.bodies();
     expect(missed).toEqual({
@@ -153,7 +153,7 @@ describe('inbound scenarios, begun by /simulate', () => {
     expect(namesOf((await pbx.crm.received(9)).slice(7))).toEqual(talk);
   });
 
-  it('says with wait what the CRM answered to each webhook', async () => {
+  it('returns with wait the CRM’s response to each webhook', async () => {
     pbx.crm.answer = () => 202;
     const { webhooks } = await pbx.simulate({ scenario: 'inbound-missed' });
     expect(webhooks).toMatchObject([
@@ -176,7 +176,7 @@ describe('inbound scenarios, begun by /simulate', () => {
     [{ scenario: 'busy', drop: ['call_lost'] }, /^each of drop must be one of incoming_call, /],
     [{ scenario: 'busy', drop: 1.5 }, /^drop must be a chance from 0 to 1, or a list/],
     [{ scenario: 'busy', colour: 'red' }, /^colour is unknown; known are scenario, /],
-  ])('refuses %j and says why', async (fields, message) => {
+  ])('rejects %j with the reason', async (fields, message) => {
     const reply = await pbx.request('POST', '/simulate', fields);
     expect(reply.status).toBe(400);
     expect(reply.json().message).toMatch(message);
@@ -184,7 +184,7 @@ describe('inbound scenarios, begun by /simulate', () => {
 });
 
 describe('hang-up and transfer', () => {
-  it('a hang-up while the phone still rings leaves nothing to tell but an unanswered end', async () => {
+  it('a hang-up while the phone rings sends only an unanswered end', async () => {
     const release = pbx.crm.holdAnswers();
     await pbx.behave({ oneShot: true });
     const id = await pbx.startedCallId();
@@ -198,7 +198,7 @@ describe('hang-up and transfer', () => {
     expect(pbx.crm.bodies().filter((body) => body.bracknet_call_id === id)).toHaveLength(2);
   });
 
-  it('a call that is over stays as it ended: hang-up says ended, transfer is refused', async () => {
+  it('an ended call is unchanged: hang-up responds with ended, transfer is rejected', async () => {
     const { bracknet_call_id: id } = await pbx.simulate({ scenario: 'answered' });
     expect((await pbx.hangUp(id)).json()).toEqual({ status: 'ended' });
     const refused = await pbx.transfer(id, '301');
@@ -207,7 +207,7 @@ describe('hang-up and transfer', () => {
     expect(pbx.crm.bodies().filter((body) => body.bracknet_call_id === id)).toHaveLength(3);
   });
 
-  it('a call nobody has answered cannot be transferred', async () => {
+  it('a call that is not answered cannot be transferred', async () => {
     await pbx.behave({ delayMs: 60_000 });
     const refused = await pbx.transfer(await pbx.startedCallId(), '301');
     expect([refused.status, refused.json().message]).toEqual([409, 'Call not answered yet']);

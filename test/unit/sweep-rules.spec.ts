@@ -35,7 +35,7 @@ function sweep(rule: SweepRule, facts: CallFacts): CallFacts {
   return merge(facts, { inferredEnd: inferredEndFor(rule, assembleCall(facts), NOW) });
 }
 
-describe('a call that is given up', () => {
+describe('a call that the sweeper closes', () => {
   it.each<[SweepRule, string, CallFacts, object]>([
     [
       'unplaced',
@@ -85,7 +85,7 @@ describe('a call that is given up', () => {
     expect(swept.inferred).toEqual(expect.arrayContaining(['status', 'ended_at']));
   });
 
-  it('keeps the basis on which it was given up', () => {
+  it('stores the status from which its end was inferred', () => {
     const basisOf = (status: CallStatus) =>
       inferredEndFor('hangup', { status, facts: {} } as CallWithFacts, NOW).basis;
     expect(CALL_STATUSES.map((status) => [status, basisOf(status)])).toEqual([
@@ -97,7 +97,7 @@ describe('a call that is given up', () => {
     ]);
   });
 
-  it('ends with its last sign of life when the clock of the PBX is ahead', () => {
+  it('ends at its last activity when the clock of the PBX is ahead', () => {
     const alive = new Date(NOW.getTime() + 6 * 3_600_000).toISOString();
     const call = { status: 'answered', facts: { alive } } as CallWithFacts;
     expect(inferredEndFor('hangup', call, NOW).at).toBe(alive);
@@ -114,31 +114,31 @@ describe('a call that is given up', () => {
   });
 });
 
-describe('what was concluded gives way', () => {
+describe('an inferred end is overridden', () => {
   const late = 7 * 3600;
 
   it.each<[string, CallFacts, Parameters<typeof callEvent>, object]>([
     [
-      'to the ringing of a call that nobody had heard of',
+      'by the ringing of a call without earlier events',
       sweep('silent', STARTED),
       ['ringing', 3],
       { status: 'ringing', endedAt: null },
     ],
-    ['to its answer', sweep('ringing', INCOMING), ['answered', 12], { status: 'answered', endedAt: null }],
+    ['by its answer', sweep('ringing', INCOMING), ['answered', 12], { status: 'answered', endedAt: null }],
     [
-      'to life after it',
+      'by later activity',
       sweep('answered', TALKING),
       ['answered', late, { extension: '301' }],
       { status: 'answered', endedAt: null },
     ],
     [
-      'to the end that is reported, with its reason',
+      'by a reported end, with its reason',
       sweep('ringing', INCOMING),
       ['ended', 30, { endReason: 'busy', durationSeconds: 0 }],
       { status: 'failed', disposition: 'busy', endReason: 'busy', endedAt: new Date(CALL_START + 30_000) },
     ],
     [
-      'to the end of a talk, with its length',
+      'by the end of a talk, with its length',
       sweep('answered', TALKING),
       ['ended', 70, { endReason: 'completed', durationSeconds: 60 }],
       {
@@ -149,7 +149,7 @@ describe('what was concluded gives way', () => {
       },
     ],
     [
-      'to a miss that is reported',
+      'by a reported miss',
       sweep('ringing', INCOMING),
       ['missed', 25, { extension: '201' }],
       { status: 'failed', disposition: 'missed', endedAt: new Date(CALL_START + 25_000) },
@@ -173,7 +173,7 @@ describe('what was concluded gives way', () => {
     expect(project(merge(swept, factsOf(event)))).toMatchObject({ endedAt: NOW });
   });
 
-  it('and a call that came back to life can be given up again', () => {
+  it('and a call with new activity can be closed again', () => {
     const alive = merge(sweep('silent', STARTED), factsOf(['ringing', 3]));
     expect(project(sweep('ringing', alive))).toMatchObject({ status: 'failed', endedAt: NOW });
   });

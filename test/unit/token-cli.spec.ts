@@ -35,7 +35,7 @@ describe('npm run token', () => {
     });
   }
 
-  it('prints a token that this service takes, and nothing else', async () => {
+  it('prints a token that this service accepts, and nothing else', async () => {
     const args = ['--user', '7', '--role', 'agent', '--extension', '201'];
     const { code, stdout, stderr } = await token(args, { JWT_SECRET });
 

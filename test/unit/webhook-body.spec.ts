@@ -7,7 +7,7 @@ import { parseBody } from '../../src/modules/telephony/webhooks/inbox/webhook-bo
 import { callEvent } from '../support/call-events.js';
 
 describe('the body of a webhook', () => {
-  it('is read as JSON whatever the bytes are, and never throws', () => {
+  it('is parsed as JSON for any bytes, and never throws', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -34,7 +34,7 @@ describe('the body of a webhook', () => {
     expect(parseBody(Buffer.from([0x22, 0xff, 0x22]))).toEqual({ ok: false, problem: 'must be UTF-8 text' });
   });
 
-  it('is not quoted in what is said of it', () => {
+  it('is not quoted in error details', () => {
     const body = parseBody(Buffer.from('{"from":"01712345678"'));
     expect(JSON.stringify(body)).not.toContain('01712345678');
   });

@@ -33,7 +33,7 @@ describe('events', () => {
     expect((await samples()).get('telephony_webhook_events_total{type="ended",result="accepted"}')).toBe(2);
   });
 
-  it('of a type nobody knows, and of none, are one: the set of series is closed', async () => {
+  it('of unknown types and without a type share one series: the set of series is closed', async () => {
     const before = (await samples()).size;
     for (const type of ['01712345678', '__proto__', 'constructor', 'ANSWERED', '', null]) {
       metrics.event(type, 'quarantined');
@@ -124,7 +124,7 @@ describe('gauges', () => {
     expect(metrics.queue()).toEqual({ depth: 17, limit: 2000, isFull: false });
   });
 
-  it('say how webhooks are verified, and until somebody does, that they are not', async () => {
+  it('report the verification mode, and `off` before it is set', async () => {
     expect((await samples()).get('telephony_webhook_signature_info{mode="off",profile="none"}')).toBe(1);
     metrics.watchVerification(() => ({ mode: 'enforce', profile: 'standard', keyIds: ['k1'] }));
     const info = [...(await samples())].filter(([name]) =>

@@ -45,7 +45,7 @@ function reasonOf(headers: Headers, body?: Buffer, signature?: WebhookSignature)
 }
 
 describe('a signature', () => {
-  it('that is good says which delivery, which key, and how far the clocks are apart', () => {
+  it('that is valid returns the delivery id, the key id and the clock skew', () => {
     expect(verdictOf(signed({ timestamp: String(NOW - 2) }))).toEqual({
       ok: true,
       signedId: ID,
@@ -71,7 +71,7 @@ describe('a signature', () => {
       const good = signed();
       expect(reasonOf({ ...good, [name]: undefined })).toBe('header_missing');
       expect(reasonOf({ ...good, [name]: '' })).toBe('header_malformed');
-      // Node joins what comes twice.
+      // Node.js joins repeated headers.
       expect(reasonOf({ ...good, [name]: `${String(good[name])}, ${String(good[name])}` })).toBe(
         'header_repeated',
       );
@@ -141,7 +141,7 @@ describe('a signature', () => {
     expect(reasonOf({ ...good, 'webhook-signature': written(bytes) })).toBe('header_malformed');
   });
 
-  it('may be one of up to five, in any place, beside those of versions nobody knows', () => {
+  it('may be one of up to five, in any position, beside signatures of unknown versions', () => {
     const good = signed();
     const bad = `v1,${Buffer.alloc(32).toString('base64')}`;
     const ours = String(good['webhook-signature']);
@@ -160,7 +160,7 @@ describe('a signature', () => {
     }
   });
 
-  it('is over bytes: U+FFFD does not stand for a byte that is no UTF-8', () => {
+  it('is computed over bytes: U+FFFD does not replace a byte that is invalid UTF-8', () => {
     const broken = Buffer.from([0x7b, 0xff, 0x7d]);
     const replaced = Buffer.from(broken.toString());
     expect(reasonOf(signed({}, broken), broken)).toBe('good');
@@ -172,7 +172,7 @@ describe('a signature', () => {
 describe('a change of the secret', () => {
   const both = new WebhookSignature(STANDARD_PROFILE, [NEW_SECRET, OLD_SECRET], WINDOW);
 
-  it('lets the old one work while it is listed, and tells the two apart', () => {
+  it('accepts the old secret while it is listed, and distinguishes the two', () => {
     expect(verdictOf(signed(), BODY, both)).toMatchObject({ ok: true, keyId: both.keyIds[0] });
     expect(verdictOf(signed({ secret: OLD_SECRET }), BODY, both)).toMatchObject({
       ok: true,
@@ -185,7 +185,7 @@ describe('a change of the secret', () => {
     expect(reasonOf(signed({ secret: OLD_SECRET }))).toBe('signature_mismatch');
   });
 
-  it('may take three secrets, and no more', () => {
+  it('may have at most three secrets', () => {
     const three = [NEW_SECRET, OLD_SECRET, OTHER_SECRET];
     expect(new WebhookSignature(STANDARD_PROFILE, three, WINDOW).keyIds).toHaveLength(3);
     expect(() => new WebhookSignature(STANDARD_PROFILE, [...three, BODY], WINDOW)).toThrow(RangeError);
@@ -225,11 +225,11 @@ describe('the bracknet profile', () => {
     ['x-bracknet-signature', `v1=${'0'.repeat(63)}`, 'header_malformed'],
     ['x-bracknet-signature', '0'.repeat(64), 'header_malformed'],
     ['x-bracknet-signature', `v1=${'0'.repeat(64)}, v1=${'0'.repeat(64)}`, 'header_repeated'],
-  ])('refuses a %s of %s', (name, value, reason) => {
+  ])('rejects a %s of %s', (name, value, reason) => {
     expect(reasonOf({ ...good(), [name]: value }, BODY, bracknet)).toBe(reason);
   });
 
-  it('does not take the headers of the other profile', () => {
+  it('rejects the headers of the other profile', () => {
     expect(reasonOf(signed(), BODY, bracknet)).toBe('header_missing');
     expect(reasonOf(good())).toBe('header_missing');
   });
@@ -272,7 +272,7 @@ describe('a profile', () => {
 describe('beside the published library of Standard Webhooks', () => {
   const secret = fc.uint8Array({ minLength: 24, maxLength: 64 });
   const id = fc.stringMatching(/^[A-Za-z0-9_-]{1,128}$/u);
-  // The library reads the clock itself, and takes what is 300 s ahead: inside of both windows they must agree.
+  // The library reads the clock itself, and accepts timestamps up to 300 s ahead: inside both windows they must agree.
   const skew = fc.integer({ min: -290, max: 50 });
   const body = fc.string({ unit: 'binary', maxLength: 300 }).map((text) => Buffer.from(text));
 
@@ -285,7 +285,7 @@ describe('beside the published library of Standard Webhooks', () => {
     }
   }
 
-  it('takes what the library signs, and signs what the library takes', () => {
+  it('accepts signatures of the library, and the library accepts its signatures', () => {
     fc.assert(
       fc.property(secret, id, skew, body, (bytes, msgId, seconds, payload) => {
         const nowSeconds = Math.floor(Date.now() / 1000);

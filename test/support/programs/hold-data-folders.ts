@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { lockDataFolder } from '../../../src/database/embedded/data-folder-lock.js';
 
-/** Locks each data folder it is told, one a line, and keeps it; says whether it could. */
+/** Locks the data folders from its input, one per line, keeps the locks, and prints each result. */
 process.stdout.write('ready\n');
 for await (const folder of createInterface(process.stdin)) {
   try {

@@ -3,7 +3,7 @@ import { connect } from '../../../src/database/connect.js';
 import { CallTask } from '../../../src/modules/crm/call-tasks/call-task.entity.js';
 import { Call } from '../../../src/modules/telephony/calls/call.entity.js';
 
-/** Writes the wall-clock times and the instant of its second argument (JSON), and says what it reads back. */
+/** Writes the wall-clock times and the instant of its second argument (JSON), and prints the values it reads back. */
 const [url = '', given = ''] = process.argv.slice(2);
 const { startedAt, ...times } = JSON.parse(given);
 

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { startEmbeddedPostgres } from '../../../src/database/embedded/embedded-postgres.js';
 
-/** Writes rows into the embedded database of the data folder it is given, for ever, and says which are committed. */
+/** Writes rows into the embedded database of a data folder until it is killed, and prints each committed row. */
 const postgres = await startEmbeddedPostgres({ dataFolder: process.argv[2] ?? '' });
 const client = new Client({ connectionString: postgres.url });
 await client.connect();
