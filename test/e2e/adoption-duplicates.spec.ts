@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { migrate } from '../../src/database/migrator.js';
 import { type LegacyCall, type OpenDatabase, openLegacyDatabase } from '../support/legacy-schema.js';
 
@@ -204,6 +205,8 @@ describe('the rows of one PBX id, adopted', () => {
   }
 
   beforeAll(async () => {
+    // A statement fails here on purpose.
+    Logger.overrideLogger(false);
     database = await openLegacyDatabase(LEGACY_CALLS);
     await query('INSERT INTO crm_call_reviews (id, call_id) VALUES (1, 10), (2, 11), (3, 32), (4, 50)');
     await migrate(database.settings, () => {});
