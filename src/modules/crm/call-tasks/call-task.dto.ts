@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, Max, Min, ValidateIf } from 'class-validator';
+import { IsIn, IsOptional, ValidateIf } from 'class-validator';
 import { IsText } from '../../../common/http/is-text.decorator.js';
+import { PageQuery } from '../../../common/http/page-query.js';
 import {
   CALL_OUTCOMES,
   type CallOutcome,
@@ -15,7 +15,7 @@ import {
 /** Validates the field unless it is absent. Unlike `@IsOptional`, null is validated, and rejected. */
 const IfSent = (): PropertyDecorator => ValidateIf((_request, value) => value !== undefined);
 
-export class CallTaskListQuery {
+export class CallTaskListQuery extends PageQuery {
   @ApiPropertyOptional({ enum: TASK_STATUSES })
   @IsOptional()
   @IsIn(TASK_STATUSES)
@@ -30,22 +30,6 @@ export class CallTaskListQuery {
   @IsOptional()
   @IsText(100)
   customerPhone?: string;
-
-  @ApiPropertyOptional({ default: 1, minimum: 1 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000)
-  page: number = 1;
-
-  @ApiPropertyOptional({ default: 50, minimum: 1, maximum: 200 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
-  limit: number = 50;
 }
 
 export class ChangeCallTaskRequest {

@@ -3,6 +3,7 @@ import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { IsDateOrTime } from '../../../../common/time/date-or-time.js';
 import { IsText } from '../../../../common/http/is-text.decorator.js';
+import { PageQuery } from '../../../../common/http/page-query.js';
 import { Call } from '../call.entity.js';
 import {
   CALL_STATUSES,
@@ -14,7 +15,7 @@ import {
 } from '../domain/call-vocabulary.js';
 import { LARGEST_ID } from '../../../../common/limits.js';
 
-export class CallListQuery {
+export class CallListQuery extends PageQuery {
   @ApiPropertyOptional({ enum: CALL_STATUSES })
   @IsOptional()
   @IsIn(CALL_STATUSES)
@@ -53,22 +54,6 @@ export class CallListQuery {
   @IsOptional()
   @IsDateOrTime()
   to?: string;
-
-  @ApiPropertyOptional({ default: 1, minimum: 1 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000)
-  page: number = 1;
-
-  @ApiPropertyOptional({ default: 50, minimum: 1, maximum: 200 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
-  limit: number = 50;
 }
 
 /** A call for the CRM's front end; times are ISO 8601 in UTC. */

@@ -5,6 +5,7 @@ import { IsDateOrTime } from '../../../../../common/time/date-or-time.js';
 import type { ErrorDetail } from '../../../../../common/errors/domain-error.js';
 import { ErrorDetailDto } from '../../../../../common/errors/error-body.js';
 import { IsText } from '../../../../../common/http/is-text.decorator.js';
+import { LimitQuery } from '../../../../../common/http/page-query.js';
 import { LARGEST_ID } from '../../../../../common/limits.js';
 import { maskNumbersIn } from '../../../../../common/phone-number.js';
 import { readableBody, maskedBody } from './receipt-body.js';
@@ -12,7 +13,7 @@ import { REPLAY_RESULTS, type Replay } from './receipt-replay.js';
 import type { ReceiptSummary } from './receipt-search.js';
 import { RECEIPT_OUTCOMES, type ReceiptOutcome, WebhookReceipt } from './webhook-receipt.entity.js';
 
-export class WebhookReceiptListQuery {
+export class WebhookReceiptListQuery extends LimitQuery {
   @ApiPropertyOptional({
     type: String,
     example: 'quarantined,dead',
@@ -61,14 +62,6 @@ export class WebhookReceiptListQuery {
   @IsOptional()
   @IsText(200)
   cursor?: string;
-
-  @ApiPropertyOptional({ default: 50, minimum: 1, maximum: 200 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
-  limit: number = 50;
 }
 
 export class WebhookReceiptQuery {
