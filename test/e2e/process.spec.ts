@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,12 +35,16 @@ describe('the server, started with nothing but Node', () => {
     await rm(dataFolder, { recursive: true });
   });
 
-  function start(env: NodeJS.ProcessEnv = {}): Program {
-    const program = new Program('../../src/main.ts', [], {
-      cwd: dataFolder,
+  function startIn(folder: string, env: NodeJS.ProcessEnv = {}): Program {
+    return new Program('../../src/main.ts', [], {
+      cwd: folder,
       // The socket of a killed process stays in the folder for temporary files.
-      env: { ...BARE, DATA_FOLDER: dataFolder, TMPDIR: dataFolder, PORT: '0', ...env },
+      env: { ...BARE, DATA_FOLDER: folder, TMPDIR: folder, PORT: '0', ...env },
     });
+  }
+
+  function start(env: NodeJS.ProcessEnv = {}): Program {
+    const program = startIn(dataFolder, env);
     running.push(program);
     return program;
   }
@@ -65,19 +67,50 @@ describe('the server, started with nothing but Node', () => {
     });
   }
 
-  it('says what it is when it is ready, and the line it gives to paste starts a call', async () => {
-    const program = start();
-    const { url, token } = await ready(program);
-    const curl = await program.prints(/^ {2}-d '/u);
-    const banner = program.lines.join('\n');
-    expect(banner).toContain(`API docs  ${url}/api/docs`);
-    expect(banner).toContain(`database  embedded PostgreSQL in ${join(dataFolder, 'postgres')}`);
-    expect(banner).toMatch(/mode {6}mock/u);
-    expect(banner).toContain('metrics   not served: neither METRICS_PORT nor METRICS_TOKEN is set');
-    expect(banner).toMatch(/webhooks .*not verified/u);
-    const body = JSON.parse(/'(.*)'/u.exec(curl)?.[1] ?? '') as object;
-    const answer = await post(url, '/api/call/start', body, token);
-    expect(await answer.json()).toMatchObject({ status: 'success', mode: 'mock', telephonyCallId: 1 });
+  describe('while it runs', () => {
+    let folder: string;
+    let service: Program;
+    let url: string;
+    let token: string;
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'telephony-process-'));
+      await prepareDataFolder(folder);
+      service = startIn(folder);
+      ({ url, token } = await ready(service));
+    });
+    afterAll(async () => {
+      await service.kill();
+      await rm(folder, { recursive: true });
+    });
+
+    it('has said what it is, and the line it gave to paste starts a call', async () => {
+      const curl = await service.prints(/^ {2}-d '/u);
+      const banner = service.lines.join('\n');
+      expect(banner).toContain(`API docs  ${url}/api/docs`);
+      expect(banner).toContain(`database  embedded PostgreSQL in ${join(folder, 'postgres')}`);
+      expect(banner).toMatch(/mode {6}mock/u);
+      expect(banner).toContain('metrics   not served: neither METRICS_PORT nor METRICS_TOKEN is set');
+      expect(banner).toMatch(/webhooks .*not verified/u);
+      const body = JSON.parse(/'(.*)'/u.exec(curl)?.[1] ?? '') as object;
+      const answer = await post(url, '/api/call/start', body, token);
+      expect(await answer.json()).toMatchObject({ status: 'success', mode: 'mock', telephonyCallId: 1 });
+    });
+
+    it('is alone on its data folder: a second process names the first one, and exits', async () => {
+      const second = start({ DATA_FOLDER: folder });
+      expect(await second.exit).toBe(1);
+      expect(await second.errors).toContain(folder);
+      expect(await second.errors).toContain(String(service.pid));
+    });
+
+    it('is alone on its port: a second process reports it in one line', async () => {
+      await prepareDataFolder(dataFolder);
+      const { port } = new URL(url);
+      const second = start({ PORT: port });
+      expect(await second.exit).toBe(1);
+      expect((await second.errors).trim().split('\n')).toEqual([expect.stringContaining(port)]);
+    });
   });
 
   it('ends cleanly on Ctrl-C and starts again with what it had', async () => {
@@ -104,27 +137,6 @@ describe('the server, started with nothing but Node', () => {
     const second = await ready(start());
     const again = await post(second.url, '/api/webhook/bracknet/call-missed', MISSED);
     expect(await again.json()).toEqual({ status: 'ok', result: 'duplicate' });
-  });
-
-  it('runs once per data folder: a second process names the first one, and exits', async () => {
-    await prepareDataFolder(dataFolder);
-    const first = start();
-    await ready(first);
-    const second = start();
-    expect(await second.exit).toBe(1);
-    expect(await second.errors).toContain(dataFolder);
-    expect(await second.errors).toContain(String(first.pid));
-  });
-
-  it('reports in one line that its port is in use', async () => {
-    await prepareDataFolder(dataFolder);
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
-    const program = start({ PORT: String(port) });
-    expect(await program.exit).toBe(1);
-    expect((await program.errors).trim().split('\n')).toEqual([expect.stringContaining(String(port))]);
-    other.close();
   });
 
   it.each([

@@ -136,59 +136,68 @@ describe('embedded PostgreSQL', () => {
     await expect(startEmbeddedPostgres({ dataFolder })).rejects.toMatchObject(refused);
   });
 
-  it('is not accessible to other users of the machine, because it has no password', async () => {
-    const { url } = await start();
-    const socketFolder = new URL(url).searchParams.get('host') ?? '';
-    expect((await stat(socketFolder)).mode & 0o777).toBe(0o700);
-    expect((await stat(join(prepared, 'postgres'))).mode & 0o777).toBe(0o700);
-  });
+  describe('while it runs', () => {
+    let folder: string;
+    let postgres: EmbeddedPostgres;
 
-  it('keeps the statements of many connections apart', async () => {
-    const postgres = await start();
-    const clients = await Promise.all(Array.from({ length: 10 }, () => connectTo(postgres)));
-    await clients[0]?.query('CREATE TABLE amounts (client integer)');
-    await Promise.all(
-      clients.map(async (client, number) => {
-        for (let round = 0; round < 20; round += 1) {
-          const { rows } = await client.query('SELECT $1::int AS echo', [number]);
-          expect(rows).toEqual([{ echo: number }]);
-          await client.query('BEGIN');
-          await client.query('INSERT INTO amounts VALUES ($1)', [number]);
-          await client.query('INSERT INTO amounts VALUES ($1)', [number]);
-          await client.query(number < 5 ? 'COMMIT' : 'ROLLBACK');
-        }
-      }),
-    );
-    const kept = await clients[0]?.query(
-      'SELECT client, count(*)::int FROM amounts GROUP BY client ORDER BY client',
-    );
-    expect(kept?.rows).toEqual([0, 1, 2, 3, 4].map((client) => ({ client, count: 40 })));
-  });
+    beforeAll(async () => {
+      folder = await mkdtemp(join(root, 'running-'));
+      await cp(prepared, folder, { recursive: true });
+      postgres = await startEmbeddedPostgres({ dataFolder: folder });
+    });
 
-  it('rolls the transaction of a lost connection back', async () => {
-    const postgres = await start();
-    const client = await connectTo(postgres);
-    await client.query('CREATE TABLE half_done (id integer)');
+    afterAll(() => postgres.close());
 
-    const socket = new Socket();
-    const lost = new Client({ connectionString: postgres.url, stream: () => socket });
-    lost.on('error', () => {});
-    await lost.connect();
-    await lost.query('BEGIN');
-    await lost.query('INSERT INTO half_done VALUES ($1)', [1]);
-    const pool = new Pool({ connectionString: postgres.url, max: 1 });
-    const counted = pool.query('SELECT count(*)::int AS count FROM half_done');
-    socket.destroy();
-    expect((await counted).rows).toEqual([{ count: 0 }]);
-    await pool.end();
-  });
+    it('is not accessible to other users of the machine, because it has no password', async () => {
+      const socketFolder = new URL(postgres.url).searchParams.get('host') ?? '';
+      expect((await stat(socketFolder)).mode & 0o777).toBe(0o700);
+      expect((await stat(join(prepared, 'postgres'))).mode & 0o777).toBe(0o700);
+    });
 
-  it('starts in memory from a dump', async () => {
-    const original = await start();
-    await (await connectTo(original)).query('CREATE TABLE dumped AS SELECT 3 AS value');
-    const copy = await startEmbeddedPostgres({ memory: true, dump: await original.dump() });
-    started.push(copy);
-    expect((await (await connectTo(copy)).query('SELECT value FROM dumped')).rows).toEqual([{ value: 3 }]);
+    it('keeps the statements of many connections apart', async () => {
+      const clients = await Promise.all(Array.from({ length: 10 }, () => connectTo(postgres)));
+      await clients[0]?.query('CREATE TABLE amounts (client integer)');
+      await Promise.all(
+        clients.map(async (client, number) => {
+          for (let round = 0; round < 20; round += 1) {
+            const { rows } = await client.query('SELECT $1::int AS echo', [number]);
+            expect(rows).toEqual([{ echo: number }]);
+            await client.query('BEGIN');
+            await client.query('INSERT INTO amounts VALUES ($1)', [number]);
+            await client.query('INSERT INTO amounts VALUES ($1)', [number]);
+            await client.query(number < 5 ? 'COMMIT' : 'ROLLBACK');
+          }
+        }),
+      );
+      const kept = await clients[0]?.query(
+        'SELECT client, count(*)::int FROM amounts GROUP BY client ORDER BY client',
+      );
+      expect(kept?.rows).toEqual([0, 1, 2, 3, 4].map((client) => ({ client, count: 40 })));
+    });
+
+    it('rolls the transaction of a lost connection back', async () => {
+      const client = await connectTo(postgres);
+      await client.query('CREATE TABLE half_done (id integer)');
+
+      const socket = new Socket();
+      const lost = new Client({ connectionString: postgres.url, stream: () => socket });
+      lost.on('error', () => {});
+      await lost.connect();
+      await lost.query('BEGIN');
+      await lost.query('INSERT INTO half_done VALUES ($1)', [1]);
+      const pool = new Pool({ connectionString: postgres.url, max: 1 });
+      const counted = pool.query('SELECT count(*)::int AS count FROM half_done');
+      socket.destroy();
+      expect((await counted).rows).toEqual([{ count: 0 }]);
+      await pool.end();
+    });
+
+    it('starts in memory from a dump', async () => {
+      await (await connectTo(postgres)).query('CREATE TABLE dumped AS SELECT 3 AS value');
+      const copy = await startEmbeddedPostgres({ memory: true, dump: await postgres.dump() });
+      started.push(copy);
+      expect((await (await connectTo(copy)).query('SELECT value FROM dumped')).rows).toEqual([{ value: 3 }]);
+    });
   });
 });
 
