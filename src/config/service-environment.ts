@@ -1,6 +1,15 @@
 import 'reflect-metadata';
 import { ArrayNotEmpty, IsIn, IsNotEmpty, IsString, Matches } from 'class-validator';
-import { CommaSeparated, IsDialCountry, IsIanaTimeZone, IsUrlOf, Variable, WholeNumber } from './variable.js';
+import {
+  CommaSeparated,
+  IsDialCountry,
+  IsExtension,
+  IsExtensionGroup,
+  IsIanaTimeZone,
+  IsUrlOf,
+  Variable,
+  WholeNumber,
+} from './variable.js';
 
 const NODE_ENVIRONMENTS = ['development', 'production', 'test'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -96,6 +105,22 @@ export class ServiceEnvironment {
   readonly TELEPHONY_DIAL_COUNTRIES: string[] = ['BD'];
 
   @Variable(
+    'Extensions where no person answers: voicemails, menus, queues. A list replaces the default.',
+    'extensions separated by commas',
+  )
+  @CommaSeparated()
+  @IsExtension({ each: true })
+  readonly TELEPHONY_UNATTENDED: string[] = ['voicemail', 'ivr', '*97', '*98', '*99'];
+
+  @Variable(
+    'Groups of extensions and their members: a miss of each member is one miss of the group.',
+    'groups separated by commas, such as 600:201|202|203,610:204|205',
+  )
+  @CommaSeparated()
+  @IsExtensionGroup({ each: true })
+  readonly TELEPHONY_GROUPS: string[] = [];
+
+  @Variable(
     "Time zone of task dates, task notes, date filters and the CRM's own time columns.",
     'an IANA time zone such as Asia/Dhaka',
   )
@@ -151,6 +176,13 @@ export class ServiceEnvironment {
   )
   @WholeNumber(10, 86_400)
   readonly SWEEP_RINGING_SECONDS: number = 120;
+
+  @Variable(
+    'After how long a call that only a machine answered is closed as missed, in seconds.',
+    'a whole number of seconds from 10 to 86400',
+  )
+  @WholeNumber(10, 86_400)
+  readonly SWEEP_UNATTENDED_SECONDS: number = 1800;
 
   @Variable(
     'After how long a call that an agent hung up is closed, in seconds.',

@@ -73,6 +73,14 @@ export function IsAddressBlock(blocks: 'any' | 'own', options: ValidationOptions
   return ValidateBy({ name: 'isAddressBlock', validator: { validate } }, options);
 }
 
+export function IsExtension(options: ValidationOptions): PropertyDecorator {
+  return Matches(/^[\w*#.-]{1,30}$/, options);
+}
+
+export function IsExtensionGroup(options: ValidationOptions): PropertyDecorator {
+  return Matches(/^[\w*#.-]{1,30}:[\w*#.-]{1,30}(\|[\w*#.-]{1,30})*$/, options);
+}
+
 /** Only X- and Webhook- headers: Node drops repeats of some standard headers, and then cannot report a repetition. */
 export function IsHeaderName(): PropertyDecorator {
   return Matches(/^(x|webhook)-[a-z0-9-]{1,60}$/i);

@@ -1,15 +1,21 @@
+import { NO_EXTENSION_KINDS } from '../../src/modules/telephony/calls/domain/extension-kinds.js';
+import type { CallFacts } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
+import { factsOfEvent } from '../../src/modules/telephony/calls/domain/facts/facts-of-event.js';
 import type { CallEvent, CallEventType } from '../../src/modules/telephony/calls/domain/call-event.js';
 
 export const CALL_START = Date.parse('2026-01-03T10:30:00.000Z');
 
 /** An event `seconds` after the call began. */
 export function callEvent(type: CallEventType, seconds: number, over: Partial<CallEvent> = {}): CallEvent {
+  const occurredAt = new Date(CALL_START + seconds * 1000);
   return {
     type,
     externalCallId: 'BN-CALL-1',
     crmCallId: null,
-    occurredAt: new Date(CALL_START + seconds * 1000),
+    occurredAt,
     timeSource: 'pbx',
+    reportedAt: over.timeSource === 'received' ? null : occurredAt,
+    receivedAt: occurredAt,
     customer: null,
     extension: null,
     durationSeconds: null,
@@ -24,6 +30,11 @@ export function callEvent(type: CallEventType, seconds: number, over: Partial<Ca
     payload: {},
     ...over,
   };
+}
+
+/** The facts of an event where nothing is configured about extensions. */
+export function factsOf(event: CallEvent): CallFacts {
+  return factsOfEvent(event, NO_EXTENSION_KINDS);
 }
 
 export const CUSTOMER = { raw: '01712345678', e164: '+8801712345678' };

@@ -1,4 +1,6 @@
 import { Call } from '../../src/modules/telephony/calls/call.entity.js';
+import type { CallWithFacts } from '../../src/modules/telephony/calls/domain/call-with-facts.js';
+import type { CallFacts } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
 import { dueEffects, PROVIDER_ERROR } from '../../src/modules/telephony/calls/domain/call-effects.js';
 import {
   type EffectMark,
@@ -8,7 +10,12 @@ import {
 
 const DONE: EffectMark = { at: '2026-01-03T10:00:00.000Z', taskId: 5 };
 
-function call(columns: Partial<Call>): Call {
+/** The facts of a call whose end was inferred. */
+const GIVEN_UP: CallFacts = {
+  inferredEnd: { at: '2026-01-03T10:00:00.000Z', basis: 'ringing', reason: 'no_answer' },
+};
+
+function call(columns: Partial<CallWithFacts>): CallWithFacts {
   return Object.assign(new Call(), {
     direction: 'inbound',
     status: 'failed',
@@ -18,7 +25,7 @@ function call(columns: Partial<Call>): Call {
     endReason: null,
     durationSeconds: null,
     effects: {},
-    inferred: [],
+    facts: {},
     ...columns,
   });
 }
@@ -85,9 +92,9 @@ describe('what a concluded end has caused', () => {
   const CONCLUDED: EffectMark = { ...DONE, inferred: true };
 
   it('is set right once the PBX has reported an end, and not before, and once', () => {
-    const missed = call({ inferred: ['status', 'ended_at'], effects: { missedTask: CONCLUDED } });
+    const missed = call({ facts: GIVEN_UP, effects: { missedTask: CONCLUDED } });
     expect(dueEffects(missed)).toEqual([]);
-    missed.inferred = ['ended_at'];
+    missed.facts = {};
     expect(dueEffects(missed)).toEqual(['missedTask']);
     missed.effects = withEffect(missed.effects, 'missedTask', DONE);
     expect(dueEffects(missed)).toEqual([]);
@@ -95,7 +102,7 @@ describe('what a concluded end has caused', () => {
 
   it('is set right in the summary on the linked task too', () => {
     const linked = call({ direction: 'outbound', taskId: 5, effects: { taskSummary: CONCLUDED } });
-    expect(dueEffects({ ...linked, inferred: ['status'] })).toEqual([]);
+    expect(dueEffects({ ...linked, facts: GIVEN_UP })).toEqual([]);
     expect(dueEffects(linked)).toEqual(['taskSummary']);
     expect(dueEffects({ ...linked, status: 'answered' })).toEqual([]);
   });

@@ -1,15 +1,16 @@
 import { CallUnitOfWork, type NewCall } from '../../src/modules/telephony/calls/domain/call-unit-of-work.js';
 import type { CallWithFacts } from '../../src/modules/telephony/calls/domain/call-with-facts.js';
 import type { CallFacts } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
-import { factsOfEvent } from '../../src/modules/telephony/calls/domain/facts/facts-of-event.js';
 import { merge } from '../../src/modules/telephony/calls/domain/facts/merge.js';
 import { project } from '../../src/modules/telephony/calls/domain/facts/projection.js';
-import { CALL_START, callEvent, CUSTOMER } from '../support/call-events.js';
+import { CALL_START, callEvent, CUSTOMER, factsOf } from '../support/call-events.js';
 
 const NOW = new Date(CALL_START + 3_600_000);
 const DONE = { at: NOW.toISOString(), taskId: 5 };
 const RANG = callEvent('incoming', 0, { customer: CUSTOMER, extension: '201' });
 const MISSED = callEvent('missed', 25, { externalCallId: null, customer: CUSTOMER, extension: '201' });
+
+const UNNAMED = { occurredAt: MISSED.occurredAt, externalCallId: null };
 
 function newCall(over: Partial<NewCall> = {}): NewCall {
   return { externalCallId: null, crmCallId: null, customerId: null, meta: null, effects: {}, ...over };
@@ -20,6 +21,7 @@ function stored(id: number, facts: CallFacts, over: Partial<CallWithFacts> = {})
     id,
     provider: 'bracknet',
     ...newCall(),
+    externalIdOccurrence: 0,
     taskId: null,
     agentUserId: null,
     hangupRequestedAt: null,
@@ -37,8 +39,8 @@ function unitOfWorkOf(...loaded: CallWithFacts[]): CallUnitOfWork {
   return new CallUnitOfWork('bracknet', NOW, loaded);
 }
 
-const ringing = factsOfEvent(RANG);
-const missed = factsOfEvent(MISSED);
+const ringing = factsOf(RANG);
+const missed = factsOf(MISSED);
 
 describe('a unit of work of calls', () => {
   it('has nothing to write before a change', () => {
@@ -49,7 +51,7 @@ describe('a unit of work of calls', () => {
   it('merges facts into a call and updates its columns', () => {
     const call = stored(1, ringing);
     const unitOfWork = unitOfWorkOf(call);
-    const answer = factsOfEvent(callEvent('answered', 10, { extension: '201' }));
+    const answer = factsOf(callEvent('answered', 10, { extension: '201' }));
     unitOfWork.mergeFacts(call, answer);
     expect(call).toMatchObject({ status: 'answered', facts: merge(ringing, answer) });
     expect(unitOfWork.changedCalls()).toEqual([call]);
@@ -64,14 +66,14 @@ describe('a unit of work of calls', () => {
 
   it('finds the calls of a caller in a period, bounds included, oldest first', () => {
     const at = (seconds: number) =>
-      factsOfEvent(callEvent('incoming', seconds, { customer: CUSTOMER, extension: '201' }));
+      factsOf(callEvent('incoming', seconds, { customer: CUSTOMER, extension: '201' }));
     const other = { ...CUSTOMER, e164: '+8801812345678' };
     const unitOfWork = unitOfWorkOf(
       stored(1, at(60)),
       stored(2, at(0)),
       stored(3, at(61)),
       stored(4, at(-1)),
-      stored(5, factsOfEvent(callEvent('incoming', 30, { customer: other }))),
+      stored(5, factsOf(callEvent('incoming', 30, { customer: other }))),
       stored(7, at(60)),
       stored(6, at(60)),
     );
@@ -138,18 +140,18 @@ describe('created calls', () => {
     const unitOfWork = unitOfWorkOf(from);
     const created = unitOfWork.create(newCall(), missed);
     const assignment = unitOfWork.assignEvent(MISSED, created);
-    unitOfWork.moveReferences({ from: 1, to: created.id, unnamedAt: MISSED.occurredAt });
+    unitOfWork.moveReferences({ from: 1, to: created.id, only: UNNAMED });
     unitOfWork.assignIds([41]);
     expect(assignment.callId).toBe(41);
-    expect(unitOfWork.referenceMoves).toEqual([{ from: 1, to: 41, unnamedAt: MISSED.occurredAt }]);
+    expect(unitOfWork.referenceMoves).toEqual([{ from: 1, to: 41, only: UNNAMED }]);
   });
 
   it('have a reported caller if it is new or an event names it; one who was known before is not', () => {
     const known = stored(1, ringing);
-    const unknown = stored(2, factsOfEvent(callEvent('answered', 10)));
+    const unknown = stored(2, factsOf(callEvent('answered', 10)));
     const unitOfWork = unitOfWorkOf(known, unknown);
     const created = unitOfWork.create(newCall(), ringing);
-    const withoutNumber = unitOfWork.create(newCall(), factsOfEvent(callEvent('answered', 10)));
+    const withoutNumber = unitOfWork.create(newCall(), factsOf(callEvent('answered', 10)));
     const reported = (): boolean[] =>
       [known, unknown, created, withoutNumber].map((call) => unitOfWork.isCallerReported(call));
     expect(reported()).toEqual([false, false, true, false]);
@@ -258,7 +260,7 @@ describe('receipts of unnamed events of one time', () => {
     const later = { ...MISSED, occurredAt: new Date(CALL_START + 26_000) };
     const named = { ...MISSED, externalCallId: 'BN-1' };
     const assignments = [MISSED, later, named].map((event) => unitOfWork.assignEvent(event, from));
-    unitOfWork.moveReferences({ from: 1, to: 2, unnamedAt: MISSED.occurredAt });
+    unitOfWork.moveReferences({ from: 1, to: 2, only: UNNAMED });
     expect(assignments.map(({ callId }) => callId)).toEqual([2, 1, 1]);
   });
 
@@ -266,10 +268,10 @@ describe('receipts of unnamed events of one time', () => {
     const [from, to] = [stored(1, ringing), stored(2, ringing)];
     const unitOfWork = unitOfWorkOf(from, to);
     const created = unitOfWork.create(newCall(), missed);
-    unitOfWork.moveReferences({ from: 1, to: created.id, unnamedAt: MISSED.occurredAt });
+    unitOfWork.moveReferences({ from: 1, to: created.id, only: UNNAMED });
     unitOfWork.absorb(to, created);
     expect(unitOfWork.referenceMoves).toEqual([
-      { from: 1, to: -1, unnamedAt: MISSED.occurredAt },
+      { from: 1, to: -1, only: UNNAMED },
       { from: -1, to: 2 },
     ]);
   });
@@ -279,11 +281,11 @@ describe('receipts of unnamed events of one time', () => {
     const unitOfWork = unitOfWorkOf(from, to);
     const created = unitOfWork.create(newCall(), missed);
     unitOfWork.moveReferences({ from: 1, to: created.id });
-    unitOfWork.moveReferences({ from: created.id, to: 2, unnamedAt: MISSED.occurredAt });
+    unitOfWork.moveReferences({ from: created.id, to: 2, only: UNNAMED });
     unitOfWork.assignIds([41]);
     expect(unitOfWork.referenceMoves).toEqual([
       { from: 1, to: 41 },
-      { from: 41, to: 2, unnamedAt: MISSED.occurredAt },
+      { from: 41, to: 2, only: UNNAMED },
     ]);
   });
 
@@ -292,7 +294,7 @@ describe('receipts of unnamed events of one time', () => {
     const unitOfWork = unitOfWorkOf(to);
     const created = unitOfWork.create(newCall(), missed);
     const assignment = unitOfWork.assignEvent(MISSED, created);
-    unitOfWork.moveReferences({ from: created.id, to: 2, unnamedAt: MISSED.occurredAt });
+    unitOfWork.moveReferences({ from: created.id, to: 2, only: UNNAMED });
     expect([unitOfWork.referenceMoves, assignment.callId]).toEqual([[], 2]);
   });
 });

@@ -1,7 +1,6 @@
 import type { CallWithFacts } from '../../src/modules/telephony/calls/domain/call-with-facts.js';
 import { CALL_STATUSES, type CallStatus } from '../../src/modules/telephony/calls/domain/call-vocabulary.js';
 import type { CallFacts } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
-import { factsOfEvent } from '../../src/modules/telephony/calls/domain/facts/facts-of-event.js';
 import { merge } from '../../src/modules/telephony/calls/domain/facts/merge.js';
 import { project } from '../../src/modules/telephony/calls/domain/facts/projection.js';
 import {
@@ -9,7 +8,7 @@ import {
   SWEEP_RULES,
   type SweepRule,
 } from '../../src/modules/telephony/calls/domain/sweep-rules.js';
-import { CALL_START, callEvent, CUSTOMER } from '../support/call-events.js';
+import { CALL_START, callEvent, CUSTOMER, factsOf as factsOfOne } from '../support/call-events.js';
 
 const NOW = new Date(CALL_START + 6 * 3_600_000);
 
@@ -18,13 +17,19 @@ function assembleCall(facts: CallFacts): CallWithFacts {
 }
 
 function factsOf(...events: Parameters<typeof callEvent>[]): CallFacts {
-  return events.map((args) => factsOfEvent(callEvent(...args))).reduce(merge, {});
+  return events.map((args) => factsOfOne(callEvent(...args))).reduce(merge, {});
 }
 
 /** Facts of a call started here, as far as a conclusion about it goes. */
 const STARTED: CallFacts = {
-  seen: { at: new Date(CALL_START).toISOString(), source: 'crm' },
-  direction: { value: 'outbound', evidence: 'start' },
+  origin: {
+    kind: 'start',
+    at: new Date(CALL_START).toISOString(),
+    direction: 'outbound',
+    phone: CUSTOMER.raw,
+    e164: CUSTOMER.e164,
+    extension: '201',
+  },
 };
 
 const INCOMING = factsOf(['incoming', 0, { customer: CUSTOMER, extension: '201' }]);
@@ -98,9 +103,8 @@ describe('a call that the sweeper closes', () => {
   });
 
   it('ends at its last activity when the clock of the PBX is ahead', () => {
-    const alive = new Date(NOW.getTime() + 6 * 3_600_000).toISOString();
-    const call = { status: 'answered', facts: { alive } } as CallWithFacts;
-    expect(inferredEndFor('hangup', call, NOW).at).toBe(alive);
+    const call = assembleCall(factsOf(['answered', 12 * 3600]));
+    expect(inferredEndFor('hangup', call, NOW).at).toBe('2026-01-03T22:30:00.000Z');
   });
 
   it('has a reason for each rule', () => {

@@ -13,6 +13,8 @@ export const sweeperConfig = namespace('sweeper', (environment) => ({
     /** Of a started call with an id, for which the PBX reported no event. */
     silent: environment.SWEEP_SILENT_SECONDS,
     ringing: environment.SWEEP_RINGING_SECONDS,
+    /** Of a call that a machine answered. */
+    unattended: environment.SWEEP_UNATTENDED_SECONDS,
     /** Since an agent asked to hang up. */
     hangup: environment.SWEEP_HANGUP_SECONDS,
     answered: environment.SWEEP_ANSWERED_SECONDS,

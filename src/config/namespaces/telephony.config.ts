@@ -4,6 +4,10 @@ export const telephonyConfig = namespace('telephony', (environment) => ({
   provider: environment.TELEPHONY_PROVIDER,
   /** ISO 3166 alpha-2 codes that may be dialled. */
   dialCountries: environment.TELEPHONY_DIAL_COUNTRIES,
+  /** Extensions where no person answers. */
+  unattended: environment.TELEPHONY_UNATTENDED,
+  /** Groups of extensions, such as `600:201|202`. */
+  groups: environment.TELEPHONY_GROUPS,
   /** IANA zone of task dates, notes, date filters and the CRM's columns without a time zone. */
   businessTimeZone: environment.BUSINESS_TIME_ZONE,
   /** IANA zone in which the former code wrote `telephony_calls`; used only by the migration that converts its rows. */

@@ -143,6 +143,21 @@ export class TaskUnitOfWork {
     }
   }
 
+  /**
+   * Adds a missed call to the task that a later talk has completed, or replaces its line there.
+   * @returns false when the task is not completed any more
+   */
+  addToAnswered(taskId: number, matches: (line: string) => boolean, line: string): boolean {
+    const task = this.tasks.get(taskId);
+    if (task?.status !== 'completed') return false;
+    if (task.notes?.split('\n').some(matches)) this.replaceLine(taskId, matches, line);
+    else {
+      this.addLine(task, line);
+      this.change(task, { priority: 'hot' });
+    }
+    return true;
+  }
+
   /** Ids of this customer's missed-call tasks that are pending or in progress, newest first. */
   openMissedCalls(e164: string): number[] {
     const forms = writtenForms(e164);

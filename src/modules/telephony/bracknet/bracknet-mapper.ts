@@ -108,6 +108,8 @@ function readEvent(
     crmCallId: reader.text(['crm_call_id'], 255),
     occurredAt,
     timeSource,
+    reportedAt: timeSource === 'pbx' ? occurredAt : null,
+    receivedAt: context.receivedAt,
     customer: customerOf(from),
     extension: reader.textOrInteger(['to_extension', 'agent_extension'], 30),
     durationSeconds: reader.seconds(['duration'], MAX_SECONDS),

@@ -21,6 +21,9 @@ const CALL_LOCK = 7_301;
 /** Most calls of one caller that are loaded for the correlation; the newest ones. */
 const CALLER_LIMIT = 200;
 
+/** Most calls of one PBX id that are loaded; the newest ones. */
+const CALLS_OF_ID_LIMIT = 50;
+
 /** The keys by which a call that will be written can be found. null: unknown. */
 export interface CallKeys {
   readonly callId: number | null;
@@ -64,7 +67,8 @@ type Finder = (columns: string) => string;
 const byExternalId: Finder = (columns) => `
   SELECT ${columns} FROM lookup k CROSS JOIN LATERAL (
     SELECT * FROM telephony_calls
-     WHERE provider = ${PROVIDER} AND external_call_id = k.external_call_id OFFSET 0) AS c`;
+     WHERE provider = ${PROVIDER} AND external_call_id = k.external_call_id
+     ORDER BY external_id_occurrence DESC LIMIT ${CALLS_OF_ID_LIMIT}) AS c`;
 const byId: Finder = (columns) => `
   SELECT ${columns} FROM lookup k CROSS JOIN LATERAL (
     SELECT * FROM telephony_calls WHERE id = k.call_id OFFSET 0) AS c`;
@@ -128,7 +132,7 @@ const LOAD_FOR_TASKS = new PreparedStatement<CallRow>(
     SELECT ${READ_COLUMNS} FROM unnest($2::integer[]) AS task (id) CROSS JOIN LATERAL (
       SELECT * FROM telephony_calls
        WHERE (effects -> 'missedTask' ->> 'taskId')::integer = task.id OFFSET 0) AS c
-     WHERE c.customer_number_e164 = ANY ($1) AND c.direction = 'inbound' AND c.status = 'failed'
+     WHERE c.customer_number_e164 = ANY ($1)
     UNION ALL
     SELECT ${READ_COLUMNS} FROM unnest($1::text[]) AS caller (number) CROSS JOIN LATERAL (
       SELECT * FROM telephony_calls WHERE customer_number_e164 = caller.number OFFSET 0) AS c

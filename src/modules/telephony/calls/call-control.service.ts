@@ -11,6 +11,8 @@ import type { HangupResponse, TransferResponse } from './dto/call-control.dto.js
 import type { Call } from './call.entity.js';
 import { CallStore, keysOfCall } from './call-store.js';
 import { applyFacts } from './domain/apply-event.js';
+import type { CallFacts } from './domain/facts/call-facts.js';
+import { transferReport } from './domain/facts/facts-of-event.js';
 import { CallRepository } from './call.repository.js';
 import { isOver } from './domain/call-vocabulary.js';
 import { isCallOf } from './domain/call-access.js';
@@ -44,6 +46,7 @@ export class CallControlService {
     if (call !== null && isOver(call.status)) return { status: 'ended', mode: this.pbx.mode };
     if (call !== null) await this.calls.markRequested(call.id, 'transferRequestedAt');
     await this.pbx.transfer({ bracknet_call_id: externalCallId, transfer_extension: extension });
+    if (call !== null) await this.merge(call, { reports: [transferReport(extension, this.clock.now())] });
     return { status: 'success', mode: this.pbx.mode };
   }
 
@@ -61,22 +64,29 @@ export class CallControlService {
   /** null: there is no row for it. The PBX may still know the call, so the request is sent anyway. */
   private async find(agent: AgentIdentity, externalCallId: string): Promise<Call | null> {
     const { provider } = this.config;
-    const call = await this.calls.findOneBy({ provider, externalCallId });
+    const call = await this.calls.findByExternalId(provider, externalCallId);
     if (call !== null && !isCallOf(agent, call)) {
       throw new DomainError('CALL_NOT_FOUND', 'You have no call with this id');
     }
     return call;
   }
 
-  private endInMock({ id }: Call): Promise<void> {
+  private endInMock(call: Call): Promise<void> {
+    const at = this.clock.now().toISOString();
+    const ended = {
+      type: 'ended',
+      at,
+      source: 'received',
+      receivedAt: at,
+      endReason: 'agent_hangup',
+    } as const;
+    return this.merge(call, { reports: [ended] });
+  }
+
+  private merge({ id }: Call, facts: CallFacts): Promise<void> {
     return inTransaction(this.dataSource, async (manager) => {
-      const now = this.clock.now();
-      const unitOfWork = await this.callStore.load(manager, [keysOfCall(id, now)]);
-      const at = now.toISOString();
-      applyFacts(unitOfWork, id, {
-        ended: { at, source: 'received' },
-        endReason: { text: 'agent_hangup', known: true, at },
-      });
+      const unitOfWork = await this.callStore.load(manager, [keysOfCall(id, this.clock.now())]);
+      applyFacts(unitOfWork, id, facts);
       await this.callStore.flush(manager, unitOfWork);
     });
   }

@@ -9,6 +9,7 @@ import type { CallUnitOfWork } from './domain/call-unit-of-work.js';
 import type { CallWithFacts } from './domain/call-with-facts.js';
 import {
   dueEffects,
+  EFFECT_ORDER,
   isEndInferred,
   isCustomerReached,
   isMissedCustomer,
@@ -105,8 +106,10 @@ export class CallEffectsService {
       if (!isOnTask) tasks.replaceInNotes(taskId, callSuffix(from.id), callSuffix(to.id));
       else tasks.removeMissLine(taskId, callSuffix(from.id), countOtherMisses(unitOfWork, to, taskId) === 0);
     }
-    for (const call of unitOfWork.changedCalls()) {
-      for (const effect of dueEffects(call)) {
+    // One kind after the other: a talk completes a task only when its misses are known to be right.
+    for (const effect of EFFECT_ORDER) {
+      for (const call of unitOfWork.changedCalls()) {
+        if (!dueEffects(call).includes(effect)) continue;
         const taskId = this.effects[effect]({ unitOfWork, customers, tasks }, call);
         unitOfWork.markEffect(call, effect, { at, taskId, ...(isEndInferred(call) && { inferred: true }) });
       }
@@ -121,10 +124,14 @@ export class CallEffectsService {
   private loadTasks(
     manager: EntityManager,
     unitOfWork: CallUnitOfWork,
-    due: readonly Call[],
+    due: readonly CallWithFacts[],
   ): Promise<TaskUnitOfWork> {
+    const answered = due.filter(isMissedCustomer).map((call) => taskAnsweredAfter(unitOfWork, call));
     const missedOrReached = due.filter((call) => isMissedCustomer(call) || isCustomerReached(call));
-    const taskIds = new Set(unitOfWork.movedMisses.map(({ taskId }) => taskId));
+    const taskIds = new Set([
+      ...unitOfWork.movedMisses.map(({ taskId }) => taskId),
+      ...answered.filter((id) => id !== null),
+    ]);
     for (const { taskId, effects } of due) {
       for (const id of [taskId, effects.missedTask?.taskId, effects.missedTaskSkipped?.taskId]) {
         if (typeof id === 'number') taskIds.add(id);
@@ -139,7 +146,7 @@ export class CallEffectsService {
     manager: EntityManager,
     unitOfWork: CallUnitOfWork,
     tasks: TaskUnitOfWork,
-    due: readonly Call[],
+    due: readonly CallWithFacts[],
   ): Promise<void> {
     const taskIds = tasks.ids();
     const missesChange =
@@ -171,6 +178,11 @@ export class CallEffectsService {
     if (currentTaskId !== null) {
       tasks.replaceLine(currentTaskId, (written) => isMissedLine(written, call.id), line);
     }
+    const answeredTaskId = currentTaskId === null ? taskAnsweredAfter(unitOfWork, call) : null;
+    const isAnswered =
+      answeredTaskId !== null &&
+      tasks.addToAnswered(answeredTaskId, (written) => isMissedLine(written, call.id), line);
+    if (isAnswered) return answeredTaskId;
     const taskId =
       currentTaskId ??
       (withdrawnTaskId !== null && tasks.reopenMissedCall(withdrawnTaskId, line)
@@ -200,7 +212,7 @@ export class CallEffectsService {
     }
   }
 
-  private skipMissedCall(work: Work, call: Call): number | null {
+  private skipMissedCall(work: Work, call: CallWithFacts): number | null {
     const { unitOfWork, tasks } = work;
     const taskId = call.effects.missedTask?.taskId ?? null;
     if (taskId === null) return null;
@@ -280,6 +292,12 @@ function lastMissOfTask(unitOfWork: CallUnitOfWork, e164: string, taskId: number
     (last, { endedAt }) => (endedAt !== null && (last === null || endedAt > last) ? endedAt : last),
     null,
   );
+}
+
+/** The task that was completed by the first talk after this miss: the miss is one more that the talk answered. */
+function taskAnsweredAfter(unitOfWork: CallUnitOfWork, call: Call): number | null {
+  const talk = firstTalkAfter(unitOfWork, numberOf(call), missedAt(call, unitOfWork));
+  return talk?.effects.customerReached?.taskId ?? null;
 }
 
 /** The first talk with this customer that started after a time and was long enough to count. */

@@ -1,17 +1,19 @@
 import type { Column } from '../../../database/batch/row-set.js';
 import { assembleCall, type CallWithFacts } from './domain/call-with-facts.js';
 import type { Call } from './call.entity.js';
+import { presentFacts } from './domain/facts/earlier-facts.js';
 import { legacyFactsOf } from './domain/facts/legacy-facts.js';
 import { type CallProjection, project } from './domain/facts/projection.js';
 
 /** Columns of `telephony_calls` that are read; the projection of the facts gives the others. */
-export const READ_COLUMNS = `c.id, c.external_call_id, c.crm_call_id, c.task_id, c.agent_user_id, c.customer_id,
+export const READ_COLUMNS = `c.id, c.external_call_id, c.external_id_occurrence, c.crm_call_id, c.task_id, c.agent_user_id, c.customer_id,
   c.disposition, c.effects, c.facts, c.meta, c.version, c.created_at,
   CASE WHEN c.facts IS NULL THEN to_jsonb(c) END AS legacy`;
 
 export interface CallRow {
   readonly id: number;
   readonly external_call_id: string | null;
+  readonly external_id_occurrence: number;
   readonly crm_call_id: string | null;
   readonly task_id: number | null;
   readonly agent_user_id: number | null;
@@ -31,12 +33,13 @@ export function callOfRow(row: CallRow, provider: string): CallWithFacts {
     id: row.id,
     provider,
     externalCallId: row.external_call_id,
+    externalIdOccurrence: row.external_id_occurrence,
     crmCallId: row.crm_call_id,
     taskId: row.task_id,
     agentUserId: row.agent_user_id,
     customerId: row.customer_id,
     effects: row.effects,
-    meta: row.meta,
+    meta: metaOf(row.meta),
     version: row.version,
     createdAt: row.created_at,
     updatedAt: row.created_at,
@@ -44,7 +47,8 @@ export function callOfRow(row: CallRow, provider: string): CallWithFacts {
     transferRequestedAt: null,
   };
   if (row.facts !== null) {
-    const call = assembleCall(own, row.facts, project(row.facts));
+    const facts = presentFacts(row.facts);
+    const call = assembleCall(own, facts, project(facts));
     call.disposition = row.disposition;
     return call;
   }
@@ -52,10 +56,18 @@ export function callOfRow(row: CallRow, provider: string): CallWithFacts {
   return assembleCall(own, legacyFactsOf({ ...own, ...columns }), columns);
 }
 
+/** The former code also stored texts and numbers in `meta`: they are kept under a key of their own. */
+function metaOf(meta: unknown): Call['meta'] {
+  if (meta === null) return null;
+  const isObject = typeof meta === 'object' && !Array.isArray(meta);
+  return isObject ? (meta as Record<string, unknown>) : { former: meta };
+}
+
 /** Columns that are written, besides the id, the version and `updated_at`. */
 export const WRITTEN_COLUMNS = {
   provider: ['text', (call) => call.provider],
   external_call_id: ['text', (call) => call.externalCallId],
+  external_id_occurrence: ['integer', (call) => call.externalIdOccurrence],
   crm_call_id: ['text', (call) => call.crmCallId],
   task_id: ['integer', (call) => call.taskId],
   agent_user_id: ['integer', (call) => call.agentUserId],

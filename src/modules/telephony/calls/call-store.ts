@@ -8,6 +8,7 @@ import { CallBatchRepository, type CallKeys } from './call-batch.repository.js';
 import { CallEffectsService } from './call-effects.service.js';
 import { CallReferences } from './call-references.js';
 import type { CallEvent } from './domain/call-event.js';
+import { type ExtensionKinds, extensionKinds } from './domain/extension-kinds.js';
 import { CallUnitOfWork } from './domain/call-unit-of-work.js';
 
 /**
@@ -19,13 +20,17 @@ import { CallUnitOfWork } from './domain/call-unit-of-work.js';
  */
 @Injectable()
 export class CallStore {
+  private readonly extensionKinds: ExtensionKinds;
+
   constructor(
     private readonly calls: CallBatchRepository,
     private readonly effects: CallEffectsService,
     private readonly references: CallReferences,
     private readonly clock: Clock,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
-  ) {}
+  ) {
+    this.extensionKinds = extensionKinds(config.unattended, config.groups);
+  }
 
   /**
    * Locks and loads the calls of these keys and the related calls of the same callers.
@@ -50,6 +55,7 @@ export class CallStore {
       provider,
       now,
       loaded.map(({ call }) => call),
+      this.extensionKinds,
     );
     for (const { call, isLegacy } of loaded) if (isLegacy) unitOfWork.markHistorical(call);
     return unitOfWork;

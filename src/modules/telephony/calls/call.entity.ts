@@ -16,7 +16,11 @@ import type { Direction, CallStatus, Disposition } from './domain/call-vocabular
  * computed from the facts (see `projection.ts`); only the correlation changes one of them, `disposition`.
  */
 @Entity('telephony_calls')
-@Index('uq_telephony_calls_provider_external_call_id', ['provider', 'externalCallId'], { unique: true })
+@Index(
+  'uq_telephony_calls_provider_external_call_id',
+  ['provider', 'externalCallId', 'externalIdOccurrence'],
+  { unique: true },
+)
 @Index('ix_telephony_calls_customer_number_e164_started_at', ['customerNumberE164', 'startedAt'])
 @Index('ix_telephony_calls_agent_user_id_started_at', ['agentUserId', 'startedAt'], {
   where: 'agent_user_id IS NOT NULL',
@@ -42,6 +46,10 @@ export class Call {
   /** The PBX's id of the call; null until it is known, and for an orphan miss. */
   @Column({ name: 'external_call_id', type: 'varchar', length: 255, nullable: true })
   externalCallId: string | null;
+
+  /** 0 for the first call that had this id of the PBX, 1 for the next one: some PBXs use an id again. */
+  @Column({ name: 'external_id_occurrence', type: 'smallint', default: 0 })
+  externalIdOccurrence: number;
 
   /** The CRM's id of the call, sent with the start and echoed by the PBX; null: none is known. */
   @Column({ name: 'crm_call_id', type: 'varchar', length: 255, nullable: true })

@@ -22,6 +22,8 @@ const SWEEP_RULE_SQL = `CASE
        AND call.updated_at < now() - make_interval(secs => :unplaced) THEN 'unplaced'
   WHEN call.status = 'initiated' AND call.external_call_id IS NOT NULL
        AND call.updated_at < now() - make_interval(secs => :silent) THEN 'silent'
+  WHEN call.status = 'ringing' AND jsonb_path_exists(call.facts, '$.reports[*] ? (@.type == "answered")') THEN
+       CASE WHEN call.updated_at < now() - make_interval(secs => :unattended) THEN 'unattended' END
   WHEN call.status = 'ringing' AND call.updated_at < now() - make_interval(secs => :ringing) THEN 'ringing'
   WHEN call.status = 'answered' AND call.updated_at < now() - make_interval(secs => :answered) THEN 'answered'
 END`;
@@ -41,6 +43,14 @@ export class CallRepository extends Repository<Call> {
         startedAt: MoreThanOrEqual(new Date(since.getTime() - EXTERNAL_ID_TIMEOUT_MS)),
       },
       order: { createdAt: 'DESC', id: 'DESC' },
+    });
+  }
+
+  /** The newest call that had this id of the PBX. */
+  findByExternalId(provider: string, externalCallId: string): Promise<Call | null> {
+    return this.findOne({
+      where: { provider, externalCallId },
+      order: { externalIdOccurrence: 'DESC' },
     });
   }
 

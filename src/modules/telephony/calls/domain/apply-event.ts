@@ -1,12 +1,13 @@
+import { divideReports } from './call-identity.js';
 import { type CallUnitOfWork, type NewCall, type EventAssignment } from './call-unit-of-work.js';
 import type { CallWithFacts } from './call-with-facts.js';
 import type { CallEvent } from './call-event.js';
 import type { CallFacts } from './facts/call-facts.js';
 import { withEventPayload } from './call-meta.js';
 import type { Call } from '../call.entity.js';
-import { relatedCalls, correlateCaller } from './correlation/caller-correlation.js';
+import { correlateCaller } from './correlation/caller-correlation.js';
 import { factsOfEvent } from './facts/facts-of-event.js';
-import { findCallOfMiss } from './correlation/missed-call-matching.js';
+import { callOfRecording } from './recordings.js';
 
 /** Columns to write that do not follow from the facts; the keys of `meta` are added to the existing ones. */
 export type CallPatch = Partial<Pick<Call, 'meta' | 'crmCallId'>>;
@@ -15,20 +16,21 @@ export type CallPatch = Partial<Pick<Call, 'meta' | 'crmCallId'>>;
 export const EXTERNAL_ID_TIMEOUT_MS = 15 * 60_000;
 
 /**
- * Finds or creates the call of an event, merges the facts of the event into it, and correlates the caller's calls, so that
- * one call never has two rows.
+ * Merges the facts of an event into its call, or into a new one, divides what is known of its PBX id among the calls that
+ * had it, and correlates the caller's calls. So one call never has two rows, and no row is two calls.
+ * @returns null when the event is a recording that may be of several calls: it is not applied
  */
-export function applyEvent(unitOfWork: CallUnitOfWork, event: CallEvent): EventAssignment {
-  const facts = factsOfEvent(event);
-  const known = findCallOf(unitOfWork, event);
-  const call = known ?? unitOfWork.create(newCallOf(event), facts);
-  if (call.externalCallId === null && event.externalCallId !== null) {
-    unitOfWork.setExternalId(call, event.externalCallId);
-  }
+export function applyEvent(unitOfWork: CallUnitOfWork, event: CallEvent): EventAssignment | null {
+  const facts = factsOfEvent(event, unitOfWork.extensionKinds);
+  const known = callsOfId(unitOfWork, event);
+  const target =
+    event.type === 'recording' && known.length > 0 ? callOfRecording(known, event) : known.at(-1);
+  if (target === null) return null;
+  const call = target ?? unitOfWork.create(newCallOf(event), facts);
   call.meta = withEventPayload(call.meta, event);
   const assignment = unitOfWork.assignEvent(event, call);
-  if (known !== null) unitOfWork.mergeFacts(call, facts);
-  correlateCaller(unitOfWork, call);
+  if (target !== undefined) unitOfWork.mergeFacts(call, facts);
+  correlate(unitOfWork, event.externalCallId, call);
   return assignment;
 }
 
@@ -54,39 +56,36 @@ export function createStartedCall(unitOfWork: CallUnitOfWork, columns: NewCall, 
 }
 
 /**
- * Sets the PBX's id of a started call. If events with that id arrived first and created a row, that row is merged into
- * this one.
- * @returns false when another started call has the id: the PBX assigned it twice
+ * Sets the PBX's id of a started call, and gives the call what was reported under that id since its start. An earlier call
+ * that had the id keeps its row.
  */
 export function assignExternalId(
   unitOfWork: CallUnitOfWork,
   id: number,
   externalCallId: string,
   patch: CallPatch,
-): boolean {
+): void {
   const call = callIn(unitOfWork, id);
-  const other = unitOfWork.findByExternalId(externalCallId);
-  if (other !== null && other !== call) {
-    if (other.facts.direction?.evidence === 'start') return false;
-    unitOfWork.absorb(call, other);
-  }
+  patchCall(call, patch);
   unitOfWork.setExternalId(call, externalCallId);
-  applyFacts(unitOfWork, id, {}, patch);
-  return true;
+  unitOfWork.markChanged(call);
+  correlate(unitOfWork, externalCallId, call);
 }
 
-function findCallOf(unitOfWork: CallUnitOfWork, event: CallEvent): CallWithFacts | null {
-  const { externalCallId, crmCallId, occurredAt: at, extension } = event;
-  if (externalCallId === null) {
-    const number = event.customer?.e164 ?? null;
-    return number === null
-      ? null
-      : findCallOfMiss({ at, extension }, relatedCalls(unitOfWork, number, at, at));
+function correlate(unitOfWork: CallUnitOfWork, externalCallId: string | null, call: CallWithFacts): void {
+  const changed = new Set([call]);
+  if (externalCallId !== null) {
+    for (const other of divideReports(unitOfWork, externalCallId)) changed.add(other);
   }
-  return (
-    unitOfWork.findByExternalId(externalCallId) ??
-    (crmCallId === null ? null : startedCallAwaitingId(unitOfWork, crmCallId))
-  );
+  for (const other of changed) if (unitOfWork.has(other)) correlateCaller(unitOfWork, other);
+}
+
+/** The calls that had the event's id of the PBX. A started call gets it by the CRM's id, which the PBX echoes. */
+function callsOfId(unitOfWork: CallUnitOfWork, { externalCallId, crmCallId }: CallEvent): CallWithFacts[] {
+  if (externalCallId === null) return [];
+  const started = crmCallId === null ? null : startedCallAwaitingId(unitOfWork, crmCallId);
+  if (started !== null) unitOfWork.setExternalId(started, externalCallId);
+  return unitOfWork.callsWithExternalId(externalCallId);
 }
 
 /** The newest call started with this CRM id that has no PBX id yet. */

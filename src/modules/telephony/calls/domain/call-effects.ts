@@ -1,5 +1,8 @@
 import type { Call } from '../call.entity.js';
 import { isOver } from './call-vocabulary.js';
+import type { CallWithFacts } from './call-with-facts.js';
+import { endOf } from './facts/call-end.js';
+import { talkOf } from './facts/talk.js';
 import { type EffectMark, type EffectName, hasMissedTask } from './effect-marks.js';
 
 /** A shorter talk does not count as having reached the customer. */
@@ -8,8 +11,17 @@ export const REACHED_MIN_TALK_SECONDS = 10;
 /** End reason of a call that never reached the PBX. */
 export const PROVIDER_ERROR = 'provider_error';
 
+export const EFFECT_ORDER = [
+  'missedTask',
+  'missedTaskSkipped',
+  'taskStarted',
+  'taskReturned',
+  'taskSummary',
+  'customerReached',
+] as const satisfies EffectName[];
+
 /** The effects that this call should have had by now and has not, in the order to apply them. */
-export function dueEffects(call: Call): EffectName[] {
+export function dueEffects(call: CallWithFacts): EffectName[] {
   const { effects } = call;
   const missed = isMissedCustomer(call);
   const hasTask = hasMissedTask(effects);
@@ -30,22 +42,24 @@ export function dueEffects(call: Call): EffectName[] {
 }
 
 /** Whether the effect was caused by an inferred end, and the PBX has reported the end since. */
-function isOutdated(call: Call, mark: EffectMark | undefined): boolean {
+function isOutdated(call: CallWithFacts, mark: EffectMark | undefined): boolean {
   return mark?.inferred === true && !isEndInferred(call);
 }
 
 /** Whether the end of the call was inferred by this service, not reported by the PBX. */
-export function isEndInferred({ inferred }: Call): boolean {
-  return inferred.includes('status');
+export function isEndInferred({ facts }: CallWithFacts): boolean {
+  return endOf(facts)?.kind === 'inferred';
 }
 
-/** Whether this is an inbound call that was not answered, here or elsewhere, from a number that can be called back. */
-export function isMissedCustomer(call: Call): boolean {
+/**
+ * Whether this customer has to be called back: an inbound call that was not answered, here or elsewhere, or a call that
+ * was handed on to an extension where nobody took it. Its number must be one that can be called back.
+ */
+export function isMissedCustomer(call: CallWithFacts): boolean {
+  if (call.customerNumberE164 === null) return false;
+  if (call.status === 'completed') return talkOf(call.facts).leftWaiting !== null;
   return (
-    call.direction === 'inbound' &&
-    call.status === 'failed' &&
-    call.disposition !== 'answered_elsewhere' &&
-    call.customerNumberE164 !== null
+    call.direction === 'inbound' && call.status === 'failed' && call.disposition !== 'answered_elsewhere'
   );
 }
 

@@ -22,6 +22,9 @@ export interface CallEvent {
   readonly crmCallId: string | null;
   readonly occurredAt: Date;
   readonly timeSource: TimeSource;
+  /** The PBX's own time; null: it sent none that can be read. It differs from `occurredAt` if it lies in the future. */
+  readonly reportedAt: Date | null;
+  readonly receivedAt: Date;
   readonly customer: ReportedNumber | null;
   readonly extension: string | null;
   readonly durationSeconds: number | null;

@@ -24,14 +24,17 @@ export function withEventsOf(meta: Meta, other: Meta): Meta {
   return withEvents({ ...other, ...meta }, [...eventsOf(meta), ...eventsOf(other)]);
 }
 
-/** Moves the payloads of the misses at this time from one row to another. */
-export function moveMissPayload(from: Meta, to: Meta, missedAt: Date): [from: Meta, to: Meta] {
-  const at = missedAt.toISOString();
-  const isMiss = (event: KeptEvent): boolean => event.type === 'missed' && event.at === at;
+/** Moves the payloads of events of this type and time from one row to another. */
+export function moveEventPayload(
+  from: Meta,
+  to: Meta,
+  { type, at }: { readonly type: string; readonly at: string },
+): [from: Meta, to: Meta] {
   const events = eventsOf(from);
+  const isMoved = (event: KeptEvent): boolean => event.type === type && event.at === at;
   return [
-    { ...from, events: events.filter((event) => !isMiss(event)) },
-    withEvents(to, events.filter(isMiss)),
+    { ...from, events: events.filter((event) => !isMoved(event)) },
+    withEvents(to, events.filter(isMoved)),
   ];
 }
 

@@ -1,7 +1,8 @@
 import type { CallEvent } from './call-event.js';
 import { mergeEffects, withEffect, type EffectMark, type EffectName } from './effect-marks.js';
-import type { CallFacts } from './facts/call-facts.js';
-import { withEventsOf } from './call-meta.js';
+import { type ExtensionKinds, NO_EXTENSION_KINDS } from './extension-kinds.js';
+import { type CallFacts, type Report, reportsOf } from './facts/call-facts.js';
+import { moveEventPayload, withEventsOf } from './call-meta.js';
 import { assembleCall, type CallWithFacts } from './call-with-facts.js';
 import type { Call } from '../call.entity.js';
 import { merge } from './facts/merge.js';
@@ -29,8 +30,8 @@ export interface MovedMiss {
 export interface ReferenceMove {
   from: number;
   to: number;
-  /** Only the receipts of this event time that have no PBX id; undefined: all receipts of the call. */
-  readonly unnamedAt?: Date;
+  /** Only the receipts of events at this time and with this id of the PBX; undefined: all receipts of the call. */
+  readonly only?: { readonly occurredAt: Date; readonly externalCallId: string | null };
 }
 
 /** The call of an event. `callId` is kept up to date when calls are merged, split or get their ids. */
@@ -51,7 +52,7 @@ export class CallUnitOfWork {
   private createdCount = 0;
 
   private readonly calls = new Set<CallWithFacts>();
-  private readonly byExternalId = new Map<string, CallWithFacts>();
+  private readonly byExternalId = new Map<string, Set<CallWithFacts>>();
   private readonly byCaller = new Map<string, Set<CallWithFacts>>();
   private readonly created = new Set<CallWithFacts>();
   /** Calls whose caller's number was set or changed. */
@@ -65,6 +66,7 @@ export class CallUnitOfWork {
     readonly provider: string,
     readonly now: Date,
     loaded: readonly CallWithFacts[],
+    readonly extensionKinds: ExtensionKinds = NO_EXTENSION_KINDS,
   ) {
     for (const call of loaded) this.index(call);
   }
@@ -79,13 +81,19 @@ export class CallUnitOfWork {
     return this.calls;
   }
 
+  has(call: CallWithFacts): boolean {
+    return this.calls.has(call);
+  }
+
   find(matches: (call: CallWithFacts) => boolean): CallWithFacts | null {
     for (const call of this.calls) if (matches(call)) return call;
     return null;
   }
 
-  findByExternalId(externalCallId: string): CallWithFacts | null {
-    return this.byExternalId.get(externalCallId) ?? null;
+  /** The calls that had this id of the PBX, in the order in which the rows got it. */
+  callsWithExternalId(externalCallId: string): CallWithFacts[] {
+    const calls = this.byExternalId.get(externalCallId) ?? [];
+    return [...calls].sort((a, b) => a.externalIdOccurrence - b.externalIdOccurrence);
   }
 
   /** All calls of one caller, unordered. @param number E.164 */
@@ -110,6 +118,7 @@ export class CallUnitOfWork {
       id: -this.createdCount,
       provider: this.provider,
       externalCallId: call.externalCallId,
+      externalIdOccurrence: this.nextOccurrence(call.externalCallId),
       crmCallId: call.crmCallId,
       taskId: call.taskId ?? null,
       agentUserId: call.agentUserId ?? null,
@@ -146,9 +155,12 @@ export class CallUnitOfWork {
   }
 
   setExternalId(call: CallWithFacts, externalCallId: string): void {
-    if (call.externalCallId !== null) this.byExternalId.delete(call.externalCallId);
+    if (call.externalCallId === externalCallId) return;
+    this.removeExternalId(call);
+    call.externalIdOccurrence = this.nextOccurrence(externalCallId);
     call.externalCallId = externalCallId;
-    this.byExternalId.set(externalCallId, call);
+    this.indexExternalId(call);
+    this.markChanged(call);
   }
 
   /** Merges facts into a call and updates its projection. */
@@ -162,7 +174,10 @@ export class CallUnitOfWork {
     call.facts = facts;
     Object.assign(call, project(facts));
     if (call.customerNumberE164 !== previousNumber) {
-      if (previousNumber !== null) this.byCaller.get(previousNumber)?.delete(call);
+      if (previousNumber !== null) {
+        this.byCaller.get(previousNumber)?.delete(call);
+        call.customerId = null;
+      }
       this.indexCaller(call);
       this.newCallers.add(call);
     }
@@ -215,6 +230,20 @@ export class CallUnitOfWork {
     this.remove(absorbed);
   }
 
+  /** Moves a report, its payload and its receipts from one call to another. */
+  moveReport(report: Report, from: CallWithFacts, to: CallWithFacts): void {
+    const reports = reportsOf(from.facts).filter((other) => other !== report);
+    [from.meta, to.meta] = moveEventPayload(from.meta, to.meta, report);
+    this.replaceFacts(from, { ...from.facts, reports });
+    this.mergeFacts(to, { reports: [report] });
+    const externalCallId = report.unnamed === true ? null : to.externalCallId;
+    this.moveReferences({
+      from: from.id,
+      to: to.id,
+      only: { occurredAt: new Date(report.at), externalCallId },
+    });
+  }
+
   addMovedMiss(from: Call, to: Call): void {
     const taskId = from.effects.missedTask?.taskId ?? null;
     if (taskId !== null) {
@@ -229,8 +258,9 @@ export class CallUnitOfWork {
     for (const assignment of this.assignments) {
       const { event, callId } = assignment;
       const isMoved =
-        move.unnamedAt === undefined ||
-        (event.externalCallId === null && Number(event.occurredAt) === Number(move.unnamedAt));
+        move.only === undefined ||
+        (event.externalCallId === move.only.externalCallId &&
+          Number(event.occurredAt) === Number(move.only.occurredAt));
       if (callId === move.from && isMoved) assignment.callId = move.to;
     }
   }
@@ -257,8 +287,26 @@ export class CallUnitOfWork {
 
   private index(call: CallWithFacts): void {
     this.calls.add(call);
-    if (call.externalCallId !== null) this.byExternalId.set(call.externalCallId, call);
+    this.indexExternalId(call);
     this.indexCaller(call);
+  }
+
+  private indexExternalId(call: CallWithFacts): void {
+    const { externalCallId } = call;
+    if (externalCallId === null) return;
+    const calls = this.byExternalId.get(externalCallId);
+    if (calls === undefined) this.byExternalId.set(externalCallId, new Set([call]));
+    else calls.add(call);
+  }
+
+  private removeExternalId(call: CallWithFacts): void {
+    if (call.externalCallId !== null) this.byExternalId.get(call.externalCallId)?.delete(call);
+  }
+
+  /** An id of the PBX may come again for another call: its rows are numbered. */
+  private nextOccurrence(externalCallId: string | null): number {
+    const [...calls] = externalCallId === null ? [] : (this.byExternalId.get(externalCallId) ?? []);
+    return Math.max(-1, ...calls.map(({ externalIdOccurrence }) => externalIdOccurrence)) + 1;
   }
 
   private indexCaller(call: CallWithFacts): void {
@@ -271,10 +319,8 @@ export class CallUnitOfWork {
 
   private remove(call: CallWithFacts): void {
     this.calls.delete(call);
-    const { externalCallId, customerNumberE164: number } = call;
-    if (externalCallId !== null && this.byExternalId.get(externalCallId) === call) {
-      this.byExternalId.delete(externalCallId);
-    }
+    const { customerNumberE164: number } = call;
+    this.removeExternalId(call);
     if (number !== null) this.byCaller.get(number)?.delete(call);
     this.changed.delete(call);
     if (!this.created.delete(call)) this.removed.push(call.id);

@@ -1,9 +1,10 @@
 import type { CallWithFacts } from './call-with-facts.js';
 import { PROVIDER_ERROR } from './call-effects.js';
+import { lastSignOfLife } from './facts/call-end.js';
 import type { InferredEndFact } from './facts/call-facts.js';
 
 /** Why the sweeper closes a call. */
-export const SWEEP_RULES = ['unplaced', 'silent', 'ringing', 'hangup', 'answered'] as const;
+export const SWEEP_RULES = ['unplaced', 'silent', 'ringing', 'unattended', 'hangup', 'answered'] as const;
 export type SweepRule = (typeof SWEEP_RULES)[number];
 
 /** How long a call may stay unchanged, by rule, in seconds. */
@@ -15,6 +16,8 @@ const END_REASON_OF: Readonly<Record<SweepRule, string>> = {
   // The PBX has given the call an id, but reported neither ringing, answer nor end.
   silent: 'no_answer',
   ringing: 'no_answer',
+  // A machine answered, and no person took the call.
+  unattended: 'no_answer',
   // An agent requested the hangup.
   hangup: 'agent_hangup',
   // Longer than any talk.
@@ -23,12 +26,18 @@ const END_REASON_OF: Readonly<Record<SweepRule, string>> = {
 
 /**
  * The inferred end of a call. A reported end, or a report of later activity, replaces it. If the PBX's clock is ahead, the
- * last activity may be later than now; the call then ends at that time.
+ * last activity may be later than now; the call then ends at that time. A call of the former code ends with the last that
+ * is known of it.
  */
 export function inferredEndFor(rule: SweepRule, call: CallWithFacts, now: Date): InferredEndFact {
-  const { status } = call;
+  const { status, facts } = call;
   const basis = status === 'ringing' || status === 'answered' ? status : 'initiated';
-  const { alive } = call.facts;
+  const reason = END_REASON_OF[rule];
+  const alive = lastSignOfLife(facts);
+  // Nothing is known of a call of the former code since then, and now is the time of the adoption.
+  if (facts.origin?.kind === 'former') {
+    return { at: alive > facts.origin.at ? alive : facts.origin.at, basis, reason, former: true };
+  }
   const at = now.toISOString();
-  return { at: alive !== undefined && alive > at ? alive : at, basis, reason: END_REASON_OF[rule] };
+  return { at: alive > at ? alive : at, basis, reason };
 }

@@ -23,13 +23,6 @@ export type StartAnswer =
   | { readonly bracknet_call_id: string; readonly message: string; readonly mode: 'live' | 'mock' }
   | { readonly error: { readonly code: ErrorCode; readonly message: string } };
 
-const DUPLICATE_ID_ANSWER: StartAnswer = {
-  error: {
-    code: 'PBX_UNINTELLIGIBLE',
-    message: 'The PBX answered with the id of another call. Look at the call before trying again',
-  },
-};
-
 /** A validated request of an agent to call a number. */
 export interface ClickToCall {
   readonly agent: AgentIdentity;
@@ -90,15 +83,12 @@ export class StartedCallService {
       const externalCallId = 'error' in answer ? null : answer.bracknet_call_id;
       const keys = keysOfCall(callId, this.clock.now(), externalCallId);
       const unitOfWork = await this.callStore.load(manager, [keys]);
-      const identified =
-        externalCallId !== null &&
-        assignExternalId(unitOfWork, callId, externalCallId, { meta: metaOf(click, answer) });
-      if (!identified) {
+      const meta = metaOf(click, answer);
+      if (externalCallId === null) {
         const at = unitOfWork.now.toISOString();
         const inferredEnd = { at, basis: 'initiated', reason: PROVIDER_ERROR } as const;
-        const meta = metaOf(click, externalCallId === null ? answer : DUPLICATE_ID_ANSWER);
         applyFacts(unitOfWork, callId, { inferredEnd }, { meta });
-      }
+      } else assignExternalId(unitOfWork, callId, externalCallId, { meta });
       await this.callStore.flush(manager, unitOfWork);
     });
   }
@@ -128,10 +118,14 @@ export class StartedCallService {
         meta: { start: { request } },
       },
       {
-        seen: { at, source: 'crm' },
-        direction: { value: 'outbound', evidence: 'start' },
-        customer: { phone: request.customer_number, e164: number.e164, at, evidence: 'start' },
-        agent: { extension, at, evidence: 'rang' },
+        origin: {
+          kind: 'start',
+          at,
+          direction: 'outbound',
+          phone: request.customer_number,
+          e164: number.e164,
+          extension,
+        },
       },
     );
     await this.callStore.assignIds(manager, unitOfWork);

@@ -3,6 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { isDatabaseUnavailable } from '../../../../database/database-error.js';
 import { inTransaction, pipelined } from '../../../../database/transaction.js';
 import { CallStore, keysOfEvent } from '../../calls/call-store.js';
+import { AMBIGUOUS_RECORDING, AMBIGUOUS_RECORDING_CODE } from './receipts/receipt-replay.js';
 import { applyEvent } from '../../calls/domain/apply-event.js';
 import type { EventAssignment } from '../../calls/domain/call-unit-of-work.js';
 import { conflictIdOf } from './delivery-id.js';
@@ -109,17 +110,21 @@ export class WebhookBatch {
         if (!isSame) conflicts.push(conflictOf(receipt));
         else if (knownDelivery?.outcome === 'quarantined' && read.kind === 'event' && unitOfWork !== null) {
           // An earlier release could not read this event and quarantined it.
+          const assignment = applyEvent(unitOfWork, read.event);
+          if (assignment === null) return 'duplicate';
           knownById.set(deliveryId, { ...knownDelivery, outcome: 'applied' });
-          const stored = { receipt, assignment: applyEvent(unitOfWork, read.event) };
-          replayed.push({ id: knownDelivery.receiptId, stored });
+          replayed.push({ id: knownDelivery.receiptId, stored: { receipt, assignment } });
           return 'stored';
         }
         return isSame ? 'duplicate' : 'conflict';
       }
       newBodies.set(deliveryId, body);
-      const assignment =
-        read.kind === 'event' && unitOfWork !== null ? applyEvent(unitOfWork, read.event) : null;
-      created.push({ receipt, assignment });
+      if (read.kind !== 'event' || unitOfWork === null) {
+        created.push({ receipt, assignment: null });
+        return 'stored';
+      }
+      const assignment = applyEvent(unitOfWork, read.event);
+      created.push({ receipt: assignment === null ? { ...receipt, ...AMBIGUOUS } : receipt, assignment });
       return 'stored';
     });
 
@@ -164,6 +169,13 @@ export class WebhookBatch {
     return known?.body.equals(body) === true ? 'duplicate' : 'conflict';
   }
 }
+
+/** A recording that may be of several calls waits for the decision of a supervisor. */
+const AMBIGUOUS = {
+  outcome: 'quarantined',
+  errorCode: AMBIGUOUS_RECORDING_CODE,
+  errorDetails: [AMBIGUOUS_RECORDING],
+} satisfies Partial<NewReceipt>;
 
 /** A receipt to store, and the call of its event. */
 interface StoredReceipt {

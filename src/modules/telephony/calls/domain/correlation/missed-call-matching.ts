@@ -1,86 +1,175 @@
-import type { Call } from '../../call.entity.js';
-import { missKey } from '../facts/call-facts.js';
+import type { CallWithFacts } from '../call-with-facts.js';
+import { type CallFacts, missKey, type Report, reportsOf, reportsOfType } from '../facts/call-facts.js';
+import { wasTalkingAt } from './talk-times.js';
 
-/** A call may have started to ring this long before it was reported as missed. */
+/** A call whose ring is over may have started to ring this long before it was reported as missed. */
 export const RING_WINDOW_SECONDS = 180;
 
-/** An answered call without an end is taken to last this long: longer than any talk. */
-export const LONGEST_TALK_HOURS = 4;
+/** A ring of which no end is known may be missed this long after it began. */
+export const OPEN_RING_SECONDS = 1800;
 
-/** When one extension answers, the PBX cancels the others; their misses may have a slightly earlier time. */
-const CANCEL_LEAD_SECONDS = 5;
+/** A named miss and an unnamed one within this time at one extension are the same miss. */
+const SAME_MISS_SECONDS = 5;
 
-/** A missed-call event without a PBX id. */
+/** A miss that was reported without the PBX's id of the call. */
 export interface UnnamedMiss {
-  readonly at: Date;
-  /** null: the event named none. */
+  readonly key: string;
+  readonly at: string;
   readonly extension: string | null;
+  /** Groups that had the extension as a member. */
+  readonly groups: readonly string[];
+  /** All reports of this miss. */
+  readonly reports: readonly Report[];
 }
 
-/**
- * The call that an unnamed miss belongs to: the newest inbound call that started to ring within
- * {@link RING_WINDOW_SECONDS} before it, and either was answered and in progress at that time, or rang at that extension,
- * unanswered and with no other miss there. If there is none, the orphan miss that holds this miss.
- * @param calls of the same caller
- */
-export function findCallOfMiss<C extends Call>(miss: UnnamedMiss, calls: readonly C[]): C | null {
-  const candidates = calls.filter(
-    (call) => startedToRingBefore(call, miss.at) && (hadTalkAt(call, miss.at) || couldBeMissed(call, miss)),
-  );
-  return newest(candidates) ?? calls.find((call) => isOrphanMiss(call) && hasMiss(call, miss)) ?? null;
+/** One ring of a call at an extension; null: the call names none. */
+interface Ring {
+  readonly call: CallWithFacts;
+  readonly at: string;
+  readonly extension: string | null;
+  /** A click to call rings at the agent first. */
+  readonly isOfStart: boolean;
 }
 
-/** Whether this call was answered and in progress at this time. */
-export function hadTalkAt(call: Call, time: Date): boolean {
-  if (call.answeredAt === null) return false;
-  const from = call.answeredAt.getTime() - CANCEL_LEAD_SECONDS * 1000;
-  const to = call.endedAt?.getTime() ?? call.answeredAt.getTime() + LONGEST_TALK_HOURS * 3_600_000;
-  return from <= time.getTime() && time.getTime() <= to;
-}
-
-/** The unnamed misses that are assigned to this call; an orphan miss consists of one. */
-export function unnamedMissesOf(call: Call): UnnamedMiss[] {
-  return Object.values(call.facts?.missed ?? {})
-    .filter(({ unnamed }) => unnamed)
-    .map(({ at, extension }) => ({ at: new Date(at), extension }));
+/** The unnamed misses that are assigned to a call; an orphan miss consists of one. */
+export function unnamedMissesOf(facts: CallFacts): UnnamedMiss[] {
+  const misses = new Map<string, UnnamedMiss>();
+  for (const report of reportsOf(facts)) {
+    if (report.unnamed !== true) continue;
+    const key = missKey(report);
+    const { at, extension = null, groups = [] } = report;
+    const known = misses.get(key) ?? { key, at, extension, groups, reports: [] };
+    misses.set(key, { ...known, reports: [...known.reports, report] });
+  }
+  return [...misses.values()];
 }
 
 /** Whether this is an unnamed miss without a call. */
-export function isOrphanMiss(call: Call): boolean {
-  return call.externalCallId === null && call.facts?.rang === undefined && unnamedMissesOf(call).length > 0;
-}
-
-function hasMiss(call: Call, { at, extension }: UnnamedMiss): boolean {
-  return Object.hasOwn(call.facts?.missed ?? {}, missKey(extension, at.toISOString()));
-}
-
-function startedToRingBefore(call: Call, time: Date): boolean {
-  const rang = call.facts?.rang;
-  if (call.direction !== 'inbound' || rang === undefined) return false;
-  const secondsSinceRing = (time.getTime() - Date.parse(rang.at)) / 1000;
-  return secondsSinceRing >= 0 && secondsSinceRing <= RING_WINDOW_SECONDS;
-}
-
-/** Whether the call rang at the extension of the miss, unanswered, and has no other miss there. */
-function couldBeMissed(call: Call, miss: UnnamedMiss): boolean {
-  const rungExtensions = call.facts?.rungExtensions ?? [];
-  const rangThere =
-    miss.extension === null || rungExtensions.length === 0 || rungExtensions.includes(miss.extension);
-  const isUnanswered = call.answeredAt === null || call.answeredAt > miss.at;
-  const hasMissThere = Object.values(call.facts?.missed ?? {}).some(
-    ({ extension }) => extension === miss.extension,
-  );
-  return rangThere && isUnanswered && (!hasMissThere || hasMiss(call, miss));
-}
-
-function newest<C extends Call>(calls: readonly C[]): C | null {
-  return calls.reduce<C | null>(
-    (best, call) => (best === null || ringTimeOf(call) > ringTimeOf(best) ? call : best),
-    null,
+export function isOrphanMiss({ externalCallId, facts }: CallWithFacts): boolean {
+  return (
+    externalCallId === null &&
+    facts.origin === undefined &&
+    reportsOf(facts).length > 0 &&
+    reportsOf(facts).every(({ unnamed }) => unnamed === true)
   );
 }
 
-/** ISO 8601 in UTC, so that times compare as text; '' if the call never rang. */
-function ringTimeOf(call: Call): string {
-  return call.facts?.rang?.at ?? '';
+/**
+ * Says which call each unnamed miss of a caller belongs to, from all that is known of the caller, so that the order in
+ * which the events came is of no account. A miss takes the newest ring at its extension that no other miss has taken;
+ * then the agent's ring of a click to call; then the call in which the caller was talking at that time.
+ * @param calls of one caller, without orphan misses
+ * @returns by key of the miss; a miss that stands alone is not in it
+ */
+export function matchMisses(
+  calls: readonly CallWithFacts[],
+  misses: readonly UnnamedMiss[],
+): Map<string, CallWithFacts> {
+  const rings = calls.flatMap(ringsOf).sort(newestFirst);
+  const taken = new Set<string>();
+  const owners = new Map<string, CallWithFacts>();
+  for (const miss of misses.toSorted(oldestFirst)) {
+    const candidates = rings.filter((ring) => fits(ring, miss) && !taken.has(claimOf(ring, miss)));
+    const ring = candidates.find(({ isOfStart }) => !isOfStart) ?? candidates[0];
+    if (ring !== undefined) taken.add(claimOf(ring, miss));
+    const owner = ring?.call ?? rings.find((other) => isTalkAcross(other, miss, calls))?.call;
+    if (owner !== undefined) owners.set(miss.key, owner);
+  }
+  return owners;
+}
+
+/** Outbound calls ring at customers, and only an announced ring is one at an agent. */
+function ringsOf(call: CallWithFacts): Ring[] {
+  const isOfStart = call.direction === 'outbound';
+  const rings = reportsOfType(call.facts, 'incoming', 'ringing').filter(
+    ({ type, extension }) => !isOfStart || (type === 'incoming' && extension !== undefined),
+  );
+  const hasExtension = rings.some(({ extension }) => extension !== undefined);
+  return rings
+    .filter(({ extension }) => extension !== undefined || !hasExtension)
+    .map(({ at, extension }) => ({ call, at, extension: extension ?? null, isOfStart }));
+}
+
+function fits(ring: Ring, miss: UnnamedMiss): boolean {
+  const { extension, groups } = miss;
+  const isThere =
+    extension === null ||
+    ring.extension === null ||
+    ring.extension === extension ||
+    groups.includes(ring.extension);
+  if (!isThere || ring.at > miss.at) return false;
+  const sinceRing = secondsBetween(ring.at, miss.at);
+  if (sinceRing > (isOpenAt(ring, miss) ? OPEN_RING_SECONDS : RING_WINDOW_SECONDS)) return false;
+  return !wasTaken(ring, miss);
+}
+
+/** Whether an answer or another miss at this extension ended the ring. A named miss at the same time is this one. */
+function wasTaken(ring: Ring, miss: UnnamedMiss): boolean {
+  const extension = miss.extension ?? ring.extension;
+  const after = reportsOf(ring.call.facts).filter(
+    (report) => report.at >= ring.at && report.extension === (extension ?? undefined),
+  );
+  const isAnswered = after.some(({ type, at }) => type === 'answered' && at <= miss.at);
+  if (isAnswered) return true;
+  const named = after.filter(({ type, unnamed }) => type === 'missed' && unnamed !== true);
+  const nextRing = nextRingAfter(ring, extension);
+  const ofRing = named.filter(({ at }) => nextRing === null || at < nextRing);
+  return (
+    ofRing.length > 0 && ofRing.every(({ at }) => Math.abs(secondsBetween(at, miss.at)) > SAME_MISS_SECONDS)
+  );
+}
+
+function nextRingAfter({ call, at }: Ring, extension: string | null): string | null {
+  const next = ringsOf(call)
+    .filter((ring) => ring.at > at && (ring.extension === extension || ring.extension === null))
+    .map((ring) => ring.at)
+    .sort();
+  return next[0] ?? null;
+}
+
+/** Whether the call was still ringing, as far as is reported under its id. */
+function isOpenAt({ call }: Ring, miss: UnnamedMiss): boolean {
+  return !reportsOf(call.facts).some(
+    ({ type, at, unnamed, unattended }) =>
+      at <= miss.at &&
+      unnamed !== true &&
+      (type === 'ended' || type === 'missed' || (type === 'answered' && unattended !== true)),
+  );
+}
+
+function isTalkAcross(ring: Ring, miss: UnnamedMiss, calls: readonly CallWithFacts[]): boolean {
+  const sinceRing = secondsBetween(ring.at, miss.at);
+  return (
+    !ring.isOfStart &&
+    sinceRing >= 0 &&
+    sinceRing <= RING_WINDOW_SECONDS &&
+    wasTalkingAt(ring.call, new Date(miss.at), calls)
+  );
+}
+
+/** One miss at each extension for each ring. */
+function claimOf(ring: Ring, miss: UnnamedMiss): string {
+  return JSON.stringify([ring.call.id, ring.at, ring.extension, miss.extension]);
+}
+
+/** Never by row id: rows get their ids in order of arrival. */
+function newestFirst(a: Ring, b: Ring): number {
+  return (
+    compare(b.at, a.at) ||
+    compare(a.call.externalCallId ?? '', b.call.externalCallId ?? '') ||
+    compare(a.call.facts.origin?.at ?? '', b.call.facts.origin?.at ?? '') ||
+    compare(a.extension ?? '', b.extension ?? '')
+  );
+}
+
+function oldestFirst(a: UnnamedMiss, b: UnnamedMiss): number {
+  return compare(a.at, b.at) || compare(a.extension ?? '', b.extension ?? '') || compare(a.key, b.key);
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+function secondsBetween(from: string, to: string): number {
+  return (Date.parse(to) - Date.parse(from)) / 1000;
 }

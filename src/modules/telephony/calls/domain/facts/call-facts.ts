@@ -1,95 +1,65 @@
-import type { TimeSource } from '../call-event.js';
+import type { CallEventType, TimeSource } from '../call-event.js';
 import type { Direction, Disposition } from '../call-vocabulary.js';
 
 /**
- * What is known about a call. Stored as JSON with its row. Times are ISO 8601 in UTC with milliseconds, so that they
- * compare as text. Each fact has the data that `merge` needs to choose between two reports of it.
+ * What is known about a call, stored as JSON with its row: how the row began, everything that was reported about it, and
+ * the end that was inferred. Rules read it, and none of them writes to it: see `talk.ts`, `projection.ts` and
+ * `correlation/`. Times are ISO 8601 in UTC with milliseconds, so that they compare as text.
  */
 export interface CallFacts {
-  /** Earliest event of any kind, or the start in the CRM. */
-  readonly seen?: Stamp;
-  /** Time of the latest ring or answer. */
-  readonly alive?: string;
-  /** The direction with the strongest evidence. */
-  readonly direction?: DirectionFact;
-  /** Earliest ring. */
-  readonly rang?: Stamp;
-  /** Every extension that rang, sorted. */
-  readonly rungExtensions?: readonly string[];
-  readonly customer?: CustomerFact;
-  readonly agent?: AgentFact;
-  /** Earliest answer. */
-  readonly answered?: Stamp;
-  /** Earliest answer that names an extension. */
-  readonly firstAgent?: AgentFact;
-  /** Earliest report of the end. */
-  readonly ended?: Stamp;
-  /** Every missed-call event, by {@link missKey}. */
-  readonly missed?: Readonly<Record<string, MissFact>>;
-  readonly endReason?: EndReasonFact;
-  /** An end reason or a disposition says that there was talk. */
-  readonly talkClaimed?: true;
-  readonly durationSeconds?: number;
+  /** How the row began, if not by a report of the PBX. */
+  readonly origin?: OriginFact;
+  /** Sorted by {@link compareReports}, none twice. */
+  readonly reports?: readonly Report[];
   /** The end that the sweeper or a failed start inferred. Invalid once the call has later activity. */
   readonly inferredEnd?: InferredEndFact;
-  readonly recording?: RecordingFact;
-  readonly queueName?: Dated<string>;
-  readonly trunkName?: Dated<string>;
-  readonly waitSeconds?: Dated<number>;
-  readonly holdSeconds?: Dated<number>;
-  readonly disposition?: Dated<Disposition>;
 }
 
-export interface Stamp {
+/** start: a click to call; former: the row was written before this service. */
+export interface OriginFact {
+  readonly kind: 'start' | 'former';
+  /** start: by our clock. */
   readonly at: string;
-  /** crm: our clock, at a click to call. */
-  readonly source: TimeSource | 'crm';
-}
-
-/** Key of a miss in `CallFacts.missed`: its extension and time. */
-export function missKey(extension: string | null, at: string): string {
-  return `${extension ?? ''}@${at}`;
-}
-
-export interface MissFact extends Stamp {
-  /** null: the event named none. */
-  readonly extension: string | null;
-  /** Reported without the PBX's id: the correlation assigned it to this call, and may reassign it. */
-  readonly unnamed?: true;
-}
-
-export interface Dated<T> {
-  readonly value: T;
-  readonly at: string;
-}
-
-export interface DirectionFact {
-  readonly value: Direction;
-  /** start: click to call; event: an incoming or missed call was reported; guess: no event states the direction. */
-  readonly evidence: 'start' | 'event' | 'guess';
-}
-
-export interface CustomerFact {
-  /** As it was received. */
+  readonly direction: Direction;
+  /** The customer's number as it was written; '' if unknown. */
   readonly phone: string;
   readonly e164: string | null;
-  readonly at: string;
-  /** start: the number of a click to call. */
-  readonly evidence: 'start' | 'event';
+  readonly extension: string | null;
+  readonly queueName?: string;
+  readonly trunkName?: string;
 }
 
-export interface AgentFact {
-  readonly extension: string;
+/** One event of the PBX, or a transfer that an agent requested. A field that was not reported is absent. */
+export interface Report {
+  readonly type: CallEventType | 'transfer';
+  /** When it happened. */
   readonly at: string;
-  readonly evidence: 'answered' | 'rang' | 'mentioned';
-}
-
-export interface EndReasonFact {
+  /** Whose clock `at` is by. */
+  readonly source: TimeSource | 'crm';
+  /** The PBX's own time, where it lies in the future and `at` is the time of receipt instead. */
+  readonly reportedAt?: string;
+  /** By our clock. */
+  readonly receivedAt: string;
+  /** Reported without the PBX's id of the call: a miss that the correlation assigns. */
+  readonly unnamed?: true;
+  readonly extension?: string;
+  /** The extension is a machine: a voicemail, a menu or a queue, as configured when the report came. */
+  readonly unattended?: true;
+  /** Groups that had this extension as a member when the report came. */
+  readonly groups?: readonly string[];
+  /** The customer's number as it was received. */
+  readonly phone?: string;
+  readonly e164?: string;
+  readonly durationSeconds?: number;
   /** As it was received. */
-  readonly text: string;
-  /** Whether we know its meaning: see `end-reason.ts`. */
-  readonly known: boolean;
-  readonly at: string;
+  readonly endReason?: string;
+  readonly disposition?: Disposition;
+  readonly recordingUrl?: string;
+  readonly recordingDurationSeconds?: number;
+  readonly queueName?: string;
+  readonly trunkName?: string;
+  readonly waitSeconds?: number;
+  readonly holdSeconds?: number;
 }
 
 export interface InferredEndFact {
@@ -97,10 +67,19 @@ export interface InferredEndFact {
   /** The state of the call when its end was inferred. */
   readonly basis: 'initiated' | 'ringing' | 'answered';
   readonly reason: string;
+  /** The call is one of the former code: its end is the last that is known of it, and its wait is unknown. */
+  readonly former?: true;
 }
 
-export interface RecordingFact {
-  readonly url: string;
-  readonly durationSeconds: number | null;
-  readonly at: string;
+/** Key of a miss within the calls of one caller: its extension and time. */
+export function missKey({ extension, at, reportedAt }: Report): string {
+  return `${extension ?? ''}@${reportedAt ?? at}`;
+}
+
+export function reportsOf(facts: CallFacts): readonly Report[] {
+  return facts.reports ?? [];
+}
+
+export function reportsOfType(facts: CallFacts, ...types: Report['type'][]): Report[] {
+  return reportsOf(facts).filter(({ type }) => types.includes(type));
 }

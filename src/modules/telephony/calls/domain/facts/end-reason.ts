@@ -1,66 +1,83 @@
 import type { Direction, Disposition } from '../call-vocabulary.js';
 
-/** The meaning of an end reason for a call without talk. */
-type EndKind = 'normal' | 'busy' | 'unanswered' | 'canceled' | 'failed';
+/**
+ * talk: says that there was one; no-talk: says that there was none; technical: a fault of the line; neutral: says
+ * nothing of it. Every unknown word is neutral.
+ */
+export type WordClass = 'talk' | 'no-talk' | 'technical' | 'neutral';
 
-/** Keys are normalised end reasons and SIP codes. */
-const END_KIND_OF: Readonly<Record<string, EndKind>> = {
-  completed: 'normal',
-  normal: 'normal',
-  normalclearing: 'normal',
-  hangup: 'normal',
-  callerhangup: 'normal',
-  agenthangup: 'normal',
-  busy: 'busy',
-  userbusy: 'busy',
-  '486': 'busy',
-  noanswer: 'unanswered',
-  timeout: 'unanswered',
-  '480': 'unanswered',
-  rejected: 'unanswered',
-  declined: 'unanswered',
-  '603': 'unanswered',
-  missed: 'unanswered',
-  cancel: 'canceled',
-  canceled: 'canceled',
-  cancelled: 'canceled',
-  '487': 'canceled',
-  failed: 'failed',
-  congestion: 'failed',
-  unallocated: 'failed',
-  '404': 'failed',
+/** What a word says of a call without talk. */
+type EndKind = 'unanswered' | 'busy' | 'canceled' | 'failed';
+
+/** Words of end reasons and dispositions, as {@link normaliseWord} writes them: names, Q.850 causes and SIP codes. */
+const WORDS: Readonly<Record<WordClass, Partial<Record<EndKind, string>>>> = {
+  talk: { unanswered: 'completed answered success ok' },
+  'no-talk': {
+    unanswered: `noanswer notanswered unanswered timeout ringtimeout ringnoanswer nouserresponse nouserresponding
+      temporarilyunavailable 408 480 18 19 missed rejected declined callrejected 603 21 voicemail answeredelsewhere`,
+    busy: 'busy userbusy busyhere 486 17',
+    canceled: 'abandoned abandon cancel canceled cancelled originatorcancel requestterminated 487',
+  },
+  technical: {
+    failed:
+      'failed congestion unallocated unallocatednumber notfound 404 1 34 38 networkoutoforder providererror',
+  },
+  neutral: { unanswered: 'normal normalclearing hangup callerhangup agenthangup 16 31' },
 };
 
+interface Meaning {
+  readonly wordClass: WordClass;
+  readonly kind: EndKind;
+}
+
+const MEANING_OF: ReadonlyMap<string, Meaning> = new Map(
+  Object.entries(WORDS).flatMap(([wordClass, kinds]) =>
+    Object.entries(kinds).flatMap(([kind, words]) =>
+      words
+        .split(/\s+/u)
+        .map((word): [string, Meaning] => [
+          word,
+          { wordClass: wordClass as WordClass, kind: kind as EndKind },
+        ]),
+    ),
+  ),
+);
+
+const UNKNOWN: Meaning = { wordClass: 'neutral', kind: 'unanswered' };
+const SIP_SERVER_FAILURE: Meaning = { wordClass: 'technical', kind: 'failed' };
+
 const DISPOSITION_OF: Readonly<Record<EndKind, Readonly<Record<Direction, Disposition>>>> = {
-  normal: { inbound: 'missed', outbound: 'no_answer' },
   unanswered: { inbound: 'missed', outbound: 'no_answer' },
   busy: { inbound: 'busy', outbound: 'busy' },
   canceled: { inbound: 'abandoned', outbound: 'canceled' },
   failed: { inbound: 'failed', outbound: 'failed' },
 };
 
-/** `No-Answer`, `no answer` and `NO_ANSWER` all become `noanswer`. */
+/** `No-Answer`, `no answer`, `no.answer` and `NO_ANSWER` all become `noanswer`. */
 export function normaliseWord(text: string): string {
-  return text.toLowerCase().replaceAll(/[\s_-]+/gu, '');
+  return text.toLowerCase().replaceAll(/[\s_.-]+/gu, '');
 }
 
-/** SIP 5xx is a failure. null: unknown. */
-function endKindOf(endReason: string): EndKind | null {
-  const word = normaliseWord(endReason);
-  return END_KIND_OF[word] ?? (/^5\d\d$/u.test(word) ? 'failed' : null);
+/** A SIP code may be followed by its phrase, as in `486 Busy Here`. */
+function meaningOf(text: string): Meaning {
+  const word = normaliseWord(text);
+  const code = /^\s*(\d{3})\s/u.exec(text)?.[1];
+  const known = MEANING_OF.get(word) ?? (code === undefined ? undefined : MEANING_OF.get(code));
+  if (known !== undefined) return known;
+  return /^5\d\d$/u.test(code ?? word) ? SIP_SERVER_FAILURE : UNKNOWN;
 }
 
-export function isKnownEndReason(endReason: string): boolean {
-  return endKindOf(endReason) !== null;
+export function classOfWord(text: string): WordClass {
+  return meaningOf(text).wordClass;
 }
 
-/** Only `completed` states that there was talk. */
-export function endReasonClaimsTalk(endReason: string): boolean {
-  return normaliseWord(endReason) === 'completed';
+/** Whether we know what the word means. */
+export function isKnownWord(text: string): boolean {
+  return meaningOf(text) !== UNKNOWN;
 }
 
-/** Disposition of a call that ended without talk. null counts as a normal clearing, an unknown reason as a failure. */
+/** Disposition of a call that ended without talk. */
 export function dispositionWithoutTalk(endReason: string | null, direction: Direction): Disposition {
-  const kind = endReason === null ? 'normal' : (endKindOf(endReason) ?? 'failed');
+  const { kind } = endReason === null ? UNKNOWN : meaningOf(endReason);
   return DISPOSITION_OF[kind][direction];
 }

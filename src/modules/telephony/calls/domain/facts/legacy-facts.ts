@@ -1,37 +1,55 @@
 import type { Call } from '../../call.entity.js';
 import { isOver } from '../call-vocabulary.js';
-import type { CallFacts, Stamp } from './call-facts.js';
+import type { CallFacts, Report } from './call-facts.js';
+import { compareReports } from './merge.js';
 
 /** Derives the facts of a row that was written before facts were stored from its columns. */
 export function legacyFactsOf(row: Omit<Call, 'facts'>): CallFacts {
   const seenAt = (row.startedAt ?? row.createdAt).toISOString();
-  const stamp = (time: Date | null): Stamp => ({ at: time?.toISOString() ?? seenAt, source: 'pbx' });
-  const answered = row.answeredAt !== null || row.status === 'answered';
-  const agentAt = stamp(row.answeredAt).at;
+  const report = (type: Report['type'], time: Date | null, over: Partial<Report> = {}): Report => {
+    const at = time?.toISOString() ?? seenAt;
+    return { type, at, source: 'pbx', receivedAt: at, ...over };
+  };
+  const extension = row.agentPhone === null ? {} : { extension: row.agentPhone };
+  const wasAnswered = row.status === 'answered' || (row.answeredAt !== null && row.status !== 'failed');
+  const reports: Report[] = [];
+  if (row.status === 'ringing') reports.push(report('ringing', row.startedAt, extension));
+  if (wasAnswered) reports.push(report('answered', row.answeredAt, extension));
+  if (isOver(row.status)) reports.push(report('ended', row.endedAt, endOf(row, wasAnswered)));
+  if (row.recordingUrl !== null) {
+    const length = row.recordingDurationSeconds;
+    reports.push(
+      report('recording', row.endedAt, {
+        recordingUrl: row.recordingUrl,
+        ...(length !== null && { recordingDurationSeconds: length }),
+      }),
+    );
+  }
   return {
-    seen: { at: seenAt, source: row.inferred.includes('started_at') ? 'received' : 'pbx' },
-    direction: { value: row.direction, evidence: row.direction === 'inbound' ? 'event' : 'start' },
-    ...(row.customerPhone !== '' && {
-      customer: { phone: row.customerPhone, e164: row.customerNumberE164, at: seenAt, evidence: 'event' },
-    }),
-    ...(row.agentPhone !== null && {
-      agent: { extension: row.agentPhone, at: agentAt, evidence: answered ? 'answered' : 'rang' },
-    }),
-    ...(row.status === 'ringing' && {
-      rang: stamp(row.startedAt),
-      rungExtensions: row.agentPhone === null ? [] : [row.agentPhone],
-    }),
-    ...(answered && { answered: stamp(row.answeredAt), alive: agentAt }),
-    ...(isOver(row.status) && { ended: stamp(row.endedAt) }),
-    ...(row.status === 'completed' && { talkClaimed: true }),
-    ...(row.durationSeconds !== null && { durationSeconds: row.durationSeconds }),
-    ...(row.recordingUrl !== null && {
-      recording: { url: row.recordingUrl, durationSeconds: row.recordingDurationSeconds, at: seenAt },
-    }),
-    ...(row.queueName !== null && { queueName: { value: row.queueName, at: seenAt } }),
-    ...(row.trunkName !== null && { trunkName: { value: row.trunkName, at: seenAt } }),
-    ...(row.waitSeconds !== null && { waitSeconds: { value: row.waitSeconds, at: seenAt } }),
-    ...(row.holdSeconds !== null && { holdSeconds: { value: row.holdSeconds, at: seenAt } }),
-    ...(row.disposition !== null && { disposition: { value: row.disposition, at: seenAt } }),
+    origin: {
+      kind: 'former',
+      at: seenAt,
+      direction: row.direction,
+      phone: row.customerPhone,
+      e164: row.customerNumberE164,
+      extension: row.agentPhone,
+      ...(row.queueName !== null && { queueName: row.queueName }),
+      ...(row.trunkName !== null && { trunkName: row.trunkName }),
+    },
+    ...(reports.length > 0 && { reports: reports.sort(compareReports) }),
+  };
+}
+
+/** A completed call had talk, whatever its figures: the former code counted none for some. */
+function endOf(row: Omit<Call, 'facts'>, wasAnswered: boolean): Partial<Report> {
+  const isCompleted = row.status === 'completed';
+  const hasFigure = row.durationSeconds !== null && (row.durationSeconds > 0 || !isCompleted || wasAnswered);
+  const disposition = isCompleted ? (row.disposition ?? 'completed') : row.disposition;
+  return {
+    ...(hasFigure && { durationSeconds: row.durationSeconds ?? 0 }),
+    ...(disposition !== null && { disposition }),
+    ...(row.endReason !== null && { endReason: row.endReason }),
+    ...(row.waitSeconds !== null && { waitSeconds: row.waitSeconds }),
+    ...(row.holdSeconds !== null && { holdSeconds: row.holdSeconds }),
   };
 }

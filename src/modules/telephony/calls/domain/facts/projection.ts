@@ -1,8 +1,11 @@
 import { wholeSecondsBetween } from '../../../../../common/time/whole-seconds.js';
 import type { Call } from '../../call.entity.js';
-import type { CallFacts, InferredEndFact, Stamp } from './call-facts.js';
 import type { CallStatus, Direction, Disposition } from '../call-vocabulary.js';
-import { dispositionWithoutTalk } from './end-reason.js';
+import { type CallEnd, endOf, isAnswered } from './call-end.js';
+import { type CallFacts, type OriginFact, type Report, reportsOf, reportsOfType } from './call-facts.js';
+import { classOfWord, dispositionWithoutTalk, isKnownWord } from './end-reason.js';
+import { agentOf, customerOf, directionOf, firstAgentOf, latest } from './parties.js';
+import { type Talk, talkOf, wordOf } from './talk.js';
 
 /** The columns of a call that are computed from its facts. */
 export type CallProjection = Pick<
@@ -28,130 +31,150 @@ export type CallProjection = Pick<
   | 'inferred'
 >;
 
+/** Longest plausible wait between two times that are by different clocks, in seconds. */
+const LONGEST_WAIT_OF_TWO_CLOCKS = 1800;
+
 /** Computes the columns of a call from its facts. */
 export function project(facts: CallFacts): CallProjection {
-  const direction = facts.direction?.value ?? 'outbound';
-  const end = reportedEnd(facts);
-  const inferredEnd = end === null ? validInferredEnd(facts) : null;
-  const isEnded = end !== null || inferredEnd !== null;
-  const talk = hadTalk(facts);
-  const status = statusOf(facts, isEnded, talk);
+  const direction = directionOf(facts);
+  const talk = talkOf(facts);
+  const end = endOf(facts);
+  const hadTalk = talk.evidence !== 'none';
+  const status = statusOf(facts, end, hadTalk);
+  const inferredEnd = end?.kind === 'inferred' ? end.fact : null;
 
-  const startedAt = dateOf(facts.seen?.at);
-  const answeredAt = dateOf(facts.answered?.at);
-  const endedAt = dateOf(end?.at ?? inferredEnd?.at);
-  const durationSeconds =
-    facts.durationSeconds ?? (end !== null && answeredAt ? secondsBetween(answeredAt, endedAt) : null);
-  const waitSeconds = facts.waitSeconds?.value ?? waitOf(startedAt, answeredAt, endedAt, talk);
+  const seen = earliest(facts);
+  const answer = hadTalk ? talk.answers[0] : undefined;
+  const endStamp = end?.kind === 'reported' ? end.report : null;
+  const reportedDuration = hadTalk ? durationOf(facts) : null;
+  const durationSeconds = reportedDuration ?? (answer && endStamp ? secondsBetween(answer, endStamp) : null);
+  const reportedWait = latest(facts, 'waitSeconds');
+  const waitSeconds = reportedWait ?? waitOf(facts, seen, answer, end, hadTalk);
+  const recording = reportsOfType(facts, 'recording').at(-1);
+  const customer = customerOf(facts);
 
   const inferred: string[] = [];
-  if (facts.direction === undefined || facts.direction.evidence === 'guess') inferred.push('direction');
-  if (inferredEnd !== null) inferred.push('status');
-  if (facts.seen?.source === 'received') inferred.push('started_at');
-  if (facts.answered?.source === 'received') inferred.push('answered_at');
-  if (inferredEnd !== null || end?.source === 'received') inferred.push('ended_at');
-  if (facts.durationSeconds === undefined && durationSeconds !== null) inferred.push('duration_seconds');
-  if (facts.waitSeconds === undefined && waitSeconds !== null) inferred.push('wait_seconds');
+  if (direction.isGuess) inferred.push('direction');
+  if (end !== null && (inferredEnd !== null || talk.evidence === 'inferred')) inferred.push('status');
+  if (seen !== undefined && 'source' in seen && seen.source === 'received') inferred.push('started_at');
+  if (answer?.source === 'received') inferred.push('answered_at');
+  if (inferredEnd !== null || endStamp?.source === 'received') inferred.push('ended_at');
+  if (reportedDuration === null && durationSeconds !== null) inferred.push('duration_seconds');
+  if (reportedWait === null && waitSeconds !== null) inferred.push('wait_seconds');
 
   return {
-    direction,
+    direction: direction.value,
     status,
-    customerPhone: facts.customer?.phone ?? '',
-    customerNumberE164: facts.customer?.e164 ?? null,
-    agentPhone: facts.agent?.extension ?? null,
-    firstAgentPhone: facts.firstAgent?.extension ?? null,
-    startedAt,
-    answeredAt,
-    endedAt,
+    customerPhone: customer?.phone ?? '',
+    customerNumberE164: customer?.e164 ?? null,
+    agentPhone: agentOf(facts),
+    firstAgentPhone: firstAgentOf(facts),
+    startedAt: dateOf(seen?.at),
+    answeredAt: dateOf(answer?.at),
+    endedAt: dateOf(endStamp?.at ?? inferredEnd?.at),
     durationSeconds,
     waitSeconds,
-    holdSeconds: facts.holdSeconds?.value ?? null,
-    recordingUrl: facts.recording?.url ?? null,
-    recordingDurationSeconds: facts.recording?.durationSeconds ?? null,
-    queueName: facts.queueName?.value ?? null,
-    trunkName: facts.trunkName?.value ?? null,
-    disposition: dispositionOf(facts, status, direction, inferredEnd),
-    endReason: facts.endReason?.text ?? inferredEnd?.reason ?? null,
+    holdSeconds: latest(facts, 'holdSeconds'),
+    recordingUrl: recording?.recordingUrl ?? null,
+    recordingDurationSeconds: recording?.recordingDurationSeconds ?? null,
+    queueName: latest(facts, 'queueName') ?? facts.origin?.queueName ?? null,
+    trunkName: latest(facts, 'trunkName') ?? facts.origin?.trunkName ?? null,
+    disposition: dispositionOf(facts, status, direction.value, talk, end),
+    endReason: endReasonOf(facts, status, talk, end),
     inferred,
   };
 }
 
-/**
- * There was talk if an answer or a duration above 0 was reported, or if an end reason or disposition says so and no
- * duration was reported.
- */
-export function hadTalk(facts: CallFacts): boolean {
-  if (facts.answered !== undefined) return true;
-  return facts.durationSeconds === undefined ? facts.talkClaimed === true : facts.durationSeconds > 0;
+/** Status follows from the facts, both ways: a late word may turn completed into failed as well as back. */
+function statusOf(facts: CallFacts, end: CallEnd | null, hadTalk: boolean): CallStatus {
+  if (end !== null) return hadTalk ? 'completed' : 'failed';
+  if (isAnswered(facts)) return 'answered';
+  // While a machine has the call, the customer still waits.
+  const waits = reportsOf(facts).some(({ type }) => ['incoming', 'ringing', 'answered'].includes(type));
+  return waits ? 'ringing' : 'initiated';
 }
 
-/** A reported end is final: later events can only change failed to completed. */
-function statusOf(facts: CallFacts, isEnded: boolean, talk: boolean): CallStatus {
-  if (isEnded) return talk ? 'completed' : 'failed';
-  if (facts.answered !== undefined) return 'answered';
-  return facts.rang === undefined ? 'initiated' : 'ringing';
+function earliest({ origin, reports = [] }: CallFacts): OriginFact | Report | undefined {
+  const first = reports.find(({ type }) => type !== 'transfer');
+  return first === undefined || (origin !== undefined && origin.at <= first.at) ? (origin ?? first) : first;
 }
 
-/** The reported end. A miss, which is reported per extension, ends a call only if no extension answered it. */
-function reportedEnd(facts: CallFacts): Stamp | null {
-  if (facts.ended !== undefined) return facts.ended;
-  if (facts.answered !== undefined) return null;
-  return Object.values(facts.missed ?? {}).reduce<Stamp | null>(
-    (first, miss) => (first === null || isBefore(miss, first) ? miss : first),
-    null,
-  );
+/** The longest duration that an end reports which does not say that there was no talk. */
+function durationOf(facts: CallFacts): number | null {
+  const durations = reportsOfType(facts, 'ended')
+    .filter((end) => wordOf(end) !== 'no-talk')
+    .map(({ durationSeconds }) => durationSeconds)
+    .filter((duration) => duration !== undefined);
+  return durations.length === 0 ? null : Math.max(...durations);
 }
 
-/** At equal times, the one by the PBX's clock comes first. */
-function isBefore(a: Stamp, b: Stamp): boolean {
-  return a.at === b.at ? a.source === 'pbx' : a.at < b.at;
-}
-
-/** An inferred end is valid until later activity is reported, or a state beyond the one it was inferred from. */
-function validInferredEnd(facts: CallFacts): InferredEndFact | null {
-  const end = facts.inferredEnd;
-  if (end === undefined) return null;
-  const hasLaterActivity = facts.alive !== undefined && facts.alive > end.at;
-  const hasLaterState =
-    (end.basis !== 'answered' && facts.answered !== undefined) ||
-    (end.basis === 'initiated' && facts.rang !== undefined);
-  return hasLaterActivity || hasLaterState ? null : end;
+/** Until the answer, or without talk until the end. null: unknown, or two clocks disagree on it. */
+function waitOf(
+  { origin, inferredEnd }: CallFacts,
+  seen: OriginFact | Report | undefined,
+  answer: Report | undefined,
+  end: CallEnd | null,
+  hadTalk: boolean,
+): number | null {
+  const from = origin?.kind === 'start' ? origin : seen;
+  if (from === undefined) return null;
+  if (answer !== undefined) return secondsBetween(from, answer);
+  if (hadTalk || end === null) return null;
+  if (end.kind === 'inferred') {
+    return inferredEnd?.former ? null : secondsBetween(from, { at: end.fact.at, source: 'crm' });
+  }
+  return secondsBetween(from, end.report);
 }
 
 function dispositionOf(
   facts: CallFacts,
   status: CallStatus,
   direction: Direction,
-  inferredEnd: InferredEndFact | null,
+  talk: Talk,
+  end: CallEnd | null,
 ): Disposition | null {
-  const reported = facts.disposition?.value ?? null;
+  const reported = reportsOfType(facts, 'ended', 'missed', 'answered', 'incoming', 'ringing', 'recording')
+    .map(({ disposition }) => disposition)
+    .filter((disposition) => disposition !== undefined);
   switch (status) {
     case 'completed':
-      return reported === 'answered' ? 'answered' : 'completed';
+      if (talk.evidence === 'recorded') return null;
+      return reported.at(-1) === 'answered' ? 'answered' : 'completed';
     case 'failed':
-      return reported !== null && reported !== 'answered' && reported !== 'completed'
-        ? reported
-        : dispositionWithoutTalk(facts.endReason?.text ?? inferredEnd?.reason ?? null, direction);
+      return (
+        reported.findLast((disposition) => classOfWord(disposition) !== 'talk') ??
+        dispositionWithoutTalk(endReasonOf(facts, status, talk, end), direction)
+      );
     default:
       return null;
   }
 }
 
-function waitOf(
-  startedAt: Date | null,
-  answeredAt: Date | null,
-  endedAt: Date | null,
-  talk: boolean,
-): number | null {
-  if (answeredAt !== null) return secondsBetween(startedAt, answeredAt);
-  // There was talk, but its answer was not reported: the wait is unknown.
-  return talk ? null : secondsBetween(startedAt, endedAt);
+/** The last reason that agrees with the status, one of known meaning first. */
+function endReasonOf(facts: CallFacts, status: CallStatus, talk: Talk, end: CallEnd | null): string | null {
+  const excluded = status === 'failed' ? 'talk' : status === 'completed' ? 'no-talk' : null;
+  const reasons = reportsOf(facts)
+    .map(({ endReason }) => endReason)
+    .filter((reason) => reason !== undefined)
+    .filter((reason) => classOfWord(reason) !== excluded);
+  const inferred = end?.kind === 'inferred' && talk.evidence !== 'recorded' ? end.fact.reason : null;
+  return reasons.findLast(isKnownWord) ?? reasons.at(-1) ?? inferred;
 }
 
-/** Whole seconds, never negative: the clocks of two reports may disagree. */
-function secondsBetween(from: Date | null, to: Date | null): number | null {
-  if (from === null || to === null) return null;
-  return Math.max(0, wholeSecondsBetween(from, to));
+interface Moment {
+  readonly at: string;
+  readonly source: Report['source'];
+}
+
+/**
+ * Whole seconds between two times. null: the second is before the first, or the two are by different clocks and too far
+ * apart for a wait.
+ */
+function secondsBetween(from: Moment | OriginFact, to: Moment): number | null {
+  const seconds = wholeSecondsBetween(new Date(from.at), new Date(to.at));
+  const isByPbx = (moment: Moment | OriginFact): boolean => 'source' in moment && moment.source === 'pbx';
+  const isByTwoClocks = isByPbx(from) !== isByPbx(to);
+  return seconds < 0 || (isByTwoClocks && seconds > LONGEST_WAIT_OF_TWO_CLOCKS) ? null : seconds;
 }
 
 function dateOf(at: string | undefined): Date | null {

@@ -23,6 +23,14 @@ export interface Replay {
   readonly details: WebhookReceipt['errorDetails'];
 }
 
+/** `error_code` of the receipt of a recording that may be of several calls. */
+export const AMBIGUOUS_RECORDING_CODE = 'RECORDING_AMBIGUOUS';
+
+export const AMBIGUOUS_RECORDING = {
+  field: 'bracknet_call_id',
+  problem: 'was the id of several calls, and the recording may be of more than one of them',
+};
+
 const UNKNOWN_EVENT = { field: 'event', problem: 'names an event that nobody knows' };
 
 /** Thrown to roll back the transaction of a dry run. */
@@ -87,6 +95,7 @@ export class ReceiptReplay {
     }
     const unitOfWork = await this.callStore.load(manager, [keysOfEvent(read.event)]);
     const assignment = applyEvent(unitOfWork, read.event);
+    if (assignment === null) return { result: 'refused', callId: null, details: [AMBIGUOUS_RECORDING] };
     const isNewCall = assignment.callId < 0;
     await this.callStore.flush(manager, unitOfWork);
     const { callId } = assignment;

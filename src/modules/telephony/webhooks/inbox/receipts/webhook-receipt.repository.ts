@@ -223,9 +223,13 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
 
   async move(manager: EntityManager, moves: readonly ReferenceMove[]): Promise<void> {
     const receipts = manager.withRepository(this);
-    for (const { from, to, unnamedAt } of moves) {
-      const unnamed = unnamedAt === undefined ? {} : { occurredAt: unnamedAt, externalCallId: IsNull() };
-      await receipts.update({ callId: from, ...unnamed }, { callId: to });
+    for (const { from, to, only } of moves) {
+      const { externalCallId = null } = only ?? {};
+      const moved = only && {
+        occurredAt: only.occurredAt,
+        externalCallId: externalCallId ?? IsNull(),
+      };
+      await receipts.update({ callId: from, ...moved }, { callId: to });
     }
   }
 

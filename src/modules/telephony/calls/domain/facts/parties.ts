@@ -1,0 +1,61 @@
+import type { Direction } from '../call-vocabulary.js';
+import { type CallFacts, type Report, reportsOf, reportsOfType } from './call-facts.js';
+import { isUnattendedAnswer } from './talk.js';
+
+/**
+ * The direction with the strongest evidence: a click to call, then an incoming or missed call, which the PBX reports for
+ * inbound calls only. Without either, a call is taken to be outbound.
+ */
+export function directionOf(facts: CallFacts): { value: Direction; isGuess: boolean } {
+  const { origin } = facts;
+  if (origin?.direction === 'outbound') return { value: 'outbound', isGuess: false };
+  const isAnnounced = reportsOf(facts).some(({ type }) => type === 'incoming' || type === 'missed');
+  if (isAnnounced || origin !== undefined) return { value: 'inbound', isGuess: false };
+  return { value: 'outbound', isGuess: true };
+}
+
+/** The number of a click to call, or the first that was reported, a valid one before an invalid one. */
+export function customerOf(facts: CallFacts): { phone: string; e164: string | null } | null {
+  const { origin } = facts;
+  if (origin?.kind === 'start') return origin;
+  let first: Report | null = null;
+  for (const report of reportsOf(facts)) {
+    if (report.phone === undefined) continue;
+    if (report.e164 !== undefined) {
+      return typeof origin?.e164 === 'string' ? origin : { phone: report.phone, e164: report.e164 };
+    }
+    first ??= report;
+  }
+  if (origin !== undefined && origin.phone !== '') return origin;
+  return first?.phone === undefined ? null : { phone: first.phone, e164: null };
+}
+
+/** The extension that has the call, or had it last: that of the last answer, else of the last ring, else any. */
+export function agentOf(facts: CallFacts): string | null {
+  const named = reportsOf(facts).filter(
+    ({ extension, type }) => extension !== undefined && type !== 'transfer',
+  );
+  const answered = named.findLast(({ type, unattended }) => type === 'answered' && unattended !== true);
+  if (answered?.extension !== undefined) return answered.extension;
+  const rang = named.findLast(({ type }) => type === 'incoming' || type === 'ringing');
+  const { origin } = facts;
+  const isOriginLater = origin !== undefined && origin.extension !== null && !(rang && rang.at > origin.at);
+  if (isOriginLater) return origin.extension;
+  return rang?.extension ?? named.at(-1)?.extension ?? null;
+}
+
+/** The extension of the first answer by a person that names one. */
+export function firstAgentOf(facts: CallFacts): string | null {
+  const first = reportsOfType(facts, 'answered').find(
+    (answer) => answer.extension !== undefined && !isUnattendedAnswer(answer, facts),
+  );
+  return first?.extension ?? null;
+}
+
+/** The last reported value of a field; null: it was not reported. */
+export function latest<F extends 'queueName' | 'trunkName' | 'waitSeconds' | 'holdSeconds'>(
+  facts: CallFacts,
+  field: F,
+): NonNullable<Report[F]> | null {
+  return reportsOf(facts).findLast((report) => report[field] !== undefined)?.[field] ?? null;
+}

@@ -1,0 +1,122 @@
+import { type CallFacts, type Report, reportsOf, reportsOfType } from './call-facts.js';
+import { classOfWord, type WordClass } from './end-reason.js';
+
+/** An extension whose ring is canceled may report its miss this much after another one has answered. */
+export const CANCEL_LEAD_SECONDS = 5;
+
+/** Whether a person talked to the customer, and what proves it. */
+export interface Talk {
+  /**
+   * reported: an end says so; answered: a person answered; inferred: only a duration says so; recorded: nothing but a
+   * recording is known; none: nobody talked.
+   */
+  readonly evidence: 'reported' | 'answered' | 'inferred' | 'recorded' | 'none';
+  /** Answers by persons that no end contradicts, in order of time. */
+  readonly answers: readonly Report[];
+  /** The end of a call that was handed on to another extension, which nobody took: the customer still waits. */
+  readonly leftWaiting: Report | null;
+}
+
+/**
+ * Decides from everything that was reported whether there was talk. A word for no talk outweighs an answer and a
+ * figure, because the worst mistake is a missed customer that nobody calls back.
+ */
+export function talkOf(facts: CallFacts): Talk {
+  const answers = reportsOfType(facts, 'answered');
+  const persons = answers.filter((answer) => !isUnattendedAnswer(answer, facts));
+  const ends = reportsOfType(facts, 'ended');
+  const isMissed = reportsOf(facts).some(({ type }) => type === 'missed');
+  const left = persons.filter((answer) => !ends.some((end) => cancels(end, answer, persons, facts)));
+  const talk = { answers: left, leftWaiting: leftWaitingBy(ends, left, persons, facts) };
+
+  const isOnlyMachine = answers.length > 0 && persons.length === 0;
+  const isProved = ends.some((end) => wordOf(end) === 'talk' && isTalk(end, persons.length > 0, isMissed));
+  if (isProved && !isOnlyMachine) return { evidence: 'reported', ...talk };
+  if (left.length > 0) return { evidence: 'answered', ...talk };
+  if (isMissed) return { evidence: 'none', ...talk };
+  if (answers.length === 0 && hasBareDuration(ends)) return { evidence: 'inferred', ...talk };
+  return { evidence: isRecordingOnly(facts) ? 'recorded' : 'none', ...talk };
+}
+
+/**
+ * Whether a machine answered: its extension is configured as one, or it names none while everything that rang is one.
+ */
+export function isUnattendedAnswer(answer: Report, facts: CallFacts): boolean {
+  if (answer.extension !== undefined) return answer.unattended === true;
+  const rings = reportsOfType(facts, 'incoming', 'ringing').filter(
+    ({ extension }) => extension !== undefined,
+  );
+  return rings.length > 0 && rings.every(({ unattended }) => unattended === true);
+}
+
+/** What an end says of talk, in its reason and its disposition. A word for no talk outweighs the others. */
+export function wordOf({ endReason, disposition }: Report): WordClass | null {
+  const classes = [endReason, disposition].filter((word) => word !== undefined).map(classOfWord);
+  const order: WordClass[] = ['no-talk', 'talk', 'technical', 'neutral'];
+  return order.find((wordClass) => classes.includes(wordClass)) ?? null;
+}
+
+/** An end with a word for talk. A call without a figure may have been missed all the same. */
+function isTalk({ durationSeconds }: Report, isAnswered: boolean, isMissed: boolean): boolean {
+  return durationSeconds === undefined ? isAnswered || !isMissed : durationSeconds > 0;
+}
+
+/** Whether an end says that this answer was no talk. */
+function cancels(end: Report, answer: Report, persons: readonly Report[], facts: CallFacts): boolean {
+  if (wordOf(end) !== 'no-talk') return false;
+  const { extension } = end;
+  if (extension === undefined) return !persons.some((person) => wasHandedOn(person, persons, facts));
+  if (answer.extension !== undefined) return answer.extension === extension;
+  // An answer that names no extension was at this one, if no other is known.
+  return reportsOf(facts).every((report) => report.extension === undefined || report.extension === extension);
+}
+
+/** Whether another extension had the call after this answer. */
+function wasHandedOn(answer: Report, persons: readonly Report[], facts: CallFacts): boolean {
+  return answer.extension !== undefined && laterLegs(answer, persons, facts).length > 0;
+}
+
+/** Rings, misses and requests of a transfer at extensions that had the call after this answer and did not take it. */
+function laterLegs(answer: Report, persons: readonly Report[], facts: CallFacts): Report[] {
+  const reports = reportsOf(facts);
+  const rangBefore = (extension: string): boolean =>
+    reports.some((report) => isRing(report) && report.extension === extension && report.at <= answer.at);
+  return reports.filter((report) => {
+    const { type, extension, at } = report;
+    if (extension === undefined || extension === answer.extension || at < answer.at) return false;
+    if (persons.some((person) => person.extension === extension && person.at >= at)) return false;
+    if (type === 'transfer') return true;
+    if (isRing(report)) return at > answer.at;
+    // The miss of an extension that rang before the answer is that of a canceled ring.
+    const canceledUntil = Date.parse(answer.at) + CANCEL_LEAD_SECONDS * 1000;
+    return type === 'missed' && Date.parse(at) > canceledUntil && !rangBefore(extension);
+  });
+}
+
+function leftWaitingBy(
+  ends: readonly Report[],
+  left: readonly Report[],
+  persons: readonly Report[],
+  facts: CallFacts,
+): Report | null {
+  const last = left.at(-1);
+  if (last === undefined || !wasHandedOn(last, persons, facts)) return null;
+  return ends.find((end) => wordOf(end) === 'no-talk' && end.at >= last.at) ?? null;
+}
+
+function isRing({ type }: Report): boolean {
+  return type === 'incoming' || type === 'ringing';
+}
+
+/** A duration counts as talk only where no report says otherwise. */
+function hasBareDuration(ends: readonly Report[]): boolean {
+  const isContradicted = ends.some((end) => ['no-talk', 'technical'].includes(wordOf(end) ?? ''));
+  return !isContradicted && ends.some(({ durationSeconds }) => (durationSeconds ?? 0) > 0);
+}
+
+function isRecordingOnly(facts: CallFacts): boolean {
+  const reports = reportsOf(facts);
+  return (
+    facts.origin === undefined && reports.length > 0 && reports.every(({ type }) => type === 'recording')
+  );
+}

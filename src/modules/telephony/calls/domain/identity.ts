@@ -1,0 +1,161 @@
+import type { CallFacts, Report } from './facts/call-facts.js';
+import { compareReports } from './facts/merge.js';
+
+/** Events of a call that was started or announced are reported within a day of that. */
+const LONGEST_CALL_MS = 24 * 3_600_000;
+
+/** The clocks of the PBX and of this service, and events without a time, may put an event this much before its call. */
+const EARLY_MS = 10 * 60_000;
+
+/** A beginning with a smaller difference between its time and its receipt is by a clock that is right. */
+const TRUSTED_MS = 3_600_000;
+
+/** One call under an id of the PBX. */
+export interface IdentifiedCall<C> {
+  /** The row with the click to call, or the row from before this service; null: the PBX's reports began the call. */
+  readonly row: C | null;
+  readonly reports: Report[];
+}
+
+interface Beginning<C> extends IdentifiedCall<C> {
+  at: number;
+  receivedAt: number;
+  e164: string | null;
+  /** A click to call: what was received before it is not about it. */
+  readonly isStart: boolean;
+}
+
+/**
+ * Divides what was reported under one id of the PBX among the calls that had the id, from scratch: the order in which the
+ * events came is of no account. A click to call and an incoming or missed call with another number begin another call.
+ * Everything else belongs, by its time, to the newest beginning at or before it within a day. What fits no beginning is
+ * a provisional call of its own, until its beginning is reported.
+ * @param rows that have the id; their transfers and recordings stay where they are
+ */
+export function identifyCalls<C extends { readonly facts: CallFacts }>(
+  rows: readonly C[],
+): IdentifiedCall<C>[] {
+  const reports = rows.flatMap(({ facts }) => (facts.reports ?? []).filter(isDivided)).sort(compareReports);
+  const beginnings = rows.flatMap((row) => originOf(row, reports));
+  const announced = reports.filter(isAnnouncement);
+  for (const report of announced) {
+    const known = announcedBefore(report, beginnings);
+    if (known === null) beginnings.push(beginningAt(report));
+    else {
+      known.e164 ??= report.e164 ?? null;
+      known.reports.push(report);
+    }
+  }
+  for (const report of reports) {
+    if (isAnnouncement(report)) continue;
+    const known =
+      newestBefore(report, beginnings) ?? soonestAfter(report, beginnings) ?? byReceipt(report, beginnings);
+    if (known === null) beginnings.push(beginningAt(report));
+    else known.reports.push(report);
+  }
+  return beginnings.filter(({ row, reports: own }) => row !== null || own.length > 0);
+}
+
+/** Whether a report is divided by its time. */
+export function isDivided({ type, unnamed }: Report): boolean {
+  return type !== 'transfer' && type !== 'recording' && unnamed !== true;
+}
+
+function isAnnouncement({ type }: Report): boolean {
+  return type === 'incoming' || type === 'missed';
+}
+
+function beginningAt<C>(report: Report): Beginning<C> {
+  return {
+    row: null,
+    reports: [report],
+    at: Date.parse(report.at),
+    receivedAt: Date.parse(report.receivedAt),
+    e164: isAnnouncement(report) ? (report.e164 ?? null) : null,
+    isStart: false,
+  };
+}
+
+/**
+ * A call that we started began at our own time, or with the first report within ten minutes after it if the PBX's clock
+ * is behind ours.
+ */
+function originOf<C extends { readonly facts: CallFacts }>(
+  row: C,
+  reports: readonly Report[],
+): Beginning<C>[] {
+  const { origin } = row.facts;
+  if (origin === undefined) return [];
+  const at = Date.parse(origin.at);
+  const isStart = origin.kind === 'start';
+  const isOfStart = (report: Report): boolean => {
+    const receivedAt = Date.parse(report.receivedAt);
+    const isAnother = isAnnouncement(report) && report.e164 !== undefined && report.e164 !== origin.e164;
+    return isStart && !isAnother && receivedAt >= at && receivedAt <= at + EARLY_MS;
+  };
+  const first = reports.find(isOfStart);
+  return [
+    {
+      row,
+      reports: [],
+      at: first === undefined ? at : Math.min(at, Date.parse(first.at)),
+      receivedAt: at,
+      e164: origin.e164,
+      isStart,
+    },
+  ];
+}
+
+/** The call that an incoming or missed event is of, if its number begins no other. A miss may come after the next call. */
+function announcedBefore<C>(report: Report, beginnings: readonly Beginning<C>[]): Beginning<C> | null {
+  const newest = newestBefore(report, beginnings);
+  if (report.e164 === undefined || newest === null || newest.e164 === null) return newest;
+  if (newest.e164 === report.e164) return newest;
+  if (report.type !== 'missed') return null;
+  return newestBefore(
+    report,
+    beginnings.filter(({ e164 }) => e164 === report.e164),
+  );
+}
+
+function newestBefore<C>(report: Report, beginnings: readonly Beginning<C>[]): Beginning<C> | null {
+  const at = Date.parse(report.at);
+  return best(
+    beginnings.filter((one) => one.at <= at && at - one.at <= LONGEST_CALL_MS && couldReport(one, report)),
+    (one) => one.at,
+  );
+}
+
+function soonestAfter<C>(report: Report, beginnings: readonly Beginning<C>[]): Beginning<C> | null {
+  const at = Date.parse(report.at);
+  return best(
+    beginnings.filter((one) => one.at > at && one.at - at <= EARLY_MS && couldReport(one, report)),
+    (one) => -one.at,
+  );
+}
+
+/** For a clock that went wrong after the call began: by the times of receipt, which are all by our clock. */
+function byReceipt<C>(report: Report, beginnings: readonly Beginning<C>[]): Beginning<C> | null {
+  const receivedAt = Date.parse(report.receivedAt);
+  if (Math.abs(Date.parse(report.at) - receivedAt) <= TRUSTED_MS) return null;
+  return best(
+    beginnings.filter(
+      (one) =>
+        Math.abs(one.at - one.receivedAt) <= TRUSTED_MS &&
+        Math.abs(receivedAt - one.receivedAt) <= LONGEST_CALL_MS &&
+        couldReport(one, report),
+    ),
+    (one) => (one.receivedAt <= receivedAt ? one.receivedAt : -one.receivedAt),
+  );
+}
+
+function couldReport<C>({ isStart, receivedAt }: Beginning<C>, report: Report): boolean {
+  return !isStart || Date.parse(report.receivedAt) >= receivedAt;
+}
+
+function best<T>(candidates: readonly T[], rank: (candidate: T) => number): T | null {
+  return candidates.reduce<T | null>(
+    (found, candidate) => (found === null || rank(candidate) > rank(found) ? candidate : found),
+    null,
+  );
+}
