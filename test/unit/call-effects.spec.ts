@@ -1,12 +1,12 @@
 import { Call } from '../../src/modules/telephony/calls/call.entity.js';
 import type { CallWithFacts } from '../../src/modules/telephony/calls/domain/call-with-facts.js';
 import type { CallFacts } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
-import { dueEffects, PROVIDER_ERROR } from '../../src/modules/telephony/calls/domain/call-effects.js';
+import { dueEffects, PROVIDER_ERROR } from '../../src/modules/telephony/calls/domain/effects/call-effects.js';
 import {
   type EffectMark,
   mergeEffects,
   withEffect,
-} from '../../src/modules/telephony/calls/domain/effect-marks.js';
+} from '../../src/modules/telephony/calls/domain/effects/effect-marks.js';
 
 const DONE: EffectMark = { at: '2026-01-03T10:00:00.000Z', taskId: 5 };
 

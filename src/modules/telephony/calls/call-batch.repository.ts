@@ -7,7 +7,7 @@ import { pipelined } from '../../../database/transaction.js';
 import { type CallRow, callOfRow, READ_COLUMNS, WRITTEN_COLUMNS } from './call-row.js';
 import type { Call } from './call.entity.js';
 import { EXTERNAL_ID_TIMEOUT_MS } from './domain/apply-event.js';
-import { REACHED_MIN_TALK_SECONDS } from './domain/call-effects.js';
+import { REACHED_MIN_TALK_SECONDS } from './domain/effects/call-effects.js';
 import type { CallUnitOfWork } from './domain/call-unit-of-work.js';
 import type { CallWithFacts } from './domain/call-with-facts.js';
 import {

@@ -13,10 +13,9 @@ import {
   isEndInferred,
   isCustomerReached,
   isMissedCustomer,
-  REACHED_MIN_TALK_SECONDS,
   talkStartedAt,
-} from './domain/call-effects.js';
-import type { EffectName } from './domain/effect-marks.js';
+} from './domain/effects/call-effects.js';
+import type { EffectName } from './domain/effects/effect-marks.js';
 import type { Call } from './call.entity.js';
 import {
   callSuffix,
@@ -27,7 +26,15 @@ import {
   notPlacedLine,
   reachedLine,
   summaryLine,
-} from './domain/call-notes.js';
+} from './domain/effects/call-notes.js';
+import {
+  countOtherMisses,
+  firstTalkAfter,
+  lastMissOfTask,
+  missedAt,
+  numberOf,
+  taskAnsweredAfter,
+} from './domain/effects/task-misses.js';
 import { CallBatchRepository } from './call-batch.repository.js';
 import { CORRELATION_BEFORE_SECONDS } from './domain/correlation/caller-correlation.js';
 
@@ -261,56 +268,6 @@ export class CallEffectsService {
   }
 }
 
-function numberOf(call: Call): string {
-  if (call.customerNumberE164 === null) throw new Error(`Call ${call.id} has no customer number`);
-  return call.customerNumberE164;
-}
-
 function numbersOf(calls: readonly Call[]): Set<string> {
   return new Set(calls.map((call) => call.customerNumberE164).filter((number) => number !== null));
-}
-
-function missedAt(call: Call, unitOfWork: CallUnitOfWork): Date {
-  return call.endedAt ?? unitOfWork.now;
-}
-
-/** The missed calls of this customer that are on the task. */
-function missesOfTask(unitOfWork: CallUnitOfWork, e164: string | null, taskId: number): Call[] {
-  return [...(e164 === null ? [] : unitOfWork.callsOfCaller(e164))].filter(
-    (call) => isMissedCustomer(call) && call.effects.missedTask?.taskId === taskId,
-  );
-}
-
-/** The number of missed calls on the task besides this call. */
-function countOtherMisses(unitOfWork: CallUnitOfWork, call: Call, taskId: number): number {
-  return missesOfTask(unitOfWork, call.customerNumberE164, taskId).filter(({ id }) => id !== call.id).length;
-}
-
-/** When the last missed call on the task ended; null: there is none. */
-function lastMissOfTask(unitOfWork: CallUnitOfWork, e164: string, taskId: number): Date | null {
-  return missesOfTask(unitOfWork, e164, taskId).reduce<Date | null>(
-    (last, { endedAt }) => (endedAt !== null && (last === null || endedAt > last) ? endedAt : last),
-    null,
-  );
-}
-
-/** The task that was completed by the first talk after this miss: the miss is one more that the talk answered. */
-function taskAnsweredAfter(unitOfWork: CallUnitOfWork, call: Call): number | null {
-  const talk = firstTalkAfter(unitOfWork, numberOf(call), missedAt(call, unitOfWork));
-  return talk?.effects.customerReached?.taskId ?? null;
-}
-
-/** The first talk with this customer that started after a time and was long enough to count. */
-function firstTalkAfter(unitOfWork: CallUnitOfWork, e164: string, time: Date): CallWithFacts | null {
-  let first: CallWithFacts | null = null;
-  for (const call of unitOfWork.callsOfCaller(e164)) {
-    const isAfter =
-      call.status === 'completed' &&
-      (call.durationSeconds ?? 0) >= REACHED_MIN_TALK_SECONDS &&
-      call.endedAt !== null &&
-      call.endedAt > time &&
-      (talkStartedAt(call) ?? time) > time;
-    if (isAfter && (first === null || Number(call.startedAt) < Number(first.startedAt))) first = call;
-  }
-  return first;
 }

@@ -8,7 +8,7 @@ import {
   UpdateDateColumn,
 } from 'typeorm';
 import type { CallFacts } from './domain/facts/call-facts.js';
-import type { CallEffects } from './domain/effect-marks.js';
+import type { CallEffects } from './domain/effects/effect-marks.js';
 import type { Direction, CallStatus, Disposition } from './domain/call-vocabulary.js';
 
 /**

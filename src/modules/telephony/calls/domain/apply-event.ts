@@ -1,4 +1,4 @@
-import { divideReports } from './call-identity.js';
+import { divideReports } from './identity/divide-reports.js';
 import { type CallUnitOfWork, type NewCall, type EventAssignment } from './call-unit-of-work.js';
 import type { CallWithFacts } from './call-with-facts.js';
 import type { CallEvent } from './call-event.js';
@@ -7,7 +7,7 @@ import { withEventPayload } from './call-meta.js';
 import type { Call } from '../call.entity.js';
 import { correlateCaller } from './correlation/caller-correlation.js';
 import { factsOfEvent } from './facts/facts-of-event.js';
-import { callOfRecording } from './recordings.js';
+import { callOfRecording } from './identity/call-of-recording.js';
 
 /** Columns to write that do not follow from the facts; the keys of `meta` are added to the existing ones. */
 export type CallPatch = Partial<Pick<Call, 'meta' | 'crmCallId'>>;

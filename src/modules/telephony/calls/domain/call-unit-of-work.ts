@@ -1,5 +1,5 @@
 import type { CallEvent } from './call-event.js';
-import { mergeEffects, withEffect, type EffectMark, type EffectName } from './effect-marks.js';
+import { mergeEffects, withEffect, type EffectMark, type EffectName } from './effects/effect-marks.js';
 import { type ExtensionKinds, NO_EXTENSION_KINDS } from './extension-kinds.js';
 import { type CallFacts, type Report, reportsOf } from './facts/call-facts.js';
 import { moveEventPayload, withEventsOf } from './call-meta.js';

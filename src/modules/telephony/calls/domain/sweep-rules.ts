@@ -1,5 +1,5 @@
 import type { CallWithFacts } from './call-with-facts.js';
-import { PROVIDER_ERROR } from './call-effects.js';
+import { PROVIDER_ERROR } from './effects/call-effects.js';
 import { lastSignOfLife } from './facts/call-end.js';
 import type { InferredEndFact } from './facts/call-facts.js';
 

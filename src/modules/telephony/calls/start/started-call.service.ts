@@ -11,7 +11,7 @@ import type { Call } from '../call.entity.js';
 import { CallRepository } from '../call.repository.js';
 import { CallStore, keysOfCall } from '../call-store.js';
 import { applyFacts, assignExternalId, createStartedCall } from '../domain/apply-event.js';
-import { PROVIDER_ERROR } from '../domain/call-effects.js';
+import { PROVIDER_ERROR } from '../domain/effects/call-effects.js';
 import type { StartCallRequest } from '../dto/call-control.dto.js';
 import { StartKeyRepository } from './start-key.repository.js';
 

@@ -1,4 +1,4 @@
-import { mergeEffects } from '../effect-marks.js';
+import { mergeEffects } from '../effects/effect-marks.js';
 import { endOf } from '../facts/call-end.js';
 import { reportsOfType } from '../facts/call-facts.js';
 import type { CallUnitOfWork } from '../call-unit-of-work.js';

@@ -1,4 +1,4 @@
-import { talkStartedAt } from '../call-effects.js';
+import { talkStartedAt } from '../effects/call-effects.js';
 import type { CallWithFacts } from '../call-with-facts.js';
 import { endOf } from '../facts/call-end.js';
 import { reportsOfType } from '../facts/call-facts.js';

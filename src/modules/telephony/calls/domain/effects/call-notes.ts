@@ -1,6 +1,6 @@
 /** Lines that telephony writes to the notes of tasks. Agents read them at the call desk. */
-import { wallClock } from '../../../../common/time/wall-clock.js';
-import type { Call } from '../call.entity.js';
+import { wallClock } from '../../../../../common/time/wall-clock.js';
+import type { Call } from '../../call.entity.js';
 
 /** Every line about a call ends with this, so that it can be found again. */
 export function callSuffix(callId: number): string {

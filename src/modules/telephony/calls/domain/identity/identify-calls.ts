@@ -1,5 +1,5 @@
-import type { CallFacts, Report } from './facts/call-facts.js';
-import { compareReports } from './facts/merge.js';
+import type { CallFacts, Report } from '../facts/call-facts.js';
+import { compareReports } from '../facts/merge.js';
 
 /** Events of a call that was started or announced are reported within a day of that. */
 const LONGEST_CALL_MS = 24 * 3_600_000;

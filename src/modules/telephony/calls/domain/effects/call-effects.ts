@@ -1,8 +1,8 @@
-import type { Call } from '../call.entity.js';
-import { isOver } from './call-vocabulary.js';
-import type { CallWithFacts } from './call-with-facts.js';
-import { endOf } from './facts/call-end.js';
-import { talkOf } from './facts/talk.js';
+import type { Call } from '../../call.entity.js';
+import { isOver } from '../call-vocabulary.js';
+import type { CallWithFacts } from '../call-with-facts.js';
+import { endOf } from '../facts/call-end.js';
+import { talkOf } from '../facts/talk.js';
 import { type EffectMark, type EffectName, hasMissedTask } from './effect-marks.js';
 
 /** A shorter talk does not count as having reached the customer. */

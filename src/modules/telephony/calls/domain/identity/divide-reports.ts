@@ -1,7 +1,7 @@
-import type { CallUnitOfWork } from './call-unit-of-work.js';
-import type { CallWithFacts } from './call-with-facts.js';
-import { type Report, reportsOf } from './facts/call-facts.js';
-import { type IdentifiedCall, identifyCalls, isDivided } from './identity.js';
+import type { CallUnitOfWork } from '../call-unit-of-work.js';
+import type { CallWithFacts } from '../call-with-facts.js';
+import { type Report, reportsOf } from '../facts/call-facts.js';
+import { type IdentifiedCall, identifyCalls, isDivided } from './identify-calls.js';
 
 /**
  * Gives each call that had an id of the PBX its own reports, and each its own row. A row that is left without reports was

@@ -1,8 +1,8 @@
-import type { CallWithFacts } from './call-with-facts.js';
-import type { CallEvent } from './call-event.js';
-import { reportsOfType } from './facts/call-facts.js';
-import { endOf } from './facts/call-end.js';
-import { talkOf } from './facts/talk.js';
+import type { CallWithFacts } from '../call-with-facts.js';
+import type { CallEvent } from '../call-event.js';
+import { reportsOfType } from '../facts/call-facts.js';
+import { endOf } from '../facts/call-end.js';
+import { talkOf } from '../facts/talk.js';
 
 /**
  * The call that a recording is of, among those that had its id. The contract gives a recording no time, so it goes by
