@@ -1,10 +1,10 @@
 import { jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { Clock } from '../../src/common/time/clock.js';
-import { CallSweeper } from '../../src/modules/telephony/calls/call-sweeper.service.js';
 import { TestApp } from './app.js';
 import { CALL_START } from './call-events.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import { closeOpenCalls } from './sweep.js';
 import { outcomeIn } from './outcome.js';
 import { CALLER, type Life, LIVES, type Webhook } from './webhook-lives.js';
 
@@ -42,20 +42,12 @@ function sweptBetween(deliveries: fc.Arbitrary<Webhook[]>): fc.Arbitrary<(Webhoo
   );
 }
 
-/** Lets the sweeper close every open call, as if the calls had had no activity for a day. */
-async function sweep(app: TestApp): Promise<void> {
-  await app.db.query(`
-    UPDATE telephony_calls SET updated_at = updated_at - interval '1 day'
-     WHERE status IN ('initiated', 'ringing', 'answered')`);
-  await app.nest.get(CallSweeper).sweepAll();
-}
-
 /** The CRM's data after these steps, run one by one on empty tables. */
 async function outcomeOf(app: TestApp, steps: readonly (Webhook | 'sweep')[]) {
   await app.clear();
   await app.db.query(`INSERT INTO customers (name, phone, assigned_to) VALUES ('Rahim', $1, 7)`, [CALLER]);
   for (const step of steps) {
-    if (step === 'sweep') await sweep(app);
+    if (step === 'sweep') await closeOpenCalls(app);
     else expect((await app.webhook(step.route, step.body)).status).toBe(200);
   }
   return outcomeIn(app);

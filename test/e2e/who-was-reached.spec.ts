@@ -1,0 +1,159 @@
+import { crmTask, NUMBER } from '../support/call-tasks.js';
+import { AGENT_201, TestApp } from '../support/app.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { PbxEvents } from '../support/pbx-events.js';
+import { closeOpenCalls } from '../support/sweep.js';
+
+const MISSED_TASK = { status: 'pending', callReason: 'missed_call', customerId: NUMBER };
+
+describe('whom a call has reached', () => {
+  let database: TestDatabase;
+  let app: TestApp;
+  let pbx: PbxEvents;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    app = await TestApp.start(database);
+  });
+  afterAll(async () => {
+    await app.close();
+    await database.drop();
+  });
+  beforeEach(async () => {
+    await app.clear();
+    pbx = new PbxEvents(app, Date.now() - 600_000);
+  });
+
+  const pendingTask = (): Promise<number> =>
+    crmTask(app, { customer_id: NUMBER, call_reason: 'missed_call', notes: 'The CRM made this' });
+
+  /** A call that an agent starts to the customer, as the PBX knows it. */
+  async function started(): Promise<string> {
+    const { body } = await app.post('/api/call/start', { customer_number: NUMBER });
+    return (body as { bracknet_call_id: string }).bracknet_call_id;
+  }
+
+  it('nobody, when the PBX counts the ringing as duration: a miss is told with the id of the call', async () => {
+    await pbx.incoming('C1', 0, NUMBER);
+    await pbx.missed('C1', 18, NUMBER);
+    await pbx.ended('C1', 18, { duration: 18, end_reason: 'no_answer' });
+    expect(await app.onlyCall()).toMatchObject({
+      status: 'failed',
+      disposition: 'missed',
+      durationSeconds: null,
+    });
+    expect(await app.tasks()).toMatchObject([MISSED_TASK]);
+  });
+
+  it('nobody, when the PBX counts the ringing as duration and tells no miss', async () => {
+    await pbx.incoming('C1', 0, NUMBER);
+    await pbx.ended('C1', 18, { duration: 18, end_reason: 'no_answer' });
+    expect(await app.onlyCall()).toMatchObject({ status: 'failed', disposition: 'missed', waitSeconds: 18 });
+    expect(await app.tasks()).toMatchObject([MISSED_TASK]);
+  });
+
+  it('nobody, when the caller gives up in a queue that had answered', async () => {
+    await pendingTask();
+    await pbx.incoming('C2', 0, NUMBER, '800');
+    await pbx.answered('C2', 1);
+    await pbx.ended('C2', 60, { duration: 59, end_reason: 'abandoned', disposition: 'abandoned' });
+    expect(await app.onlyCall()).toMatchObject({ status: 'failed', disposition: 'abandoned' });
+    expect(await app.tasks()).toMatchObject([{ ...MISSED_TASK, priority: 'hot' }]);
+  });
+
+  it.each([
+    [{ end_reason: 'no_answer' }, 'no_answer'],
+    [{ duration: 30, end_reason: 'busy', disposition: 'BUSY' }, 'busy'],
+  ])(
+    "nobody, when only the agent's own leg of a started call was answered: %j",
+    async (fields, disposition) => {
+      await pendingTask();
+      const id = await started();
+      const now = new PbxEvents(app);
+      await now.answered(id, 1, '201');
+      await now.ended(id, 31, fields);
+      expect(await app.onlyCall()).toMatchObject({ status: 'failed', disposition, answeredAt: null });
+      expect(await app.tasks()).toMatchObject([{ ...MISSED_TASK, callOutcome: null }]);
+    },
+  );
+
+  it('nobody, when voicemail answered', async () => {
+    await pbx.incoming('C3', 0, NUMBER);
+    await pbx.missed(null, 20, NUMBER);
+    await pbx.answered('C3', 21, 'voicemail');
+    await pbx.ended('C3', 46, { duration: 25, end_reason: 'voicemail' });
+    expect(await app.onlyCall()).toMatchObject({
+      status: 'failed',
+      disposition: 'missed',
+      endReason: 'voicemail',
+    });
+    expect(await app.tasks()).toMatchObject([MISSED_TASK]);
+  });
+
+  it("nobody, when the agent's own phone was not picked up: the miss is of the started call", async () => {
+    const id = await started();
+    const now = new PbxEvents(app);
+    await now.incoming(id, 1, NUMBER);
+    await now.missed(null, 20, NUMBER);
+    expect(await app.onlyCall()).toMatchObject({
+      externalCallId: id,
+      direction: 'outbound',
+      status: 'failed',
+      disposition: 'no_answer',
+    });
+    expect(await app.tasks()).toEqual([]);
+  });
+
+  it('the customer, when the ring of one leg has no end and another leg was answered', async () => {
+    await pbx.incoming('X-0', 0, NUMBER);
+    await pbx.answered('X-1', 6, '202', { from: NUMBER });
+    await pbx.ended('X-1', 12, { duration: 6, end_reason: 'completed' });
+    await closeOpenCalls(app);
+    expect(await app.calls()).toMatchObject([
+      { externalCallId: 'X-0', status: 'failed', disposition: 'answered_elsewhere' },
+      { externalCallId: 'X-1', status: 'completed', durationSeconds: 6 },
+    ]);
+    expect(await app.tasks()).toEqual([]);
+  });
+
+  it('the customer, when one leg is missed while another is answered', async () => {
+    await pbx.incoming('X-0', 0, NUMBER);
+    await pbx.missed('X-0', 5, NUMBER);
+    await pbx.answered('X-1', 6, '202', { from: NUMBER });
+    await pbx.ended('X-1', 12, { duration: 6, end_reason: 'completed' });
+    const open = (await app.tasks()).filter(({ status }) => status !== 'skipped');
+    expect(open).toEqual([]);
+  });
+
+  it('the customer, who then waits in vain at the extension that the call was handed on to', async () => {
+    await pbx.incoming('C5', 0, NUMBER);
+    await pbx.answered('C5', 5, '201');
+    await pbx.send('ringing', 40, { bracknet_call_id: 'C5', agent_extension: '301' });
+    await pbx.ended('C5', 65, { end_reason: 'no_answer' });
+    expect(await app.onlyCall()).toMatchObject({ status: 'completed', durationSeconds: 60, endReason: null });
+    expect(await app.tasks()).toMatchObject([MISSED_TASK]);
+
+    await pbx.answered('C6', 120, '201', { from: NUMBER });
+    await pbx.ended('C6', 150, { duration: 30, end_reason: 'completed' });
+    expect(await app.tasks()).toMatchObject([{ status: 'completed', callOutcome: 'connected' }]);
+  });
+
+  it('nobody yet, while a machine has the call; it is closed as missed after a limit of its own', async () => {
+    await pbx.incoming('C7', 0, NUMBER);
+    await pbx.answered('C7', 3, '*97');
+    expect(await app.onlyCall()).toMatchObject({ status: 'ringing', answeredAt: null });
+    await closeOpenCalls(app, 600);
+    expect((await app.onlyCall()).status).toBe('ringing');
+    await closeOpenCalls(app, 1801);
+    expect(await app.onlyCall()).toMatchObject({ status: 'failed', disposition: 'missed' });
+    expect(await app.tasks()).toMatchObject([MISSED_TASK]);
+  });
+
+  it('is the same to an agent who asks for the call', async () => {
+    await pbx.incoming('C8', 0, NUMBER);
+    await pbx.ended('C8', 18, { duration: 18, end_reason: 'no_answer' });
+    const { id } = await app.onlyCall();
+    const { body } = await app.get(`/api/telephony/calls/${id}`, AGENT_201);
+    expect(body).toMatchObject({ status: 'failed', disposition: 'missed', durationSeconds: null });
+  });
+});
