@@ -6,7 +6,13 @@ import { momentOf } from '../../../common/time/date-or-time.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { e164Of } from '../../../common/phone-number.js';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
-import { type CallDto, type CallListDto, type CallListQuery, toCallDto } from './dto/call.dto.js';
+import {
+  type CallListDto,
+  type CallListQuery,
+  type RecordedCallDto,
+  toCallDto,
+  toRecordedCallDto,
+} from './dto/call.dto.js';
 import { isCallOf } from './domain/call-access.js';
 import { CallRepository } from './call.repository.js';
 
@@ -65,11 +71,11 @@ export class CallLogService {
   }
 
   /** @throws DomainError CALL_NOT_FOUND, also for another agent's call */
-  async get(agent: AgentIdentity, id: number): Promise<CallDto> {
+  async get(agent: AgentIdentity, id: number): Promise<RecordedCallDto> {
     const call = await this.calls.findOneBy({ id });
     if (call === null || !isCallOf(agent, call)) {
       throw new DomainError('CALL_NOT_FOUND', `There is no call ${id} among your calls`);
     }
-    return toCallDto(call);
+    return toRecordedCallDto(call);
   }
 }

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { ErrorDetail } from '../../../common/errors/domain-error.js';
-import { CallDto } from '../calls/dto/call.dto.js';
+import { RecordedCallDto } from '../calls/dto/call.dto.js';
 import {
   RECEIPT_OUTCOMES,
   type ReceiptOutcome,
@@ -23,7 +23,7 @@ export class CallReceiptDto {
   @ApiProperty({ example: '{"event":"call_ended","bracknet_call_id":"BN-CALL-456789"}' }) body: string;
 }
 
-export class CallDetailDto extends CallDto {
+export class CallDetailDto extends RecordedCallDto {
   @ApiPropertyOptional({
     type: [CallReceiptDto],
     description: 'For supervisors: the webhook deliveries about this call, unmasked.',

@@ -1,3 +1,4 @@
+import { LONGEST_CALL_MS } from './identity/identify-calls.js';
 import { divideReports } from './identity/divide-reports.js';
 import { type CallUnitOfWork, type NewCall, type EventAssignment } from './call-unit-of-work.js';
 import type { CallWithFacts } from './call-with-facts.js';
@@ -23,8 +24,8 @@ export const EXTERNAL_ID_TIMEOUT_MS = 15 * 60_000;
 export function applyEvent(unitOfWork: CallUnitOfWork, event: CallEvent): EventAssignment | null {
   const facts = factsOfEvent(event, unitOfWork.extensionKinds);
   const known = callsOfId(unitOfWork, event);
-  const target =
-    event.type === 'recording' && known.length > 0 ? callOfRecording(known, event) : known.at(-1);
+  const isRecording = event.type === 'recording' && known.length > 0;
+  const target = isRecording ? callOfRecording(known, event) : likelyCallOf(known, event);
   if (target === null) return null;
   const call = target ?? unitOfWork.create(newCallOf(event), facts);
   call.meta = withEventPayload(call.meta, event);
@@ -86,6 +87,24 @@ function callsOfId(unitOfWork: CallUnitOfWork, { externalCallId, crmCallId }: Ca
   const started = crmCallId === null ? null : startedCallAwaitingId(unitOfWork, crmCallId);
   if (started !== null) unitOfWork.setExternalId(started, externalCallId);
   return unitOfWork.callsWithExternalId(externalCallId);
+}
+
+/**
+ * The call that the event belongs to as a rule, so that no other row is touched; the division decides. undefined: it is
+ * rather a new call.
+ */
+function likelyCallOf(calls: readonly CallWithFacts[], event: CallEvent): CallWithFacts | undefined {
+  const { type, customer, occurredAt } = event;
+  const isAnnouncement = type === 'incoming' || type === 'missed';
+  const fitting = calls.filter(({ customerNumberE164: number, startedAt, createdAt }) => {
+    const isAnother =
+      isAnnouncement && typeof customer?.e164 === 'string' && number !== null && customer.e164 !== number;
+    const apart = Math.abs(Number(startedAt ?? createdAt) - Number(occurredAt));
+    return !isAnother && apart <= LONGEST_CALL_MS;
+  });
+  const begun = fitting.filter(({ startedAt }) => startedAt !== null && startedAt <= occurredAt);
+  const candidates = begun.length > 0 ? begun : fitting;
+  return candidates.toSorted((a, b) => Number(a.startedAt) - Number(b.startedAt)).at(-1);
 }
 
 /** The newest call started with this CRM id that has no PBX id yet. */

@@ -13,6 +13,9 @@ import {
   DISPOSITIONS,
   type Disposition,
 } from '../domain/call-vocabulary.js';
+import { reportsOfType } from '../domain/facts/call-facts.js';
+import { presentFacts } from '../domain/facts/earlier-facts.js';
+import { legacyFactsOf } from '../domain/facts/legacy-facts.js';
 import { LARGEST_ID } from '../../../../common/limits.js';
 
 export class CallListQuery extends PageQuery {
@@ -110,11 +113,34 @@ export class CallDto {
   @ApiProperty() updatedAt: Date;
 }
 
+/** One recording of a call. */
+export class RecordingDto {
+  @ApiProperty({ example: 'https://pbx.example/records/BN-CALL-456789.mp3' }) url: string;
+  @ApiProperty({ type: Number, nullable: true, example: 135 }) durationSeconds: number | null;
+  @ApiProperty({ type: Date, description: 'When the PBX reported it.' }) at: Date;
+}
+
+export class RecordedCallDto extends CallDto {
+  @ApiProperty({ type: [RecordingDto], description: 'All recordings of the call, in order.' })
+  recordings: RecordingDto[];
+}
+
 export class CallListDto {
   @ApiProperty({ type: [CallDto] }) items: CallDto[];
   @ApiProperty({ example: 1 }) total: number;
   @ApiProperty({ example: 1 }) page: number;
   @ApiProperty({ example: 50 }) limit: number;
+}
+
+export function toRecordedCallDto(call: Call): RecordedCallDto {
+  const facts = presentFacts(call.facts ?? legacyFactsOf(call));
+  const recordings = reportsOfType(facts, 'recording').flatMap(
+    ({ recordingUrl, recordingDurationSeconds, at }) =>
+      recordingUrl === undefined
+        ? []
+        : [{ url: recordingUrl, durationSeconds: recordingDurationSeconds ?? null, at: new Date(at) }],
+  );
+  return { ...toCallDto(call), recordings };
 }
 
 export function toCallDto(call: Call): CallDto {

@@ -2,7 +2,7 @@ import type { CallFacts, Report } from '../facts/call-facts.js';
 import { compareReports } from '../facts/merge.js';
 
 /** Events of a call that was started or announced are reported within a day of that. */
-const LONGEST_CALL_MS = 24 * 3_600_000;
+export const LONGEST_CALL_MS = 24 * 3_600_000;
 
 /** The clocks of the PBX and of this service, and events without a time, may put an event this much before its call. */
 const EARLY_MS = 10 * 60_000;
