@@ -1,5 +1,6 @@
 import type { Call } from '../call.entity.js';
 import type { CallEvent } from './call-event.js';
+import type { Report } from './facts/call-facts.js';
 
 /** Most payloads that a row keeps; older ones are only in the receipts. */
 const KEPT_EVENTS = 50;
@@ -9,13 +10,24 @@ type Meta = Call['meta'];
 interface KeptEvent {
   readonly type: string;
   readonly at: string;
+  /** Absent if the event names none. */
+  readonly extension?: string;
+  /** The event has no id of the PBX. */
+  readonly unnamed?: true;
   readonly payload: unknown;
 }
 
 /** Adds the payload to `meta.events`: the distinct raw payloads of a call, ordered by event time. */
 export function withEventPayload(meta: Meta, event: CallEvent): Meta {
+  const { type, occurredAt, extension, externalCallId, payload } = event;
   return withEvents(meta, [
-    { type: event.type, at: event.occurredAt.toISOString(), payload: storable(event.payload) },
+    {
+      type,
+      at: occurredAt.toISOString(),
+      ...(extension !== null && { extension }),
+      ...(externalCallId === null && { unnamed: true }),
+      payload: storable(payload),
+    },
   ]);
 }
 
@@ -24,14 +36,11 @@ export function withEventsOf(meta: Meta, other: Meta): Meta {
   return withEvents({ ...other, ...meta }, [...eventsOf(meta), ...eventsOf(other)]);
 }
 
-/** Moves the payloads of events of this type and time from one row to another. */
-export function moveEventPayload(
-  from: Meta,
-  to: Meta,
-  { type, at }: { readonly type: string; readonly at: string },
-): [from: Meta, to: Meta] {
+/** Moves the payloads of the event of this report from one row to another. */
+export function moveEventPayload(from: Meta, to: Meta, report: Report): [from: Meta, to: Meta] {
   const events = eventsOf(from);
-  const isMoved = (event: KeptEvent): boolean => event.type === type && event.at === at;
+  const isMoved = ({ type, at, extension, unnamed }: KeptEvent): boolean =>
+    type === report.type && at === report.at && extension === report.extension && unnamed === report.unnamed;
   return [
     { ...from, events: events.filter((event) => !isMoved(event)) },
     withEvents(to, events.filter(isMoved)),

@@ -12,7 +12,7 @@ import {
   unnamedMissesOf,
 } from './missed-call-matching.js';
 import { project } from '../facts/projection.js';
-import { LONGEST_TALK_HOURS, wasTalkingBetween } from './talk-times.js';
+import { LONGEST_TALK_HOURS, talkTimeOf } from './talk-times.js';
 
 /**
  * Calls of one caller are loaded if they start within these seconds before or after an event: everything that decides on
@@ -134,9 +134,10 @@ function resolveDispositions(unitOfWork: CallUnitOfWork, number: string, from: D
     const isUnreported = endOf(call.facts)?.kind === 'inferred';
     const [ring] = reportsOfType(call.facts, 'incoming', 'ringing');
     const waitedFrom = isUnreported && ring !== undefined ? new Date(ring.at) : endedAt;
-    const isElsewhere = calls.some(
-      (other) => other !== call && wasTalkingBetween(other, waitedFrom, endedAt, calls),
-    );
+    const isElsewhere = calls.some((other) => {
+      const talk = other === call ? null : talkTimeOf(other, other.facts, calls);
+      return talk !== null && talk.from <= endedAt.getTime() && talk.to >= waitedFrom.getTime();
+    });
     const disposition = isElsewhere ? 'answered_elsewhere' : project(call.facts).disposition;
     if (disposition === call.disposition) continue;
     call.disposition = disposition;

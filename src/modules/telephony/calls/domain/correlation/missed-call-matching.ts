@@ -1,6 +1,6 @@
 import type { CallWithFacts } from '../call-with-facts.js';
 import { type CallFacts, missKey, type Report, reportsOf, reportsOfType } from '../facts/call-facts.js';
-import { wasTalkingAt } from './talk-times.js';
+import { namedFacts, talkTimeOf } from './talk-times.js';
 
 /** A call whose ring is over may have started to ring this long before it was reported as missed. */
 export const RING_WINDOW_SECONDS = 180;
@@ -139,12 +139,10 @@ function isOpenAt({ call }: Ring, miss: UnnamedMiss): boolean {
 
 function isTalkAcross(ring: Ring, miss: UnnamedMiss, calls: readonly CallWithFacts[]): boolean {
   const sinceRing = secondsBetween(ring.at, miss.at);
-  return (
-    !ring.isOfStart &&
-    sinceRing >= 0 &&
-    sinceRing <= RING_WINDOW_SECONDS &&
-    wasTalkingAt(ring.call, new Date(miss.at), calls)
-  );
+  if (ring.isOfStart || sinceRing < 0 || sinceRing > RING_WINDOW_SECONDS) return false;
+  const talk = talkTimeOf(ring.call, namedFacts(ring.call.facts), calls);
+  const at = Date.parse(miss.at);
+  return talk !== null && talk.from <= at && at <= talk.to;
 }
 
 /** One miss at each extension for each ring. */

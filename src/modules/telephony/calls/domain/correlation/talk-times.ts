@@ -1,7 +1,7 @@
-import { talkStartedAt } from '../effects/call-effects.js';
 import type { CallWithFacts } from '../call-with-facts.js';
 import { endOf } from '../facts/call-end.js';
-import { reportsOfType } from '../facts/call-facts.js';
+import { type CallFacts, reportsOf, reportsOfType } from '../facts/call-facts.js';
+import { durationOf } from '../facts/projection.js';
 import { CANCEL_LEAD_SECONDS, talkOf } from '../facts/talk.js';
 
 /** An answered call without an end is taken to last this long: longer than any talk. */
@@ -10,7 +10,8 @@ export const LONGEST_TALK_HOURS = 4;
 /** Another leg of a call that is being answered may ring this long after the answer. A later ring is another call. */
 const SAME_CALL_SECONDS = 180;
 
-interface Interval {
+/** When a caller was talking, in milliseconds since 1970. */
+export interface TalkTime {
   readonly from: number;
   readonly to: number;
 }
@@ -20,34 +21,37 @@ interface Interval {
  * calls again is no longer in it. null: there was no talk, or nobody knows when.
  * @param calls of the same caller
  */
-function talkTimeOf(call: CallWithFacts, calls: readonly CallWithFacts[]): Interval | null {
-  if (talkOf(call.facts).evidence === 'none') return null;
-  const start = call.answeredAt ?? (call.status === 'completed' ? talkStartedAt(call) : null);
-  if (start === null) return null;
-  const end = endOf(call.facts);
-  const from = start.getTime();
+export function talkTimeOf(
+  call: CallWithFacts,
+  facts: CallFacts,
+  calls: readonly CallWithFacts[],
+): TalkTime | null {
+  const talk = talkOf(facts);
+  if (talk.evidence === 'none') return null;
+  const end = endOf(facts);
+  const endedAt = end?.kind === 'reported' ? Date.parse(end.report.at) : null;
+  const from = talk.answers[0] ? Date.parse(talk.answers[0].at) : startOf(facts, endedAt);
+  if (from === null) return null;
   const lead = CANCEL_LEAD_SECONDS * 1000;
-  if (end?.kind === 'reported') return { from: from - lead, to: Date.parse(end.report.at) };
+  if (endedAt !== null) return { from: from - lead, to: endedAt };
   const longest = from + LONGEST_TALK_HOURS * 3_600_000;
   const next = calls
     .filter((other) => other !== call)
-    .flatMap(({ facts }) => reportsOfType(facts, 'incoming').map(({ at }) => Date.parse(at)))
+    .flatMap((other) => reportsOfType(other.facts, 'incoming').map(({ at }) => Date.parse(at)))
     .filter((at) => at > from + SAME_CALL_SECONDS * 1000);
   return { from: from - lead, to: Math.min(longest, ...next) };
 }
 
-/** Whether the caller was talking in this call at a time. */
-export function wasTalkingAt(call: CallWithFacts, time: Date, calls: readonly CallWithFacts[]): boolean {
-  return wasTalkingBetween(call, time, time, calls);
+/** The facts without the misses that the correlation assigned: what they belong to must not depend on them. */
+export function namedFacts(facts: CallFacts): CallFacts {
+  const reports = reportsOf(facts);
+  return reports.some(({ unnamed }) => unnamed === true)
+    ? { ...facts, reports: reports.filter(({ unnamed }) => unnamed !== true) }
+    : facts;
 }
 
-/** Whether the caller was talking in this call at any time between two, both included. */
-export function wasTalkingBetween(
-  call: CallWithFacts,
-  from: Date,
-  to: Date,
-  calls: readonly CallWithFacts[],
-): boolean {
-  const talk = talkTimeOf(call, calls);
-  return talk !== null && talk.from <= to.getTime() && talk.to >= from.getTime();
+/** A talk whose answer was not reported began its duration before its end. */
+function startOf(facts: CallFacts, endedAt: number | null): number | null {
+  const duration = durationOf(facts);
+  return endedAt === null || duration === null ? null : endedAt - duration * 1000;
 }

@@ -100,7 +100,7 @@ function earliest({ origin, reports = [] }: CallFacts): OriginFact | Report | un
 }
 
 /** The longest duration that an end reports which does not say that there was no talk. */
-function durationOf(facts: CallFacts): number | null {
+export function durationOf(facts: CallFacts): number | null {
   const durations = reportsOfType(facts, 'ended')
     .filter((end) => wordOf(end) !== 'no-talk')
     .map(({ durationSeconds }) => durationSeconds)

@@ -1,0 +1,138 @@
+import * as fc from 'fast-check';
+import { applyEvent } from '../../src/modules/telephony/calls/domain/apply-event.js';
+import type { CallEvent } from '../../src/modules/telephony/calls/domain/call-event.js';
+import { CallUnitOfWork } from '../../src/modules/telephony/calls/domain/call-unit-of-work.js';
+import type { CallWithFacts } from '../../src/modules/telephony/calls/domain/call-with-facts.js';
+import { extensionKinds } from '../../src/modules/telephony/calls/domain/extension-kinds.js';
+import { isMissedCustomer } from '../../src/modules/telephony/calls/domain/effects/call-effects.js';
+import { reportsOf } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
+import { CALL_START, callEvent } from '../support/call-events.js';
+import { CALLERS, history, historyInTwoOrders } from '../support/histories.js';
+
+const KINDS = extensionKinds(['voicemail'], ['600:201|202']);
+const NOW = new Date(CALL_START + 5 * 86_400_000);
+const RUNS = 2000;
+
+function callsAfter(events: readonly CallEvent[]): CallWithFacts[] {
+  const unitOfWork = new CallUnitOfWork('bracknet', NOW, [], KINDS);
+  for (const event of events) applyEvent(unitOfWork, event);
+  return [...unitOfWork.all()];
+}
+
+/** What a row says, without what depends on the order of arrival. */
+function contentOf({ id: _id, externalIdOccurrence: _occurrence, meta, ...call }: CallWithFacts): string {
+  const { events = [] } = (meta ?? {}) as { events?: unknown[] };
+  return JSON.stringify({ ...call, payloads: events.length }, (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}
+
+function rowsAfter(events: readonly CallEvent[]): string[] {
+  return callsAfter(events).map(contentOf).sort();
+}
+
+describe('whatever a PBX reports about the calls of two customers', () => {
+  it('any order and any repetition end in the same rows', () => {
+    fc.assert(
+      fc.property(historyInTwoOrders, ([events, shuffled]) => {
+        expect(rowsAfter(shuffled)).toEqual(rowsAfter(events));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('every report is on exactly one row', () => {
+    fc.assert(
+      fc.property(history, (events) => {
+        const reported = callsAfter(events).flatMap(({ facts }) => reportsOf(facts));
+        expect(reported).toHaveLength(events.length);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('an end that was reported under an id is never taken back', () => {
+    fc.assert(
+      fc.property(history, (events) => {
+        for (const call of callsAfter(events)) {
+          const isEnded = reportsOf(call.facts).some(({ type }) => type === 'ended');
+          if (isEnded) expect(['completed', 'failed']).toContain(call.status);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('no event of one customer changes a row of the other', () => {
+    const isOfSecond = ({ customer }: CallEvent): boolean => customer?.e164 === CALLERS[1].e164;
+    fc.assert(
+      fc.property(history, (events) => {
+        const announced = events.filter((event) => event.customer !== null || event.type === 'ended');
+        const ofFirst = (rows: CallWithFacts[]): string[] =>
+          rows
+            .filter(({ customerNumberE164: number }) => number === CALLERS[0].e164)
+            .map(contentOf)
+            .sort();
+        const withoutEnds = announced.filter(({ type }) => type !== 'ended' && type !== 'answered');
+        expect(ofFirst(callsAfter(withoutEnds))).toEqual(
+          ofFirst(callsAfter(withoutEnds.filter((event) => !isOfSecond(event)))),
+        );
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('a miss without any talk leaves a missed customer', () => {
+    fc.assert(
+      fc.property(history, (events) => {
+        const silent = events.filter(
+          ({ type }) => type === 'missed' || type === 'incoming' || type === 'ringing',
+        );
+        const rows = callsAfter(silent);
+        for (const caller of CALLERS) {
+          const wasMissed = silent.some(({ type, customer }) => type === 'missed' && customer === caller);
+          const isKept = rows.some(
+            (call) => call.customerNumberE164 === caller.e164 && isMissedCustomer(call),
+          );
+          if (wasMissed) expect(isKept).toBe(true);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('the rows are the same when the events are applied to rows that were stored in between', () => {
+    fc.assert(
+      fc.property(history, (events) => {
+        const unitOfWork = new CallUnitOfWork('bracknet', NOW, [], KINDS);
+        let rows: CallWithFacts[] = [];
+        for (const event of events) {
+          const stored = JSON.parse(
+            JSON.stringify(rows.map(({ facts }) => facts)),
+          ) as CallWithFacts['facts'][];
+          const loaded = rows.map((call, index) => ({ ...call, facts: stored[index] ?? {} }));
+          const next = new CallUnitOfWork('bracknet', NOW, loaded, KINDS);
+          applyEvent(next, event);
+          next.assignIds(Array.from({ length: next.withoutId }, (_, n) => rows.length * 100 + n + 1));
+          rows = [...next.all()];
+        }
+        for (const event of events) applyEvent(unitOfWork, event);
+        expect(rows.map(contentOf).sort()).toEqual([...unitOfWork.all()].map(contentOf).sort());
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+it('an unknown end of a talk hides no later call: the customer who calls again is no longer in it', () => {
+  const [caller] = CALLERS;
+  const events = [
+    callEvent('incoming', 0, { externalCallId: 'K-1', customer: caller, extension: '201' }),
+    callEvent('answered', 5, { externalCallId: 'K-1', extension: '201' }),
+    callEvent('incoming', 3600, { externalCallId: 'K-2', customer: caller, extension: '201' }),
+    callEvent('missed', 3620, { externalCallId: 'K-2', customer: caller, extension: '201' }),
+  ];
+  expect(callsAfter(events).map(({ disposition }) => disposition)).toEqual([null, 'missed']);
+});
