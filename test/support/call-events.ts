@@ -2,14 +2,17 @@ import type { CallEvent, CallEventType } from '../../src/modules/telephony/calls
 
 export const CALL_START = Date.parse('2026-01-03T10:30:00.000Z');
 
-/** An event `seconds` after the call began. */
+/** An event `seconds` after the call began, received at once. */
 export function callEvent(type: CallEventType, seconds: number, over: Partial<CallEvent> = {}): CallEvent {
+  const occurredAt = over.occurredAt ?? new Date(CALL_START + seconds * 1000);
   return {
     type,
     externalCallId: 'BN-CALL-1',
     crmCallId: null,
-    occurredAt: new Date(CALL_START + seconds * 1000),
+    occurredAt,
     timeSource: 'pbx',
+    reportedAt: over.timeSource === 'received' ? null : occurredAt,
+    receivedAt: occurredAt,
     customer: null,
     extension: null,
     durationSeconds: null,
