@@ -11,7 +11,7 @@ const USUAL_TIME = /^20\d{2}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d{1,3})
 const WRITTEN_TIME =
   /^(\d{4})[-/](\d\d)[-/](\d\d)(?:T|\s+)(\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)(?:\s*(Z|UTC|GMT)|(\s*[+-]|\s)(\d\d)(?::?(\d\d))?)?$/iu;
 const OTHER_ISO_TIME = /^\d{4}-?\d{2}-?\d{2}T/u;
-const EPOCH = /^\d{10,13}(?:\.\d+)?$/u;
+const EPOCH = /^\d{9,13}(?:\.\d+)?$/u;
 
 const FIRST_YEAR = 2000;
 const LAST_YEAR = 2100;
