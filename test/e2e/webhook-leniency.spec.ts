@@ -213,9 +213,9 @@ describe('what a PBX sends otherwise than the contract says', () => {
     await app.db.query(`UPDATE telephony_webhook_receipts SET body = $1 WHERE outcome = 'quarantined'`, [
       Buffer.from('event=call_ended&callid=BN-7&duration=39&wait_seconds=x'),
     ]);
-    const [{ id = '' } = {}] = (await app.receipts()).filter(({ outcome }) => outcome === 'quarantined');
+    const quarantined = (await app.receipts()).find(({ outcome }) => outcome === 'quarantined');
     const replay = await app.post(
-      `/api/telephony/webhook-receipts/${id}/replay`,
+      `/api/telephony/webhook-receipts/${quarantined?.id}/replay`,
       { dryRun: false },
       SUPERVISOR,
     );

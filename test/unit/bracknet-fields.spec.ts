@@ -97,19 +97,16 @@ describe('a number in place of text', () => {
     });
   });
 
-  it.each([2 ** 53, 12345678901234567890, -7, 1.5, 1e300])(
-    '%d has lost digits, or is none: it is not read',
-    (id) => {
-      expect(read({ event: 'ended', bracknet_call_id: id })).toMatchObject({
-        kind: 'refused',
-        details: [{ field: 'bracknet_call_id', problem: expect.stringContaining('whole number') }],
-      });
-      expect(read({ event: 'ended', bracknet_call_id: id, uniqueid: '17.1' })).toMatchObject({
-        event: { externalCallId: '17.1' },
-        ignoredFields: ['bracknet_call_id'],
-      });
-    },
-  );
+  it.each([2 ** 53, 2 ** 60, -7, 1.5, 1e300])('%d has lost digits, or is none: it is not read', (id) => {
+    expect(read({ event: 'ended', bracknet_call_id: id })).toMatchObject({
+      kind: 'refused',
+      details: [{ field: 'bracknet_call_id', problem: expect.stringContaining('whole number') }],
+    });
+    expect(read({ event: 'ended', bracknet_call_id: id, uniqueid: '17.1' })).toMatchObject({
+      event: { externalCallId: '17.1' },
+      ignoredFields: ['bracknet_call_id'],
+    });
+  });
 });
 
 describe('a field that cannot be read', () => {

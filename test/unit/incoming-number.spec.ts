@@ -85,7 +85,7 @@ describe('the number of a caller', () => {
         e164,
         e164,
       ]);
-      expect(() => dialable(bare, getCountries())).toThrow();
+      expect(() => dialable(bare, getCountries())).toThrow('not a complete phone number');
     }
   });
 
