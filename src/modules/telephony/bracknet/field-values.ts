@@ -10,8 +10,10 @@ export class Unreadable {
 export type FieldReader<T> = (value: unknown) => T | Unreadable | null;
 
 /** What programs write for a value that they do not have. */
-const NO_VALUE = /^\s*[(<[]?(?:null|undefined|none|nil|n\/a)[)>\]]?\s*$/iu;
+const NO_VALUE = /^\s*(?:[(<[]?(?:null|undefined|none|nil|n\/a)[)>\]]?\s*)?$/iu;
 const LONGEST_NO_VALUE = 16;
+/** A fast path: almost every value is longer than that, or begins with something else. */
+const START_OF_NO_VALUE = ' \t\r\nNnUu(<[';
 /** A variable of a template that was not filled in. One of them makes a text the same for all calls. */
 const UNFILLED = /\$\{[^{}]*\}|\{\{[^{}]*\}\}/u;
 /** Of ids, besides {@link NO_NUMBER}. A number may be unknown, which means that the caller is withheld. */
@@ -29,7 +31,13 @@ const PLAIN_DURATION = /^(\d+(?:\.\d+)?)\s*(?:s|secs?|seconds?)?$/iu;
 /** Whether a value says anything: null, '', `"null"`, `"N/A"` and an unfilled `${variable}` do not. */
 export function isSaid(value: unknown): boolean {
   if (typeof value !== 'string') return value !== null;
-  if (value.length <= LONGEST_NO_VALUE && (value.trim() === '' || NO_VALUE.test(value))) return false;
+  if (
+    value.length <= LONGEST_NO_VALUE &&
+    START_OF_NO_VALUE.includes(value.charAt(0)) &&
+    NO_VALUE.test(value)
+  ) {
+    return false;
+  }
   return !value.includes('{') || !UNFILLED.test(value);
 }
 

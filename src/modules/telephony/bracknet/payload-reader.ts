@@ -28,7 +28,12 @@ export class PayloadReader {
 
   /** Every readable value of one name. */
   all<T>(name: string, read: FieldReader<T>): T[] {
-    return this.sources.flatMap((source) => this.valueIn(source, name, read) ?? []);
+    const values: T[] = [];
+    for (const source of this.sources) {
+      const value = this.valueIn(source, name, read);
+      if (value !== null) values.push(value);
+    }
+    return values;
   }
 
   /** The problems of the field with these names; `problem` if there is none. */
