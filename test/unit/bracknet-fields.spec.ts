@@ -33,10 +33,12 @@ const ALIASES: [keyof CallEvent, string[], unknown][] = [
 ];
 
 describe('a field that says nothing', () => {
-  const PLACEHOLDERS = [
+  // prettier-ignore
+  const PLACEHOLDERS: readonly unknown[] = [
     null, '', '  ', 'null', 'NULL', ' Null ', 'undefined', 'None', 'N/A', 'n/a', 'nil', '(null)', '<null>',
     '${UNIQUEID}', '${CALLERID(num)}', '{{call_id}}', '{{ call.id }}', 'BN-${UNIQUEID}',
-  ]; // prettier-ignore
+    '#{id}', '%{CALLID}', 'NaN', '[object Object]',
+  ];
 
   it.each(PLACEHOLDERS)('%j is not said, in any field, and gives way to the next name', (placeholder) => {
     for (const [field, names, value] of ALIASES) {
@@ -52,7 +54,7 @@ describe('a field that says nothing', () => {
     }
   });
 
-  it.each(PLACEHOLDERS.concat('0', '-', '00', '--', 'unknown', 0 as never))(
+  it.each([...PLACEHOLDERS, '0', '-', '00', '--', 'unknown', 0])(
     'an id of %j does not join the misses of two customers',
     (bracknet_call_id) => {
       const event = eventOf({ event: 'call_missed', bracknet_call_id, from: '01712345678' });
@@ -62,8 +64,15 @@ describe('a field that says nothing', () => {
 
   it('is "0" and "-" in ids and phone numbers alone', () => {
     const event = eventOf({
-      event: 'ended', id: 'BN-1', from: '0', crm_call_id: '-', to_extension: '0', end_reason: '0', queue: '-', duration: '0',
-    }); // prettier-ignore
+      event: 'ended',
+      id: 'BN-1',
+      from: '0',
+      crm_call_id: '-',
+      to_extension: '0',
+      end_reason: '0',
+      queue: '-',
+      duration: '0',
+    });
     expect(event).toMatchObject({
       customer: null,
       crmCallId: null,
@@ -86,8 +95,13 @@ describe('a number in place of text', () => {
   it('is an id, a phone number, an extension, an end reason', () => {
     expect(
       eventOf({
-        event: 'ended', bracknet_call_id: 456789, crm_call_id: 55, from: 8801712345678, agent_extension: 201, end_reason: 486,
-      }), // prettier-ignore
+        event: 'ended',
+        bracknet_call_id: 456789,
+        crm_call_id: 55,
+        from: 8801712345678,
+        agent_extension: 201,
+        end_reason: 486,
+      }),
     ).toMatchObject({
       externalCallId: '456789',
       crmCallId: '55',
@@ -175,11 +189,24 @@ describe('a field that cannot be read', () => {
 
 describe('a duration', () => {
   it.each([
-    [39, 39], ['39', 39], [' 39 ', 39], ['39.6', 40], [39.4, 39], ['00:00:39', 39], ['0:39', 39], ['00:39', 39],
-    ['1:02:03', 3723], ['90:00', 5400], ['39s', 39], ['39 sec', 39], ['39 seconds', 39], ['0', 0], [86_400, 86_400],
+    [39, 39],
+    ['39', 39],
+    [' 39 ', 39],
+    ['39.6', 40],
+    [39.4, 39],
+    ['00:00:39', 39],
+    ['0:39', 39],
+    ['00:39', 39],
+    ['1:02:03', 3723],
+    ['90:00', 5400],
+    ['39s', 39],
+    ['39 sec', 39],
+    ['39 seconds', 39],
+    ['0', 0],
+    [86_400, 86_400],
   ])('%j is %d seconds', (duration, seconds) => {
     expect(eventOf({ event: 'ended', id: 'BN-1', duration }).durationSeconds).toBe(seconds);
-  }); // prettier-ignore
+  });
 
   it('is the same as a number and as hours, minutes and seconds', () => {
     fc.assert(

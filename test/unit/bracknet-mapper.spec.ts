@@ -221,10 +221,17 @@ describe('a wrapped event', () => {
     expect(read({ data: { data: { event: 'ended', id: 'BN-1' } } }).kind).toBe('refused');
   });
 
-  it('is not what further data of an event is: then the outer id is that of the call', () => {
+  it('is not what further data of an event is: the outer id is that of the call, and the data fills gaps', () => {
     for (const data of [{ note: 'x' }, [], 'text', null, {}]) {
       expect(eventOf({ event: 'ended', id: 'BN-1', data }).externalCallId).toBe('BN-1');
     }
+    expect(
+      eventOf({ event: 'ended', id: 'BN-1', queue: 'a', data: { queue: 'b', duration: 39 } }),
+    ).toMatchObject({
+      externalCallId: 'BN-1',
+      queueName: 'a',
+      durationSeconds: 39,
+    });
   });
 });
 

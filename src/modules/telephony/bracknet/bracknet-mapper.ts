@@ -38,7 +38,7 @@ const LINE_NAME = textUpTo(100);
 
 /** Fields in which some senders put the whole event. */
 const WRAPPERS = ['data', 'payload'] as const;
-/** An object with one of these fields is an event, not just further data of one. */
+/** An object with one of these fields is a whole event, not just further data of one. */
 const MARKS_OF_EVENT = [...FIELD_NAMES.event, ...FIELD_NAMES.externalCallId, ...FIELD_NAMES.customer];
 
 export interface ReadingContext {
@@ -73,11 +73,15 @@ export function readPayload(body: unknown, context: ReadingContext): ReadPayload
   return { kind: 'event', event, name: written ?? context.route, ignoredFields };
 }
 
-/** Of a wrapped event the inner fields take precedence. The outer `id` is that of the message, not of a call. */
+/**
+ * Of a wrapped event the inner fields take precedence, and the outer `id` is that of the message, not of a call. Other
+ * inner data only fills gaps.
+ */
 function sourcesOf(body: Payload): Payload[] {
   for (const wrapper of WRAPPERS) {
     const inner = body[wrapper];
-    if (!isObject(inner) || !MARKS_OF_EVENT.some((name) => Object.hasOwn(inner, name))) continue;
+    if (!isObject(inner)) continue;
+    if (!MARKS_OF_EVENT.some((name) => Object.hasOwn(inner, name))) return [body, inner];
     const { id: _messageId, ...outer } = body;
     return [inner, outer];
   }

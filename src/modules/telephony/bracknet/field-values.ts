@@ -10,12 +10,12 @@ export class Unreadable {
 export type FieldReader<T> = (value: unknown) => T | Unreadable | null;
 
 /** What programs write for a value that they do not have. */
-const NO_VALUE = /^\s*(?:[(<[]?(?:null|undefined|none|nil|n\/a)[)>\]]?\s*)?$/iu;
+const NO_VALUE = /^\s*(?:[(<[]?(?:null|undefined|none|nil|nan|n\/a|object object)[)>\]]?\s*)?$/iu;
 const LONGEST_NO_VALUE = 16;
 /** A fast path: almost every value is longer than that, or begins with something else. */
 const START_OF_NO_VALUE = ' \t\r\nNnUu(<[';
 /** A variable of a template that was not filled in. One of them makes a text the same for all calls. */
-const UNFILLED = /\$\{[^{}]*\}|\{\{[^{}]*\}\}/u;
+const UNFILLED = /[$#%]\{[^{}]*\}|\{\{[^{}]*\}\}/u;
 /** Of ids, besides {@link NO_NUMBER}. A number may be unknown, which means that the caller is withheld. */
 const UNKNOWN_ID = /^unknown$/iu;
 /** Of ids and phone numbers. */
