@@ -17,6 +17,7 @@ import { KeepCustomerLookUpsQuick1795306500000 } from './1795306500000-KeepCusto
 import { IndexWhatCallsHave1795306560000 } from './1795306560000-IndexWhatCallsHave.js';
 import { FindReceiptsByTheirTime1795306620000 } from './1795306620000-FindReceiptsByTheirTime.js';
 import { FindMissesByTheirTask1795306680000 } from './1795306680000-FindMissesByTheirTask.js';
+import { NameIgnoredFields1795306740000 } from './1795306740000-NameIgnoredFields.js';
 import { LetCallIdsComeAgain1795307000000 } from './1795307000000-LetCallIdsComeAgain.js';
 
 /**
@@ -43,5 +44,6 @@ export const migrations = [
   IndexWhatCallsHave1795306560000,
   FindReceiptsByTheirTime1795306620000,
   FindMissesByTheirTask1795306680000,
+  NameIgnoredFields1795306740000,
   LetCallIdsComeAgain1795307000000,
 ];

@@ -30,7 +30,7 @@ type ParsedField =
   | { kind: 'anonymous' }
   | { kind: 'invalid' };
 
-const HOME_PREFIX = '+880';
+export const HOME_PREFIX = '+880';
 
 /** Long enough for a SIP address with a display name. */
 const MAX_FIELD_LENGTH = 256;
@@ -48,7 +48,7 @@ const NATIVE_DIGITS = /[\u0660-\u0669\u06F0-\u06F9\u09E6-\u09EF]/g;
 const NATIVE_ZEROS = [0x09e6, 0x06f0, 0x0660];
 
 /** Characters between digits in handwritten and copied numbers; `\p{Cf}` are invisible format characters. */
-const SEPARATOR = String.raw`\s\p{Cf}\p{Pd}\u2212().`;
+export const SEPARATOR = String.raw`\s\p{Cf}\p{Pd}\u2212().`;
 const SEPARATORS = new RegExp(`[${SEPARATOR}]+`, 'gu');
 const BETWEEN_NUMBERS = /[,;/|&\r\n]|\s(?:or|অথবা|বা)\s/i;
 const TRAILING_EXTENSION = /(?:ext(?:ension)?|x|#)[\s.:]*\d{1,6}\s*$/i;
@@ -72,7 +72,7 @@ const BARE_HOME_NUMBER = /^(?:1[3-9]|96)\d{8}$/;
 /** A mobile in one of its {@link writtenForms}, as PBXs send it. A fast path: libphonenumber takes ten microseconds. */
 const PLAIN_MOBILE = /^(?:(?:\+|00)?880|0)?(1[3-9]\d{8})$/;
 
-/** Reads a phone field in any notation. Never throws. */
+/** Reads a phone field in any notation. Never throws. For callers see `readIncomingNumber`, which is more lenient. */
 export function readPhoneNumber(raw: string): PhoneNumber {
   const field = raw.trim();
   const mobile = PLAIN_MOBILE.exec(field)?.[1];
@@ -183,7 +183,8 @@ function unwrap(part: string): string {
   return address.replace(/^\s*(?:tel|sips?):(?:\/\/)?/i, '').replace(/[@?:].*$/s, '');
 }
 
-function asciiOf(text: string): string {
+/** Replaces full-width characters, and Arabic-Indic, Persian and Bangla digits, by those of ASCII. */
+export function asciiOf(text: string): string {
   return text
     .replace(FULL_WIDTH_FORMS, (char) => String.fromCharCode(char.charCodeAt(0) - FULL_WIDTH_OFFSET))
     .replace(NATIVE_DIGITS, (digit) => {

@@ -1,12 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { HTTP_STATUS_OF } from '../../src/common/errors/error-code.js';
+import { readIncomingNumber } from '../../src/common/incoming-number.js';
 import { readPhoneNumber } from '../../src/common/phone-number.js';
 import { ENVIRONMENT_VARIABLES } from '../../src/config/environment.js';
 import { migrate } from '../../src/database/migrator.js';
 import {
   CALL_EVENT_TYPE_OF,
   EVENT_TYPE_OF_ROUTE,
+  FIELD_NAMES,
 } from '../../src/modules/telephony/bracknet/bracknet-event.js';
 import { CALL_STATUSES, DISPOSITIONS } from '../../src/modules/telephony/calls/domain/call-vocabulary.js';
 import { dispositionWithoutTalk } from '../../src/modules/telephony/calls/domain/facts/end-reason.js';
@@ -121,6 +123,19 @@ describe('docs/contract.md', () => {
         expect([reason, dispositionWithoutTalk(reported, 'outbound')]).toEqual([reason, outbound]);
       }
     }
+  });
+
+  it('lists every field with all its names, in their order', () => {
+    const { event: _event, status: _status, ...fields } = FIELD_NAMES;
+    expect(contract.table('Field').map(([names]) => names)).toEqual(
+      Object.values(fields).map((names) => names.join(', ')),
+    );
+  });
+
+  it('documents how numbers of callers are parsed', () => {
+    const written = contract.table('Written in a webhook');
+    expect(written.length).toBeGreaterThan(0);
+    for (const [raw = '', e164] of written) expect(readIncomingNumber(raw)).toMatchObject({ e164 });
   });
 
   it('documents how numbers are parsed', () => {

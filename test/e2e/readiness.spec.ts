@@ -56,6 +56,7 @@ describe('readiness', () => {
         receipts: { status: 'ok', failed: 0, dead: 0, quarantined: 0, oldestFailedSeconds: null },
         pbx: { status: 'ok', mode: 'mock', breaker: null },
         webhooks: { status: 'ok', signatures: 'enforce', profile: 'standard', keyIds: ['k1'] },
+        clock: { status: 'ok', skewSeconds: null },
       },
     });
   });
@@ -75,6 +76,21 @@ describe('readiness', () => {
     await untilReady(app, 200, { status: 'ok', checks: { receipts: { failed: 1 } } });
     await app.db.query(`UPDATE telephony_webhook_receipts SET received_at = now() - interval '6 minutes'`);
     await untilReady(app, 200, { status: 'degraded', checks: { receipts: { failed: 1 } } });
+  });
+
+  it('is yellow while the PBX reports times of the future, and green once it does not', async () => {
+    const report = (minutesAhead: number) =>
+      app.webhook('call-ended', {
+        bracknet_call_id: `BN-${minutesAhead}`,
+        timestamp: new Date(Date.now() + minutesAhead * 60_000).toISOString(),
+      });
+    await report(360);
+    await untilReady(app, 200, {
+      status: 'degraded',
+      checks: { clock: { status: 'degraded', problem: expect.stringMatching(/21600 s in the future/u) } },
+    });
+    await report(0);
+    await untilReady(app, 200, { status: 'ok', checks: { clock: { status: 'ok' } } });
   });
 
   it('is yellow while the circuit of the PBX is open', async () => {

@@ -184,7 +184,7 @@ describe('calls that the PBX has forgotten', () => {
     [
       'life after it',
       [call.incoming(0), call.answered(5)],
-      [call.answered(2 * 3600, '301')],
+      [call.answered(3_660, '301')],
       { status: 'answered', endedAt: null, agentPhone: '301' },
     ],
   ])('yield to %s', async (_what, before, late, columns) => {

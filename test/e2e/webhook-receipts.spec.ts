@@ -100,6 +100,7 @@ describe('the receipts of webhooks, for supervisors', () => {
         occurredAt: null,
         occurredAtSource: null,
         clockSkewSeconds: null,
+        ignoredFields: [],
         receivedAt: '2026-01-02T18:19:00.000Z',
         attempts: 0,
         nextAttemptAt: null,

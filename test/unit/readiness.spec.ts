@@ -17,6 +17,7 @@ const WELL: ReadinessInputs = {
   pbxMode: 'live',
   breaker: 'closed',
   verification: { mode: 'enforce', profile: 'standard', keyIds: ['k2', 'k1'] },
+  clockSkewSeconds: 0.4,
 };
 
 describe('green', () => {
@@ -30,6 +31,7 @@ describe('green', () => {
         receipts: { status: 'ok', failed: 0, dead: 0, quarantined: 0, oldestFailedSeconds: null },
         pbx: { status: 'ok', mode: 'live', breaker: 'closed' },
         webhooks: { status: 'ok', signatures: 'enforce', profile: 'standard', keyIds: ['k2', 'k1'] },
+        clock: { status: 'ok', skewSeconds: 0.4 },
       },
     });
   });
@@ -41,12 +43,14 @@ describe('green', () => {
       pbxMode: 'mock',
       breaker: null,
       verification: null,
+      clockSkewSeconds: null,
     });
     expect(bare.status).toBe('ok');
     expect(bare.checks).toMatchObject({
       queue: { depth: null, limit: null },
       pbx: { mode: 'mock', breaker: null },
       webhooks: { signatures: 'off', profile: null, keyIds: [] },
+      clock: { status: 'ok', skewSeconds: null },
     });
   });
 
@@ -60,6 +64,8 @@ describe('green', () => {
       'events are in quarantine',
       { backlog: backlogWith({ quarantined: { count: 9, oldestSeconds: 86_400 } }) },
     ],
+    ['an event is stamped two minutes ahead', { clockSkewSeconds: 120 }],
+    ['an event is stamped ten minutes behind', { clockSkewSeconds: -600 }],
   ])('stays when %s', (_what, change) => {
     expect(assessReadiness({ ...WELL, ...change }).status).toBe('ok');
   });
@@ -81,6 +87,13 @@ describe('yellow', () => {
     ],
     ['pbx', 'the circuit is open', { breaker: 'open' as const }, /not asked for a while/u],
     ['pbx', 'the circuit is half open', { breaker: 'half-open' as const }, /next request tries it/u],
+    [
+      'clock',
+      'the PBX reports the future',
+      { clockSkewSeconds: 120.5 },
+      /121 s in the future: check the clock/u,
+    ],
+    ['clock', 'the PBX is far behind', { clockSkewSeconds: -601 }, /601 s late: .*check the clock/u],
   ] as const)('is what %s says when %s', (check, _what, change, problem) => {
     const readiness = assessReadiness({ ...WELL, ...change });
     expect([readiness.status, readiness.code]).toEqual(['degraded', null]);

@@ -34,6 +34,38 @@ describe('the body of a webhook', () => {
     expect(parseBody(Buffer.from([0x22, 0xff, 0x22]))).toEqual({ ok: false, problem: 'must be UTF-8 text' });
   });
 
+  it('that is a form has the fields of the form, as text', () => {
+    const body = parseBody(
+      Buffer.from('event=call_ended&from=%2B8801712345678&note=a+b%3D=&x&duration=39\n'),
+    );
+    expect(body).toEqual({
+      ok: true,
+      value: { event: 'call_ended', from: '+8801712345678', note: 'a b==', x: '', duration: '39' },
+    });
+  });
+
+  it('that is a form keeps text with wrong percent-encoding as it is', () => {
+    const body = parseBody(Buffer.from('end_reason=100%&from=%FF+1'));
+    expect(body).toEqual({ ok: true, value: { end_reason: '100%', from: '%FF 1' } });
+  });
+
+  it('that is a form of any fields gives them back, and the last value of a repeated one', () => {
+    const name = fc.stringMatching(/^[a-z_]{1,12}$/u);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, fc.string({ unit: 'grapheme' })), { minLength: 1 }), (pairs) => {
+        const form = new URLSearchParams(pairs).toString();
+        expect(parseBody(Buffer.from(form))).toEqual({ ok: true, value: Object.fromEntries(pairs) });
+      }),
+    );
+  });
+
+  it.each(['{"event":', '{"a":"b=c"', '"a=b', '[a=b]', '<xml a="b">', ' ', 'event', '=a'])(
+    '%j is no form, and an error of JSON',
+    (text) => {
+      expect(parseBody(Buffer.from(text))).toEqual({ ok: false, problem: 'must be valid JSON' });
+    },
+  );
+
   it('is not quoted in error details', () => {
     const body = parseBody(Buffer.from('{"from":"01712345678"'));
     expect(JSON.stringify(body)).not.toContain('01712345678');
@@ -52,10 +84,16 @@ describe('the identity of a delivery', () => {
     expect(unreadableDeliveryIdOf('one-shot', body)).not.toBe(unreadableDeliveryIdOf('call-ended', body));
   });
 
-  it('is always new for an event that carries neither a call id nor a time', () => {
-    const bare = callEvent('missed', 0, { externalCallId: null, timeSource: 'received' });
+  it('is always new for an event that carries neither a call id nor a readable time', () => {
+    const bare = callEvent('missed', 0, { externalCallId: null, reportedAt: null, timeSource: 'received' });
     expect(deliveryIdOf(bare, body)).not.toBe(deliveryIdOf(bare, body));
     const timed = callEvent('missed', 0, { externalCallId: null });
     expect(deliveryIdOf(timed, body)).toBe(deliveryIdOf(timed, body));
+  });
+
+  it('is the same for an event without a call id whose time is from the future', () => {
+    const reportedAt = new Date('2030-01-01T00:00:00Z');
+    const ahead = callEvent('missed', 0, { externalCallId: null, reportedAt, timeSource: 'received' });
+    expect(deliveryIdOf(ahead, body)).toBe(deliveryIdOf(ahead, body));
   });
 });

@@ -55,6 +55,8 @@ describe('what is counted by one label', () => {
       (value: string) => metrics.wouldBeRejected(value),
     ],
     ['telephony_webhook_key_used_total', 'key_id', (value: string) => metrics.keyUsed(value)],
+    ['telephony_webhook_ignored_fields_total', 'field', (value: string) => metrics.fieldIgnored(value)],
+    ['telephony_webhook_unknown_events_total', 'name', (value: string) => metrics.unknownEvent(value)],
     ['telephony_swept_calls_total', 'rule', (value: string) => metrics.swept(value, 1)],
   ])('%s has 33 series at most, whatever it is told', async (name, label, count) => {
     count('first');
@@ -102,8 +104,13 @@ describe('batches', () => {
 describe('gauges', () => {
   it('show nothing before there is something to show', async () => {
     const counted = await samples();
-    for (const name of ['clock_skew_seconds', 'queue_depth', 'queue_limit']) {
-      expect(counted.has(`telephony_webhook_${name}`)).toBe(false);
+    for (const name of [
+      'webhook_clock_skew_seconds',
+      'event_clock_skew_seconds',
+      'webhook_queue_depth',
+      'webhook_queue_limit',
+    ]) {
+      expect(counted.has(`telephony_${name}`)).toBe(false);
     }
     expect([metrics.queue(), metrics.verification()]).toEqual([null, null]);
   });
@@ -112,6 +119,14 @@ describe('gauges', () => {
     metrics.skew(12.5);
     metrics.skew(-3);
     expect((await samples()).get('telephony_webhook_clock_skew_seconds')).toBe(-3);
+  });
+
+  it('show the clock skew of the latest event, and what readiness reads is the same', async () => {
+    expect(metrics.latestEventSkew()).toBeNull();
+    metrics.eventSkew(21_600);
+    metrics.eventSkew(-0.5);
+    expect((await samples()).get('telephony_event_clock_skew_seconds')).toBe(-0.5);
+    expect(metrics.latestEventSkew()).toBe(-0.5);
   });
 
   it('look at the queue when they are asked', async () => {

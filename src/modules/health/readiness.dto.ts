@@ -38,12 +38,23 @@ export class WebhooksCheckDto extends CheckDto {
   keyIds: readonly string[];
 }
 
+export class ClockCheckDto extends CheckDto {
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    example: 0.4,
+    description: 'The time in the PBX’s latest event minus ours at its receipt; null: no event had a time.',
+  })
+  skewSeconds: number | null;
+}
+
 export class ChecksDto implements Checks {
   @ApiProperty() database: CheckDto;
   @ApiProperty() queue: QueueCheckDto;
   @ApiProperty() receipts: ReceiptsCheckDto;
   @ApiProperty() pbx: PbxCheckDto;
   @ApiProperty() webhooks: WebhooksCheckDto;
+  @ApiProperty() clock: ClockCheckDto;
 }
 
 /** ok: no problem; degraded: events are accepted, but an operator should look. */

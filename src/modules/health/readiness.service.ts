@@ -25,6 +25,7 @@ export class ReadinessService {
       pbxMode: this.config.mode,
       breaker: this.pbx.breaker(),
       verification: this.webhooks.verification(),
+      clockSkewSeconds: this.webhooks.latestEventSkew(),
     });
   }
 }

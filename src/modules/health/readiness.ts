@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../common/errors/error-code.js';
+import { isNotableSkew } from '../../common/time/clock-skew.js';
 import type { Backlog } from '../metrics/backlog.repository.js';
 import type { BreakerState } from '../metrics/pbx-metrics.js';
 import type { QueueState, VerificationState } from '../metrics/webhook-metrics.js';
@@ -14,6 +15,8 @@ export interface ReadinessInputs {
   readonly breaker: BreakerState | null;
   /** null: webhooks are not verified. */
   readonly verification: VerificationState | null;
+  /** The time in the PBX's latest event minus our time at its receipt; null: no event had a time. */
+  readonly clockSkewSeconds: number | null;
 }
 
 export type CheckStatus = 'ok' | 'degraded' | 'unavailable';
@@ -39,6 +42,7 @@ export type Checks = {
     readonly profile: string | null;
     readonly keyIds: readonly string[];
   };
+  readonly clock: Check & { readonly skewSeconds: number | null };
 };
 
 export interface Readiness {
@@ -66,6 +70,7 @@ export function assessReadiness(inputs: ReadinessInputs): Readiness {
       profile: inputs.verification?.profile ?? null,
       keyIds: inputs.verification?.keyIds ?? [],
     },
+    clock: checkOfClock(inputs),
   };
   return { status: worstOf(Object.values(checks)), checks, code: codeOf(checks) };
 }
@@ -106,6 +111,16 @@ function checkOfPbx({ pbxMode: mode, breaker }: ReadinessInputs): Checks['pbx'] 
   if (breaker === null || breaker === 'closed') return { ...OK, mode, breaker };
   const now = breaker === 'open' ? 'it is not asked for a while' : 'the next request tries it';
   return { status: 'degraded', problem: `the PBX failed several times in a row: ${now}`, mode, breaker };
+}
+
+function checkOfClock({ clockSkewSeconds: skewSeconds }: ReadinessInputs): Checks['clock'] {
+  if (skewSeconds === null || !isNotableSkew(skewSeconds)) return { ...OK, skewSeconds };
+  const distance = `${Math.abs(Math.round(skewSeconds))} s`;
+  const problem =
+    skewSeconds > 0
+      ? `the PBX's latest event is ${distance} in the future: check the clock and the time zone of the PBX`
+      : `the PBX's latest event came ${distance} late: unless it was sent again after an outage, check the clock and the time zone of the PBX`;
+  return { status: 'degraded', problem, skewSeconds };
 }
 
 function worstOf(checks: readonly Check[]): CheckStatus {

@@ -40,8 +40,8 @@ export interface VerificationState {
 const UNKNOWN = 'unknown';
 
 /**
- * Metrics of webhooks. All methods are synchronous and cheap enough to be called for each request. Text from requests is
- * never used as a label.
+ * Metrics of webhooks. All methods are synchronous and cheap enough to be called for each request. Of the text in requests
+ * only the names of unknown events are used as labels, cleaned and limited in number.
  */
 @Injectable()
 export class WebhookMetrics {
@@ -52,9 +52,12 @@ export class WebhookMetrics {
   private readonly keys: DeferredCounterByLabel;
   private readonly sweeps: DeferredCounterByLabel;
   private readonly retries: DeferredCounterByLabel;
+  private readonly ignoredFields: DeferredCounterByLabel;
+  private readonly unknownNames: DeferredCounterByLabel;
   private readonly batchSizes: Histogram;
   private readonly commitTimes: Histogram;
   private skewSeconds: number | null = null;
+  private eventSkewSeconds: number | null = null;
   private queueState: (() => QueueState) | null = null;
   private verificationState: (() => VerificationState) | null = null;
 
@@ -95,6 +98,16 @@ export class WebhookMetrics {
       },
       RETRY_RESULTS,
     );
+    this.ignoredFields = new DeferredCounterByLabel(registry, {
+      name: 'telephony_webhook_ignored_fields_total',
+      help: 'Fields that could not be read, so that their event was applied without them, by field.',
+      label: 'field',
+    });
+    this.unknownNames = new DeferredCounterByLabel(registry, {
+      name: 'telephony_webhook_unknown_events_total',
+      help: 'Events that were kept and ignored because nobody knows their name, by name.',
+      label: 'name',
+    });
     this.batchSizes = new Histogram({
       name: 'telephony_webhook_batch_size',
       help: 'Number of events committed together.',
@@ -130,7 +143,27 @@ export class WebhookMetrics {
     this.keys.add(keyId);
   }
 
-  /** @param seconds by which the PBX's clock was ahead of ours in the latest webhook; negative: behind */
+  /** A field of an applied event could not be read. @param field one of a closed set of names */
+  fieldIgnored(field: string): void {
+    this.ignoredFields.add(field);
+  }
+
+  /** @param name of an event that nobody knows, without what may be a phone number */
+  unknownEvent(name: string): void {
+    this.unknownNames.add(name);
+  }
+
+  /** @param seconds by which the time that the PBX reported in the latest event was ahead of ours; negative: behind */
+  eventSkew(seconds: number): void {
+    this.eventSkewSeconds = seconds;
+  }
+
+  /** See {@link eventSkew}. null: no event had a time. */
+  latestEventSkew(): number | null {
+    return this.eventSkewSeconds;
+  }
+
+  /** @param seconds by which the PBX's clock was ahead of ours when it signed the latest webhook; negative: behind */
   skew(seconds: number): void {
     this.skewSeconds = seconds;
   }
@@ -173,8 +206,13 @@ export class WebhookMetrics {
   private addGauges(registry: Registry): void {
     addGauge(registry, {
       name: 'telephony_webhook_clock_skew_seconds',
-      help: 'Seconds by which the clock of the PBX was ahead in the latest webhook; negative: behind.',
+      help: 'Seconds by which the clock of the PBX was ahead when it signed the latest webhook; negative: behind.',
       read: () => unlabelled(this.skewSeconds),
+    });
+    addGauge(registry, {
+      name: 'telephony_event_clock_skew_seconds',
+      help: 'Seconds by which the timestamp of the latest event was ahead of its receipt; negative: behind.',
+      read: () => unlabelled(this.eventSkewSeconds),
     });
     addGauge(registry, {
       name: 'telephony_webhook_queue_depth',

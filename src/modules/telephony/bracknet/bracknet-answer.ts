@@ -1,5 +1,7 @@
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { maskNumbersIn } from '../../../common/phone-number.js';
+import { FIELD_NAMES } from './bracknet-event.js';
+import { idUpTo } from './field-values.js';
 import { PayloadReader } from './payload-reader.js';
 import type { PbxStartAnswer } from '../calls/pbx.js';
 
@@ -30,7 +32,7 @@ const FAULTS = {
 } as const;
 
 const MAX_MESSAGE_LENGTH = 200;
-const MAX_CALL_ID = 255;
+const CALL_ID = idUpTo(255);
 const REFUSING_STATUSES: ReadonlySet<unknown> = new Set([
   'error',
   'failed',
@@ -96,10 +98,14 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Uses the reader of webhooks, so that a call id is the same text in answers and in events. */
+/**
+ * Uses the reader of webhooks, so that a call id is the same text in answers and in events. An id that cannot be read makes
+ * the answer unusable, even beside a readable one: a wrong id would hang up another call.
+ */
 function callIdOf(payload: Record<string, unknown>): string | null {
-  const id = new PayloadReader(payload).textOrInteger(['bracknet_call_id', 'callId', 'id'], MAX_CALL_ID);
-  return id === null || /\p{Cc}/u.test(id) ? null : id;
+  const reader = new PayloadReader(payload);
+  const id = reader.first(FIELD_NAMES.externalCallId, CALL_ID);
+  return id === null || reader.problems.length > 0 || /\p{Cc}/u.test(id) ? null : id;
 }
 
 function isRefusal({ status, success, error }: Record<string, unknown>): boolean {

@@ -18,6 +18,7 @@ export class CallReceiptDto {
   @ApiProperty({ type: String, enum: ['pbx', 'received'], nullable: true }) occurredAtSource:
     'pbx' | 'received' | null;
   @ApiProperty({ type: Number, nullable: true }) clockSkewSeconds: number | null;
+  @ApiProperty({ type: [String], example: ['recording_url'] }) ignoredFields: string[];
   @ApiProperty() receivedAt: Date;
   @ApiProperty({ type: Object, nullable: true }) errorDetails: ErrorDetail[] | null;
   @ApiProperty({ example: '{"event":"call_ended","bracknet_call_id":"BN-CALL-456789"}' }) body: string;
@@ -43,6 +44,7 @@ export function toCallReceiptDto(receipt: WebhookReceipt): CallReceiptDto {
     occurredAt,
     occurredAtSource,
     clockSkewSeconds,
+    ignoredFields: receipt.ignoredFields ?? [],
     receivedAt,
     errorDetails,
     body: receipt.body.toString('utf8'),

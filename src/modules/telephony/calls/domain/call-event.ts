@@ -4,7 +4,7 @@ import type { Disposition } from './call-vocabulary.js';
 export const CALL_EVENT_TYPES = ['incoming', 'ringing', 'answered', 'ended', 'missed', 'recording'] as const;
 export type CallEventType = (typeof CALL_EVENT_TYPES)[number];
 
-/** Source of a time: the PBX's `timestamp`, or when we received an event without one. */
+/** Source of a time: the PBX's `timestamp`, or when we received an event without a usable one. */
 export type TimeSource = 'pbx' | 'received';
 
 /** The customer's number in an event. `e164` is null if `raw` is not a valid telephone number. */
@@ -20,10 +20,13 @@ export interface CallEvent {
   readonly externalCallId: string | null;
   /** The CRM's id from the start request, echoed by the PBX. */
   readonly crmCallId: string | null;
+  /** `reportedAt`; `receivedAt` if that is null or from the future. */
   readonly occurredAt: Date;
+  /** Source of `occurredAt`. */
   readonly timeSource: TimeSource;
-  /** The PBX's own time; null: it sent none that can be read. It differs from `occurredAt` if it lies in the future. */
+  /** The PBX's own `timestamp`, which may be from the future; null: none, or not readable. */
   readonly reportedAt: Date | null;
+  /** When the event was received, by our clock; a replay keeps the time of its receipt. */
   readonly receivedAt: Date;
   readonly customer: ReportedNumber | null;
   readonly extension: string | null;

@@ -3,10 +3,11 @@ import type { CallEvent } from '../../calls/domain/call-event.js';
 
 /**
  * Id of an unsigned delivery: a hash of the event type and the body, so that a repeated delivery has the same id on any
- * route. An event with neither a call id nor a timestamp gets a random id, because two such events may have equal bodies.
+ * route. An event with neither a call id nor a readable timestamp gets a random id, because two such events may have equal
+ * bodies.
  */
 export function deliveryIdOf(event: CallEvent, body: Buffer): string {
-  const unnamed = event.externalCallId === null && event.timeSource === 'received';
+  const unnamed = event.externalCallId === null && event.reportedAt === null;
   return hashed(event.type, body, unnamed ? randomUUID() : '');
 }
 

@@ -6,6 +6,7 @@ import { ReceiptRetry } from './receipts/receipt-retry.service.js';
 import { ReceiptSearch } from './receipts/receipt-search.js';
 import { ReceiptsModule } from './receipts/receipts.module.js';
 import { WebhookReceiptsService } from './receipts/webhook-receipts.service.js';
+import { IntakeReport } from './intake-report.js';
 import { WebhookBatch } from './webhook-batch.js';
 import { WebhookIntake } from './webhook-intake.js';
 
@@ -15,6 +16,7 @@ import { WebhookIntake } from './webhook-intake.js';
   providers: [
     WebhookIntake,
     WebhookBatch,
+    IntakeReport,
     ReceiptReplay,
     ReceiptRetry,
     ReceiptRetention,

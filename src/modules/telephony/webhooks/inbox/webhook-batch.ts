@@ -30,6 +30,7 @@ const BODY_ONLY = {
   occurredAt: null,
   occurredAtSource: null,
   clockSkewSeconds: null,
+  ignoredFields: null,
 } as const satisfies Partial<NewReceipt>;
 
 /** A sender that repeats deliveries does so for a while: so many batches after a repeat look for others at once. */

@@ -1,12 +1,11 @@
-import { wholeSecondsBetween } from '../../../../common/time/whole-seconds.js';
+import { isNotableSkew } from '../../../../common/time/clock-skew.js';
+import { wholeSeconds } from '../../../../common/time/whole-seconds.js';
 import type { ReadPayload, WebhookRoute } from '../../bracknet/bracknet-event.js';
 import { readPayload } from '../../bracknet/bracknet-mapper.js';
+import type { CallEvent } from '../../calls/domain/call-event.js';
 import { deliveryIdOf, unreadableDeliveryIdOf } from './delivery-id.js';
 import { parseBody } from './webhook-body.js';
 import type { NewReceipt } from './receipts/webhook-receipt.repository.js';
-
-/** A larger clock skew of the PBX is stored on the receipt. The PBX's time is still used to order events. */
-const NOTABLE_SKEW_SECONDS = 600;
 
 /** One webhook request that passed the ingress. */
 export interface Delivery {
@@ -58,7 +57,8 @@ export function readDelivery(
       body,
       occurredAt: event?.occurredAt ?? null,
       occurredAtSource: event?.timeSource ?? null,
-      clockSkewSeconds: event === null ? null : notableSkew(event.occurredAt, receivedAt),
+      clockSkewSeconds: notableSkewOf(event),
+      ignoredFields: read.kind === 'event' && read.ignoredFields.length > 0 ? [...read.ignoredFields] : null,
       receivedAt,
     },
   };
@@ -81,7 +81,12 @@ function readBody(
   };
 }
 
-function notableSkew(occurredAt: Date, receivedAt: Date): number | null {
-  const skew = wholeSecondsBetween(receivedAt, occurredAt);
-  return Math.abs(skew) > NOTABLE_SKEW_SECONDS ? skew : null;
+/** By how many seconds the PBX's clock was ahead of ours when it reported an event; null: it reported no time. */
+export function clockSkewOf({ reportedAt, receivedAt }: CallEvent): number | null {
+  return reportedAt === null ? null : (reportedAt.getTime() - receivedAt.getTime()) / 1000;
+}
+
+function notableSkewOf(event: CallEvent | null): number | null {
+  const skew = event === null ? null : clockSkewOf(event);
+  return skew !== null && isNotableSkew(skew) ? wholeSeconds(skew) : null;
 }

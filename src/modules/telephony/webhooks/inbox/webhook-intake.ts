@@ -8,6 +8,7 @@ import { isDatabaseUnavailable } from '../../../../database/database-error.js';
 import { type EventResult, WebhookMetrics } from '../../../metrics/webhook-metrics.js';
 import type { CallEventType } from '../../calls/domain/call-event.js';
 import { BatchQueue, QueueFullError } from './batch-queue.js';
+import { IntakeReport } from './intake-report.js';
 import { type StoreResult, WebhookBatch } from './webhook-batch.js';
 import { type Delivery, type ReadDelivery, readDelivery } from './webhook-delivery.js';
 
@@ -25,6 +26,7 @@ export class WebhookIntake {
   constructor(
     private readonly batch: WebhookBatch,
     private readonly metrics: WebhookMetrics,
+    private readonly report: IntakeReport,
     private readonly clock: Clock,
     @Inject(webhooksConfig.KEY) { queue }: ConfigType<typeof webhooksConfig>,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
@@ -46,6 +48,7 @@ export class WebhookIntake {
     });
     const stored = await this.enqueue(read, delivery.body.length);
     this.metrics.event(typeOf(read), eventResultOf(read, stored));
+    if (stored === 'stored' || stored === 'failed') this.report.add(read);
     return this.intakeResultOf(read, stored);
   }
 

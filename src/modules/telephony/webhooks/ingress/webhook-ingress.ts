@@ -22,8 +22,8 @@ import type { Delivery } from '../inbox/webhook-delivery.js';
 import { WEBHOOK_ROUTE, type WebhookHandler, type WebhookRouteConfig } from './webhook-route.decorator.js';
 import { WebhookVerification } from './webhook-verification.js';
 
-/** The only allowed charset is UTF-8, as in RFC 8259, section 8.1. */
-const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-?8"?\s*)?$/i;
+/** JSON, or a form with the same fields. The only allowed charset is UTF-8, as in RFC 8259, section 8.1. */
+const MEDIA_TYPE = /^application\/(?:json|x-www-form-urlencoded)\s*(;\s*charset="?utf-?8"?\s*)?$/i;
 
 /** A webhook request that is being verified. */
 interface IngressRequest {
@@ -106,13 +106,13 @@ export class WebhookIngress {
       ]);
     }
     if (Number(headers['content-length']) > WEBHOOK_BODY_LIMIT) return this.rejectLargeBody(request);
-    if (!isPlainJson(headers)) {
+    if (!isReadable(headers)) {
       this.countRejection('media_type', request);
       return sendError(
         message,
         response,
         'UNSUPPORTED_MEDIA_TYPE',
-        'Send the body as Content-Type: application/json, in UTF-8 and without a Content-Encoding',
+        'Send the body as Content-Type: application/json or application/x-www-form-urlencoded, in UTF-8 and without a Content-Encoding',
       );
     }
     if (!this.verification.allowlist.admits(request.sourceAddress)) {
@@ -225,10 +225,10 @@ function tooMany({ message, response }: IngressRequest, waitSeconds: number, tex
   sendError(message, response, 'TOO_MANY_REQUESTS', text, ['Retry-After', String(waitSeconds)]);
 }
 
-function isPlainJson(headers: IncomingHttpHeaders): boolean {
+function isReadable(headers: IncomingHttpHeaders): boolean {
   const type = headers['content-type'];
   if (headers['content-encoding'] !== undefined || type === undefined) return false;
-  return type === 'application/json' || JSON_TYPE.test(type);
+  return type === 'application/json' || MEDIA_TYPE.test(type);
 }
 
 function pathOf(url: string): string {

@@ -1,6 +1,6 @@
 import { applyDecorators, HttpCode, Post } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiOkResponse } from '@nestjs/swagger';
+import { ApiConsumes, ApiOkResponse } from '@nestjs/swagger';
 import { ApiErrors } from '../../../../common/errors/api-errors.decorator.js';
 import { Access } from '../../../auth/access.decorator.js';
 import type { WebhookRoute as Route } from '../../bracknet/bracknet-event.js';
@@ -43,6 +43,7 @@ function documented(path: string, config: WebhookRouteConfig): MethodDecorator {
     HttpCode(200),
     Access('webhook'),
     RouteConfig({ [WEBHOOK_ROUTE]: config }),
+    ApiConsumes('application/json', 'application/x-www-form-urlencoded'),
     ApiOkResponse({ type: WebhookAnswer }),
     ApiErrors(
       'WEBHOOK_INVALID',

@@ -1,4 +1,4 @@
-import type { Direction, Disposition } from '../call-vocabulary.js';
+import { type Direction, DISPOSITIONS, type Disposition } from '../call-vocabulary.js';
 
 /**
  * talk: says that there was one; no-talk: says that there was none; technical: a fault of the line; neutral: says
@@ -74,6 +74,15 @@ export function classOfWord(text: string): WordClass {
 /** Whether we know what the word means. */
 export function isKnownWord(text: string): boolean {
   return meaningOf(text) !== UNKNOWN;
+}
+
+/** The disposition that a PBX writes in one word; null: a neutral or an unknown one. */
+export function dispositionOfWord(text: string): Disposition | null {
+  const word = normaliseWord(text);
+  const known = DISPOSITIONS.find((disposition) => normaliseWord(disposition) === word);
+  const { wordClass, kind } = meaningOf(text);
+  if (known !== undefined || wordClass === 'neutral') return known ?? null;
+  return wordClass === 'talk' ? 'completed' : DISPOSITION_OF[kind].outbound;
 }
 
 /** Disposition of a call that ended without talk. */

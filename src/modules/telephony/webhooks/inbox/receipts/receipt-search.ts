@@ -45,6 +45,7 @@ const SUMMARY = [
   'occurredAt',
   'occurredAtSource',
   'clockSkewSeconds',
+  'ignoredFields',
   'receivedAt',
   'attempts',
   'nextAttemptAt',

@@ -110,7 +110,18 @@ export class WebhookReceiptDto {
   @ApiProperty({ type: Date, nullable: true }) occurredAt: Date | null;
   @ApiProperty({ type: String, enum: ['pbx', 'received'], nullable: true }) occurredAtSource:
     'pbx' | 'received' | null;
-  @ApiProperty({ type: Number, nullable: true }) clockSkewSeconds: number | null;
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'The PBX’s clock minus ours, if it is over two minutes ahead or over ten behind.',
+  })
+  clockSkewSeconds: number | null;
+  @ApiProperty({
+    type: [String],
+    example: ['recording_url'],
+    description: 'Fields that could not be read: the event was applied without them.',
+  })
+  ignoredFields: string[];
   @ApiProperty() receivedAt: Date;
   @ApiProperty({ example: 0, description: 'How often it was tried again.' }) attempts: number;
   @ApiProperty({ type: Date, nullable: true, description: 'When it is tried next.' })
@@ -203,6 +214,7 @@ function plainFieldsOf(receipt: ReceiptSummary): WebhookReceiptDto {
     occurredAt: receipt.occurredAt,
     occurredAtSource: receipt.occurredAtSource,
     clockSkewSeconds: receipt.clockSkewSeconds,
+    ignoredFields: receipt.ignoredFields ?? [],
     receivedAt: receipt.receivedAt,
     attempts: receipt.attempts,
     nextAttemptAt: receipt.nextAttemptAt,

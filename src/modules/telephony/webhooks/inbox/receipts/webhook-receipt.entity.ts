@@ -76,7 +76,7 @@ export class WebhookReceipt {
   @Column({ type: 'bytea' })
   body: Buffer;
 
-  /** Time of the event: the PBX's `timestamp`, or else `receivedAt`. null: no readable event. */
+  /** Time of the event: the PBX's `timestamp`, or else, and if that is from the future, `receivedAt`. null: no readable event. */
   @Column({ name: 'occurred_at', type: 'timestamptz', nullable: true })
   occurredAt: Date | null;
 
@@ -84,9 +84,13 @@ export class WebhookReceipt {
   @Column({ name: 'occurred_at_source', type: 'varchar', length: 10, nullable: true })
   occurredAtSource: 'pbx' | 'received' | null;
 
-  /** The PBX's time minus ours in seconds, if they differ by more than ten minutes; else null. */
+  /** The PBX's time minus ours in seconds, if it is over two minutes ahead or over ten behind; else null. */
   @Column({ name: 'clock_skew_seconds', type: 'integer', nullable: true })
   clockSkewSeconds: number | null;
+
+  /** Names of the fields that could not be read, as in the body: the event was applied without them. null: none. */
+  @Column({ name: 'ignored_fields', type: 'text', array: true, nullable: true })
+  ignoredFields: string[] | null;
 
   @Index('ix_telephony_webhook_receipts_received_at')
   @Column({ name: 'received_at', type: 'timestamptz', default: () => 'now()' })

@@ -30,12 +30,19 @@ export type NewReceipt = Pick<
   | 'occurredAt'
   | 'occurredAtSource'
   | 'clockSkewSeconds'
+  | 'ignoredFields'
   | 'receivedAt'
 >;
 
 export interface AppliedReceipt extends Pick<
   WebhookReceipt,
-  'callId' | 'eventType' | 'externalCallId' | 'occurredAt' | 'occurredAtSource' | 'clockSkewSeconds'
+  | 'callId'
+  | 'eventType'
+  | 'externalCallId'
+  | 'occurredAt'
+  | 'occurredAtSource'
+  | 'clockSkewSeconds'
+  | 'ignoredFields'
 > {
   /** null: applied automatically. */
   readonly decision: Decision | null;
@@ -69,6 +76,9 @@ const FIND_KNOWN = new PreparedStatement<KnownDelivery>(
         SELECT * FROM telephony_webhook_receipts WHERE provider = $1 AND delivery_id = sought.id OFFSET 0) AS r`,
 );
 
+/** Arrays cannot be nested in the arrays of a batch: each is sent as one text. No field name contains a comma. */
+const NAME_SEPARATOR = ',';
+
 const WRITTEN_COLUMNS = {
   provider: ['text', (receipt) => receipt.provider],
   delivery_id: ['text', (receipt) => receipt.deliveryId],
@@ -88,12 +98,18 @@ const WRITTEN_COLUMNS = {
   occurred_at: ['timestamptz', (receipt) => receipt.occurredAt],
   occurred_at_source: ['text', (receipt) => receipt.occurredAtSource],
   clock_skew_seconds: ['integer', (receipt) => receipt.clockSkewSeconds],
+  ignored_fields: ['text', ({ ignoredFields }) => ignoredFields?.join(NAME_SEPARATOR) ?? null],
   received_at: ['timestamptz', (receipt) => receipt.receivedAt],
 } as const satisfies Readonly<Record<string, Column<NewReceipt>>>;
 const WRITTEN = new RowSet<NewReceipt>('w', WRITTEN_COLUMNS);
-const COLUMNS = Object.keys(WRITTEN_COLUMNS).join(', ');
+const COLUMNS = Object.keys(WRITTEN_COLUMNS);
+const VALUES = COLUMNS.map((column) =>
+  column === 'ignored_fields' ? `string_to_array(${column}, '${NAME_SEPARATOR}')` : column,
+);
 
-const INSERT_TEXT = `INSERT INTO telephony_webhook_receipts (${COLUMNS}) SELECT ${COLUMNS} FROM ${WRITTEN.source}`;
+const INSERT_TEXT = `
+  INSERT INTO telephony_webhook_receipts (${COLUMNS.join(', ')})
+  SELECT ${VALUES.join(', ')} FROM ${WRITTEN.source}`;
 
 const INSERT = new PreparedStatement('insert-receipts', INSERT_TEXT);
 
@@ -241,8 +257,9 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
 
 /** The fields that are updated when a receipt is applied. */
 export function appliedFieldsOf(receipt: NewReceipt): Omit<AppliedReceipt, 'decision'> {
-  const { callId, eventType, externalCallId, occurredAt, occurredAtSource, clockSkewSeconds } = receipt;
-  return { callId, eventType, externalCallId, occurredAt, occurredAtSource, clockSkewSeconds };
+  const { callId, eventType, externalCallId } = receipt;
+  const { occurredAt, occurredAtSource, clockSkewSeconds, ignoredFields } = receipt;
+  return { callId, eventType, externalCallId, occurredAt, occurredAtSource, clockSkewSeconds, ignoredFields };
 }
 
 /** SHA-256 of a body, hex, like `KnownDelivery.digest`. */
