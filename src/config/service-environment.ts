@@ -114,7 +114,7 @@ export class ServiceEnvironment {
 
   @Variable(
     'Groups of extensions and their members: a miss of each member is one miss of the group.',
-    'groups separated by commas, such as 600:201|202|203,610:204|205',
+    'groups separated by commas: an extension, a colon, and its members with a bar between them',
   )
   @CommaSeparated()
   @IsExtensionGroup({ each: true })

@@ -120,13 +120,13 @@ describe('live mode', () => {
         4,
         { status: 'completed', agentPhone: '301', firstAgentPhone: '201', durationSeconds: 65 },
       ],
-      ['busy', 1, { status: 'failed', disposition: 'busy', endReason: 'busy', durationSeconds: 0 }],
+      ['busy', 1, { status: 'failed', disposition: 'busy', endReason: 'busy', durationSeconds: null }],
       [
         'no-answer',
         1,
-        { status: 'failed', disposition: 'no_answer', endReason: 'no_answer', durationSeconds: 0 },
+        { status: 'failed', disposition: 'no_answer', endReason: 'no_answer', durationSeconds: null },
       ],
-      ['failed', 1, { status: 'failed', disposition: 'failed', endReason: 'failed', durationSeconds: 0 }],
+      ['failed', 1, { status: 'failed', disposition: 'failed', endReason: 'failed', durationSeconds: null }],
     ])('%s: one row, no task', async (scenario, webhooks, expected) => {
       await live.pbx.behave({ scenario });
       const { body } = await live.app.post('/api/call/start', START);

@@ -32,7 +32,7 @@ const WEBHOOKS_BY_DEFAULT = {
 
 const SWEEPER_BY_DEFAULT = {
   intervalSeconds: 10,
-  limits: { unplaced: 60, silent: 120, ringing: 120, hangup: 30, answered: 14_400 },
+  limits: { unplaced: 60, silent: 120, ringing: 120, unattended: 1800, hangup: 30, answered: 14_400 },
 };
 
 describe('.env.example', () => {
@@ -83,6 +83,8 @@ describe('the environment', () => {
       telephony: {
         provider: 'bracknet',
         dialCountries: ['BD'],
+        unattended: ['voicemail', 'ivr', '*97', '*98', '*99'],
+        groups: [],
         businessTimeZone: 'Asia/Dhaka',
         legacyTimeZone: 'Asia/Dhaka',
       },
@@ -108,6 +110,8 @@ describe('the environment', () => {
         AUTH_SUPERVISOR_ROLES: 'admin, team-lead',
         TELEPHONY_PROVIDER: 'bracknet',
         TELEPHONY_DIAL_COUNTRIES: 'bd,IN',
+        TELEPHONY_UNATTENDED: 'mailbox, 800',
+        TELEPHONY_GROUPS: '600:201|202,610:204',
         BUSINESS_TIME_ZONE: 'Asia/Kolkata',
         LEGACY_TIME_ZONE: 'UTC',
         BRACKNET_API_BASE_URL: 'https://pbx.example.com/',
@@ -135,6 +139,7 @@ describe('the environment', () => {
         SWEEP_UNPLACED_SECONDS: '61',
         SWEEP_SILENT_SECONDS: '121',
         SWEEP_RINGING_SECONDS: '122',
+        SWEEP_UNATTENDED_SECONDS: '1801',
         SWEEP_HANGUP_SECONDS: '31',
         SWEEP_ANSWERED_SECONDS: '7200',
       }),
@@ -158,6 +163,8 @@ describe('the environment', () => {
       telephony: {
         provider: 'bracknet',
         dialCountries: ['BD', 'IN'],
+        unattended: ['mailbox', '800'],
+        groups: ['600:201|202', '610:204'],
         businessTimeZone: 'Asia/Kolkata',
         legacyTimeZone: 'UTC',
       },
@@ -183,7 +190,7 @@ describe('the environment', () => {
       },
       sweeper: {
         intervalSeconds: 20,
-        limits: { unplaced: 61, silent: 121, ringing: 122, hangup: 31, answered: 7200 },
+        limits: { unplaced: 61, silent: 121, ringing: 122, unattended: 1801, hangup: 31, answered: 7200 },
       },
     });
   });
@@ -214,6 +221,8 @@ describe('the environment', () => {
     ['AUTH_SUPERVISOR_ROLES', ['admin', 'admin,lead'], [',', 'admin,', 'admin,,lead']],
     ['TELEPHONY_PROVIDER', ['bracknet'], ['asterisk']],
     ['TELEPHONY_DIAL_COUNTRIES', ['BD', 'bd, in'], ['ZZ', 'BGD', 'BD,', 'BD;IN', '880', 'constructor']],
+    ['TELEPHONY_UNATTENDED', ['800', 'voicemail,*97'], ['voice mail', '800,', '8;9']],
+    ['TELEPHONY_GROUPS', ['600:201', '600:201|202,610:204'], ['600', '600:', '600:201;202', '600:201,']],
     ['BUSINESS_TIME_ZONE', ['Asia/Dhaka', 'UTC'], ['Dhaka', '+06:00', 'GMT+6']],
     ['LEGACY_TIME_ZONE', ['Asia/Dhaka', 'Etc/GMT-6'], ['Asia/Nowhere', '-06:00']],
     ['BRACKNET_API_BASE_URL', ['https://pbx', 'http://10.0.0.5:8088'], ['pbx.example.com', 'ftp://pbx']],
@@ -267,6 +276,7 @@ describe('the environment', () => {
     ['SWEEP_UNPLACED_SECONDS', ['30', '86400'], ['29', '86401', '1m']],
     ['SWEEP_SILENT_SECONDS', ['10', '86400'], ['9', '86401']],
     ['SWEEP_RINGING_SECONDS', ['10', '86400'], ['9', '86401']],
+    ['SWEEP_UNATTENDED_SECONDS', ['10', '86400'], ['9', '86401']],
     ['SWEEP_HANGUP_SECONDS', ['5', '86400'], ['4', '86401']],
     ['SWEEP_ANSWERED_SECONDS', ['60', '604800'], ['59', '604801']],
     ['WEBHOOK_QUEUE_LIMIT', ['1', '100000'], ['0', '100001', 'all']],

@@ -1,4 +1,4 @@
-import { In, MoreThanOrEqual, Repository } from 'typeorm';
+import { Repository } from 'typeorm';
 import { Call } from './call.entity.js';
 import { EXTERNAL_ID_TIMEOUT_MS } from './domain/apply-event.js';
 import type { SweepLimits, SweepRule } from './domain/sweep-rules.js';
@@ -30,20 +30,46 @@ END`;
 
 /** Single rows of `telephony_calls`. The columns that events change are written by `CallStore` only. */
 export class CallRepository extends Repository<Call> {
-  /** The newest call that this agent started to this number since a time and that is not over. */
-  findStarted(agentUserId: number, e164: string, since: Date): Promise<Call | null> {
-    return this.findOne({
-      where: {
-        agentUserId,
-        customerNumberE164: e164,
-        direction: 'outbound',
-        status: In(['initiated', 'ringing', 'answered']),
-        createdAt: MoreThanOrEqual(since),
-        // For the index on started_at. Events of a PBX whose clock is behind may have moved it before created_at.
-        startedAt: MoreThanOrEqual(new Date(since.getTime() - EXTERNAL_ID_TIMEOUT_MS)),
-      },
-      order: { createdAt: 'DESC', id: 'DESC' },
-    });
+  /**
+   * The newest call of this agent to this number that is not over, and was started since a time or still waits for the
+   * PBX's answer. By our own clock alone: events of a PBX whose clock is wrong may have moved `started_at`.
+   */
+  findStarted(agentUserId: number, e164: string, since: Date, waitingSince: Date): Promise<Call | null> {
+    return (
+      this.createQueryBuilder('call')
+        // The same predicate as the partial index of open calls, so that PostgreSQL uses it.
+        .where(`call.status IN ('initiated', 'ringing', 'answered')`)
+        .andWhere('call.agentUserId = :agentUserId AND call.customerNumberE164 = :e164', {
+          agentUserId,
+          e164,
+        })
+        .andWhere(`call.direction = 'outbound'`)
+        .andWhere(
+          `(call.created_at >= :since OR call.created_at >= :waitingSince AND call.meta -> 'start' -> 'answer' IS NULL)`,
+          { since, waitingSince },
+        )
+        .orderBy('call.createdAt', 'DESC')
+        .addOrderBy('call.id', 'DESC')
+        .limit(1)
+        .getOne()
+    );
+  }
+
+  /** The newest call of this agent to this number whose start the PBX did not answer clearly, since a time. */
+  findUnanswered(agentUserId: number, e164: string, since: Date): Promise<Call | null> {
+    return (
+      this.createQueryBuilder('call')
+        .where('call.agentUserId = :agentUserId AND call.customerNumberE164 = :e164', { agentUserId, e164 })
+        // For the index: the time of a call that was not placed is by our own clock.
+        .andWhere('call.startedAt >= :from', { from: new Date(since.getTime() - EXTERNAL_ID_TIMEOUT_MS) })
+        .andWhere(
+          `call.meta -> 'start' -> 'answer' -> 'error' ->> 'code' IN ('PBX_TIMEOUT', 'PBX_UNINTELLIGIBLE')`,
+        )
+        .andWhere(`call.facts -> 'inferredEnd' ->> 'at' >= :since`, { since: since.toISOString() })
+        .orderBy('call.id', 'DESC')
+        .limit(1)
+        .getOne()
+    );
   }
 
   /** The newest call that had this id of the PBX. */

@@ -37,7 +37,7 @@ export class StartCallService {
 
   /**
    * @param key the client's `Idempotency-Key`; null: it sent none
-   * @throws DomainError NUMBER_*, EXTENSION_NOT_YOURS, IDEMPOTENCY_KEY_REUSED, PBX_*
+   * @throws DomainError NUMBER_*, EXTENSION_NOT_YOURS, IDEMPOTENCY_KEY_REUSED, CALL_OUTCOME_UNKNOWN, PBX_*
    */
   async start(
     agent: AgentIdentity,

@@ -1,4 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
+import { bracknetConfig } from '../../../../config/namespaces/bracknet.config.js';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../../../../common/time/clock.js';
 import { DomainError } from '../../../../common/errors/domain-error.js';
@@ -17,6 +19,9 @@ import { StartKeyRepository } from './start-key.repository.js';
 
 /** A second click of an agent on the same number within this time is the same click. */
 const SAME_CLICK_SECONDS = 10;
+
+/** How long after an unclear answer of the PBX the same click is not sent again. */
+const UNCLEAR_SECONDS = 60;
 
 /** The PBX's answer to a start. Stored with the call, so that a repeated click gets the same response on any instance. */
 export type StartAnswer =
@@ -45,11 +50,12 @@ export class StartedCallService {
     private readonly callStore: CallStore,
     private readonly tasks: CallTasksService,
     private readonly clock: Clock,
+    @Inject(bracknetConfig.KEY) private readonly bracknet: ConfigType<typeof bracknetConfig>,
   ) {}
 
   /**
    * The call of this click: the one of its `Idempotency-Key`, or of the same click some seconds ago, or a new one.
-   * @throws DomainError IDEMPOTENCY_KEY_REUSED
+   * @throws DomainError IDEMPOTENCY_KEY_REUSED, CALL_OUTCOME_UNKNOWN
    */
   findOrCreate(click: ClickToCall): Promise<{ callId: number; isNew: boolean }> {
     return inTransaction(this.dataSource, async (manager) => {
@@ -67,8 +73,9 @@ export class StartedCallService {
       if (known !== null) return { callId: known.callId, isNew: false };
 
       const now = this.clock.now();
-      const since = new Date(now.getTime() - SAME_CLICK_SECONDS * 1000);
-      const repeated = await calls.findStarted(agent.userId, click.number.e164, since);
+      const repeated = await this.findRepeated(calls, click, now);
+      // A new key says that the agent has looked, and wants another call.
+      if (repeated === null && key === null) await this.rejectIfUnclear(calls, click, now);
       const callId = repeated?.id ?? (await this.create(manager, click, now));
       if (key !== null) {
         await keys.insert({ agentUserId: agent.userId, idempotencyKey: key, fingerprint, callId });
@@ -98,6 +105,22 @@ export class StartedCallService {
     const call = await this.calls.findOneBy({ id: callId });
     const answer = (call?.meta?.start as { answer?: StartAnswer } | undefined)?.answer;
     return call === null || answer === undefined ? null : { call, answer };
+  }
+
+  private findRepeated(calls: CallRepository, click: ClickToCall, now: Date): Promise<Call | null> {
+    const since = new Date(now.getTime() - SAME_CLICK_SECONDS * 1000);
+    const waitingSince = new Date(now.getTime() - this.bracknet.timeoutMs - SAME_CLICK_SECONDS * 1000);
+    return calls.findStarted(click.agent.userId, click.number.e164, since, waitingSince);
+  }
+
+  private async rejectIfUnclear(calls: CallRepository, click: ClickToCall, now: Date): Promise<void> {
+    const since = new Date(now.getTime() - UNCLEAR_SECONDS * 1000);
+    const unclear = await calls.findUnanswered(click.agent.userId, click.number.e164, since);
+    if (unclear === null) return;
+    throw new DomainError(
+      'CALL_OUTCOME_UNKNOWN',
+      `The PBX has not answered the start of call ${unclear.id}, so the customer may be ringing now. Look at the phone. To call again within ${UNCLEAR_SECONDS} seconds, send a new Idempotency-Key`,
+    );
   }
 
   private async create(manager: EntityManager, click: ClickToCall, now: Date): Promise<number> {
