@@ -17,6 +17,9 @@ import { KeepCustomerLookUpsQuick1795306500000 } from './1795306500000-KeepCusto
 import { IndexWhatCallsHave1795306560000 } from './1795306560000-IndexWhatCallsHave.js';
 import { FindReceiptsByTheirTime1795306620000 } from './1795306620000-FindReceiptsByTheirTime.js';
 import { FindMissesByTheirTask1795306680000 } from './1795306680000-FindMissesByTheirTask.js';
+import { FindOldestCustomersByPhone1795306800000 } from './1795306800000-FindOldestCustomersByPhone.js';
+import { FindTasksByPhone1795306810000 } from './1795306810000-FindTasksByPhone.js';
+import { AcceptEveryOutcome1795306820000 } from './1795306820000-AcceptEveryOutcome.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber runs without a
@@ -42,4 +45,7 @@ export const migrations = [
   IndexWhatCallsHave1795306560000,
   FindReceiptsByTheirTime1795306620000,
   FindMissesByTheirTask1795306680000,
+  FindOldestCustomersByPhone1795306800000,
+  FindTasksByPhone1795306810000,
+  AcceptEveryOutcome1795306820000,
 ];
