@@ -29,6 +29,7 @@ import {
 } from './domain/call-notes.js';
 import { CallBatchRepository } from './call-batch.repository.js';
 import { CORRELATION_BEFORE_SECONDS } from './domain/correlation/caller-correlation.js';
+import { countOtherMisses, lastMissOfTask, missedTaskMark } from './domain/correlation/task-misses.js';
 
 /** How far back talks are loaded that may have answered a missed call before it was reported. */
 const LATE_MISS_WINDOW_MS = 30 * 24 * 3_600_000;
@@ -103,12 +104,22 @@ export class CallEffectsService {
     if (tasks === null) return;
     for (const { taskId, from, to, isOnTask } of unitOfWork.movedMisses) {
       if (!isOnTask) tasks.replaceInNotes(taskId, callSuffix(from.id), callSuffix(to.id));
-      else tasks.removeMissLine(taskId, callSuffix(from.id), countOtherMisses(unitOfWork, to, taskId) === 0);
+      else {
+        const isCrms = missedTaskMark(unitOfWork, to, taskId)?.crmPriority !== undefined;
+        const isOnlyMiss = countOtherMisses(unitOfWork, to, taskId) === 0;
+        tasks.removeMissLine(taskId, callSuffix(from.id), isOnlyMiss && !isCrms);
+      }
     }
     for (const call of unitOfWork.changedCalls()) {
       for (const effect of dueEffects(call)) {
         const taskId = this.effects[effect]({ unitOfWork, customers, tasks }, call);
-        unitOfWork.markEffect(call, effect, { at, taskId, ...(isEndInferred(call) && { inferred: true }) });
+        const { crmPriority } = call.effects[effect] ?? {};
+        unitOfWork.markEffect(call, effect, {
+          at,
+          taskId,
+          ...(isEndInferred(call) && { inferred: true }),
+          ...(crmPriority && { crmPriority }),
+        });
       }
     }
   }
@@ -180,11 +191,13 @@ export class CallEffectsService {
             line,
             assignedAgentId: customers.get(e164)?.assignedTo ?? null,
           }));
-    if (taskId === withdrawnTaskId && countOtherMisses(unitOfWork, call, taskId) === 0) {
-      tasks.lowerPriority(taskId);
-    }
+    const mark = missedTaskMark(unitOfWork, call, taskId);
+    const crmPriority = mark === null ? tasks.loadedPriorityOf(taskId) : mark.crmPriority;
+    const isOnlyMiss = countOtherMisses(unitOfWork, call, taskId) === 0;
+    if (taskId === withdrawnTaskId && isOnlyMiss && crmPriority === undefined) tasks.lowerPriority(taskId);
     // Marked before the check below: it finds the missed calls of the task by their marks.
-    unitOfWork.markEffect(call, 'missedTask', { at: unitOfWork.now.toISOString(), taskId });
+    const at = unitOfWork.now.toISOString();
+    unitOfWork.markEffect(call, 'missedTask', { at, taskId, ...(crmPriority && { crmPriority }) });
     this.completeIfReachedAfter(work, e164, taskId);
     return taskId;
   }
@@ -202,14 +215,18 @@ export class CallEffectsService {
 
   private skipMissedCall(work: Work, call: Call): number | null {
     const { unitOfWork, tasks } = work;
-    const taskId = call.effects.missedTask?.taskId ?? null;
+    const { taskId = null, crmPriority } = call.effects.missedTask ?? {};
     if (taskId === null) return null;
     const line = notMissedLine(call, this.timeZone);
     const others = countOtherMisses(unitOfWork, call, taskId);
     if (others > 0) {
-      tasks.withdrawMiss(taskId, line, others === 1);
+      // Even a single missed call makes a task of the CRM hot.
+      tasks.withdrawMiss(taskId, line, others === 1 && crmPriority === undefined);
       this.completeIfReachedAfter(work, numberOf(call), taskId);
-    } else tasks.skipMissedCall(taskId, line, call.effects.customerReached?.taskId === taskId);
+    } else {
+      const isCompletedByIt = call.effects.customerReached?.taskId === taskId;
+      tasks.skipMissedCall(taskId, line, isCompletedByIt, crmPriority);
+    }
     return taskId;
   }
 
@@ -260,26 +277,6 @@ function numbersOf(calls: readonly Call[]): Set<string> {
 
 function missedAt(call: Call, unitOfWork: CallUnitOfWork): Date {
   return call.endedAt ?? unitOfWork.now;
-}
-
-/** The missed calls of this customer that are on the task. */
-function missesOfTask(unitOfWork: CallUnitOfWork, e164: string | null, taskId: number): Call[] {
-  return [...(e164 === null ? [] : unitOfWork.callsOfCaller(e164))].filter(
-    (call) => isMissedCustomer(call) && call.effects.missedTask?.taskId === taskId,
-  );
-}
-
-/** The number of missed calls on the task besides this call. */
-function countOtherMisses(unitOfWork: CallUnitOfWork, call: Call, taskId: number): number {
-  return missesOfTask(unitOfWork, call.customerNumberE164, taskId).filter(({ id }) => id !== call.id).length;
-}
-
-/** When the last missed call on the task ended; null: there is none. */
-function lastMissOfTask(unitOfWork: CallUnitOfWork, e164: string, taskId: number): Date | null {
-  return missesOfTask(unitOfWork, e164, taskId).reduce<Date | null>(
-    (last, { endedAt }) => (endedAt !== null && (last === null || endedAt > last) ? endedAt : last),
-    null,
-  );
 }
 
 /** The first talk with this customer that started after a time and was long enough to count. */
