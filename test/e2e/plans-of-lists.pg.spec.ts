@@ -71,6 +71,19 @@ describe('on a hundred thousand rows in each table, a list reads', () => {
     expect(await rowsReadBy(`/api/telephony/calls?${query}`)).toBeLessThanOrEqual(most);
   });
 
+  it('only the calls of an agent to count them, even of one who has none', async () => {
+    const agent = { userId: 999, role: 'agent', extension: '999' };
+    const scans = await scansDuring(async () => {
+      expect((await app.get('/api/telephony/calls', agent)).body).toMatchObject({
+        total: 0,
+        totalIsExact: true,
+      });
+    });
+    const counts = scans.filter(({ sql }) => sql.includes('count(*)'));
+    expect(counts.length).toBeGreaterThan(0);
+    expect(counts.filter(({ rowsRead }) => rowsRead > 0)).toEqual([]);
+  });
+
   it('ten thousand calls for its deepest page', async () => {
     const page = `/api/telephony/calls?status=failed&limit=200&page=${DEEPEST_ROW / 200}`;
     expect(await rowsReadBy(page)).toBeLessThanOrEqual(4 * (DEEPEST_ROW + MOST_ROWS));

@@ -52,17 +52,17 @@ export class CallLogService {
     const { total, totalIsExact } =
       isSupervisor && isByTimeAlone(query)
         ? { total: await calls.getCount(), totalIsExact: true }
-        : await this.countSome(calls);
+        : await this.countSome(isSupervisor ? calls.orderBy('call.started_at', 'DESC') : calls);
     return { items: items.map(toCallDto), total, page, limit, totalIsExact };
   }
 
-  /** Counting all would read most of the table for a filter such as a status. The newest are read for the page too. */
+  /**
+   * Counting all would read most of the table for a filter such as a status.
+   * @param calls in the order of an index if no index holds the filters. An agent's own calls have no order: with one,
+   * PostgreSQL would read all calls by their start instead of the agent's by three indexes
+   */
   private async countSome(calls: SelectQueryBuilder<Call>): Promise<CallCount> {
-    const some = calls
-      .clone()
-      .select('1')
-      .orderBy('call.started_at', 'DESC')
-      .limit(MOST_COUNTED + 1);
+    const some = calls.select('1').limit(MOST_COUNTED + 1);
     const row = await this.calls.manager
       .createQueryBuilder()
       .select('count(*)::integer', 'found')
