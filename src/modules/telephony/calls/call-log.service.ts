@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { Brackets, type SelectQueryBuilder } from 'typeorm';
+import { Brackets, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { momentOf } from '../../../common/time/date-or-time.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
@@ -23,6 +23,12 @@ export const DEEPEST_ROW = 10_000;
 /** Calls that match a filter are counted up to this number. */
 export const MOST_COUNTED = 10_000;
 
+/** A query for ids, to be used in another. */
+interface Selection {
+  readonly sql: string;
+  readonly parameters: ObjectLiteral;
+}
+
 type CallCount = Pick<CallListDto, 'total' | 'totalIsExact'>;
 
 /** Reads calls for the CRM's front end. */
@@ -40,44 +46,45 @@ export class CallLogService {
   async list(agent: AgentIdentity, query: CallListQuery): Promise<CallListDto> {
     const { page, limit } = query;
     if (page * limit > DEEPEST_ROW) throw pageTooFar(page, limit);
-    const calls = this.matching(agent, query);
-    const items = await calls
-      .clone()
-      .orderBy('call.startedAt', 'DESC')
-      .addOrderBy('call.id', 'DESC')
+    const calls = this.matching(query);
+    const isSupervisor = agent.role === 'supervisor';
+    const shown = isSupervisor ? calls.clone() : this.among(ownCalls(calls, agent, page * limit));
+    const items = await inOrder(shown)
       .skip((page - 1) * limit)
       .take(limit)
       .getMany();
-    const isSupervisor = agent.role === 'supervisor';
     const { total, totalIsExact } =
       isSupervisor && isByTimeAlone(query)
         ? { total: await calls.getCount(), totalIsExact: true }
-        : await this.countSome(isSupervisor ? calls.orderBy('call.started_at', 'DESC') : calls);
+        : await this.countSome(
+            isSupervisor ? idsOf(inOrder(calls), MOST_COUNTED + 1) : ownCalls(calls, agent, MOST_COUNTED + 1),
+          );
     return { items: items.map(toCallDto), total, page, limit, totalIsExact };
   }
 
-  /**
-   * Counting all would read most of the table for a filter such as a status.
-   * @param calls in the order of an index if no index holds the filters. An agent's own calls have no order: with one,
-   * PostgreSQL would read all calls by their start instead of the agent's by three indexes
-   */
-  private async countSome(calls: SelectQueryBuilder<Call>): Promise<CallCount> {
-    const some = calls.select('1').limit(MOST_COUNTED + 1);
+  private among(ids: Selection): SelectQueryBuilder<Call> {
+    return this.calls
+      .createQueryBuilder('call')
+      .where(`call.id = ANY (ARRAY(${ids.sql}))`)
+      .setParameters(ids.parameters);
+  }
+
+  /** Counting all would read most of the table for a filter such as a status. */
+  private async countSome(ids: Selection): Promise<CallCount> {
     const row = await this.calls.manager
       .createQueryBuilder()
       .select('count(*)::integer', 'found')
-      .from(`(${some.getQuery()})`, 'some')
-      .setParameters(some.getParameters())
+      .from(`(${ids.sql})`, 'some')
+      .setParameters(ids.parameters)
       .getRawOne<{ found: number }>();
     const found = row?.found ?? 0;
     return { total: Math.min(found, MOST_COUNTED), totalIsExact: found <= MOST_COUNTED };
   }
 
-  private matching(agent: AgentIdentity, query: CallListQuery): SelectQueryBuilder<Call> {
+  private matching(query: CallListQuery): SelectQueryBuilder<Call> {
     const { status, direction, agentUserId, customerPhone, externalCallId } = query;
     const { businessTimeZone, provider } = this.config;
     const calls = this.calls.createQueryBuilder('call');
-    if (agent.role !== 'supervisor') calls.andWhere(isOwnCall(agent));
     if (status !== undefined) calls.andWhere(hasStatus(status));
     if (direction !== undefined) calls.andWhere('call.direction = :direction', { direction });
     if (agentUserId !== undefined) calls.andWhere('call.agent_user_id = :agentUserId', { agentUserId });
@@ -123,16 +130,47 @@ function pageTooFar(page: number, limit: number): DomainError {
   );
 }
 
-function isOwnCall({ userId, extension }: AgentIdentity): Brackets {
-  return new Brackets((own) => {
-    own.where('call.agent_user_id = :userId', { userId });
-    if (extension === null) return;
-    own.orWhere('call.agent_phone = :extension', { extension });
-    // The same predicate as the partial index of transferred calls, so that PostgreSQL uses it.
-    own.orWhere(
-      'call.first_agent_phone = :extension AND call.first_agent_phone IS DISTINCT FROM call.agent_phone',
+function inOrder(calls: SelectQueryBuilder<Call>): SelectQueryBuilder<Call> {
+  return calls.orderBy('call.started_at', 'DESC').addOrderBy('call.id', 'DESC');
+}
+
+function idsOf(calls: SelectQueryBuilder<Call>, most: number): Selection {
+  const query = calls.select('call.id').limit(most);
+  return { sql: query.getQuery(), parameters: query.getParameters() };
+}
+
+/**
+ * The ids of the calls that the agent started, has or had: of each kind the newest, by an index of its own. For OR, and for
+ * `=` with an order by start, PostgreSQL would read all calls by their start to find those of an agent who has few. So the
+ * agent is a range of one value, and comes first in the order, as in the indexes.
+ */
+function ownCalls(
+  calls: SelectQueryBuilder<Call>,
+  { userId, extension }: AgentIdentity,
+  most: number,
+): Selection {
+  const ofKind = (column: string, value: string): SelectQueryBuilder<Call> =>
+    calls
+      .clone()
+      .andWhere(`call.${column} BETWEEN :${value} AND :${value}`, { userId, extension })
+      .orderBy(`call.${column}`, 'DESC')
+      .addOrderBy('call.started_at', 'DESC')
+      .addOrderBy('call.id', 'DESC');
+  const kinds = [ofKind('agent_user_id', 'userId')];
+  if (extension !== null) {
+    // The last with the same predicate as the partial index of transferred calls, so that PostgreSQL uses it.
+    kinds.push(
+      ofKind('agent_phone', 'extension'),
+      ofKind('first_agent_phone', 'extension').andWhere(
+        'call.first_agent_phone IS DISTINCT FROM call.agent_phone',
+      ),
     );
-  });
+  }
+  const selections = kinds.map((kind) => idsOf(kind, most));
+  return {
+    sql: selections.map(({ sql }) => `(${sql})`).join(' UNION '),
+    parameters: Object.assign({}, ...selections.map(({ parameters }) => parameters)),
+  };
 }
 
 /**

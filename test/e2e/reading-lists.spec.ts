@@ -1,4 +1,4 @@
-import { SUPERVISOR, TestApp } from '../support/app.js';
+import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { MOST_COUNTED } from '../../src/modules/telephony/calls/call-log.service.js';
 
@@ -38,6 +38,27 @@ describe('the list of calls', () => {
     expect(await ids('status=missed,ringing')).toEqual([8, 4, 3, 2, 1]);
     expect(await ids('status=missed&customerPhone=01712345672')).toEqual([2]);
     expect(await ids('status=missed&direction=outbound')).toEqual([]);
+  });
+
+  it('has each call of an agent once: started by the agent, at the extension, or transferred from it', async () => {
+    await app.db.query(
+      `INSERT INTO telephony_calls (customer_phone, status, agent_user_id, agent_phone, first_agent_phone, started_at)
+       VALUES ('', 'completed', 7, '201', '201', '2026-01-03T05:00:00Z'),
+              ('', 'completed', 7, '301', '201', '2026-01-03T05:03:00Z'),
+              ('', 'completed', NULL, '201', '301', '2026-01-03T05:01:00Z'),
+              ('', 'failed', 7, NULL, NULL, '2026-01-03T05:02:00Z'),
+              ('', 'completed', 8, '202', '202', '2026-01-03T05:04:00Z'),
+              ('', 'ringing', NULL, '201', NULL, NULL)`,
+    );
+    const own = async (query: string) => {
+      const { body } = await app.get(`/api/telephony/calls?${query}`, AGENT_201);
+      return [body.items.map(({ id }: { id: number }) => id), body.total];
+    };
+    expect(await own('')).toEqual([[6, 2, 4, 3, 1], 5]);
+    expect(await own('limit=2&page=2')).toEqual([[4, 3], 5]);
+    expect(await own('limit=2&page=3')).toEqual([[1], 5]);
+    expect(await own('status=completed&to=2026-01-03T05:03:00Z')).toEqual([[3, 1], 2]);
+    expect(await own('agentUserId=7&status=failed')).toEqual([[4], 1]);
   });
 
   it('has a total of all calls, and of filtered ones up to ten thousand', async () => {
