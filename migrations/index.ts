@@ -18,6 +18,9 @@ import { IndexWhatCallsHave1795306560000 } from './1795306560000-IndexWhatCallsH
 import { FindReceiptsByTheirTime1795306620000 } from './1795306620000-FindReceiptsByTheirTime.js';
 import { FindMissesByTheirTask1795306680000 } from './1795306680000-FindMissesByTheirTask.js';
 import { NameIgnoredFields1795306740000 } from './1795306740000-NameIgnoredFields.js';
+import { FindOldestCustomersByPhone1795306800000 } from './1795306800000-FindOldestCustomersByPhone.js';
+import { FindTasksByPhone1795306810000 } from './1795306810000-FindTasksByPhone.js';
+import { AcceptEveryOutcome1795306820000 } from './1795306820000-AcceptEveryOutcome.js';
 import { LetCallIdsComeAgain1795307000000 } from './1795307000000-LetCallIdsComeAgain.js';
 
 /**
@@ -45,5 +48,8 @@ export const migrations = [
   FindReceiptsByTheirTime1795306620000,
   FindMissesByTheirTask1795306680000,
   NameIgnoredFields1795306740000,
+  FindOldestCustomersByPhone1795306800000,
+  FindTasksByPhone1795306810000,
+  AcceptEveryOutcome1795306820000,
   LetCallIdsComeAgain1795307000000,
 ];

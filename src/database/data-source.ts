@@ -61,8 +61,9 @@ function zonelessTimesAsText(): TypeOverrides {
 /**
  * Session settings of the service. Plans of prepared statements are kept as long as the connection, so a sequential scan
  * that was planned on a small table would stay when the table has grown; every query of the service has an index. JIT
- * takes about 100 ms for statements that run 1 ms. The idle timeout releases the locks of a transaction soon when this
- * process loses its connection in the middle of it.
+ * takes about 100 ms for statements that run 1 ms, and parallel workers about 10 ms to start: generic plans overestimate
+ * the rows of large tables. The idle timeout releases the locks of a transaction soon when this process loses its
+ * connection in the middle of it.
  */
 const SERVICE_SESSION = `
   SELECT set_config('enable_seqscan', 'off', false),
@@ -70,6 +71,7 @@ const SERVICE_SESSION = `
          set_config('enable_mergejoin', 'off', false),
          set_config('plan_cache_mode', 'force_generic_plan', false),
          set_config('jit', 'off', false),
+         set_config('max_parallel_workers_per_gather', '0', false),
          set_config('idle_in_transaction_session_timeout', $1, false)`;
 
 /** Without an answer so long after the statement timeout, the connection is treated as lost. */

@@ -62,17 +62,22 @@ describe("the CRM's own tables, adopted with several pending missed_call tasks o
   afterAll(() => database.drop());
 
   it('keep every row, and their view shows the same', async () => {
-    expect(rowsBefore.map(({ length }) => length)).toEqual([8, 10, 6]);
+    expect(rowsBefore.map(({ length }) => length)).toEqual([8, 11, 6]);
     expect(await rows()).toEqual(rowsBefore);
   });
 
-  it('gain three indexes, and nothing else of their shape changes', async () => {
+  it('gain their indexes, and nothing else of their shape changes', async () => {
     const after = await shape();
     const added = after.filter((line) => !shapeBefore.includes(line));
     expect(added.map((line) => line.replace(/ ON .*/, ''))).toEqual([
       'index CREATE INDEX ix_crm_call_tasks_customer_id',
+      'index CREATE INDEX ix_crm_call_tasks_open_missed_call',
+      'index CREATE INDEX ix_crm_call_tasks_phone_keys',
       `index CREATE UNIQUE INDEX ${KEY}`,
+      'index CREATE INDEX ix_customers_first_phone_key',
       'index CREATE INDEX ix_customers_phone_keys',
+      'index CREATE INDEX ix_customers_second_phone_key',
+      'index CREATE INDEX ix_customers_third_phone_key',
     ]);
     expect(shapeBefore.filter((line) => !after.includes(line))).toEqual([]);
   });
@@ -109,10 +114,11 @@ describe("the CRM's own tables, adopted with several pending missed_call tasks o
     ['1711000007', 'Spaced'],
     ['8029123456', 'Land line'],
     ['2079460958', 'Abroad'],
+    ['6501234567', 'By source'],
   ])('find by the last ten digits %s the customer "%s"', async (key, name) => {
     const found = await query(
       database,
-      'SELECT name FROM customers WHERE telephony_phone_keys(phone, mobile) && ARRAY[$1]',
+      'SELECT name FROM customers WHERE telephony_phone_keys(phone, mobile, source) && ARRAY[$1]',
       key,
     );
     expect(found).toEqual([{ name }]);
@@ -143,7 +149,13 @@ describe("the CRM's task table, adopted", () => {
       database,
       `SELECT indexname FROM pg_indexes WHERE tablename = 'crm_call_tasks' ORDER BY indexname`,
     );
-    expect(indexes.map(({ indexname }) => indexname)).toEqual(['IDX_tasks', 'crm_call_tasks_pkey', KEY]);
+    expect(indexes.map(({ indexname }) => indexname)).toEqual([
+      'IDX_tasks',
+      'crm_call_tasks_pkey',
+      'ix_crm_call_tasks_open_missed_call',
+      'ix_crm_call_tasks_phone_keys',
+      KEY,
+    ]);
   });
 });
 

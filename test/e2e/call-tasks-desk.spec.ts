@@ -33,6 +33,42 @@ describe('call tasks', () => {
       expect((await list('status=completed')).items).toEqual([]);
     });
 
+    it('are listed by several statuses separated by commas, and an unknown one is refused by name', async () => {
+      for (const status of ['pending', 'in_progress', 'completed', 'failed']) await crmTask(app, { status });
+      const answer = await app.get('/api/crm/call-tasks?status=pending,in_progress');
+      expect(answer.body.items.map(({ status }: { status: string }) => status)).toEqual([
+        'in_progress',
+        'pending',
+      ]);
+      const { status, body } = await app.get('/api/crm/call-tasks?status=pending,open');
+      expect([status, body.code, body.message]).toEqual([
+        400,
+        'VALIDATION_FAILED',
+        'each status must be one of pending, in_progress, completed, skipped, failed',
+      ]);
+    });
+
+    it('are read one by one by their id', async () => {
+      const id = await crmTask(app, { customer_id: '4711', notes: 'first', call_reason: 'follow_up' });
+      const { status, body } = await app.get(`/api/crm/call-tasks/${id}`);
+      expect(status).toBe(200);
+      expect(body).toEqual((await app.get('/api/crm/call-tasks')).body.items[0]);
+      expect(body).toMatchObject({ id, customerId: '4711', notes: 'first', callReason: 'follow_up' });
+    });
+
+    it('are read by staff alone, and one that is not there is not found', async () => {
+      const answers = [
+        await app.get('/api/crm/call-tasks/99'),
+        await app.get('/api/crm/call-tasks/first'),
+        await app.get('/api/crm/call-tasks/99', { userId: 5, role: 'customer-account' }),
+      ];
+      expect(answers.map(({ status, body }) => [status, body.code])).toEqual([
+        [404, 'TASK_NOT_FOUND'],
+        [400, 'VALIDATION_FAILED'],
+        [403, 'CUSTOMER_TOKEN_REFUSED'],
+      ]);
+    });
+
     it('move on by the rules, with outcome and note', async () => {
       const id = await crmTask(app, { notes: 'first' });
       const change = { status: 'completed', callOutcome: 'order_confirmed', note: 'two shirts' };
@@ -75,13 +111,42 @@ describe('call tasks', () => {
       expect((await app.patch(`/api/crm/call-tasks/${id}`, {})).body).toMatchObject({ notes: 'first' });
     });
 
-    it('that are not there are not found, and an outcome must be one', async () => {
+    it.each([
+      'order_placed',
+      'callback',
+      'price_issue',
+      'called',
+      'busy',
+      'unreachable',
+      'connected_disqualified',
+      'connected_whatsapp',
+      'বন্ধ',
+    ])('get and show the outcome %s, a word of the CRM', async (callOutcome) => {
+      const id = await crmTask(app, {});
+      const { status, body } = await app.patch(`/api/crm/call-tasks/${id}`, { callOutcome });
+      expect([status, body.callOutcome]).toEqual([200, callOutcome]);
+      expect((await app.get(`/api/crm/call-tasks/${id}`)).body.callOutcome).toBe(callOutcome);
+    });
+
+    it.each(['', 'not interested', 'a\nb', 'x'.repeat(101), 7, null])(
+      'do not get the outcome %j, which is not one word',
+      async (callOutcome) => {
+        const id = await crmTask(app, {});
+        const { status, body } = await app.patch(`/api/crm/call-tasks/${id}`, { callOutcome });
+        expect([status, body.details[0]]).toEqual([
+          400,
+          {
+            field: 'callOutcome',
+            problem: 'callOutcome must be one word of at most 100 letters, digits, _ and -',
+          },
+        ]);
+      },
+    );
+
+    it('that are not there are not found', async () => {
       expect((await app.patch('/api/crm/call-tasks/99', { status: 'failed' })).body.code).toBe(
         'TASK_NOT_FOUND',
       );
-      const id = await crmTask(app, {});
-      const answer = await app.patch(`/api/crm/call-tasks/${id}`, { callOutcome: 'bored' });
-      expect([answer.status, answer.body.details[0].field]).toEqual([400, 'callOutcome']);
     });
 
     it('do not go back to pending beside another pending missed call of the customer', async () => {
@@ -90,6 +155,17 @@ describe('call tasks', () => {
       await app.webhook('call-missed', missed(20));
       const answer = await app.patch('/api/crm/call-tasks/1', { status: 'pending' });
       expect([answer.status, answer.body.code]).toEqual([409, 'TASK_ALREADY_PENDING']);
+    });
+
+    it('do not go back to pending beside one whose number is written differently', async () => {
+      const columns = { call_reason: 'missed_call', status: 'in_progress' };
+      const id = await crmTask(app, { ...columns, customer_id: '+88 01712-345678' });
+      await app.webhook('call-missed', missed(20));
+      const answer = await app.patch(`/api/crm/call-tasks/${id}`, { status: 'pending' });
+      expect([answer.status, answer.body.code]).toEqual([409, 'TASK_ALREADY_PENDING']);
+      await app.patch('/api/crm/call-tasks/2', { status: 'completed' });
+      const again = await app.patch(`/api/crm/call-tasks/${id}`, { status: 'pending' });
+      expect([again.status, again.body.status]).toEqual([200, 'pending']);
     });
   });
 });

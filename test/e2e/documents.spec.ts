@@ -204,7 +204,7 @@ describe('docs/database.md', () => {
   afterAll(() => adopted.drop());
 
   it('counts before an adoption what the adoption then leaves', async () => {
-    expect(countedBefore).toEqual([{ calls: '5', duplicates: '2', tasks: '8', customers: '10' }]);
+    expect(countedBefore).toEqual([{ calls: '5', duplicates: '2', tasks: '8', customers: '11' }]);
     expect(await query(verify ?? '')).toEqual([
       { calls: '3', duplicates: '0', misread_times: '0', unread_numbers: '0' },
     ]);

@@ -24,6 +24,7 @@ describe('the surface of the service', () => {
   it('has these routes with these access rules', () => {
     expect(app.nest.get(RouteAudit).list()).toEqual([
       'GET /crm/call-tasks -> staff',
+      'GET /crm/call-tasks/:id -> staff',
       'GET /health/live -> public',
       'GET /health/ready -> public',
       'GET /metrics -> metrics',

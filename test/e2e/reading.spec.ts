@@ -43,7 +43,7 @@ describe('reading calls back', () => {
   it('returns the newest first, in the format of the front end', async () => {
     const { status, body } = await app.get('/api/telephony/calls', SUPERVISOR);
     expect(status).toBe(200);
-    expect(body).toMatchObject({ total: 4, page: 1, limit: 50 });
+    expect(body).toMatchObject({ total: 4, totalIsExact: true, page: 1, limit: 50 });
     expect(body.items.map(({ id }: { id: number }) => id)).toEqual([4, 3, 2, 1]);
     expect(Object.keys(body.items[0])).toEqual(
       expect.arrayContaining([
@@ -81,6 +81,9 @@ describe('reading calls back', () => {
     expect(await ids('customerPhone=8801712345678')).toEqual([3, 1]);
     expect(await ids(`customerPhone=${encodeURIComponent('০১৭১২-৩৪৫৬৭৮')}`)).toEqual([3, 1]);
     expect(await ids('status=completed&direction=outbound')).toEqual([]);
+    expect(await ids('externalCallId=BN-3')).toEqual([3]);
+    expect(await ids('externalCallId=BN-3', AGENT_201)).toEqual([]);
+    expect(await ids('externalCallId=bn-3')).toEqual([]);
   });
 
   it('reads a date as a day of the business time zone, and a time as that instant', async () => {
@@ -94,11 +97,45 @@ describe('reading calls back', () => {
     expect(await ids('limit=2&page=3')).toEqual([]);
   });
 
+  it('returns the calls of several statuses separated by commas', async () => {
+    expect(await ids('status=ringing,initiated')).toEqual([4, 2, 1]);
+    expect(await ids('status=completed,ringing&customerPhone=01712345678')).toEqual([3, 1]);
+  });
+
+  it('names the words that it takes when one of several statuses is unknown', async () => {
+    const { body } = await app.get('/api/telephony/calls?status=ringing,ended', SUPERVISOR);
+    expect(body.message).toBe(
+      'each status must be one of initiated, ringing, answered, completed, failed, missed',
+    );
+  });
+
+  it('cuts a larger limit to 200, and returns the limit it used', async () => {
+    for (const limit of [201, 500, 2000, 2_000_000_000]) {
+      const { status, body } = await app.get(`/api/telephony/calls?limit=${limit}`, SUPERVISOR);
+      expect([status, body.limit, body.items.length]).toEqual([200, 200, 4]);
+    }
+    expect((await app.get('/api/crm/call-tasks?limit=1000', SUPERVISOR)).body.limit).toBe(200);
+  });
+
+  it.each(['page=51&limit=200', 'page=51&limit=2000&from=2026-01-01', 'page=2147483647'])(
+    'refuses %s, which goes beyond ten thousand calls, and names from and to as the way out',
+    async (query) => {
+      const { status, body } = await app.get(`/api/telephony/calls?${query}`, SUPERVISOR);
+      expect([status, body.code, body.details[0].field]).toEqual([400, 'PAGE_TOO_FAR', 'page']);
+      expect(body.message).toContain('Narrow the list down with from and to');
+    },
+  );
+
+  it('returns an empty page where the ten thousand calls end', async () => {
+    expect(await ids('page=50&limit=500')).toEqual([]);
+  });
+
   it.each([
-    ['limit=201', 'limit'],
     ['limit=0', 'limit'],
+    ['limit=many', 'limit'],
     ['page=first', 'page'],
     ['status=ended', 'status'],
+    ['status=ringing,', 'status'],
     ['from=yesterday', 'from'],
     ['from=2026-02-31', 'from'],
     ['color=red', 'color'],

@@ -178,7 +178,6 @@ describe('the receipts of webhooks, for supervisors', () => {
     });
 
     it.each([
-      ['limit=201', 'limit'],
       ['limit=0', 'limit'],
       ['outcome=lost', 'outcome'],
       ['outcome=dead,', 'outcome'],

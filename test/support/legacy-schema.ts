@@ -108,6 +108,7 @@ const LEGACY_SCHEMA = [
      mobile varchar(20),
      customer_type varchar(20) DEFAULT 'new',
      status varchar(20),
+     source varchar(100),
      assigned_to integer,
      priority varchar(20),
      is_deleted boolean DEFAULT false,
@@ -149,17 +150,18 @@ const LEGACY_TASKS = `
 
 /** Customers' numbers in every format in use. */
 const LEGACY_CUSTOMERS = `
-  INSERT INTO customers (name, phone, mobile, is_deleted) VALUES
-    ('Plain', '01711000001', NULL, false),
-    ('Plus', '+8801711000002', '', false),
-    ('Country code', '8801711000003', NULL, NULL),
-    ('Dashed', NULL, '01711-000004', false),
-    ('Two in one', '01711000005/018', '01811000005', false),
-    ('Bangla', '০১৭১১০০০০০৬', NULL, false),
-    ('Spaced', '+88 017 1100 0007', NULL, false),
-    ('Land line', '02-9123456', NULL, false),
-    ('Abroad', '+44 20 7946 0958', NULL, false),
-    ('None', '', 'n/a', true)`;
+  INSERT INTO customers (name, phone, mobile, source, is_deleted) VALUES
+    ('Plain', '01711000001', NULL, 'facebook', false),
+    ('Plus', '+8801711000002', '', NULL, false),
+    ('Country code', '8801711000003', NULL, NULL, NULL),
+    ('Dashed', NULL, '01711-000004', NULL, false),
+    ('Two in one', '01711000005/018', '01811000005', NULL, false),
+    ('Bangla', '০১৭১১০০০০০৬', NULL, NULL, false),
+    ('Spaced', '+88 017 1100 0007', NULL, NULL, false),
+    ('Land line', '02-9123456', NULL, NULL, false),
+    ('Abroad', '+44 20 7946 0958', NULL, NULL, false),
+    ('By source', NULL, NULL, '+966501234567', false),
+    ('None', '', 'n/a', NULL, true)`;
 
 /** A database that only one test uses, and a connection to it. */
 export interface OpenDatabase extends TestDatabase {

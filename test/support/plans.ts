@@ -15,6 +15,8 @@ export interface Scan extends Statement {
   /** Of an index only a part is read: the part that a condition selects. */
   readonly selective: boolean;
   readonly rowsRead: number;
+  /** Whether parallel workers share the scan. */
+  readonly parallel: boolean;
 }
 
 interface PlanNode {
@@ -22,6 +24,7 @@ interface PlanNode {
   readonly 'Relation Name'?: string;
   readonly 'Index Cond'?: string;
   readonly 'Recheck Cond'?: string;
+  readonly 'Parallel Aware': boolean;
   readonly 'Actual Rows': number;
   readonly 'Actual Loops': number;
   readonly 'Rows Removed by Filter'?: number;
@@ -66,17 +69,40 @@ export async function scansOf(db: DataSource, statements: readonly Statement[]):
   return scans;
 }
 
-async function planOf(runner: QueryRunner, { sql, parameters }: Statement): Promise<PlanNode> {
+/**
+ * EXPLAIN of a statement with parameters plans for their values. The service plans for all values, so the statement is
+ * prepared first. Binary parameters have no literal; their statements are planned for the values.
+ */
+async function planOf(runner: QueryRunner, { sql, parameters = [] }: Statement): Promise<PlanNode> {
+  const literals = Object.values(parameters).map(literalOf);
+  const isPrepared = literals.length > 0 && !literals.includes(null);
+  const [explained, values] = isPrepared
+    ? [`EXECUTE explained (${literals.join(', ')})`, []]
+    : [sql, parameters];
   await runner.startTransaction();
   try {
+    if (isPrepared) await runner.query(`PREPARE explained AS ${sql}`);
     const rows: [{ 'QUERY PLAN': [{ Plan: PlanNode }] }] = await runner.query(
-      `EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${sql}`,
-      parameters,
+      `EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${explained}`,
+      values,
     );
     return rows[0]['QUERY PLAN'][0].Plan;
   } finally {
     await runner.rollbackTransaction();
+    if (isPrepared) await runner.query('DEALLOCATE explained');
   }
+}
+
+function literalOf(value: unknown): string | null {
+  if (value === null || typeof value === 'number') return String(value);
+  if (typeof value === 'string') return quoted(value);
+  if (value instanceof Date) return quoted(value.toISOString());
+  if (!Array.isArray(value)) return null;
+  return quoted(`{${value.map((each) => JSON.stringify(each)).join(',')}}`);
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }
 
 function scanBy(node: PlanNode, statement: Statement): Scan[] {
@@ -86,7 +112,9 @@ function scanBy(node: PlanNode, statement: Statement): Scan[] {
   const selective = (kind === 'Bitmap Heap Scan' ? nodesOf(node) : [node]).some(
     (each) => (each['Index Cond'] ?? each['Recheck Cond']) !== undefined,
   );
-  return [{ ...statement, table, kind, selective, rowsRead: rowsReadBy(node) }];
+  return [
+    { ...statement, table, kind, selective, rowsRead: rowsReadBy(node), parallel: node['Parallel Aware'] },
+  ];
 }
 
 function nodesOf(node: PlanNode): PlanNode[] {

@@ -67,7 +67,7 @@ describe('a missed customer', () => {
     expect(unitOfWork.openMissedCalls(E164)).toEqual([100]);
   });
 
-  it.each(['01712345678', '+8801712345678', '8801712345678'])(
+  it.each(['01712345678', '+88 01712345678', '8801712345678', '01712-345678', '০১৭১২৩৪৫৬৭৮ / 01812345678'])(
     'whose pending task has the number in the form %s gets no second task',
     (customerId) => {
       const unitOfWork = unitOfWorkOf([task(5, { customerId, notes: null })]);
@@ -178,11 +178,66 @@ describe('a miss that is undone because the call was answered', () => {
   });
 });
 
+describe('the only miss of a task that the CRM created, when it is undone', () => {
+  it.each(['pending', 'in_progress'] as const)(
+    'leaves the task %s, with a line and its own priority',
+    (status) => {
+      const unitOfWork = unitOfWorkOf([task(5, { priority: 'hot', status })]);
+      unitOfWork.skipMissedCall(5, 'Answered after all.', false, 'cold');
+      expect(unitOfWork.changedTasks()).toMatchObject([
+        { id: 5, status, priority: 'cold', notes: 'Missed call (call 1).\nAnswered after all.' },
+      ]);
+    },
+  );
+
+  it('leaves a priority that was changed since', () => {
+    const unitOfWork = unitOfWorkOf([task(5, { priority: 'warm' })]);
+    unitOfWork.skipMissedCall(5, 'Answered after all.', false, 'cold');
+    expect(unitOfWork.changedTasks()).toMatchObject([{ id: 5, status: 'pending', priority: 'warm' }]);
+  });
+
+  it.each(['completed', 'skipped', 'failed'] as const)('changes nothing of a task that is %s', (status) => {
+    const unitOfWork = unitOfWorkOf([task(5, { priority: 'hot', status })]);
+    unitOfWork.skipMissedCall(5, 'Answered after all.', true, 'cold');
+    expect(unitOfWork.changedTasks()).toEqual([]);
+  });
+
+  it('is told by the priority that the task had when it was loaded, and a new task has none', () => {
+    const unitOfWork = unitOfWorkOf([task(5, { priority: 'cold' })]);
+    expect(unitOfWork.addMissedCall(miss('Missed call (call 1).'))).toBe(5);
+    unitOfWork.addMissedCall({ ...miss('Missed call (call 2).'), e164: '+8801812345678' });
+    expect([5, 100].map((id) => unitOfWork.loadedPriorityOf(id))).toEqual(['cold', undefined]);
+  });
+});
+
+describe('a task that the CRM has closed as REMOVED', () => {
+  it('is not reopened, and is not the task of another customer who was removed', () => {
+    const removed = { customerId: 'REMOVED' } as const;
+    const unitOfWork = unitOfWorkOf([
+      task(5, { ...removed, status: 'skipped' }),
+      task(6, removed),
+      task(7, { ...removed, status: 'in_progress' }),
+    ]);
+    expect(unitOfWork.reopenMissedCall(5, 'Missed call (call 1).')).toBe(false);
+    unitOfWork.returnToPending(7, 'Not placed.');
+    expect(unitOfWork.changedTasks()).toMatchObject([{ id: 7, status: 'pending' }]);
+    expect(unitOfWork.addMissedCall(miss('Missed call (call 2).'))).toBe(100);
+  });
+});
+
 describe('a miss that is restored', () => {
   it('sets its skipped task to pending again, like a new one', () => {
     const unitOfWork = unitOfWorkOf([task(5, { status: 'skipped', priority: 'hot' })]);
     expect(unitOfWork.reopenMissedCall(5, 'Missed call (call 1).')).toBe(true);
     expect(unitOfWork.changedTasks()).toMatchObject([{ id: 5, status: 'pending', priority: 'warm' }]);
+  });
+
+  it('does not when another pending task has the number in another writing', () => {
+    const unitOfWork = unitOfWorkOf([
+      task(5, { status: 'skipped' }),
+      task(6, { customerId: '+88 01712-345678' }),
+    ]);
+    expect(unitOfWork.reopenMissedCall(5, 'Missed call.')).toBe(false);
   });
 
   it('does not when the task has another status, is deleted, or the customer has another pending task', () => {

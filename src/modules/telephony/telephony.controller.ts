@@ -30,7 +30,7 @@ export class TelephonyController {
   @ApiTags('Calls')
   @ApiOperation({ summary: 'Calls, newest first: agents see their own, supervisors all' })
   @ApiOkResponse({ type: CallListDto })
-  @ApiErrors('VALIDATION_FAILED')
+  @ApiErrors('VALIDATION_FAILED', 'PAGE_TOO_FAR')
   list(@CurrentAgent() agent: AgentIdentity, @Query() query: CallListQuery): Promise<CallListDto> {
     return this.telephony.listCalls(agent, query);
   }

@@ -126,11 +126,14 @@ export class FindThenSave {
     await this.tasks.save(task);
   }
 
-  /** Uses the service's index on phone keys. */
+  /** Uses the service's index on first phone keys. */
   private customerOf(e164: string): Promise<Customer | null> {
     return this.customers
       .createQueryBuilder('customer')
-      .where('telephony_phone_keys(customer.phone, customer.mobile) && ARRAY[:key]', { key: e164.slice(-10) })
+      .where('(telephony_phone_keys(customer.phone, customer.mobile, customer.source))[1] = :key', {
+        key: e164.slice(-10),
+      })
+      .andWhere('customer.isDeleted IS NOT TRUE')
       .getOne();
   }
 

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { Clock } from '../../../common/time/clock.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
-import { e164Of, writtenForms } from '../../../common/phone-number.js';
+import { e164Of } from '../../../common/phone-number.js';
 import { wallClock } from '../../../common/time/wall-clock.js';
 import { inTransaction, sqlStateOf } from '../../../database/transaction.js';
 import {
@@ -14,8 +14,11 @@ import {
   type ChangeCallTaskRequest,
   toCallTaskDto,
 } from './call-task.dto.js';
+import type { CallTask } from './call-task.entity.js';
 import { CallTaskRepository } from './call-task.repository.js';
+import { haveSameCustomer } from './task-customer.js';
 import { canTransition } from './task-transitions.js';
+import { MISSED_CALL } from './task-unit-of-work.js';
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -32,12 +35,12 @@ export class CallTaskDeskService {
   /** Newest first. */
   async list({ status, reason, customerPhone, page, limit }: CallTaskListQuery): Promise<CallTaskListDto> {
     const tasks = this.tasks.createQueryBuilder('task');
-    if (status !== undefined) tasks.andWhere('task.status = :status', { status });
+    if (status !== undefined) tasks.andWhere('task.status IN (:...status)', { status });
     if (reason !== undefined) tasks.andWhere('task.call_reason = :reason', { reason });
     if (customerPhone !== undefined) {
       const e164 = e164Of(customerPhone);
-      const forms = e164 === null ? [customerPhone] : writtenForms(e164);
-      tasks.andWhere('task.customer_id IN (:...forms)', { forms });
+      const customerIds = e164 === null ? [customerPhone] : await this.tasks.customerIdsOf(e164);
+      tasks.andWhere('task.customer_id IN (:...customerIds)', { customerIds });
     }
     const [items, total] = await tasks
       .orderBy('task.id', 'DESC')
@@ -47,15 +50,25 @@ export class CallTaskDeskService {
     return { items: items.map(toCallTaskDto), total, page, limit };
   }
 
+  /** @throws DomainError TASK_NOT_FOUND */
+  async get(id: number): Promise<CallTaskDto> {
+    const task = await this.tasks.findOneBy({ id });
+    if (task === null) throw notFound(id);
+    return toCallTaskDto(task);
+  }
+
   /** @throws DomainError TASK_NOT_FOUND, TASK_MOVE_ILLEGAL, TASK_ALREADY_PENDING */
   async change(id: number, { status, callOutcome, note }: ChangeCallTaskRequest): Promise<CallTaskDto> {
     try {
       return await inTransaction(this.dataSource, async (manager) => {
         const tasks = manager.withRepository(this.tasks);
         const task = await tasks.lockById(id);
-        if (task === null) throw new DomainError('TASK_NOT_FOUND', `There is no task ${id}`);
+        if (task === null) throw notFound(id);
         if (status !== undefined && !canTransition(task.status, status)) {
           throw new DomainError('TASK_MOVE_ILLEGAL', `A task that is ${task.status} cannot become ${status}`);
+        }
+        if (status === 'pending' && task.status === 'in_progress' && task.callReason === MISSED_CALL) {
+          await assertNoOtherIsPending(tasks, task);
         }
         const now = wallClock(this.clock.now(), this.config.businessTimeZone);
         const completes = status === 'completed' && task.status !== 'completed';
@@ -72,10 +85,26 @@ export class CallTaskDeskService {
     } catch (error) {
       // Another error than a violation of the index that keeps one pending missed-call task per customer.
       if (sqlStateOf(error) !== UNIQUE_VIOLATION) throw error;
-      throw new DomainError(
-        'TASK_ALREADY_PENDING',
-        'Another missed-call task of this customer is pending already',
-      );
+      throw alreadyPending();
     }
   }
+}
+
+/** The unique index compares `customer_id` as text: another task may hold the same number in another writing. */
+async function assertNoOtherIsPending(tasks: CallTaskRepository, task: CallTask): Promise<void> {
+  const open = await tasks.loadForUpdate([], [task.id]);
+  const isOther = (other: CallTask): boolean =>
+    other.id !== task.id && other.callReason === MISSED_CALL && other.status === 'pending';
+  if (open.some((other) => isOther(other) && haveSameCustomer(task, other))) throw alreadyPending();
+}
+
+function notFound(id: number): DomainError {
+  return new DomainError('TASK_NOT_FOUND', `There is no task ${id}`);
+}
+
+function alreadyPending(): DomainError {
+  return new DomainError(
+    'TASK_ALREADY_PENDING',
+    'Another missed-call task of this customer is pending already',
+  );
 }

@@ -1,10 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, ValidateIf } from 'class-validator';
+import { IsIn, IsOptional, Matches, ValidateIf } from 'class-validator';
+import { OneOrSeveral } from '../../../common/http/one-or-several.decorator.js';
 import { IsText } from '../../../common/http/is-text.decorator.js';
 import { PageQuery } from '../../../common/http/page-query.js';
 import {
-  CALL_OUTCOMES,
-  type CallOutcome,
   type CallTask,
   TASK_PRIORITIES,
   TASK_STATUSES,
@@ -15,11 +14,12 @@ import {
 /** Validates the field unless it is absent. Unlike `@IsOptional`, null is validated, and rejected. */
 const IfSent = (): PropertyDecorator => ValidateIf((_request, value) => value !== undefined);
 
+const OUTCOME = 'A word of the CRM, such as connected, callback, busy; the set is open.';
+
 export class CallTaskListQuery extends PageQuery {
-  @ApiPropertyOptional({ enum: TASK_STATUSES })
+  @OneOrSeveral(TASK_STATUSES, 'pending,in_progress')
   @IsOptional()
-  @IsIn(TASK_STATUSES)
-  status?: TaskStatus;
+  status?: TaskStatus[];
 
   @ApiPropertyOptional({ example: 'missed_call', description: 'call_reason of the task.' })
   @IsOptional()
@@ -38,10 +38,12 @@ export class ChangeCallTaskRequest {
   @IsIn(TASK_STATUSES)
   status?: TaskStatus;
 
-  @ApiPropertyOptional({ enum: CALL_OUTCOMES, example: 'connected' })
+  @ApiPropertyOptional({ maxLength: 100, example: 'order_placed', description: OUTCOME })
   @IfSent()
-  @IsIn(CALL_OUTCOMES)
-  callOutcome?: CallOutcome;
+  @Matches(/^[\p{L}\p{M}\p{N}_-]{1,100}$/u, {
+    message: '$property must be one word of at most 100 letters, digits, _ and -',
+  })
+  callOutcome?: string;
 
   @ApiPropertyOptional({
     maxLength: 2000,
@@ -67,7 +69,8 @@ export class CallTaskDto {
   @ApiProperty({ type: String, nullable: true, example: 'missed_call' }) callReason: string | null;
   @ApiProperty({ type: Number, nullable: true }) recommendedProductId: number | null;
   @ApiProperty({ enum: TASK_STATUSES, nullable: true }) status: TaskStatus | null;
-  @ApiProperty({ enum: CALL_OUTCOMES, nullable: true }) callOutcome: CallOutcome | null;
+  @ApiProperty({ type: String, nullable: true, example: 'order_placed', description: OUTCOME })
+  callOutcome: string | null;
   @ApiProperty({ type: String, nullable: true }) notes: string | null;
   @ApiProperty({ type: String, nullable: true, example: '18:00:00' }) scheduledTime: string | null;
   @ApiProperty({ type: String, nullable: true, example: '2026-01-03 17:05:00' }) completedAt: string | null;

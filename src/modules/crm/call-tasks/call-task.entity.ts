@@ -6,39 +6,22 @@ export type TaskStatus = (typeof TASK_STATUSES)[number];
 export const TASK_PRIORITIES = ['hot', 'warm', 'cold'] as const;
 export type TaskPriority = (typeof TASK_PRIORITIES)[number];
 
-export const CALL_OUTCOMES = [
-  'connected',
-  'customer_hung_up',
-  'whatsapp_message_sent',
-  'order_confirmed',
-  'callback_requested',
-  'no_answer',
-  'line_busy',
-  'not_interested',
-  'number_switched_off',
-  'wrong_number',
-] as const;
-export type CallOutcome = (typeof CALL_OUTCOMES)[number];
-
 /**
  * A task of the CRM's call desk. The CRM owns the table: its columns are never dropped, renamed or retyped here. The
- * migration creates the indexes, because they depend on the existing table: the predicate of the one that keeps one
- * pending missed_call task per customer, and whether the other one is needed.
+ * migrations create the indexes: they depend on the existing table, or TypeORM cannot declare them.
  */
 @Entity('crm_call_tasks', { synchronize: false })
 @Index('uq_crm_call_tasks_pending_missed_call', { synchronize: false })
 @Index('ix_crm_call_tasks_customer_id', { synchronize: false })
+@Index('ix_crm_call_tasks_phone_keys', { synchronize: false })
+@Index('ix_crm_call_tasks_open_missed_call', { synchronize: false })
 @Check('ck_crm_call_tasks_priority', `priority IN ('hot', 'warm', 'cold')`)
 @Check('ck_crm_call_tasks_status', `status IN ('pending', 'in_progress', 'completed', 'skipped', 'failed')`)
-@Check(
-  'ck_crm_call_tasks_call_outcome',
-  `call_outcome IN ('connected', 'customer_hung_up', 'whatsapp_message_sent', 'order_confirmed', 'callback_requested', 'no_answer', 'line_busy', 'not_interested', 'number_switched_off', 'wrong_number')`,
-)
 export class CallTask {
   @PrimaryGeneratedColumn({ primaryKeyConstraintName: 'pk_crm_call_tasks' })
   id: number;
 
-  /** A phone number in tasks of telephony, `customers.id` as text in others. */
+  /** A phone number in any writing in tasks of telephony, `customers.id` as text in others. */
   @Column({ name: 'customer_id', type: 'varchar', length: 255 })
   customerId: string;
 
@@ -62,8 +45,9 @@ export class CallTask {
   @Column({ type: 'varchar', length: 50, default: 'pending', nullable: true })
   status: TaskStatus | null;
 
+  /** A word of the CRM, such as `connected` or `order_placed`. The CRM adds words as it needs them. */
   @Column({ name: 'call_outcome', type: 'varchar', length: 100, nullable: true })
-  callOutcome: CallOutcome | null;
+  callOutcome: string | null;
 
   @Column({ type: 'text', nullable: true })
   notes: string | null;

@@ -1,15 +1,18 @@
 import { Repository } from 'typeorm';
+import { writtenForms } from '../../../common/phone-number.js';
 import { PreparedStatement } from '../../../database/batch/prepared-statement.js';
 import { RowSet } from '../../../database/batch/row-set.js';
 import { SequenceAllocator } from '../../../database/batch/sequence-allocator.js';
 import { pipelined } from '../../../database/transaction.js';
-import { CallTask, type CallOutcome, type TaskPriority, type TaskStatus } from './call-task.entity.js';
+import { phoneKeyOf } from '../phone-keys.js';
+import { CallTask, type TaskPriority, type TaskStatus } from './call-task.entity.js';
+import { isTaskOf, REMOVED_CUSTOMER } from './task-customer.js';
 import { MISSED_CALL, type TaskUnitOfWork } from './task-unit-of-work.js';
 
 /** Columns of a task to update. `line` is appended to the notes as a line of its own. */
 export interface TaskChange {
   readonly status?: TaskStatus;
-  readonly callOutcome?: CallOutcome | null;
+  readonly callOutcome?: string | null;
   readonly priority?: TaskPriority;
   readonly notes?: string;
   readonly line?: string;
@@ -25,6 +28,7 @@ const READ = `t.id, t.customer_id AS "customerId", t.assigned_agent_id AS "assig
   t.scheduled_time::text AS "scheduledTime", t.completed_at::text AS "completedAt",
   t.created_at::text AS "createdAt", t.updated_at::text AS "updatedAt"`;
 
+/** The same predicate as the partial index, so that PostgreSQL uses it. */
 const OPEN_MISSED_CALL = `o.call_reason = '${MISSED_CALL}' AND o.status IN ('pending', 'in_progress')`;
 
 /**
@@ -35,10 +39,18 @@ const OPEN_MISSED_CALL = `o.call_reason = '${MISSED_CALL}' AND o.status IN ('pen
 const LOAD = new PreparedStatement<CallTask>(
   'load-call-tasks',
   `
-    WITH customer AS (
-      SELECT unnest($1::text[]) AS id UNION SELECT customer_id FROM crm_call_tasks WHERE id = ANY ($2)
+    WITH given AS MATERIALIZED (
+      SELECT id, customer_id FROM crm_call_tasks WHERE id = ANY ($3)
+    ), phone AS (
+      SELECT unnest($1::text[]) AS key UNION SELECT unnest(telephony_phone_keys(customer_id, NULL)) FROM given
+    ), customer AS (
+      SELECT unnest($2::text[]) AS id UNION SELECT customer_id FROM given WHERE customer_id <> '${REMOVED_CUSTOMER}'
     ), chosen AS (
-      SELECT id FROM crm_call_tasks WHERE id = ANY ($2)
+      SELECT id FROM given
+      UNION
+      SELECT o.id FROM phone CROSS JOIN LATERAL (
+        SELECT id FROM crm_call_tasks o
+         WHERE telephony_phone_keys(o.customer_id, NULL) @> ARRAY[phone.key] AND ${OPEN_MISSED_CALL} OFFSET 0) AS o
       UNION
       SELECT o.id FROM customer CROSS JOIN LATERAL (
         SELECT id FROM crm_call_tasks o WHERE o.customer_id = customer.id AND ${OPEN_MISSED_CALL} OFFSET 0) AS o
@@ -101,12 +113,27 @@ export class CallTaskRepository extends Repository<CallTask> {
   }
 
   /**
-   * Loads and locks the open missed-call tasks of these customers, the tasks with these ids, and the open missed-call
-   * tasks of their customers.
-   * @param customerIds every written form of the customers' numbers
+   * Loads and locks the open missed-call tasks of the customers with these numbers, in any writing, the tasks with these
+   * ids, and the open missed-call tasks of their customers. Tasks of other numbers with the same key are among them.
+   * @param numbers E.164
    */
-  loadForUpdate(customerIds: readonly string[], taskIds: readonly number[]): Promise<CallTask[]> {
-    return LOAD.run(this.manager, [customerIds, taskIds]);
+  loadForUpdate(numbers: readonly string[], taskIds: readonly number[]): Promise<CallTask[]> {
+    const keys = numbers.map(phoneKeyOf).filter((key) => key !== null);
+    const shortNumbers = numbers.filter((number) => phoneKeyOf(number) === null);
+    return LOAD.run(this.manager, [keys, shortNumbers.flatMap(writtenForms), taskIds]);
+  }
+
+  /** The values of `customer_id` that hold this number, in any writing. At least one. @param e164 E.164 */
+  async customerIdsOf(e164: string): Promise<string[]> {
+    const forms = writtenForms(e164);
+    const key = phoneKeyOf(e164);
+    if (key === null) return forms;
+    const found = await this.createQueryBuilder('task')
+      .select('task.customerId', 'customerId')
+      .distinct()
+      .where('telephony_phone_keys(task.customerId, NULL) @> ARRAY[CAST(:key AS text)]', { key })
+      .getRawMany<Pick<CallTask, 'customerId'>>();
+    return [...forms, ...found.filter((task) => isTaskOf(task, e164)).map(({ customerId }) => customerId)];
   }
 
   takeIds(count: number): Promise<number[]> {

@@ -20,6 +20,15 @@ export class CallTasksController {
     return this.desk.list(query);
   }
 
+  @Get(':id')
+  @Access('staff')
+  @ApiOperation({ summary: 'One task of the call desk' })
+  @ApiOkResponse({ type: CallTaskDto })
+  @ApiErrors('VALIDATION_FAILED', 'TASK_NOT_FOUND')
+  get(@Param('id', IdPipe) id: number): Promise<CallTaskDto> {
+    return this.desk.get(id);
+  }
+
   @Patch(':id')
   @Access('staff')
   @ApiOperation({ summary: 'Moves a task on, or notes the outcome of its call' })

@@ -3,12 +3,12 @@ import type { ConfigType } from '@nestjs/config';
 import type { EntityManager } from 'typeorm';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { Clock } from '../../../common/time/clock.js';
-import { writtenForms } from '../../../common/phone-number.js';
 import { wallClock } from '../../../common/time/wall-clock.js';
 import { pipelined } from '../../../database/transaction.js';
 import { CallTaskRepository } from './call-task.repository.js';
 import { TaskUnitOfWork } from './task-unit-of-work.js';
 
+export type { TaskPriority } from './call-task.entity.js';
 export type { TaskUnitOfWork } from './task-unit-of-work.js';
 
 /** The tasks to load. */
@@ -32,9 +32,8 @@ export class CallTasksService {
   /** Loads a unit of work. Its tasks are locked until the transaction ends. */
   async load(manager: EntityManager, { numbers, taskIds, newTasks }: TaskScope): Promise<TaskUnitOfWork> {
     const tasks = manager.withRepository(this.tasks);
-    const customerIds = [...numbers].flatMap(writtenForms);
     const [loaded, ids] = await pipelined([
-      tasks.loadForUpdate(customerIds, [...taskIds]),
+      tasks.loadForUpdate([...numbers], [...taskIds]),
       tasks.takeIds(newTasks),
     ]);
     return new TaskUnitOfWork({ now: this.wallClock(), ids }, loaded);
@@ -45,7 +44,10 @@ export class CallTasksService {
     return manager.withRepository(this.tasks).flush(unitOfWork);
   }
 
-  /** Links a started call to its task. @returns linked: the task exists; started: it was pending and is in progress now */
+  /**
+   * Links a started call to its task, whatever customer or reason the task has.
+   * @returns linked: the task exists; started: it was pending and is in progress now
+   */
   async link(manager: EntityManager, taskId: number): Promise<{ linked: boolean; started: boolean }> {
     const tasks = manager.withRepository(this.tasks);
     const task = await tasks.lockById(taskId);

@@ -1,5 +1,6 @@
-import { customerIdOf, writtenForms } from '../../../common/phone-number.js';
-import type { CallTask } from './call-task.entity.js';
+import { customerIdOf } from '../../../common/phone-number.js';
+import type { CallTask, TaskPriority } from './call-task.entity.js';
+import { haveSameCustomer, isTaskOf, REMOVED_CUSTOMER } from './task-customer.js';
 
 /** `call_reason` of the tasks that telephony creates. */
 export const MISSED_CALL = 'missed_call';
@@ -22,6 +23,7 @@ export interface TaskUnitOfWorkContext {
 /** The tasks that one transaction has locked and loaded, and their changes by calls. Unknown task ids are ignored. */
 export class TaskUnitOfWork {
   private readonly tasks: Map<number, CallTask>;
+  private readonly loadedPriorities: ReadonlyMap<number, TaskPriority>;
   private readonly changed = new Set<CallTask>();
   private readonly created = new Set<CallTask>();
 
@@ -30,10 +32,16 @@ export class TaskUnitOfWork {
     loaded: readonly CallTask[],
   ) {
     this.tasks = new Map(loaded.map((task) => [task.id, task]));
+    this.loadedPriorities = new Map(loaded.map(({ id, priority }) => [id, priority]));
   }
 
   ids(): number[] {
     return [...this.tasks.keys()];
+  }
+
+  /** The priority that the task had when it was loaded; undefined: this unit of work has created it. */
+  loadedPriorityOf(taskId: number): TaskPriority | undefined {
+    return this.loadedPriorities.get(taskId);
   }
 
   changedTasks(): CallTask[] {
@@ -61,7 +69,7 @@ export class TaskUnitOfWork {
     if (task === undefined) return;
     this.addLine(task, line);
     if (task.status !== 'in_progress') return;
-    const pending = task.callReason === MISSED_CALL ? this.pendingOf([task.customerId]) : null;
+    const pending = task.callReason === MISSED_CALL ? this.pendingBeside(task) : null;
     if (pending === null) this.change(task, { status: 'pending' });
     else {
       task.notes = `${task.notes} Task ${pending.id} waits for this customer now.`;
@@ -75,8 +83,8 @@ export class TaskUnitOfWork {
    * @returns the id of the task
    */
   addMissedCall({ e164, line, assignedAgentId }: MissedCustomer): number {
-    const pending = this.pendingOf(writtenForms(e164));
-    if (pending !== null) {
+    const pending = this.missedCallsOf(e164).find(isPending);
+    if (pending !== undefined) {
       this.addLine(pending, line);
       this.change(pending, { priority: 'hot' });
       return pending.id;
@@ -106,12 +114,20 @@ export class TaskUnitOfWork {
   }
 
   /**
-   * The missed call was answered after all: skips its task, unless an agent has started or closed it.
+   * The missed call was answered after all: skips its task, unless an agent has started or closed it. A task that the CRM
+   * created stays: it gets a line, and its former priority unless somebody has changed it since.
    * @param completedByIt the task was completed by this same call, so that completion is undone too
+   * @param crmPriority the former priority of a task that the CRM created; undefined: telephony created it
    */
-  skipMissedCall(taskId: number, line: string, completedByIt: boolean): void {
+  skipMissedCall(taskId: number, line: string, completedByIt: boolean, crmPriority?: TaskPriority): void {
     const task = this.tasks.get(taskId);
     if (task === undefined) return;
+    if (crmPriority !== undefined) {
+      if (task.status !== 'pending' && task.status !== 'in_progress') return;
+      this.addLine(task, line);
+      if (task.priority === 'hot') this.change(task, { priority: crmPriority });
+      return;
+    }
     if (task.status === 'pending' || task.status === 'skipped') {
       this.addLine(task, line);
       this.change(task, { status: 'skipped' });
@@ -127,7 +143,8 @@ export class TaskUnitOfWork {
    */
   reopenMissedCall(taskId: number, line: string): boolean {
     const task = this.tasks.get(taskId);
-    if (task?.status !== 'skipped' || this.pendingOf([task.customerId]) !== null) return false;
+    if (task?.status !== 'skipped' || task.customerId === REMOVED_CUSTOMER) return false;
+    if (this.pendingBeside(task) !== null) return false;
     this.addLine(task, line);
     this.change(task, { status: 'pending', priority: 'warm' });
     return true;
@@ -160,8 +177,7 @@ export class TaskUnitOfWork {
 
   /** Ids of this customer's missed-call tasks that are pending or in progress, newest first. */
   openMissedCalls(e164: string): number[] {
-    const forms = writtenForms(e164);
-    return this.missedCallsOf(forms)
+    return this.missedCallsOf(e164)
       .filter(({ status }) => status === 'pending' || status === 'in_progress')
       .map(({ id }) => id);
   }
@@ -217,13 +233,20 @@ export class TaskUnitOfWork {
     if (task !== undefined) this.addLine(task, line);
   }
 
-  private pendingOf(customerIds: readonly string[]): CallTask | null {
-    return this.missedCallsOf(customerIds).find(({ status }) => status === 'pending') ?? null;
+  /** Another pending missed-call task of the customer of this task. */
+  private pendingBeside(task: CallTask): CallTask | null {
+    const others = this.missedCalls((other) => other !== task && haveSameCustomer(task, other));
+    return others.find(isPending) ?? null;
   }
 
-  private missedCallsOf(customerIds: readonly string[]): CallTask[] {
+  /** The missed-call tasks of the customer with this number, newest first. */
+  private missedCallsOf(e164: string): CallTask[] {
+    return this.missedCalls((task) => isTaskOf(task, e164));
+  }
+
+  private missedCalls(isWanted: (task: CallTask) => boolean): CallTask[] {
     return [...this.tasks.values()]
-      .filter(({ customerId, callReason }) => callReason === MISSED_CALL && customerIds.includes(customerId))
+      .filter((task) => task.callReason === MISSED_CALL && isWanted(task))
       .sort((a, b) => b.id - a.id);
   }
 
@@ -235,4 +258,8 @@ export class TaskUnitOfWork {
     Object.assign(task, change, { updatedAt: this.context.now });
     this.changed.add(task);
   }
+}
+
+function isPending({ status }: CallTask): boolean {
+  return status === 'pending';
 }

@@ -33,6 +33,10 @@ export class Customer {
   @Column({ type: 'varchar', length: 20, nullable: true })
   status: string | null;
 
+  /** Where the customer came from. For customers abroad the CRM writes their number here, `+` and digits. */
+  @Column({ type: 'varchar', length: 50, nullable: true })
+  source: string | null;
+
   @Column({ name: 'assigned_to', type: 'integer', nullable: true })
   assignedTo: number | null;
 

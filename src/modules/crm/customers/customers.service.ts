@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { readPhoneNumber, writtenForms } from '../../../common/phone-number.js';
+import { writtenForms } from '../../../common/phone-number.js';
+import { numbersIn, phoneKeyOf } from '../phone-keys.js';
 import { CustomerRepository } from './customer.repository.js';
 
 /** What telephony needs of a customer. */
@@ -17,8 +18,9 @@ export class CustomersService {
   constructor(private readonly customers: CustomerRepository) {}
 
   /**
-   * Finds the customers with these numbers in `phone` or `mobile`, however they are written there. If several customers
-   * have the same number, the one with the lowest id is used. Deleted customers are not found.
+   * Finds the customers with these numbers in `phone`, `mobile` or `source`, however they are written there. If several
+   * customers have the same number, the one with the lowest id is used, among the oldest that the repository reads.
+   * Deleted customers are not found.
    * @param numbers E.164
    * @returns customers by number
    */
@@ -27,14 +29,15 @@ export class CustomersService {
     numbers: ReadonlySet<string>,
   ): Promise<ReadonlyMap<string, CustomerMatch>> {
     const found = new Map<string, CustomerMatch>();
-    if (numbers.size === 0) return found;
-    const keys = [...numbers].map((number) => number.slice(-10));
+    const keys = new Set([...numbers].map(phoneKeyOf).filter((key) => key !== null));
+    if (keys.size === 0) return found;
     const numberByForm = new Map(
       [...numbers].flatMap((number) => writtenForms(number).map((form) => [form, number])),
     );
     const customers = manager.withRepository(this.customers);
-    for (const { phone, mobile, ...match } of await customers.findByPhoneKeys(keys)) {
-      for (const number of new Set([phone, mobile].flatMap((field) => numbersIn(field, numberByForm)))) {
+    for (const { phone, mobile, source, ...match } of await customers.findByPhoneKeys([...keys])) {
+      const fields = [phone, mobile, source].filter((field) => field !== null);
+      for (const number of new Set(fields.flatMap((field) => numbersOf(field, numberByForm)))) {
         const other = found.get(number);
         const hasOlder = other !== undefined && other.id < match.id;
         if (numbers.has(number) && !hasOlder) found.set(number, match);
@@ -48,10 +51,7 @@ export class CustomersService {
  * E.164 of every number in a field.
  * @param numberByForm E.164 by usual written forms. Most fields match one of them, which avoids parsing the field
  */
-function numbersIn(field: string | null, numberByForm: ReadonlyMap<string, string>): string[] {
-  if (field === null) return [];
+function numbersOf(field: string, numberByForm: ReadonlyMap<string, string>): string[] {
   const known = numberByForm.get(field.replaceAll(/[ -]/g, ''));
-  if (known !== undefined) return [known];
-  const number = readPhoneNumber(field);
-  return number.kind === 'number' ? [number.e164, ...number.others] : [];
+  return known === undefined ? numbersIn(field) : [known];
 }

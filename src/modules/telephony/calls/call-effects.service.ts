@@ -32,6 +32,7 @@ import {
   firstTalkAfter,
   lastMissOfTask,
   missedAt,
+  missedTaskMark,
   numberOf,
   taskAnsweredAfter,
 } from './domain/effects/task-misses.js';
@@ -111,14 +112,24 @@ export class CallEffectsService {
     if (tasks === null) return;
     for (const { taskId, from, to, isOnTask } of unitOfWork.movedMisses) {
       if (!isOnTask) tasks.replaceInNotes(taskId, callSuffix(from.id), callSuffix(to.id));
-      else tasks.removeMissLine(taskId, callSuffix(from.id), countOtherMisses(unitOfWork, to, taskId) === 0);
+      else {
+        const isCrms = missedTaskMark(unitOfWork, to, taskId)?.crmPriority !== undefined;
+        const isOnlyMiss = countOtherMisses(unitOfWork, to, taskId) === 0;
+        tasks.removeMissLine(taskId, callSuffix(from.id), isOnlyMiss && !isCrms);
+      }
     }
     // One kind after the other: a talk completes a task only when its misses are known to be right.
     for (const effect of EFFECT_ORDER) {
       for (const call of unitOfWork.changedCalls()) {
         if (!dueEffects(call).includes(effect)) continue;
         const taskId = this.effects[effect]({ unitOfWork, customers, tasks }, call);
-        unitOfWork.markEffect(call, effect, { at, taskId, ...(isEndInferred(call) && { inferred: true }) });
+        const { crmPriority } = call.effects[effect] ?? {};
+        unitOfWork.markEffect(call, effect, {
+          at,
+          taskId,
+          ...(isEndInferred(call) && { inferred: true }),
+          ...(crmPriority && { crmPriority }),
+        });
       }
     }
   }
@@ -199,11 +210,13 @@ export class CallEffectsService {
             line,
             assignedAgentId: customers.get(e164)?.assignedTo ?? null,
           }));
-    if (taskId === withdrawnTaskId && countOtherMisses(unitOfWork, call, taskId) === 0) {
-      tasks.lowerPriority(taskId);
-    }
+    const mark = missedTaskMark(unitOfWork, call, taskId);
+    const crmPriority = mark === null ? tasks.loadedPriorityOf(taskId) : mark.crmPriority;
+    const isOnlyMiss = countOtherMisses(unitOfWork, call, taskId) === 0;
+    if (taskId === withdrawnTaskId && isOnlyMiss && crmPriority === undefined) tasks.lowerPriority(taskId);
     // Marked before the check below: it finds the missed calls of the task by their marks.
-    unitOfWork.markEffect(call, 'missedTask', { at: unitOfWork.now.toISOString(), taskId });
+    const at = unitOfWork.now.toISOString();
+    unitOfWork.markEffect(call, 'missedTask', { at, taskId, ...(crmPriority && { crmPriority }) });
     this.completeIfReachedAfter(work, e164, taskId);
     return taskId;
   }
@@ -221,14 +234,18 @@ export class CallEffectsService {
 
   private skipMissedCall(work: Work, call: CallWithFacts): number | null {
     const { unitOfWork, tasks } = work;
-    const taskId = call.effects.missedTask?.taskId ?? null;
+    const { taskId = null, crmPriority } = call.effects.missedTask ?? {};
     if (taskId === null) return null;
     const line = notMissedLine(call, this.timeZone);
     const others = countOtherMisses(unitOfWork, call, taskId);
     if (others > 0) {
-      tasks.withdrawMiss(taskId, line, others === 1);
+      // Even a single missed call makes a task of the CRM hot.
+      tasks.withdrawMiss(taskId, line, others === 1 && crmPriority === undefined);
       this.completeIfReachedAfter(work, numberOf(call), taskId);
-    } else tasks.skipMissedCall(taskId, line, call.effects.customerReached?.taskId === taskId);
+    } else {
+      const isCompletedByIt = call.effects.customerReached?.taskId === taskId;
+      tasks.skipMissedCall(taskId, line, isCompletedByIt, crmPriority);
+    }
     return taskId;
   }
 

@@ -3,6 +3,7 @@ import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { IsDateOrTime } from '../../../../common/time/date-or-time.js';
 import { IsText } from '../../../../common/http/is-text.decorator.js';
+import { OneOrSeveral } from '../../../../common/http/one-or-several.decorator.js';
 import { PageQuery } from '../../../../common/http/page-query.js';
 import { Call } from '../call.entity.js';
 import {
@@ -18,11 +19,14 @@ import { presentFacts } from '../domain/facts/earlier-facts.js';
 import { legacyFactsOf } from '../domain/facts/legacy-facts.js';
 import { LARGEST_ID } from '../../../../common/limits.js';
 
+/** A status, or `missed`: inbound calls that were answered neither here nor elsewhere. */
+const CALL_FILTER_STATUSES = [...CALL_STATUSES, 'missed'] as const;
+export type CallFilterStatus = (typeof CALL_FILTER_STATUSES)[number];
+
 export class CallListQuery extends PageQuery {
-  @ApiPropertyOptional({ enum: CALL_STATUSES })
+  @OneOrSeveral(CALL_FILTER_STATUSES, 'ringing,answered')
   @IsOptional()
-  @IsIn(CALL_STATUSES)
-  status?: CallStatus;
+  status?: CallFilterStatus[];
 
   @ApiPropertyOptional({ enum: DIRECTIONS })
   @IsOptional()
@@ -41,6 +45,14 @@ export class CallListQuery extends PageQuery {
   @IsOptional()
   @IsText(100)
   customerPhone?: string;
+
+  @ApiPropertyOptional({
+    example: 'BN-CALL-456789',
+    description: 'The PBX’s id, which may name several calls.',
+  })
+  @IsOptional()
+  @IsText(255)
+  externalCallId?: string;
 
   @ApiPropertyOptional({
     example: '2026-01-03',
@@ -129,7 +141,9 @@ export class CallListDto {
   @ApiProperty({ type: [CallDto] }) items: CallDto[];
   @ApiProperty({ example: 1 }) total: number;
   @ApiProperty({ example: 1 }) page: number;
-  @ApiProperty({ example: 50 }) limit: number;
+  @ApiProperty({ example: 50, description: 'The limit that was used.' }) limit: number;
+  @ApiProperty({ description: 'false: there are more calls than `total`, which were not counted.' })
+  totalIsExact: boolean;
 }
 
 export function toRecordedCallDto(call: Call): RecordedCallDto {

@@ -1,3 +1,5 @@
+import type { TaskPriority } from '../../../../crm/call-tasks/call-tasks.service.js';
+
 /** The effects that a call has had. Each mark is stored in the transaction that applies the effect. */
 export interface CallEffects {
   /** A missed-call task was created for this call, or the miss was added to the pending one. */
@@ -23,6 +25,11 @@ export interface EffectMark {
   readonly taskId: number | null;
   /** Caused by an inferred end: the note on the task is corrected once the PBX has reported the end. */
   readonly inferred?: true;
+  /**
+   * Of `missedTask`: the CRM created the task, which had this priority before its first missed call. Such a task is never
+   * skipped by telephony. Absent: telephony created it.
+   */
+  readonly crmPriority?: TaskPriority;
 }
 
 /** An effect and the opposite effect that it cancels. They may alternate as more becomes known of the call. */

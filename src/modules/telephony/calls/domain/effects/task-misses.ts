@@ -1,6 +1,7 @@
 import type { Call } from '../../call.entity.js';
 import type { CallUnitOfWork } from '../call-unit-of-work.js';
 import type { CallWithFacts } from '../call-with-facts.js';
+import type { EffectMark } from './effect-marks.js';
 import { isCustomerReached, isMissedCustomer, talkStartedAt } from './call-effects.js';
 
 /** @throws Error when the call has no valid customer number, and so no effect on tasks */
@@ -44,6 +45,13 @@ export function firstTalkAfter(unitOfWork: CallUnitOfWork, e164: string, time: D
     if (isAfter && (first === null || Number(call.startedAt) < Number(first.startedAt))) first = call;
   }
   return first;
+}
+
+/** The mark of the task on this call, or on another of the customer's missed calls; null: it has no missed call yet. */
+export function missedTaskMark(unitOfWork: CallUnitOfWork, call: Call, taskId: number): EffectMark | null {
+  const calls = [call, ...missesOfTask(unitOfWork, call.customerNumberE164, taskId)];
+  const marks = calls.map(({ effects }) => effects.missedTask);
+  return marks.find((mark) => mark?.taskId === taskId) ?? null;
 }
 
 /** The missed calls of this customer that are on the task. */
