@@ -17,10 +17,12 @@ import { KeepCustomerLookUpsQuick1795306500000 } from './1795306500000-KeepCusto
 import { IndexWhatCallsHave1795306560000 } from './1795306560000-IndexWhatCallsHave.js';
 import { FindReceiptsByTheirTime1795306620000 } from './1795306620000-FindReceiptsByTheirTime.js';
 import { FindMissesByTheirTask1795306680000 } from './1795306680000-FindMissesByTheirTask.js';
+import { CompleteRowsOfTheCrm1795306900000 } from './1795306900000-CompleteRowsOfTheCrm.js';
+import { LinkCallsToCustomers1795306910000 } from './1795306910000-LinkCallsToCustomers.js';
 
 /**
- * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber runs without a
- * transaction, so that its back-fill does not lock all calls at once.
+ * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
+ * LinkCallsToCustomers run without a transaction, so that they do not lock all calls at once.
  */
 export const migrations = [
   RecordFormerShape1795305600000,
@@ -42,4 +44,6 @@ export const migrations = [
   IndexWhatCallsHave1795306560000,
   FindReceiptsByTheirTime1795306620000,
   FindMissesByTheirTask1795306680000,
+  CompleteRowsOfTheCrm1795306900000,
+  LinkCallsToCustomers1795306910000,
 ];

@@ -21,6 +21,39 @@ export async function changeFound(
   ]);
 }
 
+/** New values for a column of some calls. */
+export interface ReplacedValues {
+  readonly column: string;
+  /** SQL expression on the row as it was found. */
+  readonly value: string;
+  /** SQL condition that selects the rows. */
+  readonly where: string;
+}
+
+/**
+ * Replaces values of a column of `telephony_calls` and records the former ones. `restoreFormerShape` restores them in the
+ * rows whose value has not been changed since.
+ */
+export async function replaceFoundValues(
+  queryRunner: QueryRunner,
+  migration: MigrationInterface,
+  { column, value, where }: ReplacedValues,
+): Promise<void> {
+  await queryRunner.query(
+    `INSERT INTO telephony_former_shape (migration, statement)
+     SELECT $1, format(
+              'UPDATE telephony_calls AS call SET ${column} = former.value '
+              'FROM unnest(%1$L::integer[], %2$L::%3$s[], %4$L::%3$s[]) AS former (id, value, replaced) '
+              'WHERE call.id = former.id AND call.${column} IS NOT DISTINCT FROM former.replaced',
+              array_agg(id), array_agg(${column}), min(pg_typeof(${column})::text), array_agg(${value}))
+       FROM telephony_calls
+      WHERE ${where}
+     HAVING count(*) > 0`,
+    [migration.constructor.name],
+  );
+  await queryRunner.query(`UPDATE telephony_calls SET ${column} = ${value} WHERE ${where}`);
+}
+
 /** Restores everything that this migration changed with `changeFound`, latest change first. */
 export async function restoreFormerShape(
   queryRunner: QueryRunner,

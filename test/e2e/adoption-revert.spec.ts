@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import { dataSourceOptions, type DatabaseSettings } from '../../src/database/data-source.js';
-import { migrate, revertLastMigration } from '../../src/database/migrator.js';
+import { migrate, revertMigrations } from '../../src/database/migrator.js';
 import {
   type LegacyCall,
   type OpenDatabase,
@@ -60,7 +60,7 @@ async function migrateFirst(settings: DatabaseSettings, count: number): Promise<
 }
 
 async function revertAll(settings: DatabaseSettings): Promise<void> {
-  for (const _ of migrations) await revertLastMigration(settings, quietly);
+  await revertMigrations(settings, 'all', quietly);
 }
 
 describe('a revert', () => {
@@ -82,7 +82,7 @@ describe('a revert', () => {
         await migrateFirst(database.settings, count);
       }
       for (const shape of shapes.toReversed()) {
-        await revertLastMigration(database.settings, quietly);
+        await revertMigrations(database.settings, 'last', quietly);
         expect(await shapeOf(database.dataSource)).toEqual(shape);
       }
     },
@@ -123,19 +123,8 @@ describe('a revert', () => {
       ...crmAfter
     } = await rowsOf(database.dataSource);
     expect(crmAfter).toEqual(crmBefore);
-    // The row that the others were merged into keeps their values and the references to them.
-    expect(callsAfter).toEqual([
-      callsBefore[0],
-      {
-        ...callsBefore[1],
-        status: 'completed',
-        answered_at: '2026-01-02 23:59:59.999',
-        duration_seconds: 20,
-        disposition: 'completed',
-        meta: { event: 'call_ended' },
-      },
-      ...callsBefore.slice(2),
-    ]);
+    expect(callsAfter).toEqual(callsBefore);
+    // Only references keep the row that they were moved to.
     expect(reviews).toMatchObject([{ call_id: 2 }]);
 
     await migrate(database.settings, quietly);
