@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { leaveRoomInPages } from './support/page-room.js';
 import { changeFound, replaceFoundValues, restoreFormerShape } from './support/former-shape.js';
 
 interface FoundColumn {
@@ -25,11 +26,7 @@ export class StoreCallTimesWithZone1795305840000 implements MigrationInterface {
     if (columns.length === 0) return;
     const zone = await quotedLegacyTimeZone(queryRunner);
 
-    await changeFound(queryRunner, this, {
-      // Room in each page, so that the back-fills of later migrations need not write to every index again.
-      apply: alterCalls(['SET (fillfactor = 50)']),
-      restore: alterCalls(['RESET (fillfactor)']),
-    });
+    await leaveRoomInPages(queryRunner, this);
     await changeFound(queryRunner, this, {
       apply: alterCalls(
         columns.flatMap((column) => [

@@ -14,10 +14,16 @@ export class MergeDuplicateCalls1795305960000 implements MigrationInterface {
     await queryRunner.query('LOCK TABLE telephony_calls IN SHARE ROW EXCLUSIVE MODE');
     await queryRunner.query(`CREATE TEMPORARY TABLE merged_call ON COMMIT DROP AS ${MERGED_CALLS}`);
     await queryRunner.query('ANALYZE merged_call');
-    await moveReferences(queryRunner);
     await queryRunner.query(`
-      DELETE FROM telephony_calls USING merged_call CROSS JOIN unnest(merged_ids) AS duplicate (id)
-       WHERE telephony_calls.id = duplicate.id`);
+      CREATE TEMPORARY TABLE duplicate_call ON COMMIT DROP AS
+      SELECT duplicate.id, merged_call.id AS kept_id
+        FROM merged_call CROSS JOIN unnest(merged_ids) AS duplicate (id)`);
+    await queryRunner.query('CREATE UNIQUE INDEX ON duplicate_call (id)');
+    await queryRunner.query('ANALYZE duplicate_call');
+    await moveReferences(queryRunner, this);
+    await queryRunner.query(
+      'DELETE FROM telephony_calls USING duplicate_call WHERE telephony_calls.id = duplicate_call.id',
+    );
     await queryRunner.query(STORE_MERGED_CALLS);
     await replaceFoundValues(queryRunner, this, {
       column: 'external_call_id',
@@ -31,7 +37,7 @@ export class MergeDuplicateCalls1795305960000 implements MigrationInterface {
 
   /**
    * Inserts the merged rows again. The row with the lowest id gets its own values back if it was not changed since; else it
-   * keeps the merged ones. It keeps the references that were moved to it.
+   * keeps the merged ones. References go back too, from tables with a primary key of one column.
    */
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('DROP INDEX uq_telephony_calls_provider_external_call_id');
@@ -215,16 +221,19 @@ const RESTORE_UNCHANGED_CALLS = `
        SELECT max((original ->> 'updated_at')::timestamptz) FROM jsonb_array_elements(kept.meta -> 'merged') AS original)`;
 
 /** Changes foreign keys of other tables to the id of the remaining row. */
-async function moveReferences(queryRunner: QueryRunner): Promise<void> {
-  const references: { table: string; column: string }[] = await queryRunner.query(`
-    SELECT conrelid::regclass::text AS table, quote_ident(attname) AS column
+async function moveReferences(queryRunner: QueryRunner, migration: MigrationInterface): Promise<void> {
+  const references: { table: string; column: string; key: string | null }[] = await queryRunner.query(`
+    SELECT conrelid::regclass::text AS table, quote_ident(attname) AS column,
+           (SELECT quote_ident(key.attname)
+              FROM pg_index JOIN pg_attribute AS key ON key.attrelid = indrelid AND key.attnum = indkey[0]
+             WHERE indrelid = conrelid AND indisprimary AND indnatts = 1) AS key
       FROM pg_constraint
       JOIN pg_attribute ON attrelid = conrelid AND conkey = ARRAY[attnum]
      WHERE confrelid = 'telephony_calls'::regclass AND contype = 'f'`);
-  for (const { table, column } of references) {
-    await queryRunner.query(`
-      UPDATE ${table} SET ${column} = merged_call.id
-        FROM merged_call CROSS JOIN unnest(merged_ids) AS duplicate (id)
-       WHERE ${table}.${column} = duplicate.id`);
+  for (const { table, column, key } of references) {
+    const value = `(SELECT kept_id FROM duplicate_call WHERE duplicate_call.id = ${table}.${column})`;
+    const where = `${column} IN (SELECT id FROM duplicate_call)`;
+    if (key !== null) await replaceFoundValues(queryRunner, migration, { table, key, column, value, where });
+    else await queryRunner.query(`UPDATE ${table} SET ${column} = ${value} WHERE ${where}`);
   }
 }

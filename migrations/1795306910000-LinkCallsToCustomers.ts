@@ -1,5 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { readPhoneNumber } from '../src/common/phone-number.js';
+import { restoreFormerShape } from './support/former-shape.js';
+import { fillPagesAgain } from './support/page-room.js';
 
 const BATCH_SIZE = 1_000;
 
@@ -37,11 +39,13 @@ export class LinkCallsToCustomers1795306910000 implements MigrationInterface {
         );
       }
     } while (numbers.length === BATCH_SIZE);
-    await queryRunner.query('ALTER TABLE telephony_calls RESET (fillfactor)');
+    await fillPagesAgain(queryRunner, this);
   }
 
-  /** Nothing: the links are true without this migration too, and go with their column. */
-  async down(): Promise<void> {}
+  /** Keeps the links: they are true without this migration too, and go with their column. */
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await restoreFormerShape(queryRunner, this);
+  }
 }
 
 /** The expression of the index on customers' numbers, so that the query below uses it, whichever migration made it last. */

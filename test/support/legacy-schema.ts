@@ -41,7 +41,7 @@ const LEGACY_CALL_DEFAULTS = {
  * The CRM's database before this service: names of keys and indexes are whatever its tools made of them, a view
  * depends on the task table, and a table of its own points to calls.
  */
-const LEGACY_SCHEMA = [
+export const LEGACY_SCHEMA = [
   `CREATE TABLE telephony_calls (
      id serial CONSTRAINT "PK_5f0e8b3a1c" PRIMARY KEY,
      provider varchar(50) NOT NULL DEFAULT 'bracknet',
