@@ -30,6 +30,12 @@ export class CompleteRowsOfTheCrm1795306900000 implements MigrationInterface {
         restore: 'ALTER TABLE telephony_calls ALTER started_at DROP DEFAULT',
       });
     }
+    // Rows that were written without the default, in a database that was adopted before it was kept.
+    await queryRunner.query(`
+      UPDATE telephony_calls
+         SET started_at = coalesce(least(answered_at, ended_at), created_at),
+             inferred = array_append(inferred, 'started_at')
+       WHERE started_at IS NULL AND facts IS NULL`);
     await queryRunner.query(String.raw`
       CREATE FUNCTION telephony_fill_customer_number() RETURNS trigger LANGUAGE plpgsql AS $$
       DECLARE

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { readPhoneNumber } from '../src/common/phone-number.js';
+import { fillCustomerNumbers } from './support/customer-numbers.js';
 import { restoreFormerShape } from './support/former-shape.js';
 import { fillPagesAgain } from './support/page-room.js';
 
@@ -22,6 +23,8 @@ export class LinkCallsToCustomers1795306910000 implements MigrationInterface {
   readonly transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
+    // The CRM's code may have written rows since AddCustomerNumber and before the trigger.
+    await fillCustomerNumbers(queryRunner);
     await queryRunner.query('ANALYZE customers, telephony_calls');
     const keys = await phoneKeysExpression(queryRunner);
     let numbers: string[];

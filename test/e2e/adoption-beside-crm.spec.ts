@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { e164Of } from '../../src/common/phone-number.js';
-import { migrate } from '../../src/database/migrator.js';
+import { migrate, revertMigrations } from '../../src/database/migrator.js';
 import { type OpenDatabase, openLegacyDatabase } from '../support/legacy-schema.js';
 
 interface Row {
@@ -136,5 +136,41 @@ describe("rows that the CRM's own code writes to telephony_calls after the adopt
       number: null,
       started_at: null,
     });
+  });
+});
+
+describe('rows that were written after an adoption that dropped the default of their start', () => {
+  it('get a start, a number and a customer when the service is upgraded', async () => {
+    const database = await openLegacyDatabase([{ id: 1 }]);
+    try {
+      await migrate(database.settings, () => {});
+      await revertMigrations(database.settings, { downTo: 'FindMissesByTheirTask' }, () => {});
+      await database.dataSource.query('ALTER TABLE telephony_calls ALTER started_at DROP DEFAULT');
+      await database.dataSource.query(
+        `INSERT INTO telephony_calls (id, customer_phone, created_at) VALUES (7, '+8801711000001', '2026-01-03T08:00:00Z')`,
+      );
+      await migrate(database.settings, () => {});
+      expect(
+        await database.dataSource.query(
+          `SELECT started_at, inferred, customer_number_e164, customers.name
+             FROM telephony_calls JOIN customers ON customers.id = customer_id WHERE telephony_calls.id = 7`,
+        ),
+      ).toEqual([
+        {
+          started_at: new Date('2026-01-03T08:00:00Z'),
+          inferred: ['started_at'],
+          customer_number_e164: '+8801711000001',
+          name: 'Plain',
+        },
+      ]);
+      expect(
+        await database.dataSource.query(
+          'INSERT INTO telephony_calls (customer_phone) VALUES ($1) RETURNING started_at = now() AS is_now',
+          ['01712345678'],
+        ),
+      ).toEqual([{ is_now: true }]);
+    } finally {
+      await database.drop();
+    }
   });
 });
