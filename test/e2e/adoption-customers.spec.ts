@@ -1,3 +1,5 @@
+import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { migrate, revertMigrations } from '../../src/database/migrator.js';
 import { type OpenDatabase, openLegacyDatabase } from '../support/legacy-schema.js';
 
@@ -64,13 +66,23 @@ describe('adopted calls and their customers', () => {
     expect(await customersOfCalls()).toEqual({ '01511000001': 'Older', '+11711000001': null });
   });
 
-  it('are linked beyond the first batch of numbers', async () => {
+  it('are linked to customers abroad by the number that the CRM keeps in their source', async () => {
+    database = await openLegacyDatabase([{ id: 1, customer_phone: '+966501234567' }]);
+    await database.dataSource.query('ALTER TABLE customers ADD COLUMN source varchar(50)');
+    await database.dataSource.query(
+      `INSERT INTO customers (name, source) VALUES ('By advertisement', 'facebook'), ('Abroad, by source', '+966501234567')`,
+    );
+    await migrate(database.settings, quietly);
+    expect(await customersOfCalls()).toEqual({ '+966501234567': 'Abroad, by source' });
+  });
+
+  it('are linked beyond the first batch of customers and of numbers', async () => {
     database = await openLegacyDatabase();
     await database.dataSource.query(
-      `INSERT INTO telephony_calls (customer_phone) SELECT '017' || lpad(n::text, 8, '0') FROM generate_series(1, 2500) AS n`,
+      `INSERT INTO telephony_calls (customer_phone) SELECT '017' || lpad(n::text, 8, '0') FROM generate_series(1, 6000) AS n`,
     );
     await database.dataSource.query(
-      `INSERT INTO customers (name, phone) SELECT 'n' || n, '+88017' || lpad(n::text, 8, '0') FROM generate_series(1, 2500) AS n`,
+      `INSERT INTO customers (name, phone) SELECT 'n' || n, '+88017' || lpad(n::text, 8, '0') FROM generate_series(1, 6000) AS n`,
     );
     await migrate(database.settings, quietly);
     expect(
@@ -78,7 +90,29 @@ describe('adopted calls and their customers', () => {
         `SELECT count(*)::integer FROM telephony_calls
            JOIN customers ON customers.id = customer_id AND phone = customer_number_e164`,
       ),
-    ).toEqual([{ count: 2_500 }]);
+    ).toEqual([{ count: 6_000 }]);
+  });
+
+  it('are linked by the next run when the first one was interrupted', async () => {
+    database = await openLegacyDatabase([{ id: 1, customer_phone: '01711000001' }]);
+    await migrate(database.settings, quietly);
+    await revertMigrations(database.settings, { downTo: 'CompleteRowsOfTheCrm' }, quietly);
+    for (const statement of [
+      'UPDATE telephony_calls SET customer_id = NULL',
+      `CREATE FUNCTION pull_the_plug() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the plug is pulled'; END $$`,
+      'CREATE TRIGGER interruption BEFORE UPDATE ON telephony_calls FOR EACH ROW EXECUTE FUNCTION pull_the_plug()',
+    ]) {
+      await database.dataSource.query(statement);
+    }
+    const logged = jest.spyOn(Logger.prototype, 'error').mockReturnValue();
+    await expect(migrate(database.settings, quietly)).rejects.toThrow(
+      /^Migration LinkCallsToCustomers failed; those before it stay applied\. .*the plug is pulled/u,
+    );
+    logged.mockRestore();
+
+    await database.dataSource.query('DROP TRIGGER interruption ON telephony_calls');
+    await migrate(database.settings, quietly);
+    expect(await customersOfCalls()).toEqual({ '01711000001': 'Plain' });
   });
 
   it('are not linked again when the service has written them since', async () => {
