@@ -35,8 +35,8 @@ export interface ReplacedValues {
 }
 
 /**
- * Replaces values of a column and records the former ones. `restoreFormerShape` restores them in the
- * rows whose value has not been changed since.
+ * Replaces values of a column and records the former ones. `restoreFormerShape` restores them in the rows whose value has
+ * not been changed since.
  */
 export async function replaceFoundValues(
   queryRunner: QueryRunner,
