@@ -22,7 +22,7 @@ export class CreateCalls1795305720000 implements MigrationInterface {
        direction varchar(20) NOT NULL DEFAULT 'outbound',
        status varchar(20) NOT NULL DEFAULT 'initiated' CONSTRAINT ck_telephony_calls_status
          CHECK (status IN ('initiated', 'ringing', 'answered', 'completed', 'failed')),
-       started_at timestamp,
+       started_at timestamp DEFAULT CURRENT_TIMESTAMP,
        answered_at timestamp,
        ended_at timestamp,
        duration_seconds integer,

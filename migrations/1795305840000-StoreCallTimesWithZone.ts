@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { changeFound, restoreFormerShape } from './support/former-shape.js';
+import { leaveRoomInPages } from './support/page-room.js';
+import { changeFound, replaceFoundValues, restoreFormerShape } from './support/former-shape.js';
 
 interface FoundColumn {
   name: string;
@@ -13,7 +14,9 @@ interface FoundColumn {
 /**
  * Converts the times of `telephony_calls` to timestamptz. The former code stored local times without a zone;
  * LEGACY_TIME_ZONE names it. A revert uses the zone of the conversion, not the current setting. Rows without created_at
- * or updated_at get another time of the row; a revert keeps these values.
+ * or updated_at get another time of the row.
+ *
+ * A default of the current time stays one: the CRM's code may write rows while the service runs.
  *
  * Rewrites the table and its indexes once under an exclusive lock, which blocks readers and writers of calls.
  */
@@ -23,18 +26,29 @@ export class StoreCallTimesWithZone1795305840000 implements MigrationInterface {
     if (columns.length === 0) return;
     const zone = await quotedLegacyTimeZone(queryRunner);
 
+    await leaveRoomInPages(queryRunner, this);
     await changeFound(queryRunner, this, {
-      apply: alterCalls(columns.flatMap((column) => retype(column.name, 'timestamptz', zone))),
+      apply: alterCalls(
+        columns.flatMap((column) => [
+          ...retype(column.name, 'timestamptz', zone),
+          ...(column.default === null ? [] : [`ALTER ${column.name} SET DEFAULT now()`]),
+        ]),
+      ),
       restore: alterCalls(
         columns.flatMap((column) => [...retype(column.name, column.type, zone), ...formerDefault(column)]),
       ),
     });
+    await replaceFoundValues(queryRunner, this, {
+      column: 'created_at',
+      value: 'coalesce(started_at, updated_at, now())',
+      where: 'created_at IS NULL',
+    });
+    await replaceFoundValues(queryRunner, this, {
+      column: 'updated_at',
+      value: 'created_at',
+      where: 'updated_at IS NULL',
+    });
     const rowTimes = columns.filter(({ name }) => name === 'created_at' || name === 'updated_at');
-    await queryRunner.query(`
-      UPDATE telephony_calls
-         SET created_at = coalesce(created_at, started_at, updated_at, now()),
-             updated_at = coalesce(updated_at, created_at, started_at, now())
-       WHERE created_at IS NULL OR updated_at IS NULL`);
     for (const { name, nullable } of rowTimes) {
       await queryRunner.query(alterCalls([`ALTER ${name} SET DEFAULT now()`]));
       if (!nullable) continue;

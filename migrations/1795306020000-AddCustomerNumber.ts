@@ -1,7 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { e164Of } from '../src/common/phone-number.js';
-
-const BATCH_SIZE = 1_000;
+import { fillCustomerNumbers } from './support/customer-numbers.js';
 
 /**
  * Adds the customer's number in E.164, by which numbers are compared, and fills it for existing calls with the same parser
@@ -26,28 +24,4 @@ export class AddCustomerNumber1795306020000 implements MigrationInterface {
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('ALTER TABLE telephony_calls DROP COLUMN customer_number_e164');
   }
-}
-
-async function fillCustomerNumbers(queryRunner: QueryRunner): Promise<void> {
-  let batch: { id: number; customer_phone: string }[];
-  let lastId = 0;
-  do {
-    batch = await queryRunner.query(
-      `SELECT id, customer_phone FROM telephony_calls
-        WHERE id > $1 AND customer_number_e164 IS NULL
-        ORDER BY id LIMIT ${BATCH_SIZE}`,
-      [lastId],
-    );
-    lastId = batch.at(-1)?.id ?? lastId;
-    const numbers = batch.flatMap(({ id, customer_phone }) => {
-      const e164 = e164Of(customer_phone);
-      return e164 === null ? [] : [{ id, e164 }];
-    });
-    await queryRunner.query(
-      `UPDATE telephony_calls SET customer_number_e164 = number.e164
-         FROM unnest($1::integer[], $2::text[]) AS number (id, e164)
-        WHERE telephony_calls.id = number.id`,
-      [numbers.map(({ id }) => id), numbers.map(({ e164 }) => e164)],
-    );
-  } while (batch.length === BATCH_SIZE);
 }

@@ -21,11 +21,13 @@ import { NameIgnoredFields1795306740000 } from './1795306740000-NameIgnoredField
 import { FindOldestCustomersByPhone1795306800000 } from './1795306800000-FindOldestCustomersByPhone.js';
 import { FindTasksByPhone1795306810000 } from './1795306810000-FindTasksByPhone.js';
 import { AcceptEveryOutcome1795306820000 } from './1795306820000-AcceptEveryOutcome.js';
+import { CompleteRowsOfTheCrm1795306900000 } from './1795306900000-CompleteRowsOfTheCrm.js';
+import { LinkCallsToCustomers1795306910000 } from './1795306910000-LinkCallsToCustomers.js';
 import { LetCallIdsComeAgain1795307000000 } from './1795307000000-LetCallIdsComeAgain.js';
 
 /**
- * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber runs without a
- * transaction, so that its back-fill does not lock all calls at once.
+ * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
+ * LinkCallsToCustomers run without a transaction, so that they do not lock all calls at once.
  */
 export const migrations = [
   RecordFormerShape1795305600000,
@@ -51,5 +53,7 @@ export const migrations = [
   FindOldestCustomersByPhone1795306800000,
   FindTasksByPhone1795306810000,
   AcceptEveryOutcome1795306820000,
+  CompleteRowsOfTheCrm1795306900000,
+  LinkCallsToCustomers1795306910000,
   LetCallIdsComeAgain1795307000000,
 ];

@@ -8,6 +8,7 @@ import { issueToken, type TokenRequest } from '../modules/auth/issue-token.js';
 const USAGE = `Prints a bearer token of a member of staff, signed with JWT_SECRET as the CRM signs its own.
 
   npm run -s token -- --user 7 --role agent --extension 201
+  node dist/src/cli/token.js --user 7 --role agent        the same where the service is built, as in the image
 
   --user <id>           user id of the CRM (required)
   --role <slug>         agent (default) or any role slug of the CRM, such as admin
@@ -67,7 +68,7 @@ try {
   process.stdout.write(flags.help ? USAGE : `${await sign(toTokenRequest(flags))}\n`);
 } catch (error) {
   if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\nSee: npm run -s token -- --help\n`);
+    process.stderr.write(`${error.message}\nSee: node dist/src/cli/token.js --help\n`);
   } else if (error instanceof ConfigurationError) {
     process.stderr.write(`${error.message}\n`);
   } else {

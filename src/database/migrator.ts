@@ -1,41 +1,73 @@
-import { MigrationExecutor } from 'typeorm';
+import { type Migration, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { DomainError } from '../common/errors/domain-error.js';
 import { connect } from './connect.js';
+import { DatabaseRights } from './database-rights.js';
 import type { DatabaseSettings } from './data-source.js';
 
 type Progress = (message: string) => void;
+
+/** What to revert: the migration applied last, every one, or those after a named one, which stays applied. */
+export type RevertTarget = 'last' | 'all' | { readonly downTo: string };
+
+/** Tables that migrations rewrite or index. */
+const ANALYZED_TABLES = ['telephony_calls', 'telephony_webhook_receipts', 'crm_call_tasks', 'customers'];
 
 /**
  * Applies pending migrations, oldest first, each in its own transaction. An advisory lock serializes instances that start
  * together: the first one migrates, the others find no pending migration.
  *
- * @throws DomainError DATABASE_UNAVAILABLE naming the migration that failed
+ * @throws DomainError DATABASE_UNAVAILABLE naming the rights that are missing, or the migration that failed
  */
 export async function migrate(settings: DatabaseSettings, onProgress: Progress): Promise<void> {
-  await withMigrations(settings, onProgress, async (executor) => {
+  await withMigrations(settings, onProgress, async (executor, queryRunner) => {
+    const rights = await DatabaseRights.read(queryRunner);
+    rights.assertServing();
     const pending = await executor.getPendingMigrations();
-    if (pending.length > 0) onProgress(`Migrations to apply: ${pending.length}…`);
-    try {
-      const applied = await executor.executePendingMigrations();
-      for (const { name } of applied) onProgress(`Applied migration ${migrationTitle(name)}`);
-    } catch (error) {
-      const [failed] = await executor.getPendingMigrations().catch(() => []);
-      throw new DomainError(
-        'DATABASE_UNAVAILABLE',
-        `Migration ${failed?.name ?? '(unknown)'} failed; those before it stay applied. ${String(error)}`,
-        undefined,
-        { cause: error },
-      );
+    if (pending.length === 0) return;
+    rights.assertMigrating();
+
+    onProgress(`Migrations to apply: ${pending.length}`);
+    for (const [index, migration] of pending.entries()) {
+      const title = migrationTitle(migration.name);
+      onProgress(`Applying migration ${index + 1} of ${pending.length}: ${title}…`);
+      await apply(executor, queryRunner, migration).catch((error: unknown) => {
+        throw migrationError(`Migration ${title} failed; those before it stay applied.`, error);
+      });
     }
+    await analyze(queryRunner, onProgress);
   });
 }
 
-/** Reverts the migration that was applied last. */
-export async function revertLastMigration(settings: DatabaseSettings, onProgress: Progress): Promise<void> {
-  await withMigrations(settings, onProgress, async (executor) => {
-    const [last] = await executor.getExecutedMigrations();
-    await executor.undoLastMigration();
-    onProgress(last ? `Reverted migration ${migrationTitle(last.name)}` : 'No migration to revert');
+/**
+ * Reverts applied migrations, latest first, each in its own transaction.
+ *
+ * @throws DomainError DATABASE_UNAVAILABLE for a target that is not applied, missing rights, or a migration that failed
+ */
+export async function revertMigrations(
+  settings: DatabaseSettings,
+  target: RevertTarget,
+  onProgress: Progress,
+): Promise<void> {
+  await withMigrations(settings, onProgress, async (executor, queryRunner) => {
+    const rights = await DatabaseRights.read(queryRunner);
+    rights.assertServing();
+    const applied = await executor.getExecutedMigrations();
+    const reverted = chosenOf(applied, target);
+    if (reverted.length === 0) {
+      onProgress('No migration to revert');
+      return;
+    }
+    rights.assertMigrating();
+
+    for (const [index, { name }] of reverted.entries()) {
+      const title = migrationTitle(name);
+      onProgress(`Reverting migration ${index + 1} of ${reverted.length}: ${title}…`);
+      await executor.undoLastMigration().catch((error: unknown) => {
+        throw migrationError(`Migration ${title} could not be reverted; those after it are.`, error);
+      });
+    }
+    if (reverted.length === applied.length) await queryRunner.query('DROP TABLE telephony_migrations');
+    await analyze(queryRunner, onProgress);
   });
 }
 
@@ -54,7 +86,7 @@ export async function schemaDifference(
     if (pending) {
       throw new DomainError(
         'DATABASE_UNAVAILABLE',
-        `Migration ${pending.name} is not applied: do that first.`,
+        `Migration ${migrationTitle(pending.name)} is not applied: do that first.`,
       );
     }
     const { upQueries, downQueries } = await dataSource.driver.createSchemaBuilder().log();
@@ -67,6 +99,11 @@ export async function schemaDifference(
   }
 }
 
+/** Name of a migration without its timestamp, which the log would mask as a phone number. */
+export function migrationTitle(migration: string): string {
+  return migration.replace(/\d+$/u, '');
+}
+
 /**
  * Runs `work` under an advisory lock. Uses a single connection, because the lock belongs to the session, and no statement
  * timeout, because a migration may rewrite a large table.
@@ -74,7 +111,7 @@ export async function schemaDifference(
 async function withMigrations(
   settings: DatabaseSettings,
   onProgress: Progress,
-  work: (executor: MigrationExecutor) => Promise<void>,
+  work: (executor: MigrationExecutor, queryRunner: QueryRunner) => Promise<void>,
 ): Promise<void> {
   const dataSource = await connect({ ...settings, poolSize: 1, statementTimeoutMs: 0 }, onProgress);
   const queryRunner = dataSource.createQueryRunner();
@@ -87,16 +124,69 @@ async function withMigrations(
       onProgress('Waiting for another instance that is migrating the database…');
       await queryRunner.query(`SELECT pg_advisory_lock(${lock})`);
     }
+    // Compiling takes longer than a batch of a back-fill.
+    await queryRunner.query('SET jit = off');
     const executor = new MigrationExecutor(dataSource, queryRunner);
     executor.transaction = dataSource.options.migrationsTransactionMode ?? 'each';
-    await work(executor);
+    await work(executor, queryRunner);
   } finally {
     await queryRunner.release();
     await dataSource.destroy();
   }
 }
 
-/** Name of a migration without its timestamp, which the log would mask as a phone number. */
-export function migrationTitle(migration: string): string {
-  return migration.replace(/\d+$/u, '');
+/** One migration and its record. TypeORM's own loop over the pending ones reports none of them before all are applied. */
+async function apply(
+  executor: MigrationExecutor,
+  queryRunner: QueryRunner,
+  migration: Migration,
+): Promise<void> {
+  if (migration.instance?.transaction === false) {
+    await executor.executeMigration(migration);
+    return;
+  }
+  await queryRunner.startTransaction();
+  try {
+    await executor.executeMigration(migration);
+    await queryRunner.commitTransaction();
+  } catch (error) {
+    // A lost connection cannot roll back either; its error would hide the reason.
+    await queryRunner.rollbackTransaction().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** @param applied latest first */
+function chosenOf(applied: readonly Migration[], target: RevertTarget): readonly Migration[] {
+  if (target === 'last') return applied.slice(0, 1);
+  if (target === 'all') return applied;
+  const kept = applied.findIndex(
+    ({ name }) => name === target.downTo || migrationTitle(name) === target.downTo,
+  );
+  if (kept === -1) {
+    const names = applied.map(({ name }) => migrationTitle(name)).toReversed();
+    throw new DomainError(
+      'DATABASE_UNAVAILABLE',
+      `No applied migration is named ${target.downTo}. Applied are: ${names.join(', ') || 'none'}.`,
+    );
+  }
+  return applied.slice(0, kept);
+}
+
+/** Rewritten tables and new indexes have no statistics until autovacuum comes, and the service starts at once. */
+async function analyze(queryRunner: QueryRunner, onProgress: Progress): Promise<void> {
+  const filled: { name: string }[] = await queryRunner.query(
+    `SELECT name FROM unnest($1::text[]) WITH ORDINALITY AS analyzed (name, position)
+      WHERE pg_relation_size(to_regclass(name)) > 0
+      ORDER BY position`,
+    [ANALYZED_TABLES],
+  );
+  if (filled.length === 0) return;
+  const names = filled.map(({ name }) => name).join(', ');
+  onProgress(`Updating the statistics of ${names}…`);
+  await queryRunner.query(`ANALYZE ${names}`);
+}
+
+function migrationError(what: string, error: unknown): DomainError {
+  return new DomainError('DATABASE_UNAVAILABLE', `${what} ${String(error)}`, undefined, { cause: error });
 }

@@ -70,7 +70,7 @@ export class BenchEnvironment {
     private readonly options: Options,
     readonly print: (line: string) => void,
     /** Aborts the run. */
-    private readonly signal: AbortSignal,
+    readonly signal: AbortSignal,
   ) {}
 
   /** A new database with customers but no calls. */

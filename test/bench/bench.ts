@@ -2,6 +2,7 @@ import { boundsTable, type Finding } from './bounds.js';
 import type { Options, Part } from './command-line.js';
 import { BenchDatabases } from './databases.js';
 import { BenchEnvironment } from './bench-environment.js';
+import { measureAdoption } from './parts/adoption.js';
 import { measureBurst } from './parts/burst.js';
 import { measureCost } from './parts/cost.js';
 import { measureGrowth } from './parts/growth.js';
@@ -20,6 +21,7 @@ const MEASURES: Readonly<Record<Part, { readonly title: string; readonly measure
   cost: { title: 'What PostgreSQL is asked to do for each webhook, 64 at once', measure: measureCost },
   burst: { title: 'A burst: ten times the load', measure: measureBurst },
   start: { title: 'Starts: agents click to call, in mock mode, 64 at once', measure: measureStarts },
+  adoption: { title: "Adoption of the CRM's database", measure: measureAdoption },
 };
 
 /** One run. Creates its own databases and servers and removes them at the end. */

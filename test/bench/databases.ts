@@ -3,7 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, escapeIdentifier } from 'pg';
 import { databaseAddressOf } from '../../src/database/connect.js';
 import { migrate } from '../../src/database/migrator.js';
+import { LEGACY_SCHEMA } from '../support/legacy-schema.js';
 import { callStatements, customerStatements } from './seed.js';
+import { formerCalls } from './seed-former-calls.js';
 
 export interface ServerFacts {
   readonly version: string;
@@ -54,6 +56,18 @@ export class BenchDatabases {
     await migrate({ url, poolSize: 1, statementTimeoutMs: 0, legacyTimeZone: 'Asia/Dhaka' }, () => undefined);
     await withClient(url, async (client) => {
       for (const statement of customerStatements()) await client.query(statement);
+    });
+    return url;
+  }
+
+  /** Creates the CRM's database before the adoption: its schema, customers, and this many rows of calls. */
+  async createLegacy(rows: number, signal: AbortSignal): Promise<string> {
+    const url = await this.create('');
+    await withClient(url, async (client) => {
+      for (const statement of [...LEGACY_SCHEMA, ...customerStatements(), formerCalls(rows)]) {
+        signal.throwIfAborted();
+        await client.query(statement);
+      }
     });
     return url;
   }

@@ -177,6 +177,65 @@ const DUPLICATES: { what: string; rows: LegacyCall[]; call: Row }[] = [
     ],
     call: { status: 'ringing', disposition: null, ended_at: null },
   },
+  {
+    what: 'a miss at one extension does not end the talk at another, whose end no row knows',
+    rows: [
+      {
+        id: 70,
+        direction: 'inbound',
+        status: 'failed',
+        started_at: '2026-01-03 12:00:00',
+        ended_at: '2026-01-03 12:00:02',
+      },
+      { id: 71, status: 'answered', agent_phone: '202', answered_at: '2026-01-03 12:00:05' },
+    ],
+    call: {
+      status: 'answered',
+      answered_at: new Date('2026-01-03T06:00:05Z'),
+      ended_at: null,
+      disposition: null,
+      inferred: [],
+    },
+  },
+  {
+    what: 'an answer that was written after the end is computed from the end and the duration',
+    rows: [
+      { id: 72, status: 'answered', started_at: '2026-01-03 12:00:00', answered_at: '2026-01-03 12:06:00' },
+      { id: 73, status: 'completed', ended_at: '2026-01-03 12:05:00', duration_seconds: 290 },
+    ],
+    call: {
+      status: 'completed',
+      started_at: new Date('2026-01-03T06:00:00Z'),
+      answered_at: new Date('2026-01-03T06:00:10Z'),
+      ended_at: new Date('2026-01-03T06:05:00Z'),
+      inferred: ['answered_at'],
+    },
+  },
+  {
+    what: 'an answer that was written after the end of a call of unknown duration is unknown',
+    rows: [
+      { id: 74, status: 'answered', started_at: '2026-01-03 12:00:00', answered_at: '2026-01-03 12:06:00' },
+      { id: 75, status: 'completed', ended_at: '2026-01-03 12:05:00' },
+    ],
+    call: {
+      status: 'completed',
+      answered_at: null,
+      ended_at: new Date('2026-01-03T06:05:00Z'),
+      inferred: [],
+    },
+  },
+  {
+    what: 'a call started no later than it was answered or ended',
+    rows: [
+      { id: 76, status: 'answered', started_at: '2026-01-03 12:00:20', answered_at: '2026-01-03 12:00:10' },
+      { id: 77, status: 'completed', ended_at: '2026-01-03 12:05:00' },
+    ],
+    call: {
+      started_at: new Date('2026-01-03T06:00:10Z'),
+      answered_at: new Date('2026-01-03T06:00:10Z'),
+      ended_at: new Date('2026-01-03T06:05:00Z'),
+    },
+  },
 ];
 
 const NOT_DUPLICATES: LegacyCall[] = [
@@ -185,11 +244,19 @@ const NOT_DUPLICATES: LegacyCall[] = [
   { id: 60, external_call_id: '', status: 'ringing' },
   { id: 61, external_call_id: ' ', status: 'ringing' },
   { id: 62, external_call_id: null, status: 'ringing' },
+  { id: 65, external_call_id: ' BN-ALONE\t', status: 'ringing' },
+];
+
+/** Spaces around an id: one of them is written with some, and the call has none. */
+const SPACED: LegacyCall[] = [
+  { id: 90, external_call_id: 'BN-29 ', status: 'ringing', direction: 'inbound' },
+  { id: 91, external_call_id: 'BN-29', status: 'completed', duration_seconds: 20 },
 ];
 
 const LEGACY_CALLS: LegacyCall[] = [
   ...DUPLICATES.flatMap(({ rows }) => rows.map((row) => ({ ...row, external_call_id: `BN-${rows[0]?.id}` }))),
   ...NOT_DUPLICATES,
+  ...SPACED,
 ];
 
 describe('the rows of one PBX id, adopted', () => {
@@ -219,10 +286,12 @@ describe('the rows of one PBX id, adopted', () => {
   });
 
   it('leave the lowest id, and every row that is no duplicate', async () => {
-    const mergedAway = DUPLICATES.flatMap(({ rows }) => rows.slice(1));
+    const mergedAway = [...DUPLICATES.map(({ rows }) => rows), SPACED].flatMap((rows) => rows.slice(1));
     const kept = await query('SELECT id FROM telephony_calls ORDER BY id');
     expect(kept.map(({ id }) => id)).toEqual(
-      LEGACY_CALLS.map(({ id }) => id).filter((id) => mergedAway.every((row) => row.id !== id)),
+      LEGACY_CALLS.map(({ id }) => id)
+        .filter((id) => mergedAway.every((row) => row.id !== id))
+        .sort((one, other) => one - other),
     );
   });
 
@@ -237,7 +306,7 @@ describe('the rows of one PBX id, adopted', () => {
         ],
       },
     });
-    const [open] = DUPLICATES.at(-1)?.rows ?? [];
+    const open = DUPLICATES.flatMap(({ rows }) => rows).find(({ id }) => id === 46);
     expect(await callOf(open)).toMatchObject({ meta: { merged: [{ meta: open?.meta }, { id: 47 }] } });
   });
 
@@ -252,7 +321,7 @@ describe('the rows of one PBX id, adopted', () => {
 
   it('are not those of two PBXs, nor those without an id', async () => {
     const calls = await query(
-      'SELECT id, external_call_id, status, meta FROM telephony_calls WHERE id >= 50 ORDER BY id',
+      `SELECT id, external_call_id, status, meta FROM telephony_calls WHERE id BETWEEN 50 AND 65 ORDER BY id`,
     );
     expect(calls).toEqual([
       { id: 50, external_call_id: 'BN-TWO-PBXS', status: 'ringing', meta: null },
@@ -260,7 +329,24 @@ describe('the rows of one PBX id, adopted', () => {
       { id: 60, external_call_id: null, status: 'ringing', meta: null },
       { id: 61, external_call_id: null, status: 'ringing', meta: null },
       { id: 62, external_call_id: null, status: 'ringing', meta: null },
+      { id: 65, external_call_id: 'BN-ALONE', status: 'ringing', meta: null },
     ]);
+  });
+
+  it('are one call when their ids differ only in the spaces around them', async () => {
+    expect(await callOf(SPACED[0])).toMatchObject({
+      external_call_id: 'BN-29',
+      status: 'completed',
+      meta: { merged: [{ external_call_id: 'BN-29 ' }, { external_call_id: 'BN-29' }] },
+    });
+  });
+
+  it('never answered before they started, nor ended before they were answered', async () => {
+    expect(
+      await query(
+        `SELECT id FROM telephony_calls WHERE answered_at < started_at OR ended_at < started_at OR ended_at < answered_at`,
+      ),
+    ).toEqual([]);
   });
 
   it('cannot be created again', async () => {

@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import { dataSourceOptions, type DatabaseSettings } from '../../src/database/data-source.js';
-import { migrate, revertLastMigration } from '../../src/database/migrator.js';
+import { migrate, revertMigrations } from '../../src/database/migrator.js';
 import {
   type LegacyCall,
   type OpenDatabase,
@@ -32,6 +32,22 @@ const LEGACY_CALLS: LegacyCall[] = [
   { id: 5, external_call_id: 'BN-5', status: 'failed', disposition: 'busy', ended_at: '2026-01-03 10:00:00' },
   { id: 6, external_call_id: 'BN-6', meta: ['not', 'an', 'object'] },
   { id: 7, external_call_id: 'BN-6' },
+  { id: 8, external_call_id: 'BN-8 ', agent_phone: '201', meta: { event: 'incoming_call' } },
+  { id: 9, external_call_id: 'BN-8', agent_phone: '202', answered_at: '2026-01-03 10:00:00' },
+  { id: 10, external_call_id: '' },
+  { id: 11, external_call_id: '  ' },
+  { id: 12, external_call_id: '\tBN-12' },
+  { id: 13, created_at: null, updated_at: null, started_at: '2026-01-03 10:00:00' },
+  { id: 14, external_call_id: 'BN-14', created_at: null },
+  {
+    id: 15,
+    external_call_id: 'BN-14',
+    updated_at: null,
+    status: 'completed',
+    ended_at: '2026-01-03 10:00:00',
+  },
+  { id: 16, meta: { merged: [{ id: 1, customer_phone: 'of the former code' }] } },
+  { id: 17, meta: null },
 ];
 
 const quietly = (): void => {};
@@ -60,7 +76,7 @@ async function migrateFirst(settings: DatabaseSettings, count: number): Promise<
 }
 
 async function revertAll(settings: DatabaseSettings): Promise<void> {
-  for (const _ of migrations) await revertLastMigration(settings, quietly);
+  await revertMigrations(settings, 'all', quietly);
 }
 
 describe('a revert', () => {
@@ -82,7 +98,7 @@ describe('a revert', () => {
         await migrateFirst(database.settings, count);
       }
       for (const shape of shapes.toReversed()) {
-        await revertLastMigration(database.settings, quietly);
+        await revertMigrations(database.settings, 'last', quietly);
         expect(await shapeOf(database.dataSource)).toEqual(shape);
       }
     },
@@ -106,43 +122,64 @@ describe('a revert', () => {
 
   it('restores every row, and a second adoption has the same result as the first', async () => {
     database = await openLegacyDatabase(LEGACY_CALLS);
-    await database.dataSource.query('INSERT INTO crm_call_reviews (call_id) VALUES (3)');
-    const {
-      telephony_calls: callsBefore = [],
-      crm_call_reviews: _,
-      ...crmBefore
-    } = await rowsOf(database.dataSource);
+    await database.dataSource.query('INSERT INTO crm_call_reviews (call_id) VALUES (3), (5)');
+    await database.dataSource.query(
+      'CREATE TABLE crm_notes (call_id integer REFERENCES telephony_calls (id))',
+    );
+    await database.dataSource.query('INSERT INTO crm_notes VALUES (3), (5)');
+    const before = await rowsOf(database.dataSource);
+    const asText = (): Promise<Row[]> =>
+      database.dataSource.query<Row[]>('SELECT telephony_calls::text FROM telephony_calls ORDER BY id');
+    const textBefore = await asText();
     await migrate(database.settings, quietly);
     const adopted = await rowsOf(database.dataSource);
-    expect(adopted.telephony_calls).toHaveLength(4);
+    expect(adopted.telephony_calls).toHaveLength(LEGACY_CALLS.length - 5);
+    expect(adopted.crm_call_reviews).toMatchObject([{ call_id: 2 }, { call_id: 5 }]);
 
     await revertAll(database.settings);
-    const {
-      telephony_calls: callsAfter = [],
-      crm_call_reviews: reviews,
-      ...crmAfter
-    } = await rowsOf(database.dataSource);
-    expect(crmAfter).toEqual(crmBefore);
-    // The row that the others were merged into keeps their values and the references to them.
-    expect(callsAfter).toEqual([
-      callsBefore[0],
-      {
-        ...callsBefore[1],
-        status: 'completed',
-        answered_at: '2026-01-02 23:59:59.999',
-        duration_seconds: 20,
-        disposition: 'completed',
-        meta: { event: 'call_ended' },
-      },
-      ...callsBefore.slice(2),
+    expect(await rowsOf(database.dataSource)).toEqual(before);
+    expect(await asText()).toEqual(textBefore);
+    // Nothing tells the rows of a table without a primary key apart: they keep the row that they were moved to.
+    expect(await database.dataSource.query('SELECT * FROM crm_notes ORDER BY call_id')).toEqual([
+      { call_id: 2 },
+      { call_id: 5 },
     ]);
-    expect(reviews).toMatchObject([{ call_id: 2 }]);
 
     await migrate(database.settings, quietly);
     const again = await rowsOf(database.dataSource);
     expect(again.telephony_calls?.map(({ meta: _meta, ...call }) => call)).toEqual(
       adopted.telephony_calls?.map(({ meta: _meta, ...call }) => call),
     );
+  });
+
+  it('keeps what was changed since: by the service, or by the code of the CRM', async () => {
+    database = await openLegacyDatabase([
+      ...[20, 30, 40].flatMap((id) => [
+        { id, external_call_id: `BN-${id}`, agent_phone: '201', meta: { event: 'incoming_call' } },
+        { id: id + 1, external_call_id: `BN-${id}`, status: 'completed' as const, duration_seconds: 20 },
+      ]),
+      { id: 50, external_call_id: '' },
+      { id: 51, updated_at: null },
+    ]);
+    await migrate(database.settings, quietly);
+    const change = (id: number, assignments: string): Promise<unknown> =>
+      database.dataSource.query(`UPDATE telephony_calls SET ${assignments} WHERE id = $1`, [id]);
+    await change(20, `facts = '{}', version = 2, agent_phone = '205'`);
+    await change(30, `updated_at = now(), task_id = 7`);
+    await change(50, `external_call_id = 'BN-50'`);
+    await change(51, `updated_at = '2026-02-01T00:00:00Z'`);
+    await revertAll(database.settings);
+    expect(
+      await database.dataSource.query(
+        'SELECT id, external_call_id, agent_phone, task_id, status, meta, updated_at FROM telephony_calls WHERE id NOT IN (21, 31, 41) ORDER BY id',
+      ),
+    ).toMatchObject([
+      { id: 20, agent_phone: '205', status: 'completed', meta: { event: 'incoming_call' } },
+      { id: 30, agent_phone: '201', status: 'completed', task_id: 7, meta: { event: 'incoming_call' } },
+      { id: 40, agent_phone: '201', status: 'initiated', task_id: null, meta: { event: 'incoming_call' } },
+      { id: 50, external_call_id: 'BN-50' },
+      { id: 51, updated_at: '2026-02-01 06:00:00' },
+    ]);
   });
 
   it("writes calls that the service has made as the CRM's code would have", async () => {

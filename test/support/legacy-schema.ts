@@ -41,7 +41,7 @@ const LEGACY_CALL_DEFAULTS = {
  * The CRM's database before this service: names of keys and indexes are whatever its tools made of them, a view
  * depends on the task table, and a table of its own points to calls.
  */
-const LEGACY_SCHEMA = [
+export const LEGACY_SCHEMA = [
   `CREATE TABLE telephony_calls (
      id serial CONSTRAINT "PK_5f0e8b3a1c" PRIMARY KEY,
      provider varchar(50) NOT NULL DEFAULT 'bracknet',
@@ -53,7 +53,7 @@ const LEGACY_SCHEMA = [
      direction varchar(20) NOT NULL DEFAULT 'outbound',
      status varchar(20) NOT NULL DEFAULT 'initiated'
        CHECK (status IN ('initiated', 'ringing', 'answered', 'completed', 'failed')),
-     started_at timestamp,
+     started_at timestamp DEFAULT CURRENT_TIMESTAMP,
      answered_at timestamp,
      ended_at timestamp,
      duration_seconds integer,
@@ -130,7 +130,8 @@ const LEGACY_VARIATION = [
      ALTER created_at SET NOT NULL,
      ALTER created_at SET DEFAULT now(),
      ALTER updated_at DROP DEFAULT,
-     ALTER started_at TYPE timestamp(3)`,
+     ALTER started_at TYPE timestamp(3),
+     ALTER started_at DROP DEFAULT`,
   'CREATE INDEX "by task" ON telephony_calls (task_id)',
   'CREATE INDEX "newest first" ON telephony_calls (started_at DESC)',
   'DROP INDEX idx_telephony_calls_trunk, idx_telephony_calls_started',
@@ -242,6 +243,14 @@ export async function shapeOf(dataSource: DataSource, tablesLike = '%'): Promise
       WHERE contype <> 'n'
       UNION ALL
      SELECT 'index ' || pg_get_indexdef(indexrelid) FROM relation JOIN pg_index ON indrelid = oid
+      UNION ALL
+     SELECT pg_get_triggerdef(pg_trigger.oid)
+       FROM relation JOIN pg_trigger ON tgrelid = relation.oid
+      WHERE NOT tgisinternal
+      UNION ALL
+     SELECT concat_ws(' ', 'options', relname, array_to_string(reloptions, ', '))
+       FROM relation JOIN pg_class USING (oid, relname)
+      WHERE pg_class.reloptions IS NOT NULL
       UNION ALL
      SELECT concat_ws(' ', 'view', relname, pg_get_viewdef(oid)) FROM relation WHERE relkind = 'v'
       ORDER BY line`,

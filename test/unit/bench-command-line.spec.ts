@@ -7,7 +7,7 @@ describe('the command line of the bench', () => {
       seconds: 5,
       burstSeconds: 30,
       rows: 1_000_000,
-      parts: ['webhook', 'growth', 'idle', 'reject', 'cost', 'burst', 'start'],
+      parts: ['webhook', 'growth', 'idle', 'reject', 'cost', 'burst', 'start', 'adoption'],
       baselineFolder: null,
       profileFolder: null,
       isTrial: false,
@@ -56,7 +56,10 @@ describe('the command line of the bench', () => {
     [['--seconds', '1.5'], '--seconds must be a whole number, 1 or more'],
     [['--rows', 'many'], '--rows must be a whole number, 1000 or more'],
     [['--burst-seconds', '0'], '--burst-seconds must be a whole number, 1 or more'],
-    [['--only', 'webhook,hangup'], '--only must be of webhook, growth, idle, reject, cost, burst, start'],
+    [
+      ['--only', 'webhook,hangup'],
+      '--only must be of webhook, growth, idle, reject, cost, burst, start, adoption',
+    ],
     [['--fast'], '--fast'],
   ])('refuses %j and names the flag', (args, message) => {
     expect(() => readCommandLine(args)).toThrow(message);

@@ -38,12 +38,26 @@ describe('the migration commands', () => {
 
   it('revert the last migration, and run it again', async () => {
     const last = migrationTitle(migrations.at(-1)?.name ?? '');
-    expect(await run('revert')).toEqual({ code: 0, lines: [`Reverted migration ${last}`], errors: '' });
-    expect(await run('run')).toEqual({
+    expect(await run('revert')).toEqual({
       code: 0,
-      lines: ['Migrations to apply: 1…', `Applied migration ${last}`],
+      lines: [`Reverting migration 1 of 1: ${last}…`],
       errors: '',
     });
+    expect(await run('run')).toEqual({
+      code: 0,
+      lines: ['Migrations to apply: 1', `Applying migration 1 of 1: ${last}…`],
+      errors: '',
+    });
+  });
+
+  it('revert to a named migration, and all of them', async () => {
+    const to = migrationTitle(migrations.at(-3)?.name ?? '');
+    expect((await run('revert', '--to', to)).lines).toHaveLength(2);
+    expect((await run('revert', '--all')).lines).toHaveLength(migrations.length - 2);
+    expect((await run('revert', '--to', '0')).lines).toEqual(['No migration to revert']);
+    expect((await run('revert', '--to', to)).errors).toBe(
+      `No applied migration is named ${to}. Applied are: none.\n`,
+    );
   });
 
   it('generate nothing while the database matches the entities', async () => {
@@ -76,14 +90,24 @@ export class AddHoldSeconds${file.slice(0, 13)} implements MigrationInterface {
     );
   });
 
-  it.each([[], ['generate'], ['generate', 'not-a-class'], ['undo']])(
-    'say how they are used: %j',
-    async (...args) => {
-      expect(await run(...args)).toEqual({
-        code: 1,
-        lines: [],
-        errors: 'Usage: npm run migration:run | migration:revert | migration:generate -- PascalCaseName\n',
-      });
-    },
-  );
+  it.each([
+    [],
+    ['generate'],
+    ['generate', 'not-a-class'],
+    ['undo'],
+    ['run', '--all'],
+    ['revert', 'FirstOne'],
+    ['revert', '--all', '--to', '0'],
+    ['revert', '--until', '0'],
+    ['run', 'now', 'please'],
+  ])('say how they are used: %j', async (...args) => {
+    const { code, lines, errors } = await run(...args);
+    expect({ code, lines }).toEqual({ code: 1, lines: [] });
+    expect(errors).toMatch(
+      /^(?:Unknown option '--until'.*\n\n)?Usage: node dist\/src\/cli\/migrate\.js <command>/u,
+    );
+    for (const word of ['run', 'revert --to <migration>', 'revert --all', 'generate']) {
+      expect(errors).toContain(word);
+    }
+  });
 });

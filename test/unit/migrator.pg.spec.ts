@@ -7,14 +7,19 @@ describe('migrating from several instances', () => {
   it('applies each migration once when they start concurrently, and all wait for the end', async () => {
     const database = await createEmptyDatabase();
     const said: string[] = [];
-    const applied = (): string[] => said.filter((message) => message.startsWith('Applied'));
+    const applied = (): string[] => said.filter((message) => message.startsWith('Applying'));
     const instances = Array.from({ length: 4 }, async () => {
       await migrate(database.settings, (message) => said.push(message));
       return applied().length;
     });
 
     expect(await Promise.all(instances)).toEqual(Array(4).fill(migrations.length));
-    expect(applied()).toEqual(migrations.map(({ name }) => `Applied migration ${migrationTitle(name)}`));
+    expect(applied()).toEqual(
+      migrations.map(
+        ({ name }, index) =>
+          `Applying migration ${index + 1} of ${migrations.length}: ${migrationTitle(name)}…`,
+      ),
+    );
     expect(said).toContain('Waiting for another instance that is migrating the database…');
     await database.drop();
   });

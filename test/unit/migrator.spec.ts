@@ -2,17 +2,14 @@ import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
+import { maskNumbersIn } from '../../src/common/phone-number.js';
 import { connect } from '../../src/database/connect.js';
-import {
-  migrate,
-  revertLastMigration,
-  schemaDifference,
-  migrationTitle,
-} from '../../src/database/migrator.js';
+import { migrate, migrationTitle, revertMigrations, schemaDifference } from '../../src/database/migrator.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 
 const ALL = migrations.map(({ name }) => name);
-const LAST = ALL.at(-1);
+const TITLES = ALL.map(migrationTitle);
+const LAST = TITLES.at(-1);
 
 describe('migrating a database', () => {
   let database: TestDatabase;
@@ -39,11 +36,11 @@ describe('migrating a database', () => {
     return rows.map(({ name }) => name);
   }
 
-  it('applies each migration once, in order, and logs it', async () => {
+  it('applies each migration once, in order, and says it in one line before it begins', async () => {
     await migrate(database.settings, note);
     expect(said).toEqual([
-      `Migrations to apply: ${ALL.length}…`,
-      ...ALL.map((name) => `Applied migration ${migrationTitle(name)}`),
+      `Migrations to apply: ${ALL.length}`,
+      ...TITLES.map((title, index) => `Applying migration ${index + 1} of ${ALL.length}: ${title}…`),
     ]);
     said = [];
     await migrate(database.settings, note);
@@ -58,9 +55,10 @@ describe('migrating a database', () => {
     await expect(migrate(database.settings, note)).rejects.toMatchObject({
       code: 'DATABASE_UNAVAILABLE',
       message: expect.stringMatching(
-        `^Migration ${ALL[failing]} failed; those before it stay applied.*already exists`,
+        `^Migration ${TITLES[failing]} failed; those before it stay applied.*already exists`,
       ),
     });
+    expect(said.at(-1)).toBe(`Applying migration ${failing + 1} of ${ALL.length}: ${TITLES[failing]}…`);
     expect(await recorded()).toEqual(ALL.slice(0, failing));
 
     await dataSource.query('DROP TABLE telephony_webhook_receipts');
@@ -68,21 +66,91 @@ describe('migrating a database', () => {
     expect(await recorded()).toEqual(ALL);
   });
 
-  it('reverts only the last one, repeatedly until there is none', async () => {
+  it('says nothing that the mask of the log would change', async () => {
+    await migrate(database.settings, note);
+    await revertMigrations(database.settings, 'all', note);
+    expect(said.map(maskNumbersIn)).toEqual(said);
+  });
+
+  it('reverts the last one, or those after a named one', async () => {
     await migrate(database.settings, note);
     said = [];
-    await revertLastMigration(database.settings, note);
-    expect(said).toEqual([`Reverted migration ${migrationTitle(LAST ?? '')}`]);
+    await revertMigrations(database.settings, 'last', note);
+    expect(said).toEqual([`Reverting migration 1 of 1: ${LAST}…`]);
     expect(await recorded()).toEqual(ALL.slice(0, -1));
 
-    await dataSource.query('DELETE FROM telephony_migrations');
-    await revertLastMigration(database.settings, note);
-    expect(said.at(-1)).toBe('No migration to revert');
+    said = [];
+    await revertMigrations(database.settings, { downTo: TITLES.at(-4) ?? '' }, note);
+    expect(said).toEqual([
+      `Reverting migration 1 of 2: ${TITLES.at(-2)}…`,
+      `Reverting migration 2 of 2: ${TITLES.at(-3)}…`,
+    ]);
+    await revertMigrations(database.settings, { downTo: ALL.at(-5) ?? '' }, note);
+    expect(await recorded()).toEqual(ALL.slice(0, -4));
+  });
+
+  it('reverts all of them at once, with the list of them, and then has none to revert', async () => {
+    await migrate(database.settings, note);
+    said = [];
+    await revertMigrations(database.settings, 'all', note);
+    expect(said).toEqual(
+      TITLES.toReversed().map(
+        (title, index) => `Reverting migration ${index + 1} of ${ALL.length}: ${title}…`,
+      ),
+    );
+    expect(await dataSource.query(`SELECT to_regclass('telephony_migrations') AS list`)).toEqual([
+      { list: null },
+    ]);
+
+    said = [];
+    await revertMigrations(database.settings, 'all', note);
+    expect(said).toEqual(['No migration to revert']);
+  });
+
+  it('reverts nothing for a name that no applied migration has', async () => {
+    await migrate(database.settings, note);
+    await expect(revertMigrations(database.settings, { downTo: 'NoSuch' }, note)).rejects.toThrow(
+      `No applied migration is named NoSuch. Applied are: ${TITLES.join(', ')}.`,
+    );
+    expect(await recorded()).toEqual(ALL);
+  });
+
+  it('names the migration that a newer version applied and this one cannot revert', async () => {
+    await migrate(database.settings, note);
+    await dataSource.query(
+      `INSERT INTO telephony_migrations (timestamp, name) VALUES (1999999999999, 'FromTheFuture1999999999999')`,
+    );
+    await expect(revertMigrations(database.settings, 'last', note)).rejects.toThrow(
+      /^Migration FromTheFuture could not be reverted; those after it are\. .*No migration FromTheFuture/u,
+    );
+  });
+
+  it('gives the tables that have rows statistics when it has migrated, and at no other time', async () => {
+    const analyzed = async (): Promise<string[]> => {
+      const rows: { name: string }[] = await dataSource.query(
+        `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND reltuples > 0 AND relname ~ '^(telephony_calls|crm_|customers)'
+          ORDER BY relname`,
+      );
+      return rows.map(({ name }) => name);
+    };
+    await migrate(database.settings, note);
+    expect(said.at(-1)).toBe(`Applying migration ${ALL.length} of ${ALL.length}: ${LAST}…`);
+    await dataSource.query(
+      `INSERT INTO telephony_calls (customer_phone) SELECT '' FROM generate_series(1, 100)`,
+    );
+    await dataSource.query(`INSERT INTO customers (name) SELECT 'Rahim' FROM generate_series(1, 100)`);
+    await migrate(database.settings, note);
+    expect(await analyzed()).toEqual([]);
+
+    await revertMigrations(database.settings, 'last', note);
+    await migrate(database.settings, note);
+    expect(said.at(-1)).toBe('Updating the statistics of telephony_calls, customers…');
+    expect(await analyzed()).toEqual(['customers', 'telephony_calls']);
   });
 
   it('does not compare the entities with a database that lacks a migration', async () => {
     await expect(schemaDifference(database.settings, note)).rejects.toThrow(
-      `Migration ${ALL[0]} is not applied: do that first.`,
+      `Migration ${TITLES[0]} is not applied: do that first.`,
     );
   });
 });

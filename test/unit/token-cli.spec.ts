@@ -114,6 +114,6 @@ describe('npm run token', () => {
 
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(message);
-    expect(stderr).toMatch(/\nSee: npm run -s token -- --help\n$/);
+    expect(stderr).toMatch(/\nSee: node dist\/src\/cli\/token\.js --help\n$/);
   });
 });

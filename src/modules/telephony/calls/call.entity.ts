@@ -87,7 +87,7 @@ export class Call {
   status: CallStatus;
 
   @Index('ix_telephony_calls_started_at')
-  @Column({ name: 'started_at', type: 'timestamptz', nullable: true })
+  @Column({ name: 'started_at', type: 'timestamptz', nullable: true, default: () => 'now()' })
   startedAt: Date | null;
 
   @Column({ name: 'answered_at', type: 'timestamptz', nullable: true })

@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeJwt } from 'jose';
+import { migrations } from '../../migrations/index.js';
+import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
+import { Document } from '../support/documents.js';
+import { ImageFolder } from '../support/image-folder.js';
+
+const OPERATOR_DOCUMENTS = ['docs/database.md', 'docs/operations.md'];
+
+/** Commands of a document that Node runs, from its blocks. */
+function nodeCommandsOf(path: string): string[] {
+  return new Document(path).blocks.flatMap(({ text }) => text.match(/\bnode dist\/.*/gu) ?? []);
+}
+
+describe('in the folder of the image, without the packages of development', () => {
+  let image: ImageFolder;
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    [image, database] = await Promise.all([ImageFolder.create(), createEmptyDatabase()]);
+  });
+
+  afterAll(async () => {
+    await Promise.all([image.remove(), database.drop()]);
+  });
+
+  /** Runs a command as it is written in the documents, with the environment of production. */
+  function run(command: string): Promise<{ code: number; stdout: string; stderr: string }> {
+    const [program, ...args] = command.split(' ');
+    expect(program).toBe('node');
+    return new Promise((resolve) => {
+      execFile(
+        process.execPath,
+        args,
+        {
+          cwd: image.path,
+          env: {
+            NODE_ENV: 'production',
+            DATABASE_URL: database.url,
+            JWT_SECRET: 'a secret of the CRM that is long enough',
+            BRACKNET_WEBHOOK_SECRET: 'the webhook secret of the PBX',
+          },
+        },
+        (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+      );
+    });
+  }
+
+  it('there is no compiler', () => {
+    expect(existsSync(join(image.path, 'node_modules/typeorm'))).toBe(true);
+    expect(existsSync(join(image.path, 'node_modules/typescript'))).toBe(false);
+    expect(existsSync(join(image.path, 'tsconfig.json'))).toBe(false);
+  });
+
+  it('migrations run, revert to a named one and revert all', async () => {
+    const lines = async (command: string): Promise<number> => {
+      const { code, stdout, stderr } = await run(command);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      return stdout.trim().split('\n').length;
+    };
+    expect(await lines('node dist/src/cli/migrate.js run')).toBe(1 + migrations.length);
+    expect(await lines('node dist/src/cli/migrate.js revert --to CreateCalls')).toBe(migrations.length - 3);
+    expect(await lines('node dist/src/cli/migrate.js revert --all')).toBe(3);
+  });
+
+  it('a token is made', async () => {
+    const { stdout, stderr } = await run('node dist/src/cli/token.js --user 7 --role admin');
+    expect(stderr).toBe('');
+    expect(decodeJwt(stdout.trim())).toMatchObject({ id: 7, roleSlug: 'admin' });
+  });
+
+  it.each(OPERATOR_DOCUMENTS)('every program that %s names is there', (path) => {
+    const programs = nodeCommandsOf(path).map((command) => command.split(' ')[1] ?? '');
+    expect(programs.length).toBeGreaterThan(0);
+    expect(programs.filter((program) => !existsSync(join(image.path, program)))).toEqual([]);
+  });
+
+  it.each(OPERATOR_DOCUMENTS)('nothing that %s prescribes compiles', (path) => {
+    const { text } = new Document(path);
+    expect(text.match(/npm run (?:-s )?(?:migration:\w+|token|sign|openapi)/gu) ?? []).toEqual([]);
+  });
+});
