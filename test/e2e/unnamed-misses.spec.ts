@@ -71,10 +71,9 @@ describe('a miss without a call id', () => {
       ],
       async () => {
         const calls = await app.calls();
-        expect(calls.map(({ endedAt }) => endedAt?.toISOString()).sort()).toEqual([
-          pbx.time(20),
-          pbx.time(60),
-        ]);
+        expect(new Set(calls.map(({ endedAt }) => endedAt?.toISOString()))).toEqual(
+          new Set([pbx.time(20), pbx.time(60)]),
+        );
         expect(await openTasks()).toMatchObject([{ status: 'pending', priority: 'hot' }]);
       },
     );

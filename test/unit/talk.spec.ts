@@ -225,7 +225,7 @@ describe('a call that was handed on', () => {
 });
 
 describe('while a machine has the call', () => {
-  it('it rings on: the customer waits', () => {
+  it('keeps ringing: the customer waits', () => {
     expect(project(factsAfter([incoming(), answered(3, 'Voicemail')]))).toMatchObject({
       status: 'ringing',
       answeredAt: null,

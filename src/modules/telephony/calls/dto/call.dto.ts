@@ -158,7 +158,7 @@ export function toRecordedCallDto(call: Call): RecordedCallDto {
 }
 
 export function toCallDto(call: Call): CallDto {
-  const { facts: _facts, effects: _effects, ...rest } = call;
+  const { facts: _facts, effects: _effects, externalIdOccurrence: _occurrence, ...rest } = call;
   const { hangupRequestedAt: _hangup, transferRequestedAt: _transfer, ...dto } = rest;
   return dto;
 }

@@ -50,7 +50,7 @@ export function project(facts: CallFacts): CallProjection {
   const durationSeconds = reportedDuration ?? (answer && endStamp ? secondsBetween(answer, endStamp) : null);
   const reportedWait = latest(facts, 'waitSeconds');
   const waitSeconds = reportedWait ?? waitOf(facts, seen, answer, end, hadTalk);
-  const recording = reportsOfType(facts, 'recording').at(-1);
+  const recording = reportsOf(facts).findLast(({ recordingUrl }) => recordingUrl !== undefined);
   const customer = customerOf(facts);
 
   const inferred: string[] = [];
