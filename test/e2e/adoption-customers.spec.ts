@@ -67,13 +67,12 @@ describe('adopted calls and their customers', () => {
   });
 
   it('are linked to customers abroad by the number that the CRM keeps in their source', async () => {
-    database = await openLegacyDatabase([{ id: 1, customer_phone: '+966501234567' }]);
-    await database.dataSource.query('ALTER TABLE customers ADD COLUMN source varchar(50)');
+    database = await openLegacyDatabase([{ id: 1, customer_phone: '+966501234568' }]);
     await database.dataSource.query(
-      `INSERT INTO customers (name, source) VALUES ('By advertisement', 'facebook'), ('Abroad, by source', '+966501234567')`,
+      `INSERT INTO customers (name, source) VALUES ('By advertisement', 'facebook'), ('Abroad, by source', '+966501234568')`,
     );
     await migrate(database.settings, quietly);
-    expect(await customersOfCalls()).toEqual({ '+966501234567': 'Abroad, by source' });
+    expect(await customersOfCalls()).toEqual({ '+966501234568': 'Abroad, by source' });
   });
 
   it('are linked beyond the first batch of customers and of numbers', async () => {

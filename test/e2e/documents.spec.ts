@@ -11,7 +11,12 @@ import {
   FIELD_NAMES,
 } from '../../src/modules/telephony/bracknet/bracknet-event.js';
 import { CALL_STATUSES, DISPOSITIONS } from '../../src/modules/telephony/calls/domain/call-vocabulary.js';
-import { dispositionWithoutTalk } from '../../src/modules/telephony/calls/domain/facts/end-reason.js';
+import {
+  classOfWord,
+  dispositionWithoutTalk,
+  KNOWN_WORDS,
+  normaliseWord,
+} from '../../src/modules/telephony/calls/domain/facts/end-reason.js';
 import { Document, documents, ROOT } from '../support/documents.js';
 import { type OpenDatabase, openLegacyDatabase } from '../support/legacy-schema.js';
 
@@ -111,6 +116,16 @@ describe('docs/contract.md', () => {
   it('lists every status and every disposition', () => {
     expect(contract.names('status')).toEqual(CALL_STATUSES);
     expect(contract.names('disposition')).toEqual(DISPOSITIONS);
+  });
+
+  it('lists the words of each class', () => {
+    const classes = contract.table('Class');
+    expect(classes.map(([wordClass]) => wordClass)).toEqual(['talk', 'no-talk', 'technical', 'neutral']);
+    for (const [wordClass, words = ''] of classes) {
+      for (const word of words.split(', ')) expect([word, classOfWord(word)]).toEqual([word, wordClass]);
+    }
+    const listed = classes.flatMap(([, words = '']) => words.split(', ').map(normaliseWord));
+    expect(KNOWN_WORDS.filter((word) => !listed.includes(word) && word !== 'noanswer')).toEqual([]);
   });
 
   it('documents what each end reason means without talk', () => {

@@ -43,6 +43,9 @@ const MEANING_OF: ReadonlyMap<string, Meaning> = new Map(
   ),
 );
 
+/** All words of known meaning, as {@link normaliseWord} writes them. */
+export const KNOWN_WORDS: readonly string[] = [...MEANING_OF.keys()];
+
 const UNKNOWN: Meaning = { wordClass: 'neutral', kind: 'unanswered' };
 const SIP_SERVER_FAILURE: Meaning = { wordClass: 'technical', kind: 'failed' };
 
