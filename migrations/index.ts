@@ -24,6 +24,7 @@ import { AcceptEveryOutcome1795306820000 } from './1795306820000-AcceptEveryOutc
 import { CompleteRowsOfTheCrm1795306900000 } from './1795306900000-CompleteRowsOfTheCrm.js';
 import { LinkCallsToCustomers1795306910000 } from './1795306910000-LinkCallsToCustomers.js';
 import { LetCallIdsComeAgain1795307000000 } from './1795307000000-LetCallIdsComeAgain.js';
+import { FindOpenCallsOfAgents1795307010000 } from './1795307010000-FindOpenCallsOfAgents.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
@@ -56,4 +57,5 @@ export const migrations = [
   CompleteRowsOfTheCrm1795306900000,
   LinkCallsToCustomers1795306910000,
   LetCallIdsComeAgain1795307000000,
+  FindOpenCallsOfAgents1795307010000,
 ];
