@@ -46,15 +46,15 @@ export const history: fc.Arbitrary<CallEvent[]> = fc
 function callIds(): fc.Arbitrary<{
   externalCallId: string;
   customer: (typeof CALLERS)[number];
-  days: number;
+  hours: number;
 }> {
-  // K-9 is an id that comes again for the other customer, two days later.
+  // K-9 is an id that comes again for the other customer, two hours later.
   return fc.constantFrom(
-    { externalCallId: 'K-1', customer: CALLERS[0], days: 0 },
-    { externalCallId: 'K-2', customer: CALLERS[0], days: 0 },
-    { externalCallId: 'K-3', customer: CALLERS[1], days: 0 },
-    { externalCallId: 'K-9', customer: CALLERS[0], days: 0 },
-    { externalCallId: 'K-9', customer: CALLERS[1], days: 2 },
+    { externalCallId: 'K-1', customer: CALLERS[0], hours: 0 },
+    { externalCallId: 'K-2', customer: CALLERS[0], hours: 0 },
+    { externalCallId: 'K-3', customer: CALLERS[1], hours: 0 },
+    { externalCallId: 'K-9', customer: CALLERS[0], hours: 0 },
+    { externalCallId: 'K-9', customer: CALLERS[1], hours: 2 },
   );
 }
 
@@ -66,16 +66,16 @@ function ringOf(): fc.Arbitrary<CallEvent> {
       extension,
       fc.constantFrom('incoming' as const, 'incoming' as const, 'ringing' as const),
     )
-    .map(([{ externalCallId, customer, days }, at, ext, type]) =>
-      callEvent(type, at + days * 86_400, { externalCallId, customer, extension: ext }),
+    .map(([{ externalCallId, customer, hours }, at, ext, type]) =>
+      callEvent(type, at + hours * 3600, { externalCallId, customer, extension: ext }),
     );
 }
 
 function answerOf(): fc.Arbitrary<CallEvent> {
   return fc
     .tuple(callIds(), second, maybeExtension, fc.boolean())
-    .map(([{ externalCallId, customer, days }, at, ext, isNamed]) =>
-      callEvent('answered', at + days * 86_400, {
+    .map(([{ externalCallId, customer, hours }, at, ext, isNamed]) =>
+      callEvent('answered', at + hours * 3600, {
         externalCallId,
         customer: isNamed ? customer : null,
         extension: ext,
@@ -86,8 +86,8 @@ function answerOf(): fc.Arbitrary<CallEvent> {
 function endOf(): fc.Arbitrary<CallEvent> {
   return fc
     .tuple(callIds(), second, fc.option(extension, { nil: null, freq: 1 }), word, duration, disposition)
-    .map(([{ externalCallId, days }, at, ext, endReason, durationSeconds, disposed]) =>
-      callEvent('ended', at + 10 + days * 86_400, {
+    .map(([{ externalCallId, hours }, at, ext, endReason, durationSeconds, disposed]) =>
+      callEvent('ended', at + 10 + hours * 3600, {
         externalCallId,
         extension: ext,
         endReason,
@@ -98,8 +98,8 @@ function endOf(): fc.Arbitrary<CallEvent> {
 }
 
 function missOf(isNamed: boolean): fc.Arbitrary<CallEvent> {
-  return fc.tuple(callIds(), second, extension).map(([{ externalCallId, customer, days }, at, ext]) =>
-    callEvent('missed', at + days * 86_400, {
+  return fc.tuple(callIds(), second, extension).map(([{ externalCallId, customer, hours }, at, ext]) =>
+    callEvent('missed', at + hours * 3600, {
       externalCallId: isNamed ? externalCallId : null,
       customer,
       extension: ext,

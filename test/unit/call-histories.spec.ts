@@ -11,7 +11,7 @@ import { CALLERS, history, historyInTwoOrders } from '../support/histories.js';
 
 const KINDS = extensionKinds(['voicemail'], ['600:201|202']);
 const NOW = new Date(CALL_START + 5 * 86_400_000);
-const RUNS = 2000;
+const RUNS = Number(process.env.HISTORY_RUNS ?? 2000);
 
 function callsAfter(events: readonly CallEvent[]): CallWithFacts[] {
   const unitOfWork = new CallUnitOfWork('bracknet', NOW, [], KINDS);

@@ -128,6 +128,7 @@ export class CallEffectsService {
           at,
           taskId,
           ...(isEndInferred(call) && { inferred: true }),
+          ...(effect === 'missedTask' && call.endedAt && { endedAt: call.endedAt.toISOString() }),
           ...(crmPriority && { crmPriority }),
         });
       }

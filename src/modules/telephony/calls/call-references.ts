@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { ReferenceMove } from './domain/call-unit-of-work.js';
+import type { ReferenceMove } from './domain/call-moves.js';
 
 /**
  * Port for tables that refer to a call by its id, such as the receipts of its events. It updates those ids when two rows

@@ -12,6 +12,8 @@ interface KeptEvent {
   readonly at: string;
   /** Absent if the event names none. */
   readonly extension?: string;
+  /** The caller as it was written. */
+  readonly from?: string;
   /** The event has no id of the PBX. */
   readonly unnamed?: true;
   readonly payload: unknown;
@@ -19,12 +21,13 @@ interface KeptEvent {
 
 /** Adds the payload to `meta.events`: the distinct raw payloads of a call, ordered by event time. */
 export function withEventPayload(meta: Meta, event: CallEvent): Meta {
-  const { type, occurredAt, extension, externalCallId, payload } = event;
+  const { type, occurredAt, extension, customer, externalCallId, payload } = event;
   return withEvents(meta, [
     {
       type,
       at: occurredAt.toISOString(),
       ...(extension !== null && { extension }),
+      ...(customer !== null && { from: customer.raw }),
       ...(externalCallId === null && { unnamed: true }),
       payload: storable(payload),
     },
@@ -39,8 +42,12 @@ export function withEventsOf(meta: Meta, other: Meta): Meta {
 /** Moves the payloads of the event of this report from one row to another. */
 export function moveEventPayload(from: Meta, to: Meta, report: Report): [from: Meta, to: Meta] {
   const events = eventsOf(from);
-  const isMoved = ({ type, at, extension, unnamed }: KeptEvent): boolean =>
-    type === report.type && at === report.at && extension === report.extension && unnamed === report.unnamed;
+  const isMoved = ({ type, at, extension, from: phone, unnamed }: KeptEvent): boolean =>
+    type === report.type &&
+    at === report.at &&
+    extension === report.extension &&
+    phone === report.phone &&
+    unnamed === report.unnamed;
   return [
     { ...from, events: events.filter((event) => !isMoved(event)) },
     withEvents(to, events.filter(isMoved)),

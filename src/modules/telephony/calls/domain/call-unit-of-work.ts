@@ -3,6 +3,8 @@ import { mergeEffects, withEffect, type EffectMark, type EffectName } from './ef
 import { type ExtensionKinds, NO_EXTENSION_KINDS } from './extension-kinds.js';
 import { type CallFacts, type Report, reportsOf } from './facts/call-facts.js';
 import { moveEventPayload, withEventsOf } from './call-meta.js';
+import type { FormerCaller, MovedMiss, ReferenceMove } from './call-moves.js';
+import { CallIndex } from './call-index.js';
 import { assembleCall, type CallWithFacts } from './call-with-facts.js';
 import type { Call } from '../call.entity.js';
 import { merge } from './facts/merge.js';
@@ -13,26 +15,6 @@ export type NewCall = Pick<Call, 'externalCallId' | 'crmCallId' | 'customerId' |
   readonly agentUserId?: number;
   readonly taskId?: number | null;
 };
-
-/** A missed call on a task was reassigned to another call: the notes of the task must name that call. */
-export interface MovedMiss {
-  readonly taskId: number;
-  readonly from: Call;
-  readonly to: Call;
-  /** `to` already is on the same task. */
-  readonly isOnTask: boolean;
-}
-
-/**
- * Receipts that move from one call to another. Moves must be applied in order. An id less than 0 is that of a call that
- * was created and merged into another within the same unit of work.
- */
-export interface ReferenceMove {
-  from: number;
-  to: number;
-  /** Only the receipts of events at this time and with this id of the PBX; undefined: all receipts of the call. */
-  readonly only?: { readonly occurredAt: Date; readonly externalCallId: string | null };
-}
 
 /** The call of an event. `callId` is kept up to date when calls are merged, split or get their ids. */
 export interface EventAssignment {
@@ -51,13 +33,12 @@ export class CallUnitOfWork {
   readonly assignments: EventAssignment[] = [];
   private createdCount = 0;
 
-  private readonly calls = new Set<CallWithFacts>();
-  private readonly byExternalId = new Map<string, Set<CallWithFacts>>();
-  private readonly byCaller = new Map<string, Set<CallWithFacts>>();
+  private readonly calls = new CallIndex();
   private readonly created = new Set<CallWithFacts>();
   /** Calls whose caller's number was set or changed. */
   private readonly newCallers = new Set<CallWithFacts>();
   private readonly reportedNumbers = new Set<string>();
+  private readonly formerCallers: FormerCaller[] = [];
   private readonly changed = new Set<CallWithFacts>();
   private readonly removed: number[] = [];
   private readonly historical = new Set<CallWithFacts>();
@@ -68,17 +49,17 @@ export class CallUnitOfWork {
     loaded: readonly CallWithFacts[],
     readonly extensionKinds: ExtensionKinds = NO_EXTENSION_KINDS,
   ) {
-    for (const call of loaded) this.index(call);
+    for (const call of loaded) this.calls.add(call);
   }
 
   /** Adds calls that were loaded later. Calls that are in the unit of work, or were removed from it, are skipped. */
   addLoaded(loaded: readonly CallWithFacts[]): void {
-    const known = new Set([...[...this.calls].map(({ id }) => id), ...this.removed]);
-    for (const call of loaded) if (!known.has(call.id)) this.index(call);
+    const known = new Set([...[...this.calls.all()].map(({ id }) => id), ...this.removed]);
+    for (const call of loaded) if (!known.has(call.id)) this.calls.add(call);
   }
 
   all(): Iterable<CallWithFacts> {
-    return this.calls;
+    return this.calls.all();
   }
 
   has(call: CallWithFacts): boolean {
@@ -86,29 +67,23 @@ export class CallUnitOfWork {
   }
 
   find(matches: (call: CallWithFacts) => boolean): CallWithFacts | null {
-    for (const call of this.calls) if (matches(call)) return call;
+    for (const call of this.calls.all()) if (matches(call)) return call;
     return null;
   }
 
   /** The calls that had this id of the PBX, in the order in which the rows got it. */
   callsWithExternalId(externalCallId: string): CallWithFacts[] {
-    const calls = this.byExternalId.get(externalCallId) ?? [];
-    return [...calls].sort((a, b) => a.externalIdOccurrence - b.externalIdOccurrence);
+    return this.calls.withExternalId(externalCallId);
   }
 
   /** All calls of one caller, unordered. @param number E.164 */
   callsOfCaller(number: string): Iterable<CallWithFacts> {
-    return this.byCaller.get(number) ?? [];
+    return this.calls.ofCaller(number);
   }
 
   /** Calls of one caller that started between two times, both included, oldest first. */
   callsOfCallerBetween(number: string, from: Date, to: Date): CallWithFacts[] {
-    const found: CallWithFacts[] = [];
-    for (const call of this.callsOfCaller(number)) {
-      const { startedAt } = call;
-      if (startedAt !== null && startedAt >= from && startedAt <= to) found.push(call);
-    }
-    return found.sort((a, b) => Number(a.startedAt) - Number(b.startedAt) || a.id - b.id);
+    return this.calls.ofCallerBetween(number, from, to);
   }
 
   /** Creates a call. Its id is less than 0 until {@link assignIds}. */
@@ -118,7 +93,7 @@ export class CallUnitOfWork {
       id: -this.createdCount,
       provider: this.provider,
       externalCallId: call.externalCallId,
-      externalIdOccurrence: this.nextOccurrence(call.externalCallId),
+      externalIdOccurrence: this.calls.nextOccurrence(call.externalCallId),
       crmCallId: call.crmCallId,
       taskId: call.taskId ?? null,
       agentUserId: call.agentUserId ?? null,
@@ -132,7 +107,7 @@ export class CallUnitOfWork {
       transferRequestedAt: null,
     };
     const created = assembleCall(own, facts, project(facts));
-    this.index(created);
+    this.calls.add(created);
     this.created.add(created);
     this.newCallers.add(created);
     this.changed.add(created);
@@ -156,10 +131,7 @@ export class CallUnitOfWork {
 
   setExternalId(call: CallWithFacts, externalCallId: string): void {
     if (call.externalCallId === externalCallId) return;
-    this.removeExternalId(call);
-    call.externalIdOccurrence = this.nextOccurrence(externalCallId);
-    call.externalCallId = externalCallId;
-    this.indexExternalId(call);
+    this.calls.setExternalId(call, externalCallId);
     this.markChanged(call);
   }
 
@@ -170,15 +142,15 @@ export class CallUnitOfWork {
 
   /** Replaces the facts of a call and updates its projection. */
   replaceFacts(call: CallWithFacts, facts: CallFacts): void {
-    const { customerNumberE164: previousNumber } = call;
+    const { customerNumberE164: previousNumber, startedAt } = call;
     call.facts = facts;
     Object.assign(call, project(facts));
     if (call.customerNumberE164 !== previousNumber) {
+      this.calls.changeCaller(call, previousNumber);
       if (previousNumber !== null) {
-        this.byCaller.get(previousNumber)?.delete(call);
+        this.formerCallers.push({ number: previousNumber, at: startedAt ?? call.createdAt });
         call.customerId = null;
       }
-      this.indexCaller(call);
       this.newCallers.add(call);
     }
     this.markChanged(call);
@@ -200,6 +172,11 @@ export class CallUnitOfWork {
 
   isHistorical(call: CallWithFacts): boolean {
     return this.historical.has(call);
+  }
+
+  /** Returns the callers that lost a call to another one since the last call of this method. */
+  takeFormerCallers(): FormerCaller[] {
+    return this.formerCallers.splice(0);
   }
 
   /** Returns the moves since the last call of this method. */
@@ -285,43 +262,10 @@ export class CallUnitOfWork {
     return [...this.created].filter(({ id }) => id < 0);
   }
 
-  private index(call: CallWithFacts): void {
-    this.calls.add(call);
-    this.indexExternalId(call);
-    this.indexCaller(call);
-  }
-
-  private indexExternalId(call: CallWithFacts): void {
-    const { externalCallId } = call;
-    if (externalCallId === null) return;
-    const calls = this.byExternalId.get(externalCallId);
-    if (calls === undefined) this.byExternalId.set(externalCallId, new Set([call]));
-    else calls.add(call);
-  }
-
-  private removeExternalId(call: CallWithFacts): void {
-    if (call.externalCallId !== null) this.byExternalId.get(call.externalCallId)?.delete(call);
-  }
-
-  /** An id of the PBX may come again for another call: its rows are numbered. */
-  private nextOccurrence(externalCallId: string | null): number {
-    const [...calls] = externalCallId === null ? [] : (this.byExternalId.get(externalCallId) ?? []);
-    return Math.max(-1, ...calls.map(({ externalIdOccurrence }) => externalIdOccurrence)) + 1;
-  }
-
-  private indexCaller(call: CallWithFacts): void {
-    const { customerNumberE164: number } = call;
-    if (number === null) return;
-    const calls = this.byCaller.get(number);
-    if (calls === undefined) this.byCaller.set(number, new Set([call]));
-    else calls.add(call);
-  }
-
   private remove(call: CallWithFacts): void {
+    const { customerNumberE164: number, startedAt, createdAt } = call;
     this.calls.delete(call);
-    const { customerNumberE164: number } = call;
-    this.removeExternalId(call);
-    if (number !== null) this.byCaller.get(number)?.delete(call);
+    if (number !== null) this.formerCallers.push({ number, at: startedAt ?? createdAt });
     this.changed.delete(call);
     if (!this.created.delete(call)) this.removed.push(call.id);
   }

@@ -27,16 +27,23 @@ export const CORRELATION_AFTER_SECONDS = RING_WINDOW_SECONDS;
  * anew from the facts of all calls, so the result does not depend on the order of the events.
  */
 export function correlateCaller(unitOfWork: CallUnitOfWork, call: CallWithFacts): void {
-  const number = call.customerNumberE164;
-  if (number === null) return;
-  const from = call.startedAt ?? call.createdAt;
+  const { customerNumberE164: number, startedAt, createdAt } = call;
+  if (number !== null) correlateAround(unitOfWork, number, startedAt ?? createdAt);
+  // A call that turned out to be of another customer answers nothing of the former one any more.
+  for (const former of unitOfWork.takeFormerCallers()) {
+    correlateAround(unitOfWork, former.number, former.at);
+  }
+}
+
+function correlateAround(unitOfWork: CallUnitOfWork, number: string, from: Date): void {
   const calls = unitOfWork.callsOfCallerBetween(
     number,
     addSeconds(from, -CORRELATION_BEFORE_SECONDS),
     // Always the longest talk, even if the call has ended: misses may have been resolved while its end was unknown.
     addSeconds(from, LONGEST_TALK_HOURS * 3600 + CORRELATION_AFTER_SECONDS),
   );
-  if (calls.length <= 1 && unnamedMissesOf(call.facts).length === 0) return;
+  const [only] = calls;
+  if (only === undefined || (calls.length === 1 && unnamedMissesOf(only.facts).length === 0)) return;
 
   // An earlier miss, or an earlier end, may depend on calls that are not loaded, and not on this one.
   const since = addSeconds(from, -LONGEST_TALK_HOURS * 3600);

@@ -28,7 +28,9 @@ export function dueEffects(call: CallWithFacts): EffectName[] {
   const notPlaced = call.endReason === PROVIDER_ERROR;
   const returned = effects.taskReturned !== undefined;
   const due: EffectName[] = [];
-  if (missed && (!hasTask || isOutdated(call, effects.missedTask))) due.push('missedTask');
+  if (missed && (!hasTask || isOutdated(call, effects.missedTask) || namesOtherEnd(call))) {
+    due.push('missedTask');
+  }
   if (!missed && hasTask) due.push('missedTaskSkipped');
   if (returned && !notPlaced) due.push('taskStarted');
   if (effects.taskStarted !== undefined && notPlaced && !returned) due.push('taskReturned');
@@ -44,6 +46,12 @@ export function dueEffects(call: CallWithFacts): EffectName[] {
 /** Whether the effect was caused by an inferred end, and the PBX has reported the end since. */
 function isOutdated(call: CallWithFacts, mark: EffectMark | undefined): boolean {
   return mark?.inferred === true && !isEndInferred(call);
+}
+
+/** Whether the line on the task names another end than the one that is known now. */
+function namesOtherEnd({ effects, endedAt }: CallWithFacts): boolean {
+  const named = effects.missedTask?.endedAt;
+  return named !== undefined && named !== endedAt?.toISOString();
 }
 
 /** Whether the end of the call was inferred by this service, not reported by the PBX. */

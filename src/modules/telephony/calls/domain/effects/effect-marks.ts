@@ -25,6 +25,8 @@ export interface EffectMark {
   readonly taskId: number | null;
   /** Caused by an inferred end: the note on the task is corrected once the PBX has reported the end. */
   readonly inferred?: true;
+  /** Of `missedTask`: the end of the call that the line on the task names, ISO 8601. Absent on older marks. */
+  readonly endedAt?: string;
   /**
    * Of `missedTask`: the CRM created the task, which had this priority before its first missed call. Such a task is never
    * skipped by telephony. Absent: telephony created it.

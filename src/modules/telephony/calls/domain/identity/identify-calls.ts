@@ -28,8 +28,8 @@ interface Beginning<C> extends IdentifiedCall<C> {
 /**
  * Divides what was reported under one id of the PBX among the calls that had the id, from scratch: the order in which the
  * events came is of no account. A click to call and an incoming or missed call with another number begin another call.
- * Everything else belongs, by its time, to the newest beginning at or before it within a day. What fits no beginning is
- * a provisional call of its own, until its beginning is reported.
+ * Everything else belongs, by its time, to the newest beginning at or before it within a day, unless it names the number
+ * of another customer. What fits no beginning is a provisional call of its own, until its beginning is reported.
  * @param rows that have the id; their transfers and recordings stay where they are
  */
 export function identifyCalls<C extends { readonly facts: CallFacts }>(
@@ -51,7 +51,10 @@ export function identifyCalls<C extends { readonly facts: CallFacts }>(
     const known =
       newestBefore(report, beginnings) ?? soonestAfter(report, beginnings) ?? byReceipt(report, beginnings);
     if (known === null) beginnings.push(beginningAt(report));
-    else known.reports.push(report);
+    else {
+      known.e164 ??= report.e164 ?? null;
+      known.reports.push(report);
+    }
   }
   return beginnings.filter(({ row, reports: own }) => row !== null || own.length > 0);
 }
@@ -71,7 +74,7 @@ function beginningAt<C>(report: Report): Beginning<C> {
     reports: [report],
     at: Date.parse(report.at),
     receivedAt: Date.parse(report.receivedAt),
-    e164: isAnnouncement(report) ? (report.e164 ?? null) : null,
+    e164: report.e164 ?? null,
     isStart: false,
   };
 }
@@ -149,8 +152,13 @@ function byReceipt<C>(report: Report, beginnings: readonly Beginning<C>[]): Begi
   );
 }
 
-function couldReport<C>({ isStart, receivedAt }: Beginning<C>, report: Report): boolean {
-  return !isStart || Date.parse(report.receivedAt) >= receivedAt;
+/**
+ * What was received before a click to call is not about it, and an event that names another number is not about a call
+ * that the PBX announced. In a call that we started the PBX may name its own number, which dials.
+ */
+function couldReport<C>({ isStart, receivedAt, e164 }: Beginning<C>, report: Report): boolean {
+  if (isStart) return Date.parse(report.receivedAt) >= receivedAt;
+  return isAnnouncement(report) || report.e164 === undefined || e164 === null || report.e164 === e164;
 }
 
 function best<T>(candidates: readonly T[], rank: (candidate: T) => number): T | null {

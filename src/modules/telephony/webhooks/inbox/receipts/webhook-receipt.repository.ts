@@ -3,7 +3,7 @@ import { In, IsNull, type EntityManager, Repository } from 'typeorm';
 import { PreparedStatement } from '../../../../../database/batch/prepared-statement.js';
 import { type Column, RowSet } from '../../../../../database/batch/row-set.js';
 import type { CallReferences } from '../../../calls/call-references.js';
-import type { ReferenceMove } from '../../../calls/domain/call-unit-of-work.js';
+import type { ReferenceMove } from '../../../calls/domain/call-moves.js';
 import { type ReceiptOutcome, UNSETTLED_OUTCOMES, WebhookReceipt } from './webhook-receipt.entity.js';
 
 /** A supervisor's decision on a receipt. */
