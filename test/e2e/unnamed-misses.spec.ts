@@ -1,6 +1,7 @@
 import { crmTask, NUMBER } from '../support/call-tasks.js';
 import { TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { outcomeIn } from '../support/outcome.js';
 import { permutations } from '../support/permutations.js';
 import { PbxEvents } from '../support/pbx-events.js';
 import { closeOpenCalls } from '../support/sweep.js';
@@ -181,6 +182,33 @@ describe('a miss without a call id', () => {
       expect(tasks[0]?.notes?.match(/Missed call/gu)).toHaveLength(3);
     });
   });
+
+  it('after a talk is on another task than the one before it, whichever is heard of first', async () => {
+    const talk = async (id: string, at: number): Promise<void> => {
+      await pbx.answered(id, at, '201', { from: NUMBER });
+      await pbx.ended(id, at + 60, { duration: 60, end_reason: 'completed' });
+    };
+    const misses = [0, 200, 240, 400].map((at) => () => pbx.missed(null, at, NUMBER));
+    await inEveryOrder([() => talk('T-1', 100), () => talk('T-2', 300), ...misses], async () => {
+      const { tasks } = await outcomeIn(app);
+      const linesOf = (notes: readonly string[], beginning: string): number =>
+        notes.filter((line) => line.startsWith(beginning)).length;
+      const found = tasks.map(({ status, priority, notes }) => [
+        status,
+        priority,
+        linesOf(notes, 'Missed call'),
+        linesOf(notes, 'Customer reached'),
+      ]);
+      expect(new Set(found)).toEqual(
+        new Set([
+          ['completed', 'warm', 1, 1],
+          ['completed', 'hot', 2, 1],
+          ['pending', 'warm', 1, 0],
+        ]),
+      );
+      expect(tasks).toHaveLength(3);
+    });
+  }, 600_000);
 
   it.each(['01712-345678', '01712 345678', '০১৭১২৩৪৫৬৭৮', '+88 01712345678'])(
     'joins the task that the CRM has under %s',

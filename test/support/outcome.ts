@@ -39,5 +39,6 @@ function linesOf(notes: string | null): string[] {
       ? [...lines, line]
       : lines.filter((other) => !(other.startsWith('Missed call') && other.includes(withdrawn)));
   }, []);
-  return [...new Set(standing.map((line) => line.replaceAll(/\(call \d+\)/gu, '(call)')))].sort();
+  const counted = standing.filter((line) => !line.startsWith('Not reached after all'));
+  return [...new Set(counted.map((line) => line.replaceAll(/\(call \d+\)/gu, '(call)')))].sort();
 }

@@ -345,8 +345,8 @@ describe('notes about a call that is merged into another', () => {
     [false, 'hot'],
   ])('lose its line when the other call has a line already (last miss: %s)', (alone, priority) => {
     const unitOfWork = unitOfWorkOf([task(5, { notes, priority: 'hot' })]);
-    unitOfWork.removeMissLine(5, '(call 1).', alone);
-    unitOfWork.removeMissLine(404, '(call 1).', alone);
+    unitOfWork.removeLinesOf(5, '(call 1).', alone);
+    unitOfWork.removeLinesOf(404, '(call 1).', alone);
     expect(unitOfWork.changedTasks()).toMatchObject([{ notes: 'Missed call (call 12).', priority }]);
   });
 });

@@ -39,6 +39,11 @@ export class CallTasksService {
     return new TaskUnitOfWork({ now: this.wallClock(), ids }, loaded);
   }
 
+  /** Lets a unit of work create more tasks. */
+  async reserveIds(manager: EntityManager, unitOfWork: TaskUnitOfWork, count: number): Promise<void> {
+    unitOfWork.addIds(await manager.withRepository(this.tasks).takeIds(count));
+  }
+
   /** Writes the new and changed tasks. */
   flush(manager: EntityManager, unitOfWork: TaskUnitOfWork): Promise<void> {
     return manager.withRepository(this.tasks).flush(unitOfWork);

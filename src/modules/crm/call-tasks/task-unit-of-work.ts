@@ -11,6 +11,8 @@ export interface MissedCustomer {
   readonly line: string;
   /** The CRM user to whom the customer is assigned; null: none. */
   readonly assignedAgentId: number | null;
+  /** A talk after this miss is known, and will complete its task: it is not added to a pending one. */
+  readonly isAnswered?: boolean;
 }
 
 export interface TaskUnitOfWorkContext {
@@ -42,6 +44,10 @@ export class TaskUnitOfWork {
   /** The priority that the task had when it was loaded; undefined: this unit of work has created it. */
   loadedPriorityOf(taskId: number): TaskPriority | undefined {
     return this.loadedPriorities.get(taskId);
+  }
+
+  addIds(ids: readonly number[]): void {
+    this.context.ids.push(...ids);
   }
 
   changedTasks(): CallTask[] {
@@ -82,8 +88,8 @@ export class TaskUnitOfWork {
    * its priority to hot.
    * @returns the id of the task
    */
-  addMissedCall({ e164, line, assignedAgentId }: MissedCustomer): number {
-    const pending = this.missedCallsOf(e164).find(isPending);
+  addMissedCall({ e164, line, assignedAgentId, isAnswered }: MissedCustomer): number {
+    const pending = isAnswered ? undefined : this.missedCallsOf(e164).find(isPending);
     if (pending !== undefined) {
       this.addLine(pending, line);
       this.change(pending, { priority: 'hot' });
@@ -161,6 +167,19 @@ export class TaskUnitOfWork {
   }
 
   /**
+   * A talk that had completed this task was none: it is pending again, unless its outcome was changed since, or the
+   * customer has another pending one.
+   * @param matches the line of that talk, which is replaced
+   */
+  reopenReached(taskId: number, matches: (line: string) => boolean, line: string): void {
+    const task = this.tasks.get(taskId);
+    if (task?.status !== 'completed' || task.callOutcome !== 'connected') return;
+    this.replaceLine(taskId, matches, line);
+    if (this.pendingBeside(task) !== null) return;
+    this.change(task, { status: 'pending', callOutcome: null, completedAt: null });
+  }
+
+  /**
    * Adds a missed call to the task that a later talk has completed, or replaces its line there.
    * @returns false when the task is not completed any more
    */
@@ -197,11 +216,11 @@ export class TaskUnitOfWork {
   }
 
   /**
-   * Two missed calls of this task are one: removes the lines of the merged one.
+   * Removes the lines of a call that is not on this task any more.
    * @param suffix end of its lines
    * @param isOnlyMiss one missed call is left, so the priority is no longer hot
    */
-  removeMissLine(taskId: number, suffix: string, isOnlyMiss: boolean): void {
+  removeLinesOf(taskId: number, suffix: string, isOnlyMiss: boolean): void {
     const task = this.tasks.get(taskId);
     if (task === undefined) return;
     const notes = (task.notes ?? '')

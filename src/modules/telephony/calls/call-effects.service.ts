@@ -13,29 +13,18 @@ import {
   isEndInferred,
   isCustomerReached,
   isMissedCustomer,
-  talkStartedAt,
 } from './domain/effects/call-effects.js';
 import type { EffectName } from './domain/effects/effect-marks.js';
 import type { Call } from './call.entity.js';
+import { callSuffix, isSummaryLine, notPlacedLine, summaryLine } from './domain/effects/call-notes.js';
 import {
-  callSuffix,
-  isMissedLine,
-  isSummaryLine,
-  missedLine,
-  notMissedLine,
-  notPlacedLine,
-  reachedLine,
-  summaryLine,
-} from './domain/effects/call-notes.js';
-import {
+  countMissesToMove,
   countOtherMisses,
-  firstTalkAfter,
-  lastMissOfTask,
   missedAt,
   missedTaskMark,
-  numberOf,
-  taskAnsweredAfter,
+  tasksConcerned,
 } from './domain/effects/task-misses.js';
+import { MissedCallTasks } from './missed-call-tasks.js';
 import { CallBatchRepository } from './call-batch.repository.js';
 import { CORRELATION_BEFORE_SECONDS } from './domain/correlation/caller-correlation.js';
 
@@ -50,9 +39,9 @@ export interface EffectInputs {
   readonly tasks: TaskUnitOfWork | null;
 }
 
-interface Work extends EffectInputs {
-  readonly unitOfWork: CallUnitOfWork;
+interface Work {
   readonly tasks: TaskUnitOfWork;
+  readonly missedCalls: MissedCallTasks;
 }
 
 /**
@@ -63,14 +52,13 @@ interface Work extends EffectInputs {
 export class CallEffectsService {
   private readonly effects: Readonly<Record<EffectName, (work: Work, call: CallWithFacts) => number | null>> =
     {
-      missedTask: (work, call) => this.addMissedCall(work, call),
-      missedTaskSkipped: (work, call) => this.skipMissedCall(work, call),
+      missedTask: ({ missedCalls }, call) => missedCalls.add(call),
+      missedTaskSkipped: ({ missedCalls }, call) => missedCalls.withdraw(call),
       taskStarted: (work, call) => this.startTask(work, call),
       taskReturned: (work, call) => this.returnTask(work, call),
       taskSummary: (work, call) => this.addSummary(work, call),
-      // Already applied if a missed call of this unit of work was matched to this talk.
-      customerReached: (work, call) =>
-        call.effects.customerReached?.taskId ?? this.completeMissedCalls(work, call),
+      customerReached: ({ missedCalls }, call) => missedCalls.completeBy(call),
+      reachWithdrawn: ({ missedCalls }, call) => missedCalls.reopen(call),
     };
 
   constructor(
@@ -115,21 +103,23 @@ export class CallEffectsService {
       else {
         const isCrms = missedTaskMark(unitOfWork, to, taskId)?.crmPriority !== undefined;
         const isOnlyMiss = countOtherMisses(unitOfWork, to, taskId) === 0;
-        tasks.removeMissLine(taskId, callSuffix(from.id), isOnlyMiss && !isCrms);
+        tasks.removeLinesOf(taskId, callSuffix(from.id), isOnlyMiss && !isCrms);
       }
     }
+    const missedCalls = new MissedCallTasks(unitOfWork, tasks, customers, this.timeZone);
     // One kind after the other: a talk completes a task only when its misses are known to be right.
     for (const effect of EFFECT_ORDER) {
       for (const call of unitOfWork.changedCalls()) {
         if (!dueEffects(call).includes(effect)) continue;
-        const taskId = this.effects[effect]({ unitOfWork, customers, tasks }, call);
-        const { crmPriority } = call.effects[effect] ?? {};
+        const taskId = this.effects[effect]({ tasks, missedCalls }, call);
+        const { crmPriority, taskIds } = call.effects[effect] ?? {};
         unitOfWork.markEffect(call, effect, {
           at,
           taskId,
           ...(isEndInferred(call) && { inferred: true }),
           ...(effect === 'missedTask' && call.endedAt && { endedAt: call.endedAt.toISOString() }),
           ...(crmPriority && { crmPriority }),
+          ...(effect === 'customerReached' && taskIds && { taskIds }),
         });
       }
     }
@@ -145,17 +135,8 @@ export class CallEffectsService {
     unitOfWork: CallUnitOfWork,
     due: readonly CallWithFacts[],
   ): Promise<TaskUnitOfWork> {
-    const answered = due.filter(isMissedCustomer).map((call) => taskAnsweredAfter(unitOfWork, call));
     const missedOrReached = due.filter((call) => isMissedCustomer(call) || isCustomerReached(call));
-    const taskIds = new Set([
-      ...unitOfWork.movedMisses.map(({ taskId }) => taskId),
-      ...answered.filter((id) => id !== null),
-    ]);
-    for (const { taskId, effects } of due) {
-      for (const id of [taskId, effects.missedTask?.taskId, effects.missedTaskSkipped?.taskId]) {
-        if (typeof id === 'number') taskIds.add(id);
-      }
-    }
+    const taskIds = tasksConcerned(unitOfWork, due);
     const newTasks = due.filter(isMissedCustomer).length;
     return this.tasks.load(manager, { numbers: numbersOf(missedOrReached), taskIds, newTasks });
   }
@@ -185,69 +166,8 @@ export class CallEffectsService {
         talksEndedAfter: isLate || missesChange ? windowStart : null,
       }),
     );
-  }
-
-  private addMissedCall(work: Work, call: CallWithFacts): number | null {
-    const { unitOfWork, customers, tasks } = work;
-    const e164 = numberOf(call);
-    const line = missedLine(call, this.timeZone);
-    const { missedTask, missedTaskSkipped } = call.effects;
-    const withdrawnTaskId = missedTaskSkipped?.taskId ?? null;
-    const currentTaskId = missedTaskSkipped === undefined ? (missedTask?.taskId ?? null) : null;
-    if (currentTaskId !== null) {
-      tasks.replaceLine(currentTaskId, (written) => isMissedLine(written, call.id), line);
-    }
-    const answeredTaskId = currentTaskId === null ? taskAnsweredAfter(unitOfWork, call) : null;
-    const isAnswered =
-      answeredTaskId !== null &&
-      tasks.addToAnswered(answeredTaskId, (written) => isMissedLine(written, call.id), line);
-    if (isAnswered) return answeredTaskId;
-    const taskId =
-      currentTaskId ??
-      (withdrawnTaskId !== null && tasks.reopenMissedCall(withdrawnTaskId, line)
-        ? withdrawnTaskId
-        : tasks.addMissedCall({
-            e164,
-            line,
-            assignedAgentId: customers.get(e164)?.assignedTo ?? null,
-          }));
-    const mark = missedTaskMark(unitOfWork, call, taskId);
-    const crmPriority = mark === null ? tasks.loadedPriorityOf(taskId) : mark.crmPriority;
-    const isOnlyMiss = countOtherMisses(unitOfWork, call, taskId) === 0;
-    if (taskId === withdrawnTaskId && isOnlyMiss && crmPriority === undefined) tasks.lowerPriority(taskId);
-    // Marked before the check below: it finds the missed calls of the task by their marks.
-    const at = unitOfWork.now.toISOString();
-    unitOfWork.markEffect(call, 'missedTask', { at, taskId, ...(crmPriority && { crmPriority }) });
-    this.completeIfReachedAfter(work, e164, taskId);
-    return taskId;
-  }
-
-  /** Completes the customer's missed-call tasks if a talk after the last missed call is known already. */
-  private completeIfReachedAfter(work: Work, e164: string, taskId: number): void {
-    const { unitOfWork } = work;
-    const lastMiss = lastMissOfTask(unitOfWork, e164, taskId);
-    const talk = lastMiss === null ? null : firstTalkAfter(unitOfWork, e164, lastMiss);
-    const reached = talk === null ? null : this.completeMissedCalls(work, talk);
-    if (talk !== null && reached !== null) {
-      unitOfWork.markEffect(talk, 'customerReached', { at: unitOfWork.now.toISOString(), taskId: reached });
-    }
-  }
-
-  private skipMissedCall(work: Work, call: CallWithFacts): number | null {
-    const { unitOfWork, tasks } = work;
-    const { taskId = null, crmPriority } = call.effects.missedTask ?? {};
-    if (taskId === null) return null;
-    const line = notMissedLine(call, this.timeZone);
-    const others = countOtherMisses(unitOfWork, call, taskId);
-    if (others > 0) {
-      // Even a single missed call makes a task of the CRM hot.
-      tasks.withdrawMiss(taskId, line, others === 1 && crmPriority === undefined);
-      this.completeIfReachedAfter(work, numberOf(call), taskId);
-    } else {
-      const isCompletedByIt = call.effects.customerReached?.taskId === taskId;
-      tasks.skipMissedCall(taskId, line, isCompletedByIt, crmPriority);
-    }
-    return taskId;
+    const moved = countMissesToMove(unitOfWork, due);
+    if (moved > 0) await this.tasks.reserveIds(manager, tasks, moved);
   }
 
   /** The call was placed after all: its task was returned to pending and is started again. */
@@ -267,18 +187,6 @@ export class CallEffectsService {
     if (call.effects.taskSummary === undefined) tasks.addNote(call.taskId, line);
     else tasks.replaceLine(call.taskId, (written) => isSummaryLine(written, call.id), line);
     return call.taskId;
-  }
-
-  /** Completes the customer's open missed-call tasks whose last missed call was before this talk. */
-  private completeMissedCalls({ unitOfWork, tasks }: Work, call: Call): number | null {
-    if (!isCustomerReached(call)) return null;
-    const talkedAt = talkStartedAt(call) ?? unitOfWork.now;
-    const answered = tasks.openMissedCalls(numberOf(call)).filter((taskId) => {
-      const lastMiss = lastMissOfTask(unitOfWork, numberOf(call), taskId);
-      return lastMiss === null || lastMiss < talkedAt;
-    });
-    if (answered.length > 0) tasks.completeReached(answered, reachedLine(call, this.timeZone));
-    return answered[0] ?? null;
   }
 
   private get timeZone(): string {

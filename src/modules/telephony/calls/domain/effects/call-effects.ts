@@ -12,6 +12,7 @@ export const REACHED_MIN_TALK_SECONDS = 10;
 export const PROVIDER_ERROR = 'provider_error';
 
 export const EFFECT_ORDER = [
+  'reachWithdrawn',
   'missedTask',
   'missedTaskSkipped',
   'taskStarted',
@@ -39,7 +40,10 @@ export function dueEffects(call: CallWithFacts): EffectName[] {
   const needsSummary = effects.taskSummary === undefined || isOutdated(call, effects.taskSummary);
   if (call.taskId !== null && isOver(call.status) && !hasNotPlacedNote && needsSummary)
     due.push('taskSummary');
-  if (isCustomerReached(call) && effects.customerReached === undefined) due.push('customerReached');
+  const isReached = isCustomerReached(call);
+  const countsAsReached = effects.customerReached !== undefined && effects.reachWithdrawn === undefined;
+  if (isReached && !countsAsReached) due.push('customerReached');
+  if (!isReached && countsAsReached) due.push('reachWithdrawn');
   return due;
 }
 

@@ -24,6 +24,15 @@ export function reachedLine(call: Call, timeZone: string): string {
   return `Customer reached by the call that ended on ${at(call.endedAt, timeZone)}, talked ${length(call.durationSeconds)} ${callSuffix(call.id)}`;
 }
 
+export function notReachedLine(call: Call, timeZone: string): string {
+  return `Not reached after all by the call of ${at(call.startedAt, timeZone)} ${callSuffix(call.id)}`;
+}
+
+/** Whether {@link reachedLine} wrote this line for this call. */
+export function isReachedLine(line: string, callId: number): boolean {
+  return line.startsWith('Customer reached by the call that ') && line.endsWith(callSuffix(callId));
+}
+
 export function summaryLine(call: Call, timeZone: string): string {
   const parts = [
     `${call.direction} ${call.status}${call.disposition === call.status ? '' : ` (${call.disposition})`}`,

@@ -14,6 +14,8 @@ export interface CallEffects {
   readonly taskSummary?: EffectMark;
   /** The customer was reached: the open missed-call tasks were completed. */
   readonly customerReached?: EffectMark;
+  /** The talk turned out to be none: the tasks that it had completed are open again. Removed if it was one after all. */
+  readonly reachWithdrawn?: EffectMark;
 }
 
 export type EffectName = keyof CallEffects;
@@ -25,6 +27,8 @@ export interface EffectMark {
   readonly taskId: number | null;
   /** Caused by an inferred end: the note on the task is corrected once the PBX has reported the end. */
   readonly inferred?: true;
+  /** Of `customerReached`: all tasks that the talk completed, if more than one. */
+  readonly taskIds?: readonly number[];
   /** Of `missedTask`: the end of the call that the line on the task names, ISO 8601. Absent on older marks. */
   readonly endedAt?: string;
   /**
@@ -38,6 +42,7 @@ export interface EffectMark {
 const CANCELS: Partial<Record<EffectName, EffectName>> = {
   missedTask: 'missedTaskSkipped',
   taskStarted: 'taskReturned',
+  customerReached: 'reachWithdrawn',
 };
 
 /** Adds an effect, and removes the one that it cancels. */
@@ -49,9 +54,20 @@ export function withEffect(effects: CallEffects, effect: EffectName, mark: Effec
   ]);
 }
 
+export function withoutEffect(effects: CallEffects, effect: EffectName): CallEffects {
+  return Object.fromEntries(Object.entries(effects).filter(([name]) => name !== effect));
+}
+
 /** Whether the miss is on a task and was not withdrawn. */
 export function hasMissedTask({ missedTask, missedTaskSkipped }: CallEffects): boolean {
   return missedTask !== undefined && missedTaskSkipped === undefined;
+}
+
+/** The tasks that the talk of this call has completed, as far as it still counts as one. */
+export function tasksReached({ customerReached, reachWithdrawn }: CallEffects): readonly number[] {
+  if (customerReached === undefined || reachWithdrawn !== undefined) return [];
+  const { taskId, taskIds } = customerReached;
+  return taskIds ?? (taskId === null ? [] : [taskId]);
 }
 
 /** The effects of two rows of one call. `own` wins, but a miss that was not withdrawn wins over a withdrawn one. */

@@ -1,7 +1,7 @@
 import type { Call } from '../../call.entity.js';
 import type { CallUnitOfWork } from '../call-unit-of-work.js';
 import type { CallWithFacts } from '../call-with-facts.js';
-import type { EffectMark } from './effect-marks.js';
+import { type EffectMark, tasksReached } from './effect-marks.js';
 import { isCustomerReached, isMissedCustomer, talkStartedAt } from './call-effects.js';
 
 /** @throws Error when the call has no valid customer number, and so no effect on tasks */
@@ -30,7 +30,7 @@ export function lastMissOfTask(unitOfWork: CallUnitOfWork, e164: string, taskId:
 /** The task that was completed by the first talk after this miss: the miss is one more that the talk answered. */
 export function taskAnsweredAfter(unitOfWork: CallUnitOfWork, call: Call): number | null {
   const talk = firstTalkAfter(unitOfWork, numberOf(call), missedAt(call, unitOfWork));
-  return talk?.effects.customerReached?.taskId ?? null;
+  return talk === null ? null : (tasksReached(talk.effects)[0] ?? null);
 }
 
 /** The first talk with this customer that started after a time and was long enough to count. */
@@ -54,8 +54,63 @@ export function missedTaskMark(unitOfWork: CallUnitOfWork, call: Call, taskId: n
   return marks.find((mark) => mark?.taskId === taskId) ?? null;
 }
 
+/** Ids of the tasks that the due effects of these calls may change, besides the open ones of their customers. */
+export function tasksConcerned(unitOfWork: CallUnitOfWork, due: readonly CallWithFacts[]): Set<number> {
+  const taskIds = new Set(unitOfWork.movedMisses.map(({ taskId }) => taskId));
+  for (const call of due) {
+    const { taskId, effects } = call;
+    const answered = isMissedCustomer(call) ? taskAnsweredAfter(unitOfWork, call) : null;
+    const later = isCustomerReached(call) ? tasksOfLaterTalks(unitOfWork, call) : [];
+    const marked = [
+      effects.missedTask?.taskId,
+      effects.missedTaskSkipped?.taskId,
+      ...tasksReached(effects),
+      ...later,
+    ];
+    for (const id of [taskId, answered, ...marked]) if (typeof id === 'number') taskIds.add(id);
+  }
+  return taskIds;
+}
+
+/** The tasks that talks with this customer have completed which started after this one. */
+export function tasksOfLaterTalks(unitOfWork: CallUnitOfWork, talk: CallWithFacts): number[] {
+  const startedAt = talkStartedAt(talk) ?? unitOfWork.now;
+  return [...unitOfWork.callsOfCaller(numberOf(talk))]
+    .filter((other) => other !== talk && (talkStartedAt(other) ?? startedAt) > startedAt)
+    .flatMap(({ effects }) => tasksReached(effects));
+}
+
+/** How many misses have to be moved to other tasks, because one of these talks came between the misses of a task. */
+export function countMissesToMove(unitOfWork: CallUnitOfWork, due: readonly CallWithFacts[]): number {
+  const talks = new Set<CallWithFacts>();
+  for (const call of due) {
+    if (call.customerNumberE164 === null) continue;
+    const talk = isCustomerReached(call)
+      ? call
+      : firstTalkAfter(unitOfWork, call.customerNumberE164, missedAt(call, unitOfWork));
+    if (talk !== null) talks.add(talk);
+  }
+  let count = 0;
+  for (const talk of talks) {
+    const talkedAt = talkStartedAt(talk) ?? unitOfWork.now;
+    for (const call of unitOfWork.callsOfCaller(numberOf(talk))) {
+      if (isMissedCustomer(call) && missedAt(call, unitOfWork) >= talkedAt) count += 1;
+    }
+  }
+  return count;
+}
+
+/** Whether a talk with this customer has completed the task. */
+export function isCompletedByTalk(unitOfWork: CallUnitOfWork, e164: string, taskId: number): boolean {
+  return [...unitOfWork.callsOfCaller(e164)].some(({ effects }) => tasksReached(effects).includes(taskId));
+}
+
 /** The missed calls of this customer that are on the task. */
-function missesOfTask(unitOfWork: CallUnitOfWork, e164: string | null, taskId: number): Call[] {
+export function missesOfTask(
+  unitOfWork: CallUnitOfWork,
+  e164: string | null,
+  taskId: number,
+): CallWithFacts[] {
   return [...(e164 === null ? [] : unitOfWork.callsOfCaller(e164))].filter(
     (call) => isMissedCustomer(call) && call.effects.missedTask?.taskId === taskId,
   );

@@ -157,8 +157,14 @@ function endReasonOf(facts: CallFacts, status: CallStatus, talk: Talk, end: Call
     .map(({ endReason }) => endReason)
     .filter((reason) => reason !== undefined)
     .filter((reason) => classOfWord(reason) !== excluded);
-  const inferred = end?.kind === 'inferred' && talk.evidence !== 'recorded' ? end.fact.reason : null;
-  return reasons.findLast(isKnownWord) ?? reasons.at(-1) ?? inferred;
+  return reasons.findLast(isKnownWord) ?? reasons.at(-1) ?? inferredReasonOf(talk, end);
+}
+
+/** What had been an answer when the end was inferred may have turned out to be none. */
+function inferredReasonOf({ evidence }: Talk, end: CallEnd | null): string | null {
+  if (end?.kind !== 'inferred' || evidence === 'recorded') return null;
+  const { basis, reason } = end.fact;
+  return basis === 'answered' && evidence === 'none' ? 'no_answer' : reason;
 }
 
 interface Moment {

@@ -1,0 +1,188 @@
+import type { TaskUnitOfWork } from '../../crm/call-tasks/call-tasks.service.js';
+import type { CustomerMatch } from '../../crm/customers/customers.service.js';
+import type { CallUnitOfWork } from './domain/call-unit-of-work.js';
+import type { CallWithFacts } from './domain/call-with-facts.js';
+import { talkStartedAt } from './domain/effects/call-effects.js';
+import {
+  callSuffix,
+  isMissedLine,
+  isReachedLine,
+  missedLine,
+  notMissedLine,
+  notReachedLine,
+  reachedLine,
+} from './domain/effects/call-notes.js';
+import { type EffectMark, tasksReached, withoutEffect } from './domain/effects/effect-marks.js';
+import {
+  countOtherMisses,
+  firstTalkAfter,
+  isCompletedByTalk,
+  missedAt,
+  missedTaskMark,
+  missesOfTask,
+  numberOf,
+  taskAnsweredAfter,
+  tasksOfLaterTalks,
+} from './domain/effects/task-misses.js';
+
+/**
+ * The missed-call tasks of customers. One task stands for the misses between two talks, whichever of them is heard of
+ * first: a talk completes the task of the misses before it, and the misses after it are on another one.
+ */
+export class MissedCallTasks {
+  constructor(
+    private readonly unitOfWork: CallUnitOfWork,
+    private readonly tasks: TaskUnitOfWork,
+    /** Customers of the CRM by number. */
+    private readonly customers: ReadonlyMap<string, CustomerMatch>,
+    /** IANA zone of the times in notes. */
+    private readonly timeZone: string,
+  ) {}
+
+  /** Adds a missed call to its task, or corrects its line there. @returns the id of the task */
+  add(call: CallWithFacts): number {
+    const { unitOfWork, tasks } = this;
+    const e164 = numberOf(call);
+    const line = missedLine(call, this.timeZone);
+    const isOwnLine = (written: string): boolean => isMissedLine(written, call.id);
+    const { missedTask, missedTaskSkipped } = call.effects;
+    const currentTaskId = missedTaskSkipped === undefined ? (missedTask?.taskId ?? null) : null;
+    if (currentTaskId !== null) tasks.replaceLine(currentTaskId, isOwnLine, line);
+    const answeredTaskId = currentTaskId === null ? taskAnsweredAfter(unitOfWork, call) : null;
+    if (answeredTaskId !== null && tasks.addToAnswered(answeredTaskId, isOwnLine, line)) {
+      return this.mark(call, answeredTaskId, missedTaskMark(unitOfWork, call, answeredTaskId)?.crmPriority);
+    }
+    const talk = firstTalkAfter(unitOfWork, e164, missedAt(call, unitOfWork));
+    const withdrawnTaskId = missedTaskSkipped?.taskId ?? null;
+    const isReopened = withdrawnTaskId !== null && tasks.reopenMissedCall(withdrawnTaskId, line);
+    const taskId =
+      currentTaskId ??
+      (isReopened
+        ? withdrawnTaskId
+        : tasks.addMissedCall({
+            e164,
+            line,
+            assignedAgentId: this.customers.get(e164)?.assignedTo ?? null,
+            isAnswered: talk !== null,
+          }));
+    const mark = missedTaskMark(unitOfWork, call, taskId);
+    const crmPriority = mark === null ? tasks.loadedPriorityOf(taskId) : mark.crmPriority;
+    const isOnlyMiss = countOtherMisses(unitOfWork, call, taskId) === 0;
+    if (taskId === withdrawnTaskId && isOnlyMiss && crmPriority === undefined) tasks.lowerPriority(taskId);
+    // Marked before the talk is looked at: it finds the missed calls of the task by their marks.
+    this.mark(call, taskId, crmPriority);
+    if (talk !== null) this.completeBy(talk);
+    return taskId;
+  }
+
+  /** The call was not missed after all. @returns the id of its task; null: it had none */
+  withdraw(call: CallWithFacts): number | null {
+    const { unitOfWork, tasks } = this;
+    const { taskId = null, crmPriority } = call.effects.missedTask ?? {};
+    if (taskId === null) return null;
+    const line = notMissedLine(call, this.timeZone);
+    const others = countOtherMisses(unitOfWork, call, taskId);
+    if (others > 0) {
+      // Even a single missed call makes a task of the CRM hot.
+      tasks.withdrawMiss(taskId, line, others === 1 && crmPriority === undefined);
+      this.completeIfReached(numberOf(call), taskId);
+    } else {
+      const isByTalk = isCompletedByTalk(unitOfWork, numberOf(call), taskId);
+      tasks.skipMissedCall(taskId, line, isByTalk, crmPriority);
+    }
+    return taskId;
+  }
+
+  /**
+   * The customer was reached by this talk: completes the tasks of the misses before it. Misses after it that are on such
+   * a task get another one. @returns the id of the first completed task; null: there is none
+   */
+  completeBy(talk: CallWithFacts): number | null {
+    const { unitOfWork, tasks } = this;
+    const e164 = numberOf(talk);
+    const talkedAt = talkStartedAt(talk) ?? unitOfWork.now;
+    const open = tasks.openMissedCalls(e164);
+    const completed: number[] = [];
+    const late: CallWithFacts[] = [];
+    for (const taskId of new Set([...open, ...tasksOfLaterTalks(unitOfWork, talk)])) {
+      const misses = missesOfTask(unitOfWork, e164, taskId);
+      const after = misses.filter((miss) => missedAt(miss, unitOfWork) >= talkedAt);
+      const isBefore = after.length < misses.length || (misses.length === 0 && open.includes(taskId));
+      if (!isBefore) continue;
+      this.takeFromTalks(taskId, e164);
+      this.takeMisses(taskId, after, misses.length - after.length);
+      late.push(...after);
+      completed.push(taskId);
+    }
+    if (completed.length > 0) {
+      tasks.completeReached(completed, reachedLine(talk, this.timeZone));
+      this.markReached(talk, [...tasksReached(talk.effects), ...completed]);
+    }
+    late.sort((a, b) => Number(a.endedAt) - Number(b.endedAt));
+    for (const miss of late) this.add(miss);
+    return tasksReached(talk.effects)[0] ?? null;
+  }
+
+  /** What had counted as a talk was none: the tasks that it had completed are open again. */
+  reopen(call: CallWithFacts): number | null {
+    const taskIds = tasksReached(call.effects);
+    for (const taskId of taskIds) {
+      const line = notReachedLine(call, this.timeZone);
+      this.tasks.reopenReached(taskId, (written) => isReachedLine(written, call.id), line);
+      this.completeIfReached(numberOf(call), taskId);
+    }
+    return taskIds[0] ?? null;
+  }
+
+  /** Completes a task if a talk after its misses is known already. */
+  private completeIfReached(e164: string, taskId: number): void {
+    const { unitOfWork } = this;
+    for (const miss of missesOfTask(unitOfWork, e164, taskId)) {
+      const talk = firstTalkAfter(unitOfWork, e164, missedAt(miss, unitOfWork));
+      if (talk !== null) this.completeBy(talk);
+    }
+  }
+
+  /** Takes misses off the task that an earlier talk completes. @param left how many misses it keeps */
+  private takeMisses(taskId: number, misses: readonly CallWithFacts[], left: number): void {
+    for (const miss of misses) {
+      const isCrms = miss.effects.missedTask?.crmPriority !== undefined;
+      this.tasks.removeLinesOf(taskId, callSuffix(miss.id), left === 1 && !isCrms);
+      miss.effects = withoutEffect(miss.effects, 'missedTask');
+      this.unitOfWork.markChanged(miss);
+    }
+  }
+
+  /** Takes a task from the later talks that had completed it. */
+  private takeFromTalks(taskId: number, e164: string): void {
+    for (const talk of this.unitOfWork.callsOfCaller(e164)) {
+      const reached = tasksReached(talk.effects);
+      if (!reached.includes(taskId)) continue;
+      this.tasks.removeLinesOf(taskId, callSuffix(talk.id), false);
+      this.markReached(
+        talk,
+        reached.filter((id) => id !== taskId),
+      );
+    }
+  }
+
+  private mark(call: CallWithFacts, taskId: number, crmPriority: EffectMark['crmPriority']): number {
+    const at = this.unitOfWork.now.toISOString();
+    this.unitOfWork.markEffect(call, 'missedTask', {
+      at,
+      taskId,
+      ...(call.endedAt && { endedAt: call.endedAt.toISOString() }),
+      ...(crmPriority && { crmPriority }),
+    });
+    return taskId;
+  }
+
+  private markReached(talk: CallWithFacts, taskIds: readonly number[]): void {
+    const at = this.unitOfWork.now.toISOString();
+    this.unitOfWork.markEffect(talk, 'customerReached', {
+      at,
+      taskId: taskIds[0] ?? null,
+      ...(taskIds.length > 1 && { taskIds }),
+    });
+  }
+}
