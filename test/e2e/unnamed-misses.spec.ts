@@ -2,11 +2,11 @@ import { crmTask, NUMBER } from '../support/call-tasks.js';
 import { TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { outcomeIn } from '../support/outcome.js';
-import { permutations } from '../support/permutations.js';
+import { ordersOf } from '../support/orders.js';
 import { PbxEvents } from '../support/pbx-events.js';
 import { closeOpenCalls } from '../support/sweep.js';
 
-/** Misses without the PBX's id of the call, as the contract has them; each case in every order of its events. */
+/** Misses without the PBX's id of the call, as the contract has them; each case in many orders of its events. */
 describe('a miss without a call id', () => {
   let database: TestDatabase;
   let app: TestApp;
@@ -28,13 +28,13 @@ describe('a miss without a call id', () => {
 
   const openTasks = async () => (await app.tasks()).filter(({ status }) => status !== 'skipped');
 
-  /** Runs the check after the events in every order, each on empty tables; `prepare` runs before the events. */
-  async function inEveryOrder(
+  /** Runs the check after the events in many orders, each on empty tables; `prepare` runs before the events. */
+  async function inManyOrders(
     events: readonly (() => Promise<void>)[],
     check: () => Promise<void>,
     prepare: () => Promise<unknown> = () => Promise.resolve(),
   ): Promise<void> {
-    for (const order of permutations(events)) {
+    for (const order of ordersOf(events)) {
       await app.clear();
       await prepare();
       for (const send of order) await send();
@@ -43,7 +43,7 @@ describe('a miss without a call id', () => {
   }
 
   it('is of the call that rang at its extension, not of the talk elsewhere', async () => {
-    await inEveryOrder(
+    await inManyOrders(
       [
         () => pbx.incoming('K-1', 0, NUMBER),
         () => pbx.missed(null, 20, NUMBER),
@@ -64,7 +64,7 @@ describe('a miss without a call id', () => {
   });
 
   it('is another miss than the one with the id, when it comes more than 5 seconds apart', async () => {
-    await inEveryOrder(
+    await inManyOrders(
       [
         () => pbx.incoming('K-1', 0, NUMBER),
         () => pbx.missed(null, 60, NUMBER),
@@ -81,7 +81,7 @@ describe('a miss without a call id', () => {
   });
 
   it('is the same miss as the one with the id, when both come within 5 seconds', async () => {
-    await inEveryOrder(
+    await inManyOrders(
       [
         () => pbx.incoming('K-1', 0, NUMBER),
         () => pbx.missed(null, 22, NUMBER),
@@ -118,7 +118,7 @@ describe('a miss without a call id', () => {
   });
 
   it('that turns out to be answered leaves a task that the CRM made as it was', async () => {
-    await inEveryOrder(
+    await inManyOrders(
       [
         () => pbx.incoming('K-1', 0, NUMBER),
         () => pbx.incoming('K-1', 0, NUMBER, '202'),
@@ -135,7 +135,7 @@ describe('a miss without a call id', () => {
   });
 
   it('shows what its own event said', async () => {
-    await inEveryOrder(
+    await inManyOrders(
       [
         () => pbx.incoming('K-1', 0, '8801712345678'),
         () => pbx.missed(null, 60, '01712 345 678'),
@@ -155,7 +155,7 @@ describe('a miss without a call id', () => {
   });
 
   it('of each member is one miss of the group that rang', async () => {
-    await inEveryOrder(
+    await inManyOrders(
       [
         () => pbx.incoming('K-1', 0, NUMBER, '600'),
         () => pbx.missed(null, 20, NUMBER, '201'),
@@ -176,7 +176,7 @@ describe('a miss without a call id', () => {
       await pbx.answered('T', 300, '201', { from: NUMBER });
       await pbx.ended('T', 360, { duration: 60, end_reason: 'completed' });
     };
-    await inEveryOrder([talk, ...[0, 60, 120].map((at) => () => pbx.missed(null, at, NUMBER))], async () => {
+    await inManyOrders([talk, ...[0, 60, 120].map((at) => () => pbx.missed(null, at, NUMBER))], async () => {
       const tasks = await openTasks();
       expect(tasks).toMatchObject([{ status: 'completed', callOutcome: 'connected', priority: 'hot' }]);
       expect(tasks[0]?.notes?.match(/Missed call/gu)).toHaveLength(3);
@@ -189,7 +189,7 @@ describe('a miss without a call id', () => {
       await pbx.ended(id, at + 60, { duration: 60, end_reason: 'completed' });
     };
     const misses = [0, 200, 240, 400].map((at) => () => pbx.missed(null, at, NUMBER));
-    await inEveryOrder([() => talk('T-1', 100), () => talk('T-2', 300), ...misses], async () => {
+    await inManyOrders([() => talk('T-1', 100), () => talk('T-2', 300), ...misses], async () => {
       const { tasks } = await outcomeIn(app);
       const linesOf = (notes: readonly string[], beginning: string): number =>
         notes.filter((line) => line.startsWith(beginning)).length;

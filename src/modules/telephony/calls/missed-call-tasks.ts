@@ -16,6 +16,7 @@ import { type EffectMark, tasksReached, withoutEffect } from './domain/effects/e
 import {
   countOtherMisses,
   firstTalkAfter,
+  hasMarks,
   isCompletedByTalk,
   missedAt,
   missedTaskMark,
@@ -107,7 +108,9 @@ export class MissedCallTasks {
     for (const taskId of new Set([...open, ...tasksOfLaterTalks(unitOfWork, talk)])) {
       const misses = missesOfTask(unitOfWork, e164, taskId);
       const after = misses.filter((miss) => missedAt(miss, unitOfWork) >= talkedAt);
-      const isBefore = after.length < misses.length || (misses.length === 0 && open.includes(taskId));
+      // A task of the CRM without any miss of ours is answered by every talk.
+      const isOfCrm = open.includes(taskId) && !hasMarks(unitOfWork, e164, taskId);
+      const isBefore = after.length < misses.length || isOfCrm;
       if (!isBefore) continue;
       this.takeFromTalks(taskId, e164);
       this.takeMisses(taskId, after, misses.length - after.length);

@@ -105,6 +105,11 @@ export function isCompletedByTalk(unitOfWork: CallUnitOfWork, e164: string, task
   return [...unitOfWork.callsOfCaller(e164)].some(({ effects }) => tasksReached(effects).includes(taskId));
 }
 
+/** Whether a call of this customer is on the task, or was until it turned out to be answered. */
+export function hasMarks(unitOfWork: CallUnitOfWork, e164: string, taskId: number): boolean {
+  return [...unitOfWork.callsOfCaller(e164)].some(({ effects }) => effects.missedTask?.taskId === taskId);
+}
+
 /** The missed calls of this customer that are on the task. */
 export function missesOfTask(
   unitOfWork: CallUnitOfWork,
