@@ -32,7 +32,8 @@ export function talkTimeOf(
   const endedAt = end?.kind === 'reported' ? Date.parse(end.report.at) : null;
   const from = talk.answers[0] ? Date.parse(talk.answers[0].at) : startOf(facts, endedAt);
   if (from === null) return null;
-  const lead = CANCEL_LEAD_SECONDS * 1000;
+  // A call that we started is no other leg of a call that was missed.
+  const lead = facts.origin?.kind === 'start' ? 0 : CANCEL_LEAD_SECONDS * 1000;
   if (endedAt !== null) return { from: from - lead, to: endedAt };
   const longest = from + LONGEST_TALK_HOURS * 3_600_000;
   const next = calls

@@ -180,7 +180,7 @@ function secondsBetween(from: Moment | OriginFact, to: Moment): number | null {
   const seconds = wholeSecondsBetween(new Date(from.at), new Date(to.at));
   const isByPbx = (moment: Moment | OriginFact): boolean => 'source' in moment && moment.source === 'pbx';
   const isByTwoClocks = isByPbx(from) !== isByPbx(to);
-  return seconds < 0 || (isByTwoClocks && seconds > LONGEST_WAIT_OF_TWO_CLOCKS) ? null : seconds;
+  return to.at < from.at || (isByTwoClocks && seconds > LONGEST_WAIT_OF_TWO_CLOCKS) ? null : seconds;
 }
 
 function dateOf(at: string | undefined): Date | null {
