@@ -36,7 +36,8 @@ export function correlateCaller(unitOfWork: CallUnitOfWork, call: CallWithFacts)
     // Always the longest talk, even if the call has ended: misses may have been resolved while its end was unknown.
     addSeconds(from, LONGEST_TALK_HOURS * 3600 + CORRELATION_AFTER_SECONDS),
   );
-  if (calls.length <= 1 && unnamedMissesOf(call.facts).length === 0) return;
+  const isAlone = calls.length <= 1 && unnamedMissesOf(call.facts).length === 0;
+  if (isAlone && call.disposition !== 'answered_elsewhere') return;
 
   // An earlier miss, or an earlier end, may depend on calls that are not loaded, and not on this one.
   const since = addSeconds(from, -LONGEST_TALK_HOURS * 3600);
