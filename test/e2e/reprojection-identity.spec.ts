@@ -6,7 +6,7 @@ import { reprojectCallsOf, rowsOf } from '../support/reprojection.js';
 
 const A = '01712345678';
 const B = '01811000222';
-const E164 = { [A]: '+8801712345678', [B]: '+8801811000222' };
+const E164: Readonly<Record<string, string>> = { [A]: '+8801712345678', [B]: '+8801811000222' };
 const DAY = 86_400;
 
 describe('which call is which, derived again', () => {
@@ -75,12 +75,7 @@ describe('which call is which, derived again', () => {
     ]);
     expect(JSON.stringify(ofA?.meta)).not.toContain(B);
     expect(ofB?.meta).toMatchObject({ events: [{ type: 'incoming' }, { type: 'missed' }] });
-    expect((await app.receipts()).map(({ callId }) => callId)).toEqual([
-      ofA?.id,
-      ofA?.id,
-      ofB?.id,
-      ofB?.id,
-    ]);
+    expect((await app.receipts()).map(({ callId }) => callId)).toEqual([ofA?.id, ofA?.id, ofB?.id, ofB?.id]);
     expect(await app.tasks()).toEqual([]);
   });
 
@@ -164,6 +159,26 @@ describe('which call is which, derived again', () => {
     await reprojectCallsOf(app);
 
     expect(await app.onlyCall()).toMatchObject({ customerNumberE164: E164[A], customerId: 1 });
+  });
+
+  it('a call whose facts name another number than its row is correlated with the calls of that number', async () => {
+    await pbx.incoming('BN-1', 0, A);
+    await pbx.missed('BN-1', 20, A);
+    await pbx.incoming('BN-2', 5, A);
+    await pbx.answered('BN-2', 10, '202');
+    await pbx.ended('BN-2', 60, { duration: 50, end_reason: 'completed' });
+    expect(await app.calls()).toMatchObject([{ disposition: 'answered_elsewhere' }, {}]);
+    await app.db.query(
+      `UPDATE telephony_calls SET customer_number_e164 = $1, disposition = 'missed' WHERE id = 1`,
+      [E164[B]],
+    );
+
+    expect(await reprojectCallsOf(app)).toMatchObject({ failures: [] });
+
+    expect(await app.calls()).toMatchObject([
+      { customerNumberE164: E164[A], disposition: 'answered_elsewhere' },
+      { customerNumberE164: E164[A], disposition: 'completed' },
+    ]);
   });
 
   it('a time from the future becomes that of the receipt, on the receipt as well', async () => {

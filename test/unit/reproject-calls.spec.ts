@@ -11,8 +11,8 @@ import {
   type CallAgain,
   reprojectCalls,
 } from '../../src/modules/telephony/calls/domain/reprojection/reproject-calls.js';
-import { CALL_START } from '../support/call-events.js';
-import { history } from '../support/histories.js';
+import { CALL_START, callEvent } from '../support/call-events.js';
+import { CALLERS, history } from '../support/histories.js';
 
 const KINDS = extensionKinds(['voicemail'], ['600:201|202']);
 const NOW = new Date(CALL_START + 5 * 86_400_000);
@@ -93,6 +93,23 @@ describe('calls of two customers that are derived again', () => {
       }),
       { numRuns: RUNS },
     );
+  });
+
+  it('stay as they are where the receipts of two misses at one moment have moved together', () => {
+    const customer = CALLERS[0];
+    const missed = (at: number, extension: string): CallEvent =>
+      callEvent('missed', at, { externalCallId: null, customer, extension, payload: { at, extension } });
+    const stored = storedAfter([
+      missed(55, '201'),
+      missed(0, '201'),
+      callEvent('answered', 0, { externalCallId: 'K-2' }),
+      callEvent('incoming', 0, { externalCallId: 'K-2', customer, extension: '201' }),
+      missed(55, '202'),
+      callEvent('incoming', 0, { externalCallId: 'K-1', customer, extension: '600' }),
+    ]);
+    const unitOfWork = unitOfWorkWith(stored.rows);
+    reprojectCalls(unitOfWork, callsAgain(stored));
+    expect(unitOfWork.changedCalls()).toEqual([]);
   });
 
   it('say what they would say had these rules applied from the beginning', () => {

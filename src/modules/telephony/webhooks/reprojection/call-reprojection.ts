@@ -6,6 +6,8 @@ import type { CallKeys } from '../../calls/call-batch.repository.js';
 import type { CallRepository, DerivableScope } from '../../calls/call.repository.js';
 import { type CallStore, keysOfCall, keysOfEvent } from '../../calls/call-store.js';
 import type { Call } from '../../calls/call.entity.js';
+import { presentFacts } from '../../calls/domain/facts/earlier-facts.js';
+import { project } from '../../calls/domain/facts/projection.js';
 import { reprojectCalls, type StoredCall } from '../../calls/domain/reprojection/reproject-calls.js';
 import { HISTORICAL_AFTER_HOURS } from '../../calls/domain/sweep-rules.js';
 import { detailsOfFailure } from '../inbox/failure-details.js';
@@ -173,17 +175,19 @@ function hasFacts(call: Call): call is StoredCall {
   return call.facts !== null;
 }
 
-/** The keys of a call, and those that its events name now and did not name before. */
-function keysOf(call: Call, events: readonly ReceiptAgain[]): CallKeys[] {
-  const { id, externalCallId, customerNumberE164 } = call;
-  const named = events
-    .map(({ event }) => keysOfEvent(event))
-    .filter(
-      (keys) =>
-        keys.externalCallId !== externalCallId ||
-        (keys.number !== null && keys.number !== customerNumberE164),
-    );
-  return [keysOfCall(id, call.startedAt ?? call.createdAt, externalCallId), ...named];
+/**
+ * The keys of a call, with the number that its facts have by the rules of this version, and the keys that its events name
+ * now and did not name before.
+ */
+function keysOf(call: StoredCall, events: readonly ReceiptAgain[]): CallKeys[] {
+  const { id, externalCallId, facts, startedAt, createdAt } = call;
+  const number = project(presentFacts(facts)).customerNumberE164;
+  const own = { ...keysOfCall(id, startedAt ?? createdAt, externalCallId), number };
+  const named = events.map(({ event }) => keysOfEvent(event));
+  const others = named.filter(
+    (keys) => keys.externalCallId !== externalCallId || (keys.number !== null && keys.number !== number),
+  );
+  return [own, ...others];
 }
 
 /** The receipts were read before the calls were locked: an event may have come in between. */

@@ -6,7 +6,8 @@ import type { CallWithFacts } from '../call-with-facts.js';
 import { correlateCaller } from '../correlation/caller-correlation.js';
 import { type CallFacts, reportsOf } from '../facts/call-facts.js';
 import { isEarlierForm } from '../facts/earlier-facts.js';
-import { canonical } from '../facts/merge.js';
+import { factsOfEvent } from '../facts/facts-of-event.js';
+import { canonical, identityOf } from '../facts/merge.js';
 import { type CallProjection, project } from '../facts/projection.js';
 import { divideReports } from '../identity/divide-reports.js';
 import { isHistory } from '../sweep-rules.js';
@@ -33,9 +34,15 @@ export function reprojectCalls(
   unitOfWork: CallUnitOfWork,
   calls: readonly CallAgain[],
 ): Map<string, EventAssignment> {
-  const rows = calls.flatMap((again) => {
-    const row = unitOfWork.find(({ id }) => id === again.stored.id);
-    return row === null ? [] : [{ ...again, row }];
+  const holders = holdersOfMisses(unitOfWork);
+  const rows = calls.flatMap(({ stored, events }) => {
+    const row = unitOfWork.find(({ id }) => id === stored.id);
+    if (row === null) return [];
+    const isElsewhere = ({ event }: EventAgain): boolean =>
+      reportsOf(factsOfEvent(event, unitOfWork.extensionKinds)).some(
+        (report) => holders.get(identityOf(report))?.has(row) === false,
+      );
+    return [{ row, stored, events: events.filter((again) => !isElsewhere(again)) }];
   });
   for (const { row, stored, events } of rows) readAgain(unitOfWork, row, stored, events);
   const assignments = new Map<string, EventAssignment>();
@@ -50,6 +57,22 @@ export function reprojectCalls(
   );
   leaveHistoryAlone(unitOfWork);
   return assignments;
+}
+
+/**
+ * The calls that have an unnamed miss, by its identity. Its receipt may be on another one: receipts are moved by the times
+ * of their misses, and two may have the same.
+ */
+function holdersOfMisses(unitOfWork: CallUnitOfWork): Map<string, Set<CallWithFacts>> {
+  const holders = new Map<string, Set<CallWithFacts>>();
+  for (const call of unitOfWork.all()) {
+    for (const report of reportsOf(call.facts)) {
+      if (report.unnamed !== true) continue;
+      const identity = identityOf(report);
+      holders.set(identity, (holders.get(identity) ?? new Set()).add(call));
+    }
+  }
+  return holders;
 }
 
 function readAgain(
