@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
-import { DataSource } from 'typeorm';
+import { Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
 import { Clock } from '../common/time/clock.js';
 import { type Configuration, loadProcessConfiguration } from '../config/configuration.js';
 import { LARGEST_ID } from '../common/limits.js';
@@ -150,6 +151,9 @@ function announcementOf(begunBefore: Date | null, total: number, request: Reproj
     : 'Tasks of these calls stay as they are.';
   return `Deriving ${total} calls${which}${from} again, ${REPROJECTION_BATCH} in a transaction. ${writes} ${tasks}`;
 }
+
+// Of a statement that fails, this command itself says which call it concerns, or why it ends.
+Logger.overrideLogger(false);
 
 try {
   const typed = readArguments();

@@ -122,42 +122,71 @@ describe('calls that are derived again while the service runs', () => {
     );
   });
 
-  it('an interrupted run ends with its batch, and says where to continue', async () => {
-    const at = new Date(Date.now() - 3 * 86_400_000).toISOString();
-    await app.db.query(
-      `INSERT INTO telephony_calls (customer_phone, direction, status, started_at, facts)
-       SELECT '', 'outbound', 'answered', $1::timestamptz,
-              jsonb_build_object('reports', jsonb_build_array(jsonb_strip_nulls(jsonb_build_object(
-                'type', 'ringing', 'at', $1::text, 'receivedAt', $1::text, 'source', 'pbx',
-                'phone', CASE WHEN n = 201 THEN $2 END, 'e164', CASE WHEN n = 201 THEN '+88' || $2 END))))
-         FROM generate_series(1, 450) AS n`,
-      [at, CALLER],
-    );
-    const { release } = await lockCaller(CALLER);
-    const folder = await mkdtemp(join(tmpdir(), 'calls-cli-'));
+  describe('more of them than one batch has', () => {
+    let folder: string;
+
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'calls-cli-'));
+      const at = new Date(Date.now() - 3 * 86_400_000).toISOString();
+      // They rang, and stand as answered. Of call 201 the caller is known.
+      await app.db.query(
+        `INSERT INTO telephony_calls (customer_phone, direction, status, started_at, facts)
+         SELECT '', 'outbound', 'answered', $1::timestamptz,
+                jsonb_build_object('reports', jsonb_build_array(jsonb_strip_nulls(jsonb_build_object(
+                  'type', 'ringing', 'at', $1::text, 'receivedAt', $1::text, 'source', 'pbx',
+                  'phone', CASE WHEN n = 201 THEN $2 END, 'e164', CASE WHEN n = 201 THEN '+88' || $2 END))))
+           FROM generate_series(1, 450) AS n`,
+        [at, CALLER],
+      );
+    });
+    afterEach(() => rm(folder, { recursive: true }));
+
     const run = (...args: string[]): Program =>
       new Program('../../src/cli/calls.ts', ['reproject', ...args], {
         cwd: folder,
         env: { NODE_ENV: 'development', DATABASE_URL: database.url },
       });
-    const interrupted = run();
-    await interrupted.prints(/^200 of 450 calls/u);
-    await waiterAppears();
-    interrupted.interrupt();
-    await release();
 
-    expect(await interrupted.exit).toBe(1);
-    expect(interrupted.lines.at(-1)).toBe('Interrupted. Continue it with --from 401');
     const statuses = async (): Promise<unknown> =>
       app.db.query('SELECT status, count(*)::integer AS calls FROM telephony_calls GROUP BY 1 ORDER BY 1');
-    expect(await statuses()).toEqual([
-      { status: 'answered', calls: 50 },
-      { status: 'ringing', calls: 400 },
-    ]);
 
-    const continued = run('--from', '401');
-    expect(await continued.exit).toBe(0);
-    expect(await statuses()).toEqual([{ status: 'ringing', calls: 450 }]);
-    await rm(folder, { recursive: true });
+    it('an interrupted run ends with its batch, and says where to continue', async () => {
+      const { release } = await lockCaller(CALLER);
+      const interrupted = run();
+      await interrupted.prints(/^200 of 450 calls/u);
+      await waiterAppears();
+      interrupted.interrupt();
+      await release();
+
+      expect(await interrupted.exit).toBe(1);
+      expect(interrupted.lines.at(-1)).toBe('Interrupted. Continue it with --from 401');
+      expect(await statuses()).toEqual([
+        { status: 'answered', calls: 50 },
+        { status: 'ringing', calls: 400 },
+      ]);
+
+      const continued = run('--from', '401');
+      expect(await continued.exit).toBe(0);
+      expect(await statuses()).toEqual([{ status: 'ringing', calls: 450 }]);
+    });
+
+    it('a run that loses the database says where to continue, and the batches before are kept', async () => {
+      const { release } = await lockCaller(CALLER);
+      const lost = run();
+      await lost.prints(/^200 of 450 calls/u);
+      await waiterAppears();
+      await app.db.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event = 'advisory'`,
+      );
+
+      expect(await lost.exit).toBe(1);
+      expect(await lost.errors).toMatch(/^Continue it with --from 201\. It ended because of this:\n\S.*\n$/u);
+      await release();
+      expect(await statuses()).toEqual([
+        { status: 'answered', calls: 250 },
+        { status: 'ringing', calls: 200 },
+      ]);
+    });
   });
 });
