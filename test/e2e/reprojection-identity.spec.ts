@@ -218,6 +218,29 @@ describe('which call is which, derived again', () => {
       expect(await rowsOf(app)).toEqual(before);
     });
 
+    it('gets its task when an earlier call turns out not to have answered it', async () => {
+      pbx = new PbxEvents(app, Date.now() - DAY * 1000);
+      await pbx.incoming('BN-1', -120, A);
+      await pbx.ended('BN-1', 600, { duration: 600, end_reason: 'no_answer' });
+      await pbx.incoming('BN-2', 60, A, '202');
+      await pbx.ended('BN-2', 90, { end_reason: 'no_answer' });
+      await app.db.query('DELETE FROM crm_call_tasks');
+      await app.db.query(`UPDATE telephony_calls SET status = 'completed', effects = '{}' WHERE id = 1`);
+      await app.db.query(
+        `UPDATE telephony_calls SET disposition = 'answered_elsewhere', effects = '{}' WHERE id = 2`,
+      );
+
+      expect(await reprojectCallsOf(app)).toMatchObject({ calls: 1, failures: [] });
+
+      expect(await app.calls()).toMatchObject([
+        { status: 'failed', effects: { missedTask: { taskId: null } } },
+        { disposition: 'missed', effects: { missedTask: { taskId: expect.any(Number) } } },
+      ]);
+      const [task, ...others] = await app.tasks();
+      expect(others).toEqual([]);
+      expect(task?.notes).toMatch(/\(call 2\)/u);
+    });
+
     it('is derived again when that is asked for, and its customer gets a task', async () => {
       await callTakenForTalk();
 

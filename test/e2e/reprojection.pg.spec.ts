@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { QueryRunner } from 'typeorm';
+import { callStatements, customerStatements } from '../bench/seed.js';
 import { TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
@@ -87,7 +88,7 @@ describe('calls that are derived again while the service runs', () => {
   it('events that come in all the while end in the same rows and tasks', async () => {
     const callers = Array.from({ length: 40 }, (_, index) => index);
     const pbx = new PbxEvents(app, Date.now() - 600_000);
-    let isOver = false;
+    const delivery = { isOver: false };
     const deliveries = Promise.all(
       callers.map(async (index) => {
         const [id, from] = [`BN-${index}`, numberOf(index)];
@@ -98,8 +99,10 @@ describe('calls that are derived again while the service runs', () => {
         if (index % 2 === 0) await pbx.answered(`${id}-b`, 65, '201');
         await pbx.ended(`${id}-b`, 100, index % 2 === 0 ? { duration: 35 } : { end_reason: 'no_answer' });
       }),
-    ).finally(() => (isOver = true));
-    while (!isOver) expect((await reprojectCallsOf(app, { includesRecent: true })).failures).toEqual([]);
+    ).finally(() => (delivery.isOver = true));
+    while (!delivery.isOver) {
+      expect((await reprojectCallsOf(app, { includesRecent: true })).failures).toEqual([]);
+    }
     await deliveries;
 
     expect(await reprojectCallsOf(app, { includesRecent: true })).toEqual({
@@ -120,6 +123,17 @@ describe('calls that are derived again while the service runs', () => {
     expect(tasks.filter(({ status, priority }) => status === 'pending' && priority === 'hot')).toHaveLength(
       20,
     );
+  });
+
+  it('the rows that the bench inserts are those that the service writes', async () => {
+    const session = app.db.createQueryRunner();
+    for (const statement of [...customerStatements(), ...callStatements(400)]) await session.query(statement);
+    await session.release();
+
+    const { calls, ...result } = await reprojectCallsOf(app, { isDryRun: true });
+
+    expect(calls).toBeGreaterThan(390);
+    expect(result).toEqual({ changes: [], receipts: 0, failures: [] });
   });
 
   describe('more of them than one batch has', () => {

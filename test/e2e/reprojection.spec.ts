@@ -93,6 +93,19 @@ describe('calls that are derived again', () => {
     expect(await app.tasks()).toEqual([]);
   });
 
+  it('a call keeps the task that it was on', async () => {
+    await callTakenForTalk();
+    const mark = { at: pbxTime(18), taskId: 5 };
+    await app.db.query('UPDATE telephony_calls SET effects = $1', [
+      JSON.stringify({ missedTask: mark, missedTaskSkipped: mark }),
+    ]);
+
+    await reprojectCallsOf(app);
+
+    const { missedTask, missedTaskSkipped } = (await app.onlyCall()).effects;
+    expect({ missedTask, missedTaskSkipped }).toEqual({ missedTask: { at: expect.any(String), taskId: 5 } });
+  });
+
   it('what would change is said column by column, without telephone numbers', async () => {
     await callTakenForTalk();
     await store(1, (await app.onlyCall()).facts ?? {}, { customer_number_e164: OTHER_E164 });
