@@ -6,6 +6,7 @@ const PURE = [
   'modules/telephony/webhooks/ingress/(webhook-signature|signature-profile|address-allowlist)\\.ts',
   'modules/telephony/webhooks/inbox/(delivery-id|webhook-body|batch-queue|webhook-delivery)\\.ts',
   'modules/telephony/webhooks/inbox/receipts/(receipt-body|receipt-position)\\.ts',
+  'modules/telephony/webhooks/reprojection/(receipts-again|row-changes|reprojection-summary)\\.ts',
   'modules/crm/call-tasks/(task-transitions|task-unit-of-work)\\.ts',
   'modules/health/readiness\\.ts',
 ].map((path) => `^src/${path}`);

@@ -1,4 +1,4 @@
-import { type Migration, MigrationExecutor, type QueryRunner } from 'typeorm';
+import { type DataSource, type Migration, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { DomainError } from '../common/errors/domain-error.js';
 import { connect } from './connect.js';
 import { DatabaseRights } from './database-rights.js';
@@ -82,13 +82,7 @@ export async function schemaDifference(
 ): Promise<{ up: string[]; down: string[] }> {
   const dataSource = await connect({ ...settings, poolSize: 1 }, onProgress);
   try {
-    const [pending] = await new MigrationExecutor(dataSource).getPendingMigrations();
-    if (pending) {
-      throw new DomainError(
-        'DATABASE_UNAVAILABLE',
-        `Migration ${migrationTitle(pending.name)} is not applied: do that first.`,
-      );
-    }
+    await assertNonePending(dataSource);
     const { upQueries, downQueries } = await dataSource.driver.createSchemaBuilder().log();
     return {
       up: upQueries.map(({ query }) => query),
@@ -97,6 +91,25 @@ export async function schemaDifference(
   } finally {
     await dataSource.destroy();
   }
+}
+
+/** @throws DomainError DATABASE_UNAVAILABLE naming the first migration that is not applied */
+export async function assertMigrated(settings: DatabaseSettings, onProgress: Progress): Promise<void> {
+  const dataSource = await connect({ ...settings, poolSize: 1 }, onProgress);
+  try {
+    await assertNonePending(dataSource);
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+async function assertNonePending(dataSource: DataSource): Promise<void> {
+  const [pending] = await new MigrationExecutor(dataSource).getPendingMigrations();
+  if (pending === undefined) return;
+  throw new DomainError(
+    'DATABASE_UNAVAILABLE',
+    `Migration ${migrationTitle(pending.name)} is not applied: do that first.`,
+  );
 }
 
 /** Name of a migration without its timestamp, which the log would mask as a phone number. */

@@ -9,15 +9,17 @@ import { migrate } from './migrator.js';
  * connects. `destroy()` closes the connections, then the embedded server.
  *
  * @param onProgress receives progress messages for the operator
+ * @param prepare what happens before the service's connections are opened
  * @throws DomainError DATABASE_UNAVAILABLE
  */
 export async function openDatabase(
   configuration: DatabaseConfiguration,
   onProgress: (message: string) => void,
+  prepare: typeof migrate = migrate,
 ): Promise<DataSource> {
   const server = await startDatabaseServer(configuration, onProgress);
   try {
-    await migrate(server.settings, onProgress);
+    await prepare(server.settings, onProgress);
     const settings = { ...server.settings, isService: true };
     const dataSource = new ServingDataSource(dataSourceOptions(settings));
     await connect(settings, onProgress, dataSource);

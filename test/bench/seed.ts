@@ -1,9 +1,9 @@
 import { KNOWN_CUSTOMERS, sql } from './population.js';
 
 const iso = (time: string): string => `to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-const stamp = (time: string): string => `jsonb_build_object('at', ${time}, 'source', 'pbx')`;
-const dated = (value: string, time: string): string =>
-  `CASE WHEN ${value} IS NOT NULL THEN jsonb_build_object('value', ${value}, 'at', ${time}) END`;
+/** A report of the PBX that was received at once. */
+const report = (type: string, time: string): string =>
+  `jsonb_build_object('type', '${type}', 'at', ${time}, 'source', 'pbx', 'receivedAt', ${time})`;
 
 const payload = (fields: string): string => `jsonb_strip_nulls(jsonb_build_object(${fields}))`;
 
@@ -113,33 +113,20 @@ function storedCalls(): string {
            CASE WHEN NOT inbound THEN agent_user_id END, extension, CASE WHEN talked THEN extension END, number,
            '+88' || number, CASE WHEN customer < ${KNOWN_CUSTOMERS} THEN customer + 1 END,
            CASE WHEN inbound THEN 'inbound' ELSE 'outbound' END, CASE WHEN talked THEN 'completed' ELSE 'failed' END,
-           started_at, CASE WHEN talked THEN answered_at END, ended_at, talk, wait, queue, trunk,
+           started_at, CASE WHEN talked THEN answered_at END, ended_at, CASE WHEN talked THEN talk END, wait, queue, trunk,
            CASE WHEN talked THEN 'completed' WHEN inbound THEN 'missed' ELSE 'no_answer' END,
            CASE WHEN talked THEN 'completed' ELSE 'no_answer' END, ARRAY['wait_seconds'],
            jsonb_strip_nulls(jsonb_build_object(
-             'seen', ${stamp('started_iso')},
-             'rang', CASE WHEN inbound THEN ${stamp('started_iso')} END,
-             'alive', CASE WHEN talked THEN answered_iso ELSE started_iso END,
-             'answered', CASE WHEN talked THEN ${stamp('answered_iso')} END,
-             'ended', ${stamp('ended_iso')},
-             'direction', jsonb_build_object(
-               'value', CASE WHEN inbound THEN 'inbound' ELSE 'outbound' END,
-               'evidence', CASE WHEN inbound THEN 'event' ELSE 'start' END),
-             'customer', jsonb_build_object(
-               'phone', number, 'e164', '+88' || number, 'at', started_iso,
-               'evidence', CASE WHEN inbound THEN 'event' ELSE 'start' END),
-             'agent', jsonb_build_object(
-               'extension', extension, 'at', CASE WHEN talked THEN answered_iso ELSE started_iso END,
-               'evidence', CASE WHEN talked THEN 'answered' ELSE 'rang' END),
-             'firstAgent', CASE WHEN talked THEN jsonb_build_object(
-               'extension', extension, 'at', answered_iso, 'evidence', 'answered') END,
-             'rungExtensions', CASE WHEN inbound THEN jsonb_build_array(extension) END,
-             'endReason', jsonb_build_object(
-               'text', CASE WHEN talked THEN 'completed' ELSE 'no_answer' END, 'known', true, 'at', ended_iso),
-             'talkClaimed', CASE WHEN talked THEN true END,
-             'durationSeconds', talk,
-             'queueName', ${dated('queue', 'started_iso')},
-             'trunkName', ${dated('trunk', 'started_iso')})),
+             'origin', CASE WHEN NOT inbound THEN jsonb_build_object(
+               'kind', 'start', 'at', started_iso, 'direction', 'outbound', 'phone', number, 'e164', '+88' || number,
+               'extension', extension) END,
+             'reports', jsonb_path_query_array(jsonb_build_array(
+               CASE WHEN inbound THEN ${report('incoming', 'started_iso')} || jsonb_build_object(
+                 'extension', extension, 'phone', number, 'e164', '+88' || number, 'queueName', queue, 'trunkName', trunk) END,
+               CASE WHEN talked THEN ${report('answered', 'answered_iso')} || jsonb_build_object('extension', extension) END,
+               ${report('ended', 'ended_iso')} || jsonb_build_object(
+                 'durationSeconds', talk, 'endReason', CASE WHEN talked THEN 'completed' ELSE 'no_answer' END)),
+               '$[*] ? (@ != null)'))),
            CASE
              WHEN talked THEN jsonb_build_object('customerReached', jsonb_build_object('at', ended_iso, 'taskId', NULL))
              WHEN inbound THEN jsonb_build_object('missedTask', jsonb_build_object('at', ended_iso, 'taskId', id))
@@ -148,7 +135,9 @@ function storedCalls(): string {
            jsonb_build_object('events', reported.events), 4, started_at, ended_at
       FROM seed_call
       JOIN (SELECT call_id,
-                   jsonb_agg(jsonb_build_object('type', type, 'at', payload->'timestamp', 'payload', payload) ORDER BY at) AS events
+                   jsonb_agg(jsonb_strip_nulls(jsonb_build_object('type', type, 'at', payload->'timestamp',
+                     'extension', coalesce(payload->'to_extension', payload->'agent_extension'), 'payload', payload))
+                   ORDER BY at) AS events
               FROM seed_event GROUP BY call_id) AS reported ON reported.call_id = seed_call.id
      ORDER BY id`;
 }

@@ -65,6 +65,13 @@ describe('in the folder of the image, without the packages of development', () =
     expect(await lines('node dist/src/cli/migrate.js revert --all')).toBe(3);
   });
 
+  it('calls are derived again', async () => {
+    await run('node dist/src/cli/migrate.js run');
+    const { code, stdout, stderr } = await run('node dist/src/cli/calls.js reproject --dry-run');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^Deriving 0 calls /u);
+  });
+
   it('a token is made', async () => {
     const { stdout, stderr } = await run('node dist/src/cli/token.js --user 7 --role admin');
     expect(stderr).toBe('');
@@ -79,6 +86,6 @@ describe('in the folder of the image, without the packages of development', () =
 
   it.each(OPERATOR_DOCUMENTS)('nothing that %s prescribes compiles', (path) => {
     const { text } = new Document(path);
-    expect(text.match(/npm run (?:-s )?(?:migration:\w+|token|sign|openapi)/gu) ?? []).toEqual([]);
+    expect(text.match(/npm run (?:-s )?(?:migration:\w+|calls:\w+|token|sign|openapi)/gu) ?? []).toEqual([]);
   });
 });

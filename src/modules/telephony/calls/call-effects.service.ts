@@ -95,7 +95,9 @@ export class CallEffectsService {
     // A historical call changes no task. Its effects are marked, so that they are not due at the next change either.
     for (const call of unitOfWork.changedCalls()) {
       if (!unitOfWork.isHistorical(call)) continue;
-      for (const effect of dueEffects(call)) unitOfWork.markEffect(call, effect, { at, taskId: null });
+      for (const effect of dueEffects(call)) {
+        unitOfWork.markEffect(call, effect, { at, taskId: call.effects[effect]?.taskId ?? null });
+      }
     }
     if (tasks === null) return;
     for (const { taskId, from, to, isOnTask } of unitOfWork.movedMisses) {

@@ -13,17 +13,13 @@ import { PeriodicJob } from '../../../common/periodic-job.js';
 import { isDatabaseUnavailable } from '../../../database/database-error.js';
 import { inTransaction } from '../../../database/transaction.js';
 import { WebhookMetrics } from '../../metrics/webhook-metrics.js';
-import type { CallWithFacts } from './domain/call-with-facts.js';
 import { CallStore, keysOfCall } from './call-store.js';
 import { applyFacts } from './domain/apply-event.js';
 import { CallRepository, type StaleCall } from './call.repository.js';
-import { inferredEndFor } from './domain/sweep-rules.js';
+import { inferredEndFor, isHistory } from './domain/sweep-rules.js';
 
 /** Most calls that are closed in one transaction. */
 const BATCH = 100;
-
-/** A call older than this is historical when it is closed: a call back would come too late, so no task is created. */
-const HISTORICAL_AFTER_HOURS = 24;
 
 /**
  * Closes calls whose end the PBX never reported. The inferred end is marked as such, and later reports of the PBX replace
@@ -99,7 +95,7 @@ export class CallSweeper implements OnApplicationBootstrap, BeforeApplicationShu
         const call = unitOfWork.find((other) => other.id === id);
         // The row changed after findStale() read it: an event arrived.
         if (call === null || call.version !== version) return false;
-        if (isHistorical(call, unitOfWork.now)) unitOfWork.markHistorical(call);
+        if (isHistory(call, unitOfWork.now)) unitOfWork.markHistorical(call);
         applyFacts(unitOfWork, id, { inferredEnd: inferredEndFor(rule, call, unitOfWork.now) });
         return true;
       });
@@ -109,9 +105,4 @@ export class CallSweeper implements OnApplicationBootstrap, BeforeApplicationShu
     for (const { rule } of swept) this.metrics.swept(rule, 1);
     return swept.length;
   }
-}
-
-function isHistorical(call: CallWithFacts, now: Date): boolean {
-  const startedAt = call.startedAt ?? call.createdAt;
-  return now.getTime() - startedAt.getTime() > HISTORICAL_AFTER_HOURS * 3_600_000;
 }

@@ -1,4 +1,4 @@
-import { Repository } from 'typeorm';
+import { In, Repository, type SelectQueryBuilder } from 'typeorm';
 import { Call } from './call.entity.js';
 import { EXTERNAL_ID_TIMEOUT_MS } from './domain/apply-event.js';
 import type { SweepLimits, SweepRule } from './domain/sweep-rules.js';
@@ -13,6 +13,16 @@ export interface StaleCall {
   /** Version of the row that was read. */
   readonly version: number;
   readonly rule: SweepRule;
+}
+
+/** Which calls are derived again. */
+export interface DerivableScope {
+  readonly provider: string;
+  /** Ids, both included. */
+  readonly fromId: number;
+  readonly lastId: number;
+  /** null: whenever they began. */
+  readonly begunBefore: Date | null;
 }
 
 /** The rule that a call violates, or NULL. Ages are measured from `updated_at`, by the database's clock. */
@@ -93,6 +103,30 @@ export class CallRepository extends Repository<Call> {
         .limit(limit)
         .getRawMany<StaleCall>()
     );
+  }
+
+  countDerivable(scope: DerivableScope): Promise<number> {
+    return this.derivable(scope).getCount();
+  }
+
+  /** The lowest ids of this scope, which as a rule are those of the oldest calls. */
+  async findDerivable(scope: DerivableScope, limit: number): Promise<number[]> {
+    const found = await this.derivable(scope).select('call.id').orderBy('call.id').limit(limit).getMany();
+    return found.map(({ id }) => id);
+  }
+
+  findByIds(ids: readonly number[]): Promise<Call[]> {
+    return this.findBy({ id: In(ids) });
+  }
+
+  /** Rows of the former code have no facts, and nothing to derive them from. */
+  private derivable({ provider, fromId, lastId, begunBefore }: DerivableScope): SelectQueryBuilder<Call> {
+    const query = this.createQueryBuilder('call')
+      .where('call.id BETWEEN :fromId AND :lastId', { fromId, lastId })
+      .andWhere('call.provider = :provider AND call.facts IS NOT NULL', { provider });
+    return begunBefore === null
+      ? query
+      : query.andWhere('COALESCE(call.started_at, call.created_at) < :begunBefore', { begunBefore });
   }
 
   /** Stores when a hangup or transfer was requested; its result is reported by webhooks. */

@@ -1,6 +1,7 @@
 import type { Call } from '../call.entity.js';
 import type { CallEvent } from './call-event.js';
 import type { Report } from './facts/call-facts.js';
+import { canonical } from './facts/merge.js';
 
 /** Most payloads that a row keeps; older ones are only in the receipts. */
 const KEPT_EVENTS = 50;
@@ -21,17 +22,33 @@ interface KeptEvent {
 
 /** Adds the payload to `meta.events`: the distinct raw payloads of a call, ordered by event time. */
 export function withEventPayload(meta: Meta, event: CallEvent): Meta {
+  return withEvents(meta, [keptEventOf(event)]);
+}
+
+/** Replaces the payloads of events that were read again: their types, times and extensions may be others now. */
+export function withPayloadsAgain(meta: Meta, events: readonly CallEvent[]): Meta {
+  if (events.length === 0) return meta;
+  const again = withoutPayloads(meta, events);
+  return withEvents(again, events.map(keptEventOf));
+}
+
+/** Removes the payloads of these events. */
+export function withoutPayloads(meta: Meta, events: readonly CallEvent[]): Meta {
+  const removed = new Set(events.map(({ payload }) => canonical(storable(payload))));
+  const kept = eventsOf(meta).filter(({ payload }) => !removed.has(canonical(payload)));
+  return kept.length === eventsOf(meta).length ? meta : { ...meta, events: kept };
+}
+
+function keptEventOf(event: CallEvent): KeptEvent {
   const { type, occurredAt, extension, customer, externalCallId, payload } = event;
-  return withEvents(meta, [
-    {
-      type,
-      at: occurredAt.toISOString(),
-      ...(extension !== null && { extension }),
-      ...(customer !== null && { from: customer.raw }),
-      ...(externalCallId === null && { unnamed: true }),
-      payload: storable(payload),
-    },
-  ]);
+  return {
+    type,
+    at: occurredAt.toISOString(),
+    ...(extension !== null && { extension }),
+    ...(customer !== null && { from: customer.raw }),
+    ...(externalCallId === null && { unnamed: true }),
+    payload: storable(payload),
+  };
 }
 
 /** Adds the payloads of another row of the same call. */

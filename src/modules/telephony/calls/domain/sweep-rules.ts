@@ -1,3 +1,4 @@
+import type { Call } from '../call.entity.js';
 import type { CallWithFacts } from './call-with-facts.js';
 import { PROVIDER_ERROR } from './effects/call-effects.js';
 import { lastSignOfLife } from './facts/call-end.js';
@@ -9,6 +10,13 @@ export type SweepRule = (typeof SWEEP_RULES)[number];
 
 /** How long a call may stay unchanged, by rule, in seconds. */
 export type SweepLimits = Readonly<Record<SweepRule, number>>;
+
+/** A call that began before this is history: a call back would come too late, so it has no effects on tasks. */
+export const HISTORICAL_AFTER_HOURS = 24;
+
+export function isHistory({ startedAt, createdAt }: Call, now: Date): boolean {
+  return now.getTime() - (startedAt ?? createdAt).getTime() > HISTORICAL_AFTER_HOURS * 3_600_000;
+}
 
 const END_REASON_OF: Readonly<Record<SweepRule, string>> = {
   // A click to call that never got a PBX id.

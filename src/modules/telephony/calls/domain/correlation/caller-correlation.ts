@@ -43,7 +43,9 @@ function correlateAround(unitOfWork: CallUnitOfWork, number: string, from: Date)
     addSeconds(from, LONGEST_TALK_HOURS * 3600 + CORRELATION_AFTER_SECONDS),
   );
   const [only] = calls;
-  if (only === undefined || (calls.length === 1 && unnamedMissesOf(only.facts).length === 0)) return;
+  if (only === undefined) return;
+  const isAlone = calls.length === 1 && unnamedMissesOf(only.facts).length === 0;
+  if (isAlone && only.disposition !== 'answered_elsewhere') return;
 
   // An earlier miss, or an earlier end, may depend on calls that are not loaded, and not on this one.
   const since = addSeconds(from, -LONGEST_TALK_HOURS * 3600);

@@ -69,10 +69,15 @@ const EARLIER: ReadonlySet<string> = new Set<keyof Required<EarlierFacts>>([
   'disposition',
 ]);
 
+/** Whether stored facts have the form of versions before the reports. */
+export function isEarlierForm(stored: CallFacts & EarlierFacts): boolean {
+  return Object.keys(stored).some((fact) => EARLIER.has(fact));
+}
+
 /** Stored facts in their present form. Facts that neither form knows are those of a later version, and are kept. */
 export function presentFacts(stored: CallFacts & EarlierFacts): CallFacts {
+  if (!isEarlierForm(stored)) return stored;
   const entries = Object.entries(stored);
-  if (!entries.some(([fact]) => EARLIER.has(fact))) return stored;
   const present: CallFacts = Object.fromEntries(entries.filter(([fact]) => !EARLIER.has(fact)));
   return merge(present, reportsOfEarlier(stored));
 }

@@ -120,7 +120,7 @@ function unknownFacts(a: CallFacts, b: CallFacts): Record<string, unknown> {
 }
 
 /** JSON with sorted keys: jsonb does not keep the order of keys. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => compare(a, b)))

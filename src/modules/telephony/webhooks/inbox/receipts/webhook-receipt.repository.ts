@@ -249,6 +249,14 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
     }
   }
 
+  /** The receipts whose events were applied to these calls, in order of receipt. */
+  appliedTo(callIds: readonly number[]): Promise<WebhookReceipt[]> {
+    return this.find({
+      where: { callId: In(callIds), outcome: 'applied' },
+      order: { receivedAt: 'ASC', id: 'ASC' },
+    });
+  }
+
   /** The receipts of a call, in order of receipt. */
   ofCall(callId: number): Promise<WebhookReceipt[]> {
     return this.find({ where: { callId }, order: { receivedAt: 'ASC', id: 'ASC' } });

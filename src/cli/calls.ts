@@ -1,0 +1,169 @@
+import 'reflect-metadata';
+import { parseArgs } from 'node:util';
+import { Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { Clock } from '../common/time/clock.js';
+import { type Configuration, loadProcessConfiguration } from '../config/configuration.js';
+import { LARGEST_ID } from '../common/limits.js';
+import { assertMigrated } from '../database/migrator.js';
+import { openDatabase } from '../database/open-database.js';
+import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
+import { CallTaskRepository } from '../modules/crm/call-tasks/call-task.repository.js';
+import { CallTasksService } from '../modules/crm/call-tasks/call-tasks.service.js';
+import { Customer } from '../modules/crm/customers/customer.entity.js';
+import { CustomerRepository } from '../modules/crm/customers/customer.repository.js';
+import { CustomersService } from '../modules/crm/customers/customers.service.js';
+import { CallBatchRepository } from '../modules/telephony/calls/call-batch.repository.js';
+import { CallEffectsService } from '../modules/telephony/calls/call-effects.service.js';
+import { CallStore } from '../modules/telephony/calls/call-store.js';
+import { Call } from '../modules/telephony/calls/call.entity.js';
+import { CallRepository } from '../modules/telephony/calls/call.repository.js';
+import { WebhookReceipt } from '../modules/telephony/webhooks/inbox/receipts/webhook-receipt.entity.js';
+import { WebhookReceiptRepository } from '../modules/telephony/webhooks/inbox/receipts/webhook-receipt.repository.js';
+import {
+  CallReprojection,
+  REPROJECTION_BATCH,
+  type ReprojectionRequest,
+} from '../modules/telephony/webhooks/reprojection/call-reprojection.js';
+import { ReprojectionSummary } from '../modules/telephony/webhooks/reprojection/reprojection-summary.js';
+
+const USAGE = `Derives calls that stand already again, by the rules of this version, from their facts and receipts.
+
+  node dist/src/cli/calls.js reproject --dry-run
+  npm run calls:reproject -- --dry-run            the same in a checkout
+
+  --dry-run         says what would change, and changes nothing
+  --from <call id>  begins with this call, such as after an interruption
+  --recent          also calls of the last 24 hours: their tasks follow as after an event
+  --help            this text
+
+Tasks of earlier calls stay as they are. Rows of the former code, which have no facts, are left alone.
+`;
+
+/** The arguments are invalid; the message says what is expected. */
+class UsageError extends Error {}
+
+function say(message: string): void {
+  process.stdout.write(`${message}\n`);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        'dry-run': { type: 'boolean', default: false },
+        from: { type: 'string' },
+        recent: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function toRequest({ values, positionals }: ReturnType<typeof readArguments>): ReprojectionRequest {
+  const [command, ...rest] = positionals;
+  if (command !== 'reproject' || rest.length > 0) throw new UsageError('The command is: reproject');
+  const fromId = values.from === undefined ? 1 : Number(values.from);
+  if (!Number.isInteger(fromId) || fromId < 1 || fromId > LARGEST_ID) {
+    throw new UsageError('--from must be the id of a call, such as --from 4711');
+  }
+  return { fromId, includesRecent: values.recent, isDryRun: values['dry-run'] };
+}
+
+function reprojectionOn(dataSource: DataSource, { telephony }: Configuration): CallReprojection {
+  const { manager } = dataSource;
+  const clock = new Clock();
+  const receipts = new WebhookReceiptRepository(WebhookReceipt, manager);
+  const batches = new CallBatchRepository();
+  const tasks = new CallTasksService(new CallTaskRepository(CallTask, manager), clock, telephony);
+  const customers = new CustomersService(new CustomerRepository(Customer, manager));
+  const effects = new CallEffectsService(batches, tasks, customers, telephony);
+  return new CallReprojection({
+    dataSource,
+    calls: new CallRepository(Call, manager),
+    callStore: new CallStore(batches, effects, receipts, clock, telephony),
+    receipts,
+    clock,
+    rules: telephony,
+  });
+}
+
+/** @returns the exit code */
+async function reproject(request: ReprojectionRequest, configuration: Configuration): Promise<number> {
+  const dataSource = await openDatabase(configuration, say, assertMigrated);
+  try {
+    return await new Run(request, reprojectionOn(dataSource, configuration)).finish();
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+class Run {
+  private readonly summary: ReprojectionSummary;
+  /** Where a run that ends now has to be continued. */
+  private nextId: number;
+  private isInterrupted = false;
+
+  constructor(
+    private readonly request: ReprojectionRequest,
+    private readonly reprojection: CallReprojection,
+  ) {
+    this.summary = new ReprojectionSummary(request.isDryRun);
+    this.nextId = request.fromId;
+  }
+
+  /** @returns the exit code */
+  async finish(): Promise<number> {
+    const { isDryRun } = this.request;
+    const scope = await this.reprojection.scopeOf(this.request);
+    const total = await this.reprojection.count(scope);
+    say(announcementOf(scope.begunBefore, total, this.request));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        this.isInterrupted = true;
+      });
+    }
+    try {
+      for await (const batch of this.reprojection.run(scope, isDryRun)) {
+        say(this.summary.add(batch, total));
+        this.nextId = batch.lastId + 1;
+        if (this.isInterrupted) break;
+      }
+    } catch (error) {
+      process.stderr.write(`Continue it with --from ${this.nextId}. It ended because of this:\n`);
+      throw error;
+    }
+    for (const line of this.summary.lines()) say(line);
+    if (this.isInterrupted) say(`Interrupted. Continue it with --from ${this.nextId}`);
+    return this.summary.hasFailures || this.isInterrupted ? 1 : 0;
+  }
+}
+
+function announcementOf(begunBefore: Date | null, total: number, request: ReprojectionRequest): string {
+  const which = begunBefore === null ? '' : ` that began before ${begunBefore.toISOString()}`;
+  const from = request.fromId > 1 ? ` from call ${request.fromId} on` : '';
+  const writes = request.isDryRun ? 'A dry run: nothing is written.' : 'What comes out otherwise is written.';
+  const tasks = request.includesRecent
+    ? 'Tasks of calls of the last 24 hours follow as after an event; other tasks stay as they are.'
+    : 'Tasks of these calls stay as they are.';
+  return `Deriving ${total} calls${which}${from} again, ${REPROJECTION_BATCH} in a transaction. ${writes} ${tasks}`;
+}
+
+// Of a statement that fails, this command itself says which call it concerns, or why it ends.
+Logger.overrideLogger(false);
+
+try {
+  const typed = readArguments();
+  if (typed.values.help) process.stdout.write(USAGE);
+  else process.exitCode = await reproject(toRequest(typed), loadProcessConfiguration());
+} catch (error) {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\nSee: node dist/src/cli/calls.js --help\n`);
+  } else {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  }
+  process.exitCode = 1;
+}

@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TestApp } from '../support/app.js';
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
+import { Program } from '../support/program.js';
+import { CALLER, webhooksOf } from '../support/webhook-lives.js';
+
+const call = webhooksOf('BN-CALL-1');
+
+describe('the command that derives calls again', () => {
+  let folder: string;
+  let database: TestDatabase;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'calls-cli-'));
+    database = await createTestDatabase();
+  });
+  afterEach(async () => {
+    await Promise.all([rm(folder, { recursive: true }), database.drop()]);
+  });
+
+  async function run(args: string[], env: NodeJS.ProcessEnv = {}) {
+    const program = new Program('../../src/cli/calls.ts', args, {
+      cwd: folder,
+      env: { NODE_ENV: 'development', DATABASE_URL: database.url, ...env },
+    });
+    return { code: await program.exit, lines: program.lines, errors: await program.errors };
+  }
+
+  /** The embedded database has one connection: the application is closed before the command runs. */
+  async function withApp<T>(work: (app: TestApp) => Promise<T>): Promise<T> {
+    const app = await TestApp.start(database);
+    try {
+      return await work(app);
+    } finally {
+      await app.close();
+    }
+  }
+
+  async function storeCallTakenForTalk(): Promise<void> {
+    await withApp(async (app) => {
+      for (const { route, body } of [call.incoming(0), call.ended(18, 18, 'no_answer')]) {
+        expect((await app.webhook(route, body)).status).toBe(200);
+      }
+      await app.db.query(
+        `UPDATE telephony_calls SET status = 'completed', disposition = 'completed', duration_seconds = 18`,
+      );
+    });
+  }
+
+  const statusOfCall = () => withApp(async (app) => (await app.onlyCall()).status);
+
+  it('in a dry run says what it would do, and does not do it', async () => {
+    await storeCallTakenForTalk();
+
+    const { code, lines, errors } = await run(['reproject', '--dry-run']);
+
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^Deriving 1 calls that began before \S+ again, 200 in a transaction\. A dry run: nothing is written\. Tasks of these calls stay as they are\.$/u,
+      ),
+      '1 of 1 calls, up to call 1: 1 would change, 0 would be split off, 0 would be joined to another',
+      'Of 1 calls 1 would change, 0 would be split off, 0 would be joined to another.',
+      '  disposition: 1',
+      '  duration_seconds: 1',
+      '  status: 1',
+      'Receipts whose event is read otherwise: 0',
+      'Examples:',
+      '  call 1: status completed -> failed; duration_seconds 18 -> null; disposition completed -> missed',
+    ]);
+    expect(await statusOfCall()).toBe('completed');
+  });
+
+  it('does it, and says so', async () => {
+    await storeCallTakenForTalk();
+
+    const { code, lines, errors } = await run(['reproject']);
+
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    expect(lines).toContain('Of 1 calls 1 changed, 0 split off, 0 joined to another.');
+    expect(await statusOfCall()).toBe('failed');
+  });
+
+  it('ends with 1 and names the calls that could not be derived', async () => {
+    await storeCallTakenForTalk();
+    await withApp((app) =>
+      app.db.query(`UPDATE telephony_webhook_receipts SET body = '{}' WHERE route = 'call-ended'`),
+    );
+
+    const { code, lines } = await run(['reproject']);
+
+    expect(code).toBe(1);
+    expect(lines.slice(-2)).toEqual([
+      'Left as they are, because they could not be derived:',
+      expect.stringMatching(/^  call 1: receipt 2 cannot be read any more: \S+ /u),
+    ]);
+    expect(lines.join('\n')).not.toContain(CALLER);
+  });
+
+  it('continues with the call that it is told', async () => {
+    await storeCallTakenForTalk();
+
+    const { lines } = await run(['reproject', '--from', '2']);
+
+    expect(lines[0]).toContain('Deriving 0 calls');
+    expect(lines[0]).toContain('from call 2 on');
+    expect(await statusOfCall()).toBe('completed');
+  });
+
+  it('does not migrate: it says what to do first', async () => {
+    const empty = await createEmptyDatabase();
+    const { code, lines, errors } = await run(['reproject', '--dry-run'], { DATABASE_URL: empty.url });
+    await empty.drop();
+
+    expect({ code, lines }).toEqual({ code: 1, lines: [] });
+    expect(errors).toMatch(/^Migration \w+ is not applied: do that first\.\n$/u);
+  });
+
+  it('explains itself, whatever the configuration', async () => {
+    const { code, lines, errors } = await run(['--help'], { PORT: 'x' });
+
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    for (const flag of ['--dry-run', '--from', '--recent']) expect(lines.join('\n')).toContain(flag);
+  });
+
+  it.each([
+    [[], 'The command is: reproject'],
+    [['project'], 'The command is: reproject'],
+    [['reproject', 'now'], 'The command is: reproject'],
+    [['reproject', '--from', 'BN-1'], '--from must be the id of a call'],
+    [['reproject', '--from', '0'], '--from must be the id of a call'],
+    [['reproject', '--dryrun'], "Unknown option '--dryrun'"],
+  ])('says what is wrong with %j', async (args, message) => {
+    const { code, lines, errors } = await run(args);
+
+    expect({ code, lines }).toEqual({ code: 1, lines: [] });
+    expect(errors).toContain(message);
+    expect(errors).toMatch(/\nSee: node dist\/src\/cli\/calls\.js --help\n$/u);
+  });
+});
