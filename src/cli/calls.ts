@@ -14,7 +14,7 @@ import { Customer } from '../modules/crm/customers/customer.entity.js';
 import { CustomerRepository } from '../modules/crm/customers/customer.repository.js';
 import { CustomersService } from '../modules/crm/customers/customers.service.js';
 import { CallBatchRepository } from '../modules/telephony/calls/call-batch.repository.js';
-import { CallEffectsService } from '../modules/telephony/calls/call-effects.service.js';
+import { CallEffectsService } from '../modules/telephony/calls/effects/call-effects.service.js';
 import { CallStore } from '../modules/telephony/calls/call-store.js';
 import { Call } from '../modules/telephony/calls/call.entity.js';
 import { CallRepository } from '../modules/telephony/calls/call.repository.js';

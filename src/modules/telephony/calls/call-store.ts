@@ -5,7 +5,7 @@ import { Clock } from '../../../common/time/clock.js';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { OutdatedTransactionError, pipelined } from '../../../database/transaction.js';
 import { CallBatchRepository, type CallKeys } from './call-batch.repository.js';
-import { CallEffectsService } from './call-effects.service.js';
+import { CallEffectsService } from './effects/call-effects.service.js';
 import { CallReferences } from './call-references.js';
 import type { CallEvent } from './domain/call-event.js';
 import { type ExtensionKinds, extensionKinds } from './domain/extension-kinds.js';

@@ -5,7 +5,7 @@ import { CallTasksModule } from '../../crm/call-tasks/call-tasks.module.js';
 import { CustomersModule } from '../../crm/customers/customers.module.js';
 import { CallBatchRepository } from './call-batch.repository.js';
 import { CallControlService } from './call-control.service.js';
-import { CallEffectsService } from './call-effects.service.js';
+import { CallEffectsService } from './effects/call-effects.service.js';
 import { CallLogService } from './call-log.service.js';
 import { CallStore } from './call-store.js';
 import { CallSweeper } from './call-sweeper.service.js';

@@ -1,32 +1,32 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import type { EntityManager } from 'typeorm';
-import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
-import { pipelined } from '../../../database/transaction.js';
-import { CallTasksService, type TaskUnitOfWork } from '../../crm/call-tasks/call-tasks.service.js';
-import { type CustomerMatch, CustomersService } from '../../crm/customers/customers.service.js';
-import type { CallUnitOfWork } from './domain/call-unit-of-work.js';
-import type { CallWithFacts } from './domain/call-with-facts.js';
+import { telephonyConfig } from '../../../../config/namespaces/telephony.config.js';
+import { pipelined } from '../../../../database/transaction.js';
+import { CallTasksService, type TaskUnitOfWork } from '../../../crm/call-tasks/call-tasks.service.js';
+import { type CustomerMatch, CustomersService } from '../../../crm/customers/customers.service.js';
+import type { CallUnitOfWork } from '../domain/call-unit-of-work.js';
+import type { CallWithFacts } from '../domain/call-with-facts.js';
 import {
   dueEffects,
   EFFECT_ORDER,
   isEndInferred,
   isCustomerReached,
   isMissedCustomer,
-} from './domain/effects/call-effects.js';
-import type { EffectName } from './domain/effects/effect-marks.js';
-import type { Call } from './call.entity.js';
-import { callSuffix, isSummaryLine, notPlacedLine, summaryLine } from './domain/effects/call-notes.js';
+} from '../domain/effects/call-effects.js';
+import type { EffectName } from '../domain/effects/effect-marks.js';
+import type { Call } from '../call.entity.js';
+import { callSuffix, isSummaryLine, notPlacedLine, summaryLine } from '../domain/effects/call-notes.js';
 import {
   countMissesToMove,
   countOtherMisses,
   missedAt,
   missedTaskMark,
   tasksConcerned,
-} from './domain/effects/task-misses.js';
+} from '../domain/effects/task-misses.js';
 import { MissedCallTasks } from './missed-call-tasks.js';
-import { CallBatchRepository } from './call-batch.repository.js';
-import { CORRELATION_BEFORE_SECONDS } from './domain/correlation/caller-correlation.js';
+import { CallBatchRepository } from '../call-batch.repository.js';
+import { CORRELATION_BEFORE_SECONDS } from '../domain/correlation/caller-correlation.js';
 
 /** How far back talks are loaded that may have answered a missed call before it was reported. */
 const LATE_MISS_WINDOW_MS = 30 * 24 * 3_600_000;

@@ -1,8 +1,8 @@
-import type { TaskUnitOfWork } from '../../crm/call-tasks/call-tasks.service.js';
-import type { CustomerMatch } from '../../crm/customers/customers.service.js';
-import type { CallUnitOfWork } from './domain/call-unit-of-work.js';
-import type { CallWithFacts } from './domain/call-with-facts.js';
-import { talkStartedAt } from './domain/effects/call-effects.js';
+import type { TaskUnitOfWork } from '../../../crm/call-tasks/call-tasks.service.js';
+import type { CustomerMatch } from '../../../crm/customers/customers.service.js';
+import type { CallUnitOfWork } from '../domain/call-unit-of-work.js';
+import type { CallWithFacts } from '../domain/call-with-facts.js';
+import { talkStartedAt } from '../domain/effects/call-effects.js';
 import {
   callSuffix,
   isMissedLine,
@@ -11,8 +11,8 @@ import {
   notMissedLine,
   notReachedLine,
   reachedLine,
-} from './domain/effects/call-notes.js';
-import { type EffectMark, tasksReached, withoutEffect } from './domain/effects/effect-marks.js';
+} from '../domain/effects/call-notes.js';
+import { type EffectMark, tasksReached, withoutEffect } from '../domain/effects/effect-marks.js';
 import {
   countOtherMisses,
   firstTalkAfter,
@@ -24,7 +24,7 @@ import {
   numberOf,
   taskAnsweredAfter,
   tasksOfLaterTalks,
-} from './domain/effects/task-misses.js';
+} from '../domain/effects/task-misses.js';
 
 /**
  * The missed-call tasks of customers. One task stands for the misses between two talks, whichever of them is heard of
