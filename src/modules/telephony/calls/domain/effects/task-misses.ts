@@ -1,7 +1,7 @@
 import type { Call } from '../../call.entity.js';
 import type { CallUnitOfWork } from '../call-unit-of-work.js';
 import type { CallWithFacts } from '../call-with-facts.js';
-import { type EffectMark, tasksReached } from './effect-marks.js';
+import { type EffectMark, hasMissedTask, tasksReached } from './effect-marks.js';
 import { isCustomerReached, isMissedCustomer, talkStartedAt } from './call-effects.js';
 
 /** @throws Error when the call has no valid customer number, and so no effect on tasks */
@@ -105,9 +105,11 @@ export function isCompletedByTalk(unitOfWork: CallUnitOfWork, e164: string, task
   return [...unitOfWork.callsOfCaller(e164)].some(({ effects }) => tasksReached(effects).includes(taskId));
 }
 
-/** Whether a call of this customer is on the task, or was until it turned out to be answered. */
+/** Whether a call of this customer is on the task and was not withdrawn from it, also if it is not missed any more. */
 export function hasMarks(unitOfWork: CallUnitOfWork, e164: string, taskId: number): boolean {
-  return [...unitOfWork.callsOfCaller(e164)].some(({ effects }) => effects.missedTask?.taskId === taskId);
+  return [...unitOfWork.callsOfCaller(e164)].some(
+    ({ effects }) => hasMissedTask(effects) && effects.missedTask?.taskId === taskId,
+  );
 }
 
 /** The missed calls of this customer that are on the task. */
