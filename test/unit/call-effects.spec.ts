@@ -1,4 +1,3 @@
-import { Call } from '../../src/modules/telephony/calls/call.entity.js';
 import type { CallWithFacts } from '../../src/modules/telephony/calls/domain/call-with-facts.js';
 import type { CallFacts } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
 import { dueEffects, PROVIDER_ERROR } from '../../src/modules/telephony/calls/domain/effects/call-effects.js';
@@ -7,6 +6,7 @@ import {
   mergeEffects,
   withEffect,
 } from '../../src/modules/telephony/calls/domain/effects/effect-marks.js';
+import { storedCall } from '../support/call-rows.js';
 
 const DONE: EffectMark = { at: '2026-01-03T10:00:00.000Z', taskId: 5 };
 
@@ -16,7 +16,8 @@ const GIVEN_UP: CallFacts = {
 };
 
 function call(columns: Partial<CallWithFacts>): CallWithFacts {
-  return Object.assign(new Call(), {
+  return {
+    ...storedCall(1, {}),
     direction: 'inbound',
     status: 'failed',
     disposition: 'missed',
@@ -27,7 +28,7 @@ function call(columns: Partial<CallWithFacts>): CallWithFacts {
     effects: {},
     facts: {},
     ...columns,
-  });
+  };
 }
 
 describe('a call causes', () => {
