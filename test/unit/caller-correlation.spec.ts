@@ -77,6 +77,16 @@ describe('a missed call is answered elsewhere', () => {
   it('and not by a talk of which nobody knows when it was', () => {
     const told = [incoming('K-2', 1), ended('K-2', 60, { endReason: 'completed' })];
     expect(dispositionOf('K-1', ...silent('K-1', 0, 30), ...told)).toBe('missed');
+    expect(dispositionOf('K-1', ...silent('K-1', 0, 58), ...told)).toBe('missed');
+  });
+
+  it('and not by a call that failed, whatever its figure', () => {
+    const failed = [incoming('K-2', 1), ended('K-2', 60, { endReason: 'congestion', durationSeconds: 40 })];
+    expect(dispositionOf('K-1', ...silent('K-1', 0, 30), ...failed)).toBe('missed');
+  });
+
+  it('and not if it was a talk itself', () => {
+    expect(dispositionOf('K-1', ...talk('K-1', 0, 5, 30), ...talk('K-2', 1, 10, 60))).toBe('completed');
   });
 
   it('and not by a recording of which nothing else is known', () => {
@@ -109,6 +119,11 @@ describe('a missed call is answered elsewhere', () => {
   it('by a talk that has no end, until the caller calls again', () => {
     const open = [incoming('K-1', 0), answered('K-1', 5)];
     expect(dispositionOf('K-2', ...open, ...silent('K-2', 10, 30))).toBe('answered_elsewhere');
+    expect(dispositionOf('K-2', ...open, ...silent('K-2', -10, 0))).toBe('answered_elsewhere');
+    expect(dispositionOf('K-2', ...open, ...silent('K-2', -10, -1))).toBe('missed');
+    expect(dispositionOf('K-2', ...open, incoming('K-1', 250), ...silent('K-2', 100, 300))).toBe(
+      'answered_elsewhere',
+    );
     expect(dispositionOf('K-2', ...open, ...silent('K-2', 185, 200))).toBe('answered_elsewhere');
     expect(dispositionOf('K-2', ...open, ...silent('K-2', 186, 200))).toBe('missed');
     expect(dispositionOf('K-2', ...open, ...silent('K-2', 100, 300))).toBe('answered_elsewhere');

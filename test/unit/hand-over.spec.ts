@@ -1,6 +1,10 @@
 import type { CallEvent } from '../../src/modules/telephony/calls/domain/call-event.js';
+import { extensionKinds } from '../../src/modules/telephony/calls/domain/extension-kinds.js';
 import type { CallFacts } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
-import { transferReport } from '../../src/modules/telephony/calls/domain/facts/facts-of-event.js';
+import {
+  factsOfEvent,
+  transferReport,
+} from '../../src/modules/telephony/calls/domain/facts/facts-of-event.js';
 import { merge } from '../../src/modules/telephony/calls/domain/facts/merge.js';
 import { talkOf, wordOf } from '../../src/modules/telephony/calls/domain/facts/talk.js';
 import { callEvent, CUSTOMER } from '../support/call-events.js';
@@ -164,5 +168,26 @@ describe('the word of an end', () => {
   ])('%s with the disposition %s is %s', (endReason, disposition, word) => {
     const [report] = factsAfter([ended(1, endReason, { disposition })]).reports ?? [];
     expect(report && wordOf(report)).toBe(word);
+  });
+});
+
+describe('an answer that names no extension is', () => {
+  const machine = (type: 'incoming' | 'ringing', extension: string, seconds: number): CallFacts =>
+    factsOfEvent(callEvent(type, seconds, { extension }), extensionKinds(['800', '801'], []));
+  const evidence = (...before: CallFacts[]) =>
+    talkOf([...before, factsAfter([answered(null, 5)])].reduce(merge, {})).evidence;
+
+  it("a machine's if everything that rang is one, however that was reported", () => {
+    expect(evidence(machine('incoming', '800', 0))).toBe('none');
+    expect(evidence(machine('ringing', '800', 0))).toBe('none');
+    expect(evidence(machine('incoming', '800', 0), machine('incoming', '801', 1))).toBe('none');
+    expect(evidence(machine('incoming', '800', 0), factsAfter([ringing(null, 1)]))).toBe('none');
+  });
+
+  it("a person's if a person rang too, or if nothing is known to have rung", () => {
+    expect(evidence(machine('incoming', '800', 0), factsAfter([incoming('201', 1)]))).toBe('answered');
+    expect(evidence(factsAfter([incoming('201', 0)]), machine('ringing', '800', 1))).toBe('answered');
+    expect(evidence(factsAfter([ringing(null, 0)]))).toBe('answered');
+    expect(evidence()).toBe('answered');
   });
 });

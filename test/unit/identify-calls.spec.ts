@@ -61,6 +61,12 @@ describe('under an id that comes again', () => {
     ]);
   });
 
+  it('a call is told by the times of its events, whatever rows they are on', () => {
+    expect(callsIn(factsAfter([incoming(10)]), factsAfter([incoming(0, WITHHELD)]))).toEqual([
+      'incoming 0, incoming 10',
+    ]);
+  });
+
   it('a number that is withheld for once does not make the call anonymous', () => {
     expect(callsAfter(incoming(0), incoming(10, WITHHELD), incoming(20, OTHER))).toEqual([
       'incoming 0, incoming 10',
@@ -173,6 +179,22 @@ describe('a call that we started', () => {
     expect(callsIn(startOf(), factsAfter([behind(0)]))).toEqual(['start, answered -1800']);
     expect(callsIn(startOf(), factsAfter([behind(600)]))).toEqual(['start, answered -1200']);
     expect(callsIn(startOf(), factsAfter([behind(601)]))).toEqual(['answered -1199', 'start']);
+  });
+
+  it('does not begin with a report that was received before it', () => {
+    const earlier = answered(-1900, received(-100));
+    expect(callsIn(startOf(), factsAfter([earlier, ended(-1000, received(700))]))).toEqual([
+      'answered -1900, ended -1000',
+      'start',
+    ]);
+  });
+
+  it('is not meant where another call began sooner after the event', () => {
+    const end = ended(-60, received(700));
+    expect(callsIn(startOf(30), factsAfter([incoming(0, OTHER), end]))).toEqual([
+      'incoming 0, ended -60',
+      'start',
+    ]);
   });
 
   it('begins at its start where the clock of the PBX is ahead', () => {

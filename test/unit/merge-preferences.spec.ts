@@ -153,6 +153,11 @@ describe('of events that are repeated for hours', () => {
   });
 });
 
+it('a row whose reports were all moved away knows as much as one that had none', () => {
+  expect(merged({ reports: [] }, startOf())).toEqual(startOf());
+  expect(merged({ reports: [] }, {})).toEqual({});
+});
+
 describe('facts of a later version of this service', () => {
   it('are kept of both, and of one that both know one is kept', () => {
     const a = { mood: { b: 1, a: 2 }, place: 'x' } as CallFacts;

@@ -66,6 +66,11 @@ describe('a miss without an id belongs to', () => {
     expect(ownersOf([inbound('K-1', ring(20))], [20, '201'])).toEqual(['K-1']);
   });
 
+  it('the call that rang there without being announced there', () => {
+    const call = inbound('K-1', ring(0, '202'), callEvent('ringing', 5, { extension: '201' }));
+    expect(ownersOf([call], [20, '201'])).toEqual(['K-1']);
+  });
+
   it('the newest of several rings', () => {
     const calls = [inbound('K-1', ring(0)), inbound('K-2', ring(30)), inbound('K-3', ring(60))];
     expect(ownersOf(calls, [50, '201'])).toEqual(['K-2']);
@@ -138,6 +143,7 @@ describe('a ring takes no miss without an id', () => {
     const tried = (answeredAt: number) =>
       inbound('K-1', ring(0), answer(answeredAt), end(25, { endReason: 'no_answer' }));
     expect(ownersOf([tried(10)], [20, '201'])).toEqual([null]);
+    expect(ownersOf([tried(0)], [20, '201'])).toEqual([null]);
     expect(ownersOf([tried(20)], [20, '201'])).toEqual([null]);
     expect(ownersOf([tried(21)], [20, '201'])).toEqual(['K-1']);
   });
@@ -180,6 +186,14 @@ describe('a ring takes no miss without an id', () => {
   it('for which an answer or a miss was reported before it began', () => {
     expect(ownersOf([inbound('K-1', answer(-5), ring(0))], [20, '201'])).toEqual(['K-1']);
     expect(ownersOf([inbound('K-1', namedMiss(-5), ring(0))], [20, '201'])).toEqual(['K-1']);
+  });
+});
+
+describe('misses without an id of one time', () => {
+  it('take the rings in the order of their extensions', () => {
+    const calls = [inbound('K-1', ring(10, null)), inbound('K-2', ring(0))];
+    expect(ownersOf(calls, [20, '201'], [20, '202'])).toEqual(['K-1', 'K-1']);
+    expect(ownersOf([inbound('K-1', ring(0))], [20, null], [20, '201'])).toEqual(['K-1', 'K-1']);
   });
 });
 

@@ -275,6 +275,7 @@ describe('what a call ended by', () => {
     expect(after('dragons', 'snakes')).toBe('snakes');
     expect(rowAfter(incoming(), answered(5), ended(9, { endReason: 'hangup' })).endReason).toBe('hangup');
     expect(rowAfter(incoming(), answered(5, { endReason: 'completed' })).endReason).toBe('completed');
+    expect(rowAfter(incoming(0, { endReason: 'busy' })).endReason).toBe('busy');
   });
 
   it('of a recording alone is unknown, also when it was given up', () => {

@@ -1,6 +1,6 @@
 import type { CallWithFacts } from '../../src/modules/telephony/calls/domain/call-with-facts.js';
 import { CALL_STATUSES, type CallStatus } from '../../src/modules/telephony/calls/domain/call-vocabulary.js';
-import type { CallFacts } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
+import type { CallFacts, OriginFact } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
 import { merge } from '../../src/modules/telephony/calls/domain/facts/merge.js';
 import { project } from '../../src/modules/telephony/calls/domain/facts/projection.js';
 import {
@@ -108,6 +108,22 @@ describe('a call that the sweeper closes', () => {
     expect(inferredEndFor('hangup', call, NOW).at).toBe('2026-01-03T22:30:00.000Z');
   });
 
+  it('of the former code ends with the last that is known of it', () => {
+    const former: CallFacts = {
+      origin: { ...(STARTED.origin as OriginFact), kind: 'former', direction: 'inbound' },
+    };
+    const endAt = (facts: CallFacts) => inferredEndFor('ringing', assembleCall(facts), NOW);
+    expect(endAt(former)).toEqual({
+      at: new Date(CALL_START).toISOString(),
+      basis: 'initiated',
+      reason: 'no_answer',
+      former: true,
+    });
+    const rang = (seconds: number) => merge(former, factsOf(['ringing', seconds]));
+    expect(endAt(rang(40)).at).toBe(new Date(CALL_START + 40_000).toISOString());
+    expect(endAt(rang(-40)).at).toBe(new Date(CALL_START).toISOString());
+  });
+
   it('has a reason for each rule', () => {
     for (const rule of SWEEP_RULES) {
       expect(inferredEndFor(rule, assembleCall(STARTED), NOW)).toEqual({
@@ -127,6 +143,24 @@ describe('an inferred end is overridden', () => {
       'by the ringing of a call without earlier events',
       () => sweep('silent', started()),
       ['ringing', 3],
+      { status: 'ringing', endedAt: null },
+    ],
+    [
+      'by the announcement of a call without earlier events',
+      () => sweep('silent', started()),
+      ['incoming', 3],
+      { status: 'ringing', endedAt: null },
+    ],
+    [
+      'by a later announcement',
+      () => sweep('ringing', incoming()),
+      ['incoming', late, { extension: '202' }],
+      { status: 'ringing', endedAt: null },
+    ],
+    [
+      'by a later ring',
+      () => sweep('ringing', incoming()),
+      ['ringing', late],
       { status: 'ringing', endedAt: null },
     ],
     [
@@ -176,6 +210,11 @@ describe('an inferred end is overridden', () => {
       'another ring of a call that rang',
       () => sweep('ringing', incoming()),
       ['incoming', 1, { extension: '202' }],
+    ],
+    [
+      'a ring in the moment of that end',
+      () => sweep('ringing', incoming()),
+      ['ringing', (NOW.getTime() - CALL_START) / 1000],
     ],
     ['an earlier answer of a call that was answered', () => sweep('answered', talking()), ['answered', 9]],
     [
