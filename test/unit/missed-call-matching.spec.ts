@@ -179,8 +179,18 @@ describe('a ring takes no miss without an id', () => {
     expect(ownersOf(calls, [20, '201'])).toEqual(['K-1']);
     expect(ownersOf(calls, [40, '201'])).toEqual(['K-1']);
     expect(ownersOf([inbound('K-1', ring(0), ring(30), namedMiss(30))], [20, '201'])).toEqual(['K-1']);
+    const unnamedRings = [inbound('K-1', ring(0, null), ring(30, null), namedMiss(50))];
+    expect(ownersOf(unnamedRings, [20, '201'])).toEqual(['K-1']);
+    const ofFirst = [inbound('K-1', ring(0), namedMiss(20), ring(60))];
+    expect(ownersOf(ofFirst, [40, '201'])).toEqual([null]);
     const elsewhere = [inbound('K-1', ring(0), ring(30, '202'), namedMiss(50))];
     expect(ownersOf(elsewhere, [20, '201'])).toEqual([null]);
+  });
+
+  it('that an earlier one has taken, whichever of them its call was given first', () => {
+    const held = inbound('K-1', ring(0));
+    held.facts = merge(held.facts, factsOfMiss([40, '201']));
+    expect(ownersOf([held], [20, '201'], [40, '201'])).toEqual(['K-1', null]);
   });
 
   it('for which an answer or a miss was reported before it began', () => {
