@@ -84,6 +84,7 @@ describe('a recording under an id that came again is of', () => {
     expect(callOfRecording(alike, recording(3 * DAY, 'a', 20))).toBeNull();
     expect(callOfRecording(alike, recording(3 * DAY, 'a', 7))).toBeNull();
     expect(callOfRecording(alike, recording(3 * DAY, 'a', null))).toBeNull();
+    expect(callOfRecording([talk(1, 0, 20), ringing(2, DAY)], recording(3 * DAY, 'a', null))).toBeNull();
     const open = [ringing(1, 0), ringing(2, DAY)];
     expect(callOfRecording(open, recording(3 * DAY, 'a', null))).toBeNull();
   });

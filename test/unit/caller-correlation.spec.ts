@@ -167,6 +167,21 @@ describe('a ring of which only the sweeper knows an end', () => {
     expect(sweptAfter(120, incoming('K-1', 0), ...talk('K-2', 1, 126, 150))).toBe('missed');
   });
 
+  it('began when it first rang, announced or not', () => {
+    const ringing = callEvent('ringing', 0, { externalCallId: 'K-1' });
+    expect(sweptAfter(120, ringing, incoming('K-1', 13), ...talk('K-2', 1, 6, 12))).toBe(
+      'answered_elsewhere',
+    );
+  });
+
+  it('of the former code that never rang is judged by its end', () => {
+    const former = startOf(0, { kind: 'former', direction: 'inbound', extension: null });
+    const call = storedCall(1, { ...former, ...inferred(30) }, { externalCallId: 'K-1' });
+    const other = storedCall(2, factsAfter(talk('K-2', 1, 6, 12)), { externalCallId: 'K-2' });
+    correlateCaller(new CallUnitOfWork('bracknet', NOW, [call, other]), other);
+    expect(call.disposition).toBe('missed');
+  });
+
   it('is not answered by a talk that was over when its end is reported', () => {
     const events = [incoming('K-1', 0), ...talk('K-2', 1, 6, 12), ended('K-1', 20)];
     expect(sweptAfter(120, ...events)).toBe('missed');
@@ -235,6 +250,15 @@ describe('a miss without an id', () => {
     correlateCaller(unitOfWork, rows[0] as CallWithFacts);
     expect([...unitOfWork.all()].map(({ id }) => id)).toEqual([1]);
     expect(unitOfWork.removedIds()).toEqual([2]);
+  });
+
+  it('that was stored with two calls is of the one that fits', () => {
+    const rows = [
+      storedCall(1, factsAfter([incoming('K-1', 0), missed(50)]), { externalCallId: 'K-1' }),
+      storedCall(2, factsAfter([incoming('K-2', 40), missed(50)]), { externalCallId: 'K-2' }),
+    ];
+    correlateCaller(new CallUnitOfWork('bracknet', NOW, rows), rows[0] as CallWithFacts);
+    expect(rows.map(({ status }) => status)).toEqual(['ringing', 'failed']);
   });
 
   it('that shares a row with another one without a call gets one of its own', () => {

@@ -17,6 +17,13 @@ describe('a word of the PBX', () => {
     },
   );
 
+  it.each(['normal', 'Normal Clearing', 'hangup', 'caller_hangup', 'agent_hangup', '16', '31'])(
+    'may be known to say nothing of talk, such as %j',
+    (text) => {
+      expect([classOfWord(text), isKnownWord(text)]).toEqual(['neutral', true]);
+    },
+  );
+
   it('is known or not, and an unknown one is neutral', () => {
     expect(KNOWN_WORDS.every(isKnownWord)).toBe(true);
     const unknown = fc.string().filter((text) => !/\d{3}/u.test(normaliseWord(text)));

@@ -112,6 +112,12 @@ describe('a word for no talk that names an extension', () => {
     expect(two.answers.map(({ extension }) => extension)).toEqual(['202']);
   });
 
+  it('does not outweigh a word for talk in another end, where a person answered', () => {
+    const proof = ended(31, 'completed');
+    expect(talkOf(factsAfter([missed('202', 4), answered('201', 5), end, proof])).evidence).toBe('reported');
+    expect(talkOf(factsAfter([missed('202', 4), end, proof])).evidence).toBe('none');
+  });
+
   it('cancels an answer that names none, unless another extension is known', () => {
     expect(talkOf(factsAfter([answered(null, 5), end])).evidence).toBe('none');
     expect(talkOf(factsAfter([incoming('202', 0), answered(null, 5), end])).evidence).toBe('answered');

@@ -33,6 +33,8 @@ describe('of two beginnings of a row', () => {
   it('of one time one holds, whichever came first', () => {
     const [a, b] = [startOf(0, { extension: '201' }), startOf(0, { extension: '202' })];
     expect([a, b]).toContainEqual(merged(a, b));
+    const withheld = startOf(0, { kind: 'former', e164: null });
+    expect(merged(withheld, structuredClone(withheld))).toEqual(withheld);
   });
 });
 

@@ -185,6 +185,8 @@ describe('the customer of a call', () => {
       customerPhone: CUSTOMER.raw,
       customerNumberE164: CUSTOMER.e164,
     });
+    expect(rowAfter(answered(-1), ...events).customerPhone).toBe(CUSTOMER.raw);
+    expect(rowAfter(answered(-1), ...events.slice(0, 2)).customerPhone).toBe('anonymous');
     expect(rowAfter(...events.slice(0, 2))).toMatchObject({
       customerPhone: 'anonymous',
       customerNumberE164: null,
@@ -272,6 +274,7 @@ describe('what a call ended by', () => {
         .endReason;
     expect(after('busy', 'no_answer')).toBe('no_answer');
     expect(after('busy', 'dragons')).toBe('busy');
+    expect(after('hangup', 'dragons')).toBe('hangup');
     expect(after('dragons', 'snakes')).toBe('snakes');
     expect(rowAfter(incoming(), answered(5), ended(9, { endReason: 'hangup' })).endReason).toBe('hangup');
     expect(rowAfter(incoming(), answered(5, { endReason: 'completed' })).endReason).toBe('completed');

@@ -233,6 +233,10 @@ describe('while a machine has the call', () => {
     });
   });
 
+  it('keeps ringing also if nothing is known to have rung', () => {
+    expect(project(factsAfter([answered(3, 'voicemail')])).status).toBe('ringing');
+  });
+
   it('a changed list of machines changes no past', () => {
     const facts = factsAfter([answered(3, 'voicemail')]);
     const repeated = merge(
