@@ -140,6 +140,12 @@ describe('a missed call is answered elsewhere', () => {
     expect(dispositionOf('K-2', ...open, ...silent('K-2', 100, end + 1))).toBe('missed');
   });
 
+  it('by such a talk also shortly before those four hours are over, whichever is reported first', () => {
+    const open = [incoming('K-1', 0), answered('K-1', 5)];
+    const miss = { ...missed(4 * HOUR - 80, '202'), externalCallId: 'K-2' };
+    expect(dispositionOf('K-2', ...open, miss)).toBe('answered_elsewhere');
+  });
+
   it('and missed again when that talk turns out to have been none', () => {
     const events = [...silent('K-1', 0, 30), incoming('K-2', 1), answered('K-2', 5)];
     expect(dispositionOf('K-1', ...events)).toBe('answered_elsewhere');
