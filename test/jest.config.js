@@ -9,6 +9,8 @@ export default {
     '/node_modules/',
     ...(process.env.TEST_DATABASE_URL ? [] : ['\\.pg\\.spec\\.ts$']),
   ],
+  // Copies of this folder, while a run on mutants lasts.
+  modulePathIgnorePatterns: ['<rootDir>/.mutants/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',

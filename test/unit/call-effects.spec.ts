@@ -1,12 +1,17 @@
-import { Call } from '../../src/modules/telephony/calls/call.entity.js';
 import type { CallWithFacts } from '../../src/modules/telephony/calls/domain/call-with-facts.js';
 import type { CallFacts } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
-import { dueEffects, PROVIDER_ERROR } from '../../src/modules/telephony/calls/domain/effects/call-effects.js';
+import {
+  dueEffects,
+  PROVIDER_ERROR,
+  talkStartedAt,
+} from '../../src/modules/telephony/calls/domain/effects/call-effects.js';
 import {
   type EffectMark,
   mergeEffects,
   withEffect,
 } from '../../src/modules/telephony/calls/domain/effects/effect-marks.js';
+import { callEvent } from '../support/call-events.js';
+import { factsAfter, storedCall, timeOf } from '../support/call-rows.js';
 
 const DONE: EffectMark = { at: '2026-01-03T10:00:00.000Z', taskId: 5 };
 
@@ -16,7 +21,8 @@ const GIVEN_UP: CallFacts = {
 };
 
 function call(columns: Partial<CallWithFacts>): CallWithFacts {
-  return Object.assign(new Call(), {
+  return {
+    ...storedCall(1, {}),
     direction: 'inbound',
     status: 'failed',
     disposition: 'missed',
@@ -27,7 +33,7 @@ function call(columns: Partial<CallWithFacts>): CallWithFacts {
     effects: {},
     facts: {},
     ...columns,
-  });
+  };
 }
 
 describe('a call causes', () => {
@@ -85,7 +91,29 @@ describe('a call causes', () => {
     expect(dueEffects(call({ ...talk, durationSeconds: 9 }))).toEqual([]);
     expect(dueEffects(call({ ...talk, durationSeconds: 10 }))).toEqual(['customerReached']);
     expect(dueEffects(call({ ...talk, durationSeconds: 10, customerNumberE164: null }))).toEqual([]);
+    expect(dueEffects(call({ ...talk, status: 'answered', durationSeconds: 10 }))).toEqual([]);
+    const done = { customerReached: DONE };
+    expect(dueEffects(call({ ...talk, durationSeconds: 10, effects: done }))).toEqual([]);
   });
+});
+
+it('a call that was handed on to nobody is a missed customer, though it had talk', () => {
+  const events = [
+    callEvent('answered', 5, { extension: '201' }),
+    callEvent('incoming', 40, { extension: '301' }),
+    callEvent('ended', 60, { endReason: 'no_answer' }),
+  ];
+  const talk = { status: 'completed', disposition: 'completed' } as const;
+  expect(dueEffects(call({ ...talk, facts: factsAfter(events) }))).toEqual(['missedTask']);
+  expect(dueEffects(call({ ...talk, facts: factsAfter(events.slice(0, 2)) }))).toEqual([]);
+});
+
+it('a talk started with its answer, else its duration before its end, else with the call', () => {
+  const known = { startedAt: timeOf(0), answeredAt: timeOf(7), endedAt: timeOf(60), durationSeconds: 20 };
+  expect(talkStartedAt(call(known))).toEqual(timeOf(7));
+  expect(talkStartedAt(call({ ...known, answeredAt: null }))).toEqual(timeOf(40));
+  expect(talkStartedAt(call({ ...known, answeredAt: null, durationSeconds: null }))).toEqual(timeOf(0));
+  expect(talkStartedAt(call({ ...known, answeredAt: null, endedAt: null }))).toEqual(timeOf(0));
 });
 
 describe('what a concluded end has caused', () => {

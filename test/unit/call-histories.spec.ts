@@ -8,10 +8,11 @@ import { isMissedCustomer } from '../../src/modules/telephony/calls/domain/effec
 import { reportsOf } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
 import { CALL_START, callEvent } from '../support/call-events.js';
 import { CALLERS, history, historyInTwoOrders } from '../support/histories.js';
+import { propertyRuns } from '../support/property-runs.js';
 
 const KINDS = extensionKinds(['voicemail'], ['600:201|202']);
 const NOW = new Date(CALL_START + 5 * 86_400_000);
-const RUNS = Number(process.env.HISTORY_RUNS ?? 2000);
+const RUNS = propertyRuns(2000);
 
 function callsAfter(events: readonly CallEvent[]): CallWithFacts[] {
   const unitOfWork = new CallUnitOfWork('bracknet', NOW, [], KINDS);
@@ -121,7 +122,7 @@ describe('whatever a PBX reports about the calls of two customers', () => {
         for (const event of events) applyEvent(unitOfWork, event);
         expect(rows.map(contentOf).sort()).toEqual([...unitOfWork.all()].map(contentOf).sort());
       }),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(300) },
     );
   });
 });

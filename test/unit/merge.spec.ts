@@ -5,6 +5,7 @@ import type { CallFacts } from '../../src/modules/telephony/calls/domain/facts/c
 import { KEPT_AT_EACH_END, merge } from '../../src/modules/telephony/calls/domain/facts/merge.js';
 import { project } from '../../src/modules/telephony/calls/domain/facts/projection.js';
 import { CALL_START, callEvent, CUSTOMER, factsOf, LIVES } from '../support/call-events.js';
+import { propertyRuns } from '../support/property-runs.js';
 
 function factsAfter(events: readonly CallEvent[], before: CallFacts = {}): CallFacts {
   return events.map(factsOf).reduce(merge, before);
@@ -58,7 +59,7 @@ describe('merging facts about a call', () => {
         expect(merge(merge(a, b), c)).toEqual(merge(a, merge(b, c)));
         expect(merge(a, a)).toEqual(a);
       }),
-      { numRuns: 2000 },
+      { numRuns: propertyRuns(2000) },
     );
   });
 
@@ -90,7 +91,7 @@ describe('merging facts about a call', () => {
             expect(rowAfter(...events)).toEqual(inOrder);
           },
         ),
-        { numRuns: 1000 },
+        { numRuns: propertyRuns(1000) },
       );
     },
   );
@@ -110,7 +111,7 @@ describe('merging facts about a call', () => {
           expect(rowAfter(...shuffled)).toEqual(rowAfter(...events));
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: propertyRuns(1000) },
     );
   });
 
@@ -139,7 +140,7 @@ describe('merging facts about a call', () => {
           expect(['completed', 'failed']).toContain(rowAfter(...events, ended, late).status);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: propertyRuns(1000) },
     );
   });
 

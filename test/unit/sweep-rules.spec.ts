@@ -1,6 +1,6 @@
 import type { CallWithFacts } from '../../src/modules/telephony/calls/domain/call-with-facts.js';
 import { CALL_STATUSES, type CallStatus } from '../../src/modules/telephony/calls/domain/call-vocabulary.js';
-import type { CallFacts } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
+import type { CallFacts, OriginFact } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
 import { merge } from '../../src/modules/telephony/calls/domain/facts/merge.js';
 import { project } from '../../src/modules/telephony/calls/domain/facts/projection.js';
 import {
@@ -32,60 +32,61 @@ const STARTED: CallFacts = {
   },
 };
 
-const INCOMING = factsOf(['incoming', 0, { customer: CUSTOMER, extension: '201' }]);
-const DIALLED = merge(STARTED, factsOf(['ringing', 2]));
-const TALKING = merge(INCOMING, factsOf(['answered', 10, { extension: '201' }]));
+const started = (): CallFacts => STARTED;
+const incoming = (): CallFacts => factsOf(['incoming', 0, { customer: CUSTOMER, extension: '201' }]);
+const dialled = (): CallFacts => merge(STARTED, factsOf(['ringing', 2]));
+const talking = (): CallFacts => merge(incoming(), factsOf(['answered', 10, { extension: '201' }]));
 
 function sweep(rule: SweepRule, facts: CallFacts): CallFacts {
   return merge(facts, { inferredEnd: inferredEndFor(rule, assembleCall(facts), NOW) });
 }
 
 describe('a call that the sweeper closes', () => {
-  it.each<[SweepRule, string, CallFacts, object]>([
+  it.each<[SweepRule, string, () => CallFacts, object]>([
     [
       'unplaced',
       'was never placed',
-      STARTED,
+      started,
       { status: 'failed', endReason: 'provider_error', disposition: 'failed' },
     ],
     [
       'silent',
       'was not answered',
-      STARTED,
+      started,
       { status: 'failed', endReason: 'no_answer', disposition: 'no_answer' },
     ],
     [
       'ringing',
       'came in and was missed',
-      INCOMING,
+      incoming,
       { status: 'failed', endReason: 'no_answer', disposition: 'missed' },
     ],
     [
       'ringing',
       'went out and was not answered',
-      DIALLED,
+      dialled,
       { status: 'failed', endReason: 'no_answer', disposition: 'no_answer' },
     ],
     [
       'hangup',
       'was ended without talk',
-      DIALLED,
+      dialled,
       { status: 'failed', endReason: 'agent_hangup', disposition: 'no_answer' },
     ],
     [
       'hangup',
       'was ended after talk',
-      TALKING,
+      talking,
       { status: 'completed', endReason: 'agent_hangup', disposition: 'completed' },
     ],
     [
       'answered',
       'is over, nobody knows how',
-      TALKING,
+      talking,
       { status: 'completed', endReason: 'unknown', disposition: 'completed' },
     ],
   ])('by the rule %s %s', (rule, _what, facts, columns) => {
-    const swept = project(sweep(rule, facts));
+    const swept = project(sweep(rule, facts()));
     expect(swept).toMatchObject({ ...columns, endedAt: NOW, durationSeconds: null });
     expect(swept.inferred).toEqual(expect.arrayContaining(['status', 'ended_at']));
   });
@@ -107,6 +108,22 @@ describe('a call that the sweeper closes', () => {
     expect(inferredEndFor('hangup', call, NOW).at).toBe('2026-01-03T22:30:00.000Z');
   });
 
+  it('of the former code ends with the last that is known of it', () => {
+    const former: CallFacts = {
+      origin: { ...(STARTED.origin as OriginFact), kind: 'former', direction: 'inbound' },
+    };
+    const endAt = (facts: CallFacts) => inferredEndFor('ringing', assembleCall(facts), NOW);
+    expect(endAt(former)).toEqual({
+      at: new Date(CALL_START).toISOString(),
+      basis: 'initiated',
+      reason: 'no_answer',
+      former: true,
+    });
+    const rang = (seconds: number) => merge(former, factsOf(['ringing', seconds]));
+    expect(endAt(rang(40)).at).toBe(new Date(CALL_START + 40_000).toISOString());
+    expect(endAt(rang(-40)).at).toBe(new Date(CALL_START).toISOString());
+  });
+
   it('has a reason for each rule', () => {
     for (const rule of SWEEP_RULES) {
       expect(inferredEndFor(rule, assembleCall(STARTED), NOW)).toEqual({
@@ -121,29 +138,52 @@ describe('a call that the sweeper closes', () => {
 describe('an inferred end is overridden', () => {
   const late = 7 * 3600;
 
-  it.each<[string, CallFacts, Parameters<typeof callEvent>, object]>([
+  it.each<[string, () => CallFacts, Parameters<typeof callEvent>, object]>([
     [
       'by the ringing of a call without earlier events',
-      sweep('silent', STARTED),
+      () => sweep('silent', started()),
       ['ringing', 3],
       { status: 'ringing', endedAt: null },
     ],
-    ['by its answer', sweep('ringing', INCOMING), ['answered', 12], { status: 'answered', endedAt: null }],
+    [
+      'by the announcement of a call without earlier events',
+      () => sweep('silent', started()),
+      ['incoming', 3],
+      { status: 'ringing', endedAt: null },
+    ],
+    [
+      'by a later announcement',
+      () => sweep('ringing', incoming()),
+      ['incoming', late, { extension: '202' }],
+      { status: 'ringing', endedAt: null },
+    ],
+    [
+      'by a later ring',
+      () => sweep('ringing', incoming()),
+      ['ringing', late],
+      { status: 'ringing', endedAt: null },
+    ],
+    [
+      'by its answer',
+      () => sweep('ringing', incoming()),
+      ['answered', 12],
+      { status: 'answered', endedAt: null },
+    ],
     [
       'by later activity',
-      sweep('answered', TALKING),
+      () => sweep('answered', talking()),
       ['answered', late, { extension: '301' }],
       { status: 'answered', endedAt: null },
     ],
     [
       'by a reported end, with its reason',
-      sweep('ringing', INCOMING),
+      () => sweep('ringing', incoming()),
       ['ended', 30, { endReason: 'busy', durationSeconds: 0 }],
       { status: 'failed', disposition: 'busy', endReason: 'busy', endedAt: new Date(CALL_START + 30_000) },
     ],
     [
       'by the end of a talk, with its length',
-      sweep('answered', TALKING),
+      () => sweep('answered', talking()),
       ['ended', 70, { endReason: 'completed', durationSeconds: 60 }],
       {
         status: 'completed',
@@ -154,27 +194,36 @@ describe('an inferred end is overridden', () => {
     ],
     [
       'by a reported miss',
-      sweep('ringing', INCOMING),
+      () => sweep('ringing', incoming()),
       ['missed', 25, { extension: '201' }],
       { status: 'failed', disposition: 'missed', endedAt: new Date(CALL_START + 25_000) },
     ],
   ])('%s', (_what, swept, event, columns) => {
-    const corrected = project(merge(swept, factsOf(event)));
+    const corrected = project(merge(swept(), factsOf(event)));
     expect(corrected).toMatchObject(columns);
     expect(corrected.inferred).not.toContain('ended_at');
     expect(corrected.inferred).not.toContain('status');
   });
 
-  it.each<[string, CallFacts, Parameters<typeof callEvent>]>([
-    ['another ring of a call that rang', sweep('ringing', INCOMING), ['incoming', 1, { extension: '202' }]],
-    ['an earlier answer of a call that was answered', sweep('answered', TALKING), ['answered', 9]],
+  it.each<[string, () => CallFacts, Parameters<typeof callEvent>]>([
+    [
+      'another ring of a call that rang',
+      () => sweep('ringing', incoming()),
+      ['incoming', 1, { extension: '202' }],
+    ],
+    [
+      'a ring in the moment of that end',
+      () => sweep('ringing', incoming()),
+      ['ringing', (NOW.getTime() - CALL_START) / 1000],
+    ],
+    ['an earlier answer of a call that was answered', () => sweep('answered', talking()), ['answered', 9]],
     [
       'a recording',
-      sweep('answered', TALKING),
+      () => sweep('answered', talking()),
       ['recording', late, { recordingUrl: 'https://pbx.example/1.mp3' }],
     ],
   ])('but not to %s', (_what, swept, event) => {
-    expect(project(merge(swept, factsOf(event)))).toMatchObject({ endedAt: NOW });
+    expect(project(merge(swept(), factsOf(event)))).toMatchObject({ endedAt: NOW });
   });
 
   it('and a call with new activity can be closed again', () => {

@@ -180,12 +180,12 @@ describe('a call that was handed on', () => {
     reports: [transferReport(extension, new Date(CALL_START + seconds * 1000))],
   });
 
-  it.each<[string, CallFacts]>([
-    ['a ring', factsAfter([incoming('301', 40)])],
-    ['a miss', factsAfter([missed(60, '301')])],
-    ['a request to transfer', transfer('301', 40)],
+  it.each<[string, () => CallFacts]>([
+    ['a ring', () => factsAfter([incoming('301', 40)])],
+    ['a miss', () => factsAfter([missed(60, '301')])],
+    ['a request to transfer', () => transfer('301', 40)],
   ])('keeps its talk when nobody takes it, and the customer waits: known by %s', (_how, handedOn) => {
-    const facts = merge(handedOn, factsAfter([incoming(), answered(5), ended(65, 'no_answer')]));
+    const facts = merge(handedOn(), factsAfter([incoming(), answered(5), ended(65, 'no_answer')]));
     expect(project(facts)).toMatchObject({ status: 'completed', answeredAt: new Date(CALL_START + 5000) });
     expect(talkOf(facts).leftWaiting?.at).toBe(new Date(CALL_START + 65_000).toISOString());
   });
@@ -231,6 +231,10 @@ describe('while a machine has the call', () => {
       answeredAt: null,
       agentPhone: '201',
     });
+  });
+
+  it('keeps ringing also if nothing is known to have rung', () => {
+    expect(project(factsAfter([answered(3, 'voicemail')])).status).toBe('ringing');
   });
 
   it('a changed list of machines changes no past', () => {

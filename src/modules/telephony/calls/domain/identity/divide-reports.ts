@@ -1,7 +1,7 @@
 import type { CallUnitOfWork } from '../call-unit-of-work.js';
 import type { CallWithFacts } from '../call-with-facts.js';
 import { type Report, reportsOf } from '../facts/call-facts.js';
-import { type IdentifiedCall, identifyCalls, isDivided } from './identify-calls.js';
+import { type IdentifiedCall, identifyCalls } from './identify-calls.js';
 
 /**
  * Gives each call that had an id of the PBX its own reports, and each its own row. A row that is left without reports was
@@ -20,7 +20,7 @@ export function divideReports(unitOfWork: CallUnitOfWork, externalCallId: string
   const rowOf = assignRows(calls, holders);
   const heirs = new Map<CallWithFacts, CallWithFacts>();
   for (const call of calls) {
-    const row = rowOf.get(call) ?? createRow(unitOfWork, call, externalCallId);
+    const row = rowOf.get(call) ?? createRow(unitOfWork, externalCallId);
     for (const report of call.reports) {
       const holder = holders.get(report);
       if (holder === undefined || holder === row) continue;
@@ -56,7 +56,6 @@ function assignRows(
   for (const call of calls) {
     if (call.row !== null) continue;
     const free = call.reports
-      .filter(isDivided)
       .map((report) => holders.get(report))
       .find((row) => row !== undefined && !taken.has(row));
     if (free !== undefined) take(call, free);
@@ -64,15 +63,10 @@ function assignRows(
   return rowOf;
 }
 
-function createRow(
-  unitOfWork: CallUnitOfWork,
-  { reports }: IdentifiedCall<CallWithFacts>,
-  externalCallId: string,
-): CallWithFacts {
-  const [first] = reports;
-  // The reports are moved to it one by one, with their payloads and receipts.
+/** The reports of its call are moved to it one by one, with their payloads and receipts. */
+function createRow(unitOfWork: CallUnitOfWork, externalCallId: string): CallWithFacts {
   return unitOfWork.create(
     { externalCallId, crmCallId: null, customerId: null, meta: null, effects: {} },
-    first === undefined ? {} : { reports: [first] },
+    {},
   );
 }

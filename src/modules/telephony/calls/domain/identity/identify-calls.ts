@@ -56,11 +56,11 @@ export function identifyCalls<C extends { readonly facts: CallFacts }>(
       known.reports.push(report);
     }
   }
-  return beginnings.filter(({ row, reports: own }) => row !== null || own.length > 0);
+  return beginnings;
 }
 
 /** Whether a report is divided by its time. */
-export function isDivided({ type, unnamed }: Report): boolean {
+function isDivided({ type, unnamed }: Report): boolean {
   return type !== 'transfer' && type !== 'recording' && unnamed !== true;
 }
 
