@@ -1,5 +1,6 @@
 /** What moves when two rows turn out to be one call, or one row two. */
 import type { Call } from '../call.entity.js';
+import type { Report } from './facts/call-facts.js';
 
 /** A missed call on a task was reassigned to another call: the notes of the task must name that call. */
 export interface MovedMiss {
@@ -18,7 +19,12 @@ export interface ReferenceMove {
   from: number;
   to: number;
   /** Only the receipts of events at this time and with this id of the PBX; undefined: all receipts of the call. */
-  readonly only?: { readonly occurredAt: Date; readonly externalCallId: string | null };
+  readonly only?: {
+    readonly occurredAt: Date;
+    readonly externalCallId: string | null;
+    /** Of the events of this unit of work, the one of this report. Stored receipts know their time and id alone. */
+    readonly report?: Report;
+  };
 }
 
 /** A caller to whom a call belonged until its number changed. */

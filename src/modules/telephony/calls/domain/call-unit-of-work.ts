@@ -217,7 +217,7 @@ export class CallUnitOfWork {
     this.moveReferences({
       from: from.id,
       to: to.id,
-      only: { occurredAt: new Date(report.at), externalCallId },
+      only: { occurredAt: new Date(report.at), externalCallId, report },
     });
   }
 
@@ -237,7 +237,8 @@ export class CallUnitOfWork {
       const isMoved =
         move.only === undefined ||
         (event.externalCallId === move.only.externalCallId &&
-          Number(event.occurredAt) === Number(move.only.occurredAt));
+          Number(event.occurredAt) === Number(move.only.occurredAt) &&
+          (move.only.report === undefined || isReportOf(event, move.only.report)));
       if (callId === move.from && isMoved) assignment.callId = move.to;
     }
   }
@@ -277,4 +278,12 @@ export class CallUnitOfWork {
       if (move.to === from) move.to = to;
     }
   }
+}
+
+function isReportOf({ type, extension, customer }: CallEvent, report: Report): boolean {
+  return (
+    type === report.type &&
+    extension === (report.extension ?? null) &&
+    (customer?.raw ?? null) === (report.phone ?? null)
+  );
 }
