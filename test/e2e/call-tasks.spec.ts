@@ -186,7 +186,7 @@ describe('call tasks', () => {
     });
 
     it('are reopened when the talk that seemed to cover the miss had ended before it', async () => {
-      await app.webhook('call-missed', missed(30));
+      await app.webhook('call-missed', missed(12));
       const call = { bracknet_call_id: 'BN-EARLIER' };
       const incoming = { event: 'incoming_call', from: NUMBER, to_extension: '202', timestamp: at(10) };
       await app.webhook('incoming-call', { ...call, ...incoming });

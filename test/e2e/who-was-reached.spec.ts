@@ -149,6 +149,52 @@ describe('whom a call has reached', () => {
     expect(await app.tasks()).toMatchObject([MISSED_TASK]);
   });
 
+  it('nobody, when a queue answered and a member rang afterwards', async () => {
+    await pbx.incoming('C9', 0, NUMBER, '*97');
+    await pbx.answered('C9', 1);
+    await pbx.send('ringing', 20, { bracknet_call_id: 'C9', agent_extension: '201' });
+    await pbx.ended('C9', 60, { duration: 59, end_reason: 'normal_clearing' });
+    expect(await app.onlyCall()).toMatchObject({ status: 'failed', disposition: 'missed' });
+    expect(await app.tasks()).toMatchObject([MISSED_TASK]);
+  });
+
+  it("nobody, when the end of a started call names the customer's number as its extension", async () => {
+    const id = await started();
+    const now = new PbxEvents(app);
+    await now.answered(id, 1, '201');
+    await now.send('ringing', 3, { bracknet_call_id: id, to_extension: NUMBER });
+    await now.ended(id, 31, { duration: 30, end_reason: 'no_answer', to_extension: NUMBER });
+    expect(await app.onlyCall()).toMatchObject({ status: 'failed', disposition: 'no_answer' });
+    expect(await app.tasks()).toEqual([]);
+  });
+
+  it('nobody, when the name of the event says so beside a neutral reason', async () => {
+    await pbx.incoming('C10', 0, NUMBER);
+    await pbx.send('no_answer', 18, { bracknet_call_id: 'C10', end_reason: 'normal_clearing', duration: 18 });
+    expect(await app.onlyCall()).toMatchObject({ status: 'failed' });
+    expect(await app.tasks()).toMatchObject([MISSED_TASK]);
+  });
+
+  it('nobody since a talk whose end was lost: a miss an hour later is one', async () => {
+    await pbx.incoming('C11', -3600, NUMBER);
+    await pbx.answered('C11', -3590, '201');
+    await pbx.missed(null, 0, NUMBER, '202');
+    expect(await app.tasks()).toMatchObject([MISSED_TASK]);
+  });
+
+  it('is told by the last word in the summary on the linked task', async () => {
+    const task = await crmTask(app, { customer_id: NUMBER, call_reason: 'reorder' });
+    const start = await app.post('/api/call/start', { customer_number: NUMBER, crm_call_id: String(task) });
+    const { bracknet_call_id: id } = start.body as { bracknet_call_id: string };
+    const now = new PbxEvents(app);
+    await now.answered(id, 1, '201');
+    await now.ended(id, 31, { duration: 30 });
+    await now.ended(id, 32, { end_reason: 'no_answer' });
+    const [linked] = await app.tasks();
+    expect(linked?.notes).toContain('failed (no_answer)');
+    expect(linked?.notes).not.toContain('completed');
+  });
+
   it('is the same to an agent who asks for the call', async () => {
     await pbx.incoming('C8', 0, NUMBER);
     await pbx.ended('C8', 18, { duration: 18, end_reason: 'no_answer' });

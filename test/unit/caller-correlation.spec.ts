@@ -140,10 +140,11 @@ describe('a missed call is answered elsewhere', () => {
     expect(dispositionOf('K-2', ...open, ...silent('K-2', 100, end + 1))).toBe('missed');
   });
 
-  it('by such a talk also shortly before those four hours are over, whichever is reported first', () => {
+  it('by no such talk more than three minutes after its answer: a miss is a call of its own', () => {
     const open = [incoming('K-1', 0), answered('K-1', 5)];
-    const miss = { ...missed(4 * HOUR - 80, '202'), externalCallId: 'K-2' };
-    expect(dispositionOf('K-2', ...open, miss)).toBe('answered_elsewhere');
+    const miss = (seconds: number) => ({ ...missed(seconds, '202'), externalCallId: 'K-2' });
+    expect(dispositionOf('K-2', ...open, miss(185))).toBe('answered_elsewhere');
+    expect(dispositionOf('K-2', ...open, miss(186))).toBe('missed');
   });
 
   it('and missed again when that talk turns out to have been none', () => {

@@ -43,6 +43,12 @@ describe('a word of the PBX', () => {
     ['500', 'technical'],
     ['599 Odd', 'technical'],
     ['603 Decline', 'no-talk'],
+    ['17 - user busy', 'no-talk'],
+    ['SIP/2.0 487 Request Terminated', 'no-talk'],
+    ['SIP 486', 'no-talk'],
+    ['486/Busy', 'no-talk'],
+    ['USER_BUSY(17)', 'no-talk'],
+    ['Q.850;cause=17', 'no-talk'],
   ])('may be a SIP code with its phrase: %j', (text, wordClass) => {
     expect([classOfWord(text), isKnownWord(text)]).toEqual([wordClass, true]);
   });

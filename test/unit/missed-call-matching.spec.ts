@@ -127,7 +127,8 @@ describe('a miss without an id may be reported', () => {
 
   it('30 minutes after a ring that is over only later, or answered only by a machine', () => {
     expect(ownersOf([inbound('K-1', ring(0), end(301))], [300, '201'])).toEqual(['K-1']);
-    expect(ownersOf([inbound('K-1', ring(0), end(300))], [300, '201'])).toEqual([null]);
+    expect(ownersOf([inbound('K-1', ring(0), end(300))], [300, '201'])).toEqual(['K-1']);
+    expect(ownersOf([inbound('K-1', ring(0), end(299))], [300, '201'])).toEqual([null]);
     expect(ownersOf([inbound('K-1', ring(0), answer(50, 'voicemail'))], [300, '201'])).toEqual(['K-1']);
   });
 

@@ -201,7 +201,7 @@ describe('a call that was handed on', () => {
     expect(talkOf(facts)).toMatchObject({ evidence: 'answered', leftWaiting: null });
   });
 
-  it('leaves nobody waiting when the end has no word for no talk: the agent asked a colleague', () => {
+  it('leaves the customer waiting when the other extension reports a miss, whatever the end says', () => {
     const facts = factsAfter([
       incoming(),
       answered(5),
@@ -209,6 +209,11 @@ describe('a call that was handed on', () => {
       missed(55, '301'),
       ended(90, 'normal'),
     ]);
+    expect(talkOf(facts)).toMatchObject({ evidence: 'answered', leftWaiting: { type: 'missed' } });
+  });
+
+  it('leaves nobody waiting when another extension only rang, and the end has no word for no talk', () => {
+    const facts = factsAfter([incoming(), answered(5), incoming('301', 40), ended(90, 'normal')]);
     expect(talkOf(facts)).toMatchObject({ evidence: 'answered', leftWaiting: null });
   });
 

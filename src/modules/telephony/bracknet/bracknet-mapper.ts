@@ -124,6 +124,9 @@ function readEvent(
   reader: PayloadReader,
   { receivedAt, timeZone }: ReadingContext,
 ): CallEvent {
+  const nameWord = endReasonOfName(name);
+  const endReason = reader.first(FIELD_NAMES.endReason, END_REASON);
+  const disposition = dispositionOf(reader.first(FIELD_NAMES.disposition, DISPOSITION));
   const reportedAt = reader.first(FIELD_NAMES.timestamp, timeIn(timeZone));
   const isReported = reportedAt !== null && !isFromFuture(reportedAt, receivedAt);
   return {
@@ -137,8 +140,9 @@ function readEvent(
     customer: customerOf(reader.first(FIELD_NAMES.customer, CALLER)),
     extension: reader.first(FIELD_NAMES.extension, EXTENSION),
     durationSeconds: reader.first(FIELD_NAMES.durationSeconds, SECONDS),
-    endReason: reader.first(FIELD_NAMES.endReason, END_REASON) ?? endReasonOfName(name),
-    disposition: dispositionOf(reader.first(FIELD_NAMES.disposition, DISPOSITION)),
+    endReason: endReason ?? nameWord,
+    // The name of the event is a word of its own beside a reason.
+    disposition: disposition ?? (endReason === null ? null : dispositionOf(nameWord)),
     recordingUrl: reader.first(FIELD_NAMES.recordingUrl, URL_TEXT),
     recordingDurationSeconds: reader.first(FIELD_NAMES.recordingDurationSeconds, SECONDS),
     queueName: reader.first(FIELD_NAMES.queueName, LINE_NAME),

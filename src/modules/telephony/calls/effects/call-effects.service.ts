@@ -13,6 +13,7 @@ import {
   isEndInferred,
   isCustomerReached,
   isMissedCustomer,
+  outcomeOf,
 } from '../domain/effects/call-effects.js';
 import type { EffectName } from '../domain/effects/effect-marks.js';
 import type { Call } from '../call.entity.js';
@@ -120,6 +121,7 @@ export class CallEffectsService {
           taskId,
           ...(isEndInferred(call) && { inferred: true }),
           ...(effect === 'missedTask' && call.endedAt && { endedAt: call.endedAt.toISOString() }),
+          ...(effect === 'taskSummary' && { outcome: outcomeOf(call) }),
           ...(crmPriority && { crmPriority }),
           ...(effect === 'customerReached' && taskIds && { taskIds }),
         });

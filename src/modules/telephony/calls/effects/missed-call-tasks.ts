@@ -22,7 +22,7 @@ import {
   missedTaskMark,
   missesOfTask,
   numberOf,
-  taskAnsweredAfter,
+  tasksAnsweredAfter,
   tasksOfLaterTalks,
 } from '../domain/effects/task-misses.js';
 
@@ -49,8 +49,9 @@ export class MissedCallTasks {
     const { missedTask, missedTaskSkipped } = call.effects;
     const currentTaskId = missedTaskSkipped === undefined ? (missedTask?.taskId ?? null) : null;
     if (currentTaskId !== null) tasks.replaceLine(currentTaskId, isOwnLine, line);
-    const answeredTaskId = currentTaskId === null ? taskAnsweredAfter(unitOfWork, call) : null;
-    if (answeredTaskId !== null && tasks.addToAnswered(answeredTaskId, isOwnLine, line)) {
+    const answered = currentTaskId === null ? tasksAnsweredAfter(unitOfWork, call) : [];
+    const answeredTaskId = answered.find((id) => tasks.addToAnswered(id, isOwnLine, line));
+    if (answeredTaskId !== undefined) {
       return this.mark(call, answeredTaskId, missedTaskMark(unitOfWork, call, answeredTaskId)?.crmPriority);
     }
     const talk = firstTalkAfter(unitOfWork, e164, missedAt(call, unitOfWork));

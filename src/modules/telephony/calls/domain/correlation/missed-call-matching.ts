@@ -69,7 +69,9 @@ export function matchMisses(
   const taken = new Set<string>();
   const owners = new Map<string, CallWithFacts>();
   for (const miss of misses.toSorted(oldestFirst)) {
-    const candidates = rings.filter((ring) => fits(ring, miss) && !taken.has(claimOf(ring, miss)));
+    const candidates = rings.filter(
+      (ring) => fits(ring, miss) && (isOfGroup(ring, miss) || !taken.has(claimOf(ring, miss))),
+    );
     const ring = candidates.find(({ isOfStart }) => !isOfStart) ?? candidates[0];
     if (ring !== undefined) taken.add(claimOf(ring, miss));
     const owner = ring?.call ?? rings.find((other) => isTalkAcross(other, miss, calls))?.call;
@@ -131,7 +133,7 @@ function nextRingAfter({ call, at }: Ring, extension: string | null): string | n
 function isOpenAt({ call }: Ring, miss: UnnamedMiss): boolean {
   return !reportsOf(call.facts).some(
     ({ type, at, unnamed, unattended }) =>
-      at <= miss.at &&
+      (at < miss.at || (at === miss.at && type !== 'ended')) &&
       unnamed !== true &&
       (type === 'ended' || type === 'missed' || (type === 'answered' && unattended !== true)),
   );
@@ -143,6 +145,11 @@ function isTalkAcross(ring: Ring, miss: UnnamedMiss, calls: readonly CallWithFac
   const talk = talkTimeOf(ring.call, namedFacts(ring.call.facts), calls);
   const at = Date.parse(miss.at);
   return talk !== null && talk.from <= at && at <= talk.to;
+}
+
+/** The members of a group may ring in turn, and be missed again and again: that is one miss of the call. */
+function isOfGroup(ring: Ring, miss: UnnamedMiss): boolean {
+  return ring.extension !== null && ring.extension !== miss.extension && miss.groups.includes(ring.extension);
 }
 
 /** One miss at each extension for each ring. */

@@ -7,7 +7,7 @@ import { CANCEL_LEAD_SECONDS, talkOf } from '../facts/talk.js';
 /** An answered call without an end is taken to last this long: longer than any talk. */
 export const LONGEST_TALK_HOURS = 4;
 
-/** Another leg of a call that is being answered may ring this long after the answer. A later ring is another call. */
+/** Another leg of a call that is being answered may ring this long after the answer. A later one is another call. */
 const SAME_CALL_SECONDS = 180;
 
 /** When a caller was talking, in milliseconds since 1970. */
@@ -38,7 +38,9 @@ export function talkTimeOf(
   const longest = from + LONGEST_TALK_HOURS * 3_600_000;
   const next = calls
     .filter((other) => other !== call)
-    .flatMap((other) => reportsOfType(other.facts, 'incoming').map(({ at }) => Date.parse(at)))
+    .flatMap((other) => reportsOfType(other.facts, 'incoming', 'missed'))
+    // A miss is no part of the talk that it ends.
+    .map(({ type, at }) => Date.parse(at) - (type === 'missed' ? 1 : 0))
     .filter((at) => at > from + SAME_CALL_SECONDS * 1000);
   return { from: from - lead, to: Math.min(longest, ...next) };
 }

@@ -37,7 +37,8 @@ export function dueEffects(call: CallWithFacts): EffectName[] {
   if (effects.taskStarted !== undefined && notPlaced && !returned) due.push('taskReturned');
   // The note that the call could not be placed is written by taskReturned and replaces the summary.
   const hasNotPlacedNote = effects.taskStarted !== undefined && notPlaced;
-  const needsSummary = effects.taskSummary === undefined || isOutdated(call, effects.taskSummary);
+  const needsSummary =
+    effects.taskSummary === undefined || isOutdated(call, effects.taskSummary) || tellsOtherOutcome(call);
   if (call.taskId !== null && isOver(call.status) && !hasNotPlacedNote && needsSummary)
     due.push('taskSummary');
   const isReached = isCustomerReached(call);
@@ -56,6 +57,16 @@ function isOutdated(call: CallWithFacts, mark: EffectMark | undefined): boolean 
 function namesOtherEnd({ effects, endedAt }: CallWithFacts): boolean {
   const named = effects.missedTask?.endedAt;
   return named !== undefined && named !== endedAt?.toISOString();
+}
+
+/** What the summary of a call tells of its outcome. A late word may change it. */
+export function outcomeOf({ status, disposition, durationSeconds }: Call): string {
+  return `${status}/${disposition}/${durationSeconds}`;
+}
+
+function tellsOtherOutcome(call: Call): boolean {
+  const told = call.effects.taskSummary?.outcome;
+  return told !== undefined && told !== outcomeOf(call);
 }
 
 /** Whether the end of the call was inferred by this service, not reported by the PBX. */

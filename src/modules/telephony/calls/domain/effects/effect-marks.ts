@@ -29,6 +29,8 @@ export interface EffectMark {
   readonly inferred?: true;
   /** Of `customerReached`: all tasks that the talk completed, if more than one. */
   readonly taskIds?: readonly number[];
+  /** Of `taskSummary`: the outcome that the line on the task tells. Absent on older marks. */
+  readonly outcome?: string;
   /** Of `missedTask`: the end of the call that the line on the task names, ISO 8601. Absent on older marks. */
   readonly endedAt?: string;
   /**

@@ -27,10 +27,10 @@ export function lastMissOfTask(unitOfWork: CallUnitOfWork, e164: string, taskId:
   );
 }
 
-/** The task that was completed by the first talk after this miss: the miss is one more that the talk answered. */
-export function taskAnsweredAfter(unitOfWork: CallUnitOfWork, call: Call): number | null {
+/** The tasks that the first talk after this miss has completed: the miss is one more that the talk answered. */
+export function tasksAnsweredAfter(unitOfWork: CallUnitOfWork, call: Call): readonly number[] {
   const talk = firstTalkAfter(unitOfWork, numberOf(call), missedAt(call, unitOfWork));
-  return talk === null ? null : (tasksReached(talk.effects)[0] ?? null);
+  return talk === null ? [] : tasksReached(talk.effects);
 }
 
 /** The first talk with this customer that started after a time and was long enough to count. */
@@ -59,7 +59,7 @@ export function tasksConcerned(unitOfWork: CallUnitOfWork, due: readonly CallWit
   const taskIds = new Set(unitOfWork.movedMisses.map(({ taskId }) => taskId));
   for (const call of due) {
     const { taskId, effects } = call;
-    const answered = isMissedCustomer(call) ? taskAnsweredAfter(unitOfWork, call) : null;
+    const answered = isMissedCustomer(call) ? tasksAnsweredAfter(unitOfWork, call) : [];
     const later = isCustomerReached(call) ? tasksOfLaterTalks(unitOfWork, call) : [];
     const marked = [
       effects.missedTask?.taskId,
@@ -67,7 +67,7 @@ export function tasksConcerned(unitOfWork: CallUnitOfWork, due: readonly CallWit
       ...tasksReached(effects),
       ...later,
     ];
-    for (const id of [taskId, answered, ...marked]) if (typeof id === 'number') taskIds.add(id);
+    for (const id of [taskId, ...answered, ...marked]) if (typeof id === 'number') taskIds.add(id);
   }
   return taskIds;
 }

@@ -61,13 +61,17 @@ export function normaliseWord(text: string): string {
   return text.toLowerCase().replaceAll(/[\s_.-]+/gu, '');
 }
 
-/** A SIP code may be followed by its phrase, as in `486 Busy Here`. */
+/** The code in `486 Busy Here`, `SIP/2.0 487 Request Terminated`, `17 - user busy` and `Q.850;cause=17`. */
+const CODE = /^\s*(?:sip(?:\/2\.0)?[\s/:]*|q\.?850\D*|cause\D*)?(\d{1,3})(?!\w)/iu;
+
+/** A code may be followed by its phrase, and a word by its code. */
 function meaningOf(text: string): Meaning {
   const word = normaliseWord(text);
-  const code = /^\s*(\d{3})\s/u.exec(text)?.[1];
-  const known = MEANING_OF.get(word) ?? (code === undefined ? undefined : MEANING_OF.get(code));
+  const code = CODE.exec(text)?.[1] ?? '';
+  const known =
+    MEANING_OF.get(word) ?? MEANING_OF.get(code) ?? MEANING_OF.get(normaliseWord(text.replace(/\(.*/u, '')));
   if (known !== undefined) return known;
-  return /^5\d\d$/u.test(code ?? word) ? SIP_SERVER_FAILURE : UNKNOWN;
+  return /^5\d\d$/u.test(code) ? SIP_SERVER_FAILURE : UNKNOWN;
 }
 
 export function classOfWord(text: string): WordClass {

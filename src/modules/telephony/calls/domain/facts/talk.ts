@@ -13,7 +13,7 @@ export interface Talk {
   readonly evidence: 'reported' | 'answered' | 'inferred' | 'recorded' | 'none';
   /** Answers by persons that no end contradicts, in order of time. */
   readonly answers: readonly Report[];
-  /** The end of a call that was handed on to another extension, which nobody took: the customer still waits. */
+  /** What says that the call was handed on to an extension where nobody took it: the customer still waits. */
   readonly leftWaiting: Report | null;
 }
 
@@ -23,10 +23,15 @@ export interface Talk {
  */
 export function talkOf(facts: CallFacts): Talk {
   const answers = reportsOfType(facts, 'answered');
-  const persons = answers.filter((answer) => !isUnattendedAnswer(answer, facts));
+  const persons = answers.filter(
+    (answer) => !isUnattendedAnswer(answer, facts) && wordOf(answer) !== 'no-talk',
+  );
   const ends = reportsOfType(facts, 'ended');
-  const isMissed = reportsOf(facts).some(({ type }) => type === 'missed');
-  const left = persons.filter((answer) => !ends.some((end) => cancels(end, answer, persons, facts)));
+  const misses = reportsOfType(facts, 'missed');
+  const isMissed = misses.length > 0;
+  const left = persons.filter(
+    (answer) => ![...ends, ...misses].some((report) => cancels(report, answer, persons, facts)),
+  );
   const talk = { answers: left, leftWaiting: leftWaitingBy(ends, left, persons, facts) };
 
   const isOnlyMachine = answers.length > 0 && persons.length === 0;
@@ -39,12 +44,13 @@ export function talkOf(facts: CallFacts): Talk {
 }
 
 /**
- * Whether a machine answered: its extension is configured as one, or it names none while everything that rang is one.
+ * Whether a machine answered: its extension is configured as one, or it names none while everything that had rang is
+ * one.
  */
 export function isUnattendedAnswer(answer: Report, facts: CallFacts): boolean {
   if (answer.extension !== undefined) return answer.unattended === true;
   const rings = reportsOfType(facts, 'incoming', 'ringing').filter(
-    ({ extension }) => extension !== undefined,
+    ({ extension, at }) => extension !== undefined && at <= answer.at,
   );
   return rings.length > 0 && rings.every(({ unattended }) => unattended === true);
 }
@@ -61,14 +67,17 @@ function isTalk({ durationSeconds }: Report, isAnswered: boolean, isMissed: bool
   return durationSeconds === undefined ? isAnswered || !isMissed : durationSeconds > 0;
 }
 
-/** Whether an end says that this answer was no talk. */
-function cancels(end: Report, answer: Report, persons: readonly Report[], facts: CallFacts): boolean {
-  if (wordOf(end) !== 'no-talk') return false;
-  const { extension } = end;
-  if (extension === undefined) return !persons.some((person) => wasHandedOn(person, persons, facts));
-  if (answer.extension !== undefined) return answer.extension === extension;
-  // An answer that names no extension was at this one, if no other is known.
-  return reportsOf(facts).every((report) => report.extension === undefined || report.extension === extension);
+/** Whether a report says that this answer, which came before it, was no talk. */
+function cancels(report: Report, answer: Report, persons: readonly Report[], facts: CallFacts): boolean {
+  if (wordOf(report) !== 'no-talk' || report.at < answer.at) return false;
+  if (!namesExtension(report)) return !persons.some((person) => wasHandedOn(person, persons, facts));
+  // An answer that names no extension cannot be shown to be at another one.
+  return answer.extension === undefined || answer.extension === report.extension;
+}
+
+/** Some PBXs name the customer's number as the extension of a leg. */
+function namesExtension({ extension }: Report): boolean {
+  return extension !== undefined && !/^\+?\d{7,}$/u.test(extension);
 }
 
 /** Whether another extension had the call after this answer. */
@@ -81,9 +90,13 @@ function laterLegs(answer: Report, persons: readonly Report[], facts: CallFacts)
   const reports = reportsOf(facts);
   const rangBefore = (extension: string): boolean =>
     reports.some((report) => isRing(report) && report.extension === extension && report.at <= answer.at);
+  const transfer = reports.find(({ type }) => type === 'transfer');
   return reports.filter((report) => {
     const { type, extension, at } = report;
     if (extension === undefined || extension === answer.extension || at < answer.at) return false;
+    if (!namesExtension(report)) return false;
+    // After the agent's own leg of a click to call, the customer's is reported.
+    if (facts.origin?.kind === 'start' && (transfer === undefined || at < transfer.at)) return false;
     if (persons.some((person) => person.extension === extension && person.at >= at)) return false;
     if (type === 'transfer') return true;
     if (isRing(report)) return at > answer.at;
@@ -100,8 +113,20 @@ function leftWaitingBy(
   facts: CallFacts,
 ): Report | null {
   const last = left.at(-1);
-  if (last === undefined || !wasHandedOn(last, persons, facts)) return null;
-  return ends.find((end) => wordOf(end) === 'no-talk' && end.at >= last.at) ?? null;
+  if (last?.extension === undefined) return null;
+  const legs = laterLegs(last, persons, facts);
+  // The end of a leg may be all that is reported of it.
+  const isOfOther = (end: Report): boolean =>
+    namesExtension(end) &&
+    facts.origin?.kind !== 'start' &&
+    persons.every(({ extension }) => extension !== end.extension);
+  return (
+    ends.find(
+      (end) => wordOf(end) === 'no-talk' && end.at >= last.at && (legs.length > 0 || isOfOther(end)),
+    ) ??
+    legs.find(({ type }) => type === 'missed') ??
+    null
+  );
 }
 
 function isRing({ type }: Report): boolean {

@@ -94,7 +94,8 @@ function originOf<C extends { readonly facts: CallFacts }>(
   const isOfStart = (report: Report): boolean => {
     const receivedAt = Date.parse(report.receivedAt);
     const isAnother = isAnnouncement(report) && report.e164 !== undefined && report.e164 !== origin.e164;
-    return isStart && !isAnother && receivedAt >= at && receivedAt <= at + EARLY_MS;
+    const isSoon = receivedAt >= at && receivedAt <= at + EARLY_MS;
+    return isStart && isSoon && !isAnother && !isOfOpenCall(report, reports, origin.e164);
   };
   const first = reports.find(isOfStart);
   return [
@@ -119,6 +120,14 @@ function announcedBefore<C>(report: Report, beginnings: readonly Beginning<C>[])
     report,
     beginnings.filter(({ e164 }) => e164 === report.e164),
   );
+}
+
+/** Whether a call of another number had been announced under the id before this report, and no end of it was reported. */
+function isOfOpenCall(report: Report, reports: readonly Report[], e164: string | null): boolean {
+  const before = reports.filter(({ at }) => at < report.at);
+  const last = before.findLast((other) => isAnnouncement(other) && other.e164 !== undefined);
+  if (last === undefined || last.e164 === e164) return false;
+  return !before.some(({ type, at }) => type === 'ended' && at >= last.at);
 }
 
 function newestBefore<C>(report: Report, beginnings: readonly Beginning<C>[]): Beginning<C> | null {
