@@ -130,7 +130,7 @@ describe('tasks of the CRM', () => {
 
     it('are hot again when the answer turns out not to have covered the miss', async () => {
       await crmTask(app, { ...MISSED_CALL, customer_id: NUMBER });
-      await app.webhook('call-missed', missed(30));
+      await app.webhook('call-missed', missed(12));
       await incoming('BN-1', 10, NUMBER, '202');
       await answered('BN-1', 10, 5);
       expect(await app.tasks()).toMatchObject([{ status: 'pending', priority: 'cold' }]);

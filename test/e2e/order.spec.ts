@@ -1,3 +1,3 @@
 import { describeAnyOrder } from '../support/any-order.js';
 
-describeAnyOrder(4);
+describeAnyOrder(1);

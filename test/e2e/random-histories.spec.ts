@@ -12,7 +12,7 @@ import { closeOpenCalls } from '../support/sweep.js';
 import { webhookOf } from '../support/webhook-of-event.js';
 
 const NOW = new Date(CALL_START + 3 * 3_600_000);
-const RUNS = Number(process.env.HISTORY_RUNS ?? 8);
+const RUNS = Number(process.env.HISTORY_RUNS ?? 4);
 
 /** The events of a history, and sweeps at any moment. */
 type Step = ReturnType<typeof webhookOf> | 'sweep';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 
 /** Orders that are tried of many events; `ALL_ORDERS=1` tries all of them, which takes minutes. */
-const SAMPLED = 12;
+const SAMPLED = 8;
 
 /** All orders of these items, or a random sample of them if there are many. */
 export function ordersOf<T>(items: readonly T[]): T[][] {

@@ -12,7 +12,7 @@ import { propertyRuns } from '../support/property-runs.js';
 
 const KINDS = extensionKinds(['voicemail'], ['600:201|202']);
 const NOW = new Date(CALL_START + 5 * 86_400_000);
-const RUNS = propertyRuns(1000);
+const RUNS = propertyRuns(500);
 
 function callsAfter(events: readonly CallEvent[]): CallWithFacts[] {
   const unitOfWork = new CallUnitOfWork('bracknet', NOW, [], KINDS);

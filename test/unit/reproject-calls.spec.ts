@@ -16,7 +16,7 @@ import { CALLERS, history } from '../support/histories.js';
 
 const KINDS = extensionKinds(['voicemail'], ['600:201|202']);
 const NOW = new Date(CALL_START + 5 * 86_400_000);
-const RUNS = 1000;
+const RUNS = 300;
 
 /** Rows as they are stored, with the events of their receipts. */
 interface Stored {
