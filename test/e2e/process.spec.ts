@@ -113,30 +113,28 @@ describe('the server, started with nothing but Node', () => {
     });
   });
 
-  it('ends cleanly on Ctrl-C and starts again with what it had', async () => {
+  it('ends cleanly on Ctrl-C, and starts again with what it had, also after kill -9', async () => {
     await prepareDataFolder(dataFolder);
+    const accepted = { status: 'ok', result: 'accepted' };
+    const duplicate = { status: 'ok', result: 'duplicate' };
+    const later = { ...MISSED, timestamp: '2026-01-03T11:06:00Z' };
+    const send = async (url: string, event: object): Promise<unknown> =>
+      (await post(url, '/api/webhook/bracknet/call-missed', event)).json();
+
     const first = start();
-    const { url } = await ready(first);
-    await post(url, '/api/webhook/bracknet/call-missed', MISSED);
+    expect(await send((await ready(first)).url, MISSED)).toEqual(accepted);
     first.interrupt();
     expect(await first.exit).toBe(0);
     expect(await first.errors).toBe('');
 
-    const second = await ready(start());
-    const again = await post(second.url, '/api/webhook/bracknet/call-missed', MISSED);
-    expect(await again.json()).toEqual({ status: 'ok', result: 'duplicate' });
-  });
+    const second = start();
+    const { url } = await ready(second);
+    expect(await send(url, MISSED)).toEqual(duplicate);
+    expect(await send(url, later)).toEqual(accepted);
+    await second.kill();
 
-  it('loses nothing it has acknowledged to kill -9, and starts again at once', async () => {
-    await prepareDataFolder(dataFolder);
-    const first = start();
-    const { url } = await ready(first);
-    await post(url, '/api/webhook/bracknet/call-missed', MISSED);
-    await first.kill();
-
-    const second = await ready(start());
-    const again = await post(second.url, '/api/webhook/bracknet/call-missed', MISSED);
-    expect(await again.json()).toEqual({ status: 'ok', result: 'duplicate' });
+    const third = await ready(start());
+    expect(await send(third.url, later)).toEqual(duplicate);
   });
 
   it.each([
