@@ -114,6 +114,18 @@ describe('the call that an event is about', () => {
     expect(others).toEqual([]);
   });
 
+  it('is the former customer’s, when its end comes after the id was given to a started call', async () => {
+    await pbx.incoming('BN-25', -300, A);
+    await pbx.answered('BN-25', -295, '201');
+    answerOfPbx = answers(200, { status: 'success', bracknet_call_id: 'BN-25' });
+    await app.post('/api/call/start', { customer_number: B });
+    await pbx.ended('BN-25', -100, { duration: 195, end_reason: 'completed' });
+    expect(await app.calls()).toMatchObject([
+      { customerNumberE164: E164[A], status: 'completed', durationSeconds: 195 },
+      { customerNumberE164: E164[B], status: 'initiated', endedAt: null },
+    ]);
+  });
+
   it('is a started call’s, also when the clock of the PBX is behind by hours', async () => {
     answerOfPbx = answers(200, { status: 'success', bracknet_call_id: 'BN-22' });
     await app.post('/api/call/start', { customer_number: B });

@@ -93,7 +93,9 @@ function laterLegs(answer: Report, persons: readonly Report[], facts: CallFacts)
   const transfer = reports.find(({ type }) => type === 'transfer');
   return reports.filter((report) => {
     const { type, extension, at } = report;
-    if (extension === undefined || extension === answer.extension || at < answer.at) return false;
+    // A transfer is dated by our clock, and the answer by the PBX's.
+    const isEarlier = type === 'transfer' ? report.receivedAt < answer.receivedAt : at < answer.at;
+    if (extension === undefined || extension === answer.extension || isEarlier) return false;
     if (!namesExtension(report)) return false;
     // After the agent's own leg of a click to call, the customer's is reported.
     if (facts.origin?.kind === 'start' && (transfer === undefined || at < transfer.at)) return false;
