@@ -98,7 +98,10 @@ export class BenchEnvironment {
     databaseUrl?: string,
     settings: Pick<ServerSettings, 'refusalBody' | 'countsStatements' | 'folder'> = {},
   ): Promise<Target> {
-    const url = databaseUrl ?? (await this.emptyDatabase());
+    const { folder } = settings;
+    const empty = (): Promise<string> =>
+      folder === undefined ? this.emptyDatabase() : this.databases.createEmptyOf(folder);
+    const url = databaseUrl ?? (await empty());
     this.signal.throwIfAborted();
     const server = await startServer(name, {
       ...this.secrets,

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { Client, escapeIdentifier } from 'pg';
 import { databaseAddressOf } from '../../src/database/connect.js';
 import { migrate } from '../../src/database/migrator.js';
@@ -54,10 +56,23 @@ export class BenchDatabases {
   async createEmpty(): Promise<string> {
     const url = await this.create('');
     await migrate({ url, poolSize: 1, statementTimeoutMs: 0, legacyTimeZone: 'Asia/Dhaka' }, () => undefined);
+    await this.addCustomers(url);
+    return url;
+  }
+
+  /** The same with the schema of another commit, whose queries need its own indexes. @param folder its built checkout */
+  async createEmptyOf(folder: string): Promise<string> {
+    const url = await this.create('');
+    const env = { NODE_ENV: 'development', LOG_LEVEL: 'error', DATABASE_URL: url };
+    await promisify(execFile)(process.execPath, ['dist/src/cli/migrate.js', 'run'], { cwd: folder, env });
+    await this.addCustomers(url);
+    return url;
+  }
+
+  private async addCustomers(url: string): Promise<void> {
     await withClient(url, async (client) => {
       for (const statement of customerStatements()) await client.query(statement);
     });
-    return url;
   }
 
   /** Creates the CRM's database before the adoption: its schema, customers, and this many rows of calls. */
