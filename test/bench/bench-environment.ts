@@ -99,9 +99,9 @@ export class BenchEnvironment {
     settings: Pick<ServerSettings, 'refusalBody' | 'countsStatements' | 'folder'> = {},
   ): Promise<Target> {
     const { folder } = settings;
-    const empty = (): Promise<string> =>
-      folder === undefined ? this.emptyDatabase() : this.databases.createEmptyOf(folder);
-    const url = databaseUrl ?? (await empty());
+    // Another commit needs the schema and the indexes of its own migrations.
+    const isOther = databaseUrl === undefined && folder !== undefined;
+    const url = isOther ? await this.databases.createBlank() : (databaseUrl ?? (await this.emptyDatabase()));
     this.signal.throwIfAborted();
     const server = await startServer(name, {
       ...this.secrets,
@@ -110,6 +110,7 @@ export class BenchEnvironment {
       databaseUrl: url,
     });
     this.servers.push(server);
+    if (isOther) await this.databases.addCustomers(url);
     return { server, databaseUrl: url, isEmptied: databaseUrl === undefined, lastRate: 0 };
   }
 

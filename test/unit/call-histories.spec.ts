@@ -5,6 +5,12 @@ import { CallUnitOfWork } from '../../src/modules/telephony/calls/domain/call-un
 import type { CallWithFacts } from '../../src/modules/telephony/calls/domain/call-with-facts.js';
 import { extensionKinds } from '../../src/modules/telephony/calls/domain/extension-kinds.js';
 import { isMissedCustomer } from '../../src/modules/telephony/calls/domain/effects/call-effects.js';
+import { factsOfEvent } from '../../src/modules/telephony/calls/domain/facts/facts-of-event.js';
+import { merge } from '../../src/modules/telephony/calls/domain/facts/merge.js';
+import {
+  identifyCalls,
+  isPlainlyOne,
+} from '../../src/modules/telephony/calls/domain/identity/identify-calls.js';
 import { reportsOf } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
 import { CALL_START, callEvent } from '../support/call-events.js';
 import { CALLERS, history, historyInTwoOrders } from '../support/histories.js';
@@ -80,6 +86,19 @@ describe('whatever a PBX reports about the calls of two customers', () => {
         expect(ofFirst(callsAfter(named))).toEqual(
           ofFirst(callsAfter(named.filter((event) => !isOfSecond(event)))),
         );
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('a row that is plainly one call is one by the division too', () => {
+    fc.assert(
+      fc.property(history, (events) => {
+        for (const row of callsAfter(events)) {
+          if (isPlainlyOne(row.facts)) expect(identifyCalls([row])).toHaveLength(1);
+        }
+        const mixed = { facts: events.map((event) => factsOfEvent(event, KINDS)).reduce(merge, {}) };
+        if (isPlainlyOne(mixed.facts)) expect(identifyCalls([mixed])).toHaveLength(1);
       }),
       { numRuns: RUNS },
     );

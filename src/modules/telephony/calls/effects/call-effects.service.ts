@@ -111,8 +111,9 @@ export class CallEffectsService {
     }
     const missedCalls = new MissedCallTasks(unitOfWork, tasks, customers, this.timeZone);
     // One kind after the other: a talk completes a task only when its misses are known to be right.
+    const withEffects = unitOfWork.changedCalls().filter((call) => dueEffects(call).length > 0);
     for (const effect of EFFECT_ORDER) {
-      for (const call of unitOfWork.changedCalls()) {
+      for (const call of withEffects) {
         if (!dueEffects(call).includes(effect)) continue;
         const taskId = this.effects[effect]({ tasks, missedCalls }, call);
         const { crmPriority, taskIds } = call.effects[effect] ?? {};

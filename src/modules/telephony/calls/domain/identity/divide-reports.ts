@@ -1,7 +1,7 @@
 import type { CallUnitOfWork } from '../call-unit-of-work.js';
 import type { CallWithFacts } from '../call-with-facts.js';
 import { type Report, reportsOf } from '../facts/call-facts.js';
-import { type IdentifiedCall, identifyCalls } from './identify-calls.js';
+import { type IdentifiedCall, identifyCalls, isPlainlyOne } from './identify-calls.js';
 
 /**
  * Gives each call that had an id of the PBX its own reports, and each its own row. A row that is left without reports was
@@ -10,6 +10,8 @@ import { type IdentifiedCall, identifyCalls } from './identify-calls.js';
  */
 export function divideReports(unitOfWork: CallUnitOfWork, externalCallId: string): Set<CallWithFacts> {
   const rows = unitOfWork.callsWithExternalId(externalCallId);
+  const [only] = rows;
+  if (rows.length === 1 && only !== undefined && isPlainlyOne(only.facts)) return new Set();
   const calls = identifyCalls(rows);
   const changed = new Set<CallWithFacts>();
   if (rows.length <= 1 && calls.length <= 1) return changed;

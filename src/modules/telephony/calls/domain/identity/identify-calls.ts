@@ -59,6 +59,25 @@ export function identifyCalls<C extends { readonly facts: CallFacts }>(
   return beginnings;
 }
 
+/**
+ * Whether all reports of a row are of one call, as nearly always: they begin with its announcement, or it has none, and
+ * they name one customer within a day. Saves the division.
+ */
+export function isPlainlyOne({ origin, reports = [] }: CallFacts): boolean {
+  const [first] = reports;
+  const last = reports.at(-1);
+  if (origin !== undefined || first === undefined || last === undefined) return false;
+  if (Date.parse(last.at) - Date.parse(first.at) > LONGEST_CALL_MS) return false;
+  let e164: string | undefined;
+  for (const report of reports) {
+    if (!isDivided(report) || (isAnnouncement(report) && !isAnnouncement(first))) return false;
+    if (report.e164 === undefined) continue;
+    if (e164 !== undefined && e164 !== report.e164) return false;
+    e164 = report.e164;
+  }
+  return true;
+}
+
 /** Whether a report is divided by its time. */
 function isDivided({ type, unnamed }: Report): boolean {
   return type !== 'transfer' && type !== 'recording' && unnamed !== true;
