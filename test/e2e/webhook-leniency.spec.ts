@@ -26,25 +26,37 @@ describe('what a PBX sends otherwise than the contract says', () => {
     expect([answer.status, answer.body]).toEqual([200, { status: 'ok', result: 'accepted' }]);
   }
 
-  it.each(['null', 'undefined', 'none', 'N/A', '0', '-', '${UNIQUEID}', '{{call_id}}', 0])(
-    'a call id of %j does not join the missed calls of two customers',
-    async (bracknet_call_id) => {
-      for (const from of ['01711000701', '01711000702']) {
-        await post('call-missed', {
-          event: 'call_missed',
-          bracknet_call_id,
-          from,
-          to_extension: '201',
-          timestamp: at(-5),
-        });
-      }
-      expect((await app.calls()).map(({ externalCallId }) => externalCallId)).toEqual([null, null]);
-      expect((await app.tasks()).map(({ customerId }) => customerId).sort()).toEqual([
-        '01711000701',
-        '01711000702',
-      ]);
-    },
-  );
+  it.each([
+    'null',
+    'undefined',
+    'none',
+    'N/A',
+    '0',
+    '-',
+    '${UNIQUEID}',
+    '{{call_id}}',
+    '{callid}',
+    '$CALLID',
+    '%ID%',
+    'not available',
+    '-1',
+    0,
+  ])('a call id of %j does not join the missed calls of two customers', async (bracknet_call_id) => {
+    for (const from of ['01711000701', '01711000702']) {
+      await post('call-missed', {
+        event: 'call_missed',
+        bracknet_call_id,
+        from,
+        to_extension: '201',
+        timestamp: at(-5),
+      });
+    }
+    expect((await app.calls()).map(({ externalCallId }) => externalCallId)).toEqual([null, null]);
+    expect((await app.tasks()).map(({ customerId }) => customerId).sort()).toEqual([
+      '01711000701',
+      '01711000702',
+    ]);
+  });
 
   it.each([
     'sip:201@pbx.local',

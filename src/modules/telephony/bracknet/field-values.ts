@@ -17,7 +17,7 @@ const START_OF_NO_VALUE = ' \t\r\nNnUu(<[';
 /** A variable of a template that was not filled in. One of them makes a text the same for all calls. */
 const UNFILLED = /[$#%]\{[^{}]*\}|\{\{[^{}]*\}\}/u;
 /** Of ids, besides {@link NO_NUMBER}. A number may be unknown, which means that the caller is withheld. */
-const UNKNOWN_ID = /^unknown$/iu;
+const UNKNOWN_ID = /^(?:unknown|not[ _-]?(?:available|set)|-1|\{[^{}]*\}|\$\w+|%\w+%)$/iu;
 /** Of ids and phone numbers. */
 const NO_NUMBER = /^(?:0+|-+)$/u;
 
