@@ -136,7 +136,8 @@ function storedCalls(): string {
       FROM seed_call
       JOIN (SELECT call_id,
                    jsonb_agg(jsonb_strip_nulls(jsonb_build_object('type', type, 'at', payload->'timestamp',
-                     'extension', coalesce(payload->'to_extension', payload->'agent_extension'), 'payload', payload))
+                     'extension', coalesce(payload->'to_extension', payload->'agent_extension'),
+                    'from', coalesce(payload->'from', payload->'customer_number'), 'payload', payload))
                    ORDER BY at) AS events
               FROM seed_event GROUP BY call_id) AS reported ON reported.call_id = seed_call.id
      ORDER BY id`;

@@ -11,7 +11,7 @@ import { outcomeIn } from '../support/outcome.js';
 import { closeOpenCalls } from '../support/sweep.js';
 import { webhookOf } from '../support/webhook-of-event.js';
 
-const NOW = new Date(CALL_START + 3 * 3_600_000);
+const NOW = new Date(CALL_START + 5 * 3_600_000);
 const RUNS = Number(process.env.HISTORY_RUNS ?? 4);
 
 /** The events of a history, and sweeps at any moment. */

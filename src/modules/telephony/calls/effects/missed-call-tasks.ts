@@ -2,7 +2,6 @@ import type { TaskUnitOfWork } from '../../../crm/call-tasks/call-tasks.service.
 import type { CustomerMatch } from '../../../crm/customers/customers.service.js';
 import type { CallUnitOfWork } from '../domain/call-unit-of-work.js';
 import type { CallWithFacts } from '../domain/call-with-facts.js';
-import { talkStartedAt } from '../domain/effects/call-effects.js';
 import {
   callSuffix,
   isMissedLine,
@@ -17,6 +16,7 @@ import {
   countOtherMisses,
   firstTalkAfter,
   hasMarks,
+  isAnsweredBy,
   isCompletedByTalk,
   missedAt,
   missedTaskMark,
@@ -102,13 +102,12 @@ export class MissedCallTasks {
   completeBy(talk: CallWithFacts): number | null {
     const { unitOfWork, tasks } = this;
     const e164 = numberOf(talk);
-    const talkedAt = talkStartedAt(talk) ?? unitOfWork.now;
     const open = tasks.openMissedCalls(e164);
     const completed: number[] = [];
     const late: CallWithFacts[] = [];
     for (const taskId of new Set([...open, ...tasksOfLaterTalks(unitOfWork, talk)])) {
       const misses = missesOfTask(unitOfWork, e164, taskId);
-      const after = misses.filter((miss) => missedAt(miss, unitOfWork) >= talkedAt);
+      const after = misses.filter((miss) => !isAnsweredBy(unitOfWork, miss, talk));
       // A task of the CRM without any miss of ours is answered by every talk.
       const isOfCrm = open.includes(taskId) && !hasMarks(unitOfWork, e164, taskId);
       const isBefore = after.length < misses.length || isOfCrm;

@@ -33,15 +33,20 @@ export function tasksAnsweredAfter(unitOfWork: CallUnitOfWork, call: Call): read
   return talk === null ? [] : tasksReached(talk.effects);
 }
 
+/** Whether this talk came after the miss. If two clocks put its answer after its end, its end counts too. */
+export function isAnsweredBy(unitOfWork: CallUnitOfWork, miss: Call, talk: Call): boolean {
+  return isTalkAfter(talk, missedAt(miss, unitOfWork));
+}
+
+function isTalkAfter(talk: Call, time: Date): boolean {
+  return talk.endedAt !== null && talk.endedAt > time && (talkStartedAt(talk) ?? time) > time;
+}
+
 /** The first talk with this customer that started after a time and was long enough to count. */
 export function firstTalkAfter(unitOfWork: CallUnitOfWork, e164: string, time: Date): CallWithFacts | null {
   let first: CallWithFacts | null = null;
   for (const call of unitOfWork.callsOfCaller(e164)) {
-    const isAfter =
-      isCustomerReached(call) &&
-      call.endedAt !== null &&
-      call.endedAt > time &&
-      (talkStartedAt(call) ?? time) > time;
+    const isAfter = isCustomerReached(call) && isTalkAfter(call, time);
     if (isAfter && (first === null || Number(call.startedAt) < Number(first.startedAt))) first = call;
   }
   return first;
@@ -92,9 +97,8 @@ export function countMissesToMove(unitOfWork: CallUnitOfWork, due: readonly Call
   }
   let count = 0;
   for (const talk of talks) {
-    const talkedAt = talkStartedAt(talk) ?? unitOfWork.now;
     for (const call of unitOfWork.callsOfCaller(numberOf(talk))) {
-      if (isMissedCustomer(call) && missedAt(call, unitOfWork) >= talkedAt) count += 1;
+      if (isMissedCustomer(call) && !isAnsweredBy(unitOfWork, call, talk)) count += 1;
     }
   }
   return count;
