@@ -5,7 +5,7 @@ export class FindOpenCallsOfAgents1795307010000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
       CREATE INDEX ix_telephony_calls_open_agent_user_id ON telephony_calls (agent_user_id, created_at)
-       WHERE status IN ('initiated', 'ringing', 'answered') AND agent_user_id IS NOT NULL`);
+       WHERE status NOT IN ('completed', 'failed') AND agent_user_id IS NOT NULL`);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {

@@ -35,7 +35,7 @@ import type { Direction, CallStatus, Disposition } from './domain/call-vocabular
 @Index('ix_telephony_calls_task_id', ['taskId'], { where: 'task_id IS NOT NULL' })
 @Index('ix_telephony_calls_open', ['startedAt'], { where: `status IN ('initiated', 'ringing', 'answered')` })
 @Index('ix_telephony_calls_open_agent_user_id', ['agentUserId', 'createdAt'], {
-  where: `status IN ('initiated', 'ringing', 'answered') AND agent_user_id IS NOT NULL`,
+  where: `status NOT IN ('completed', 'failed') AND agent_user_id IS NOT NULL`,
 })
 @Index('ix_telephony_calls_crm_call_id', ['crmCallId'], { where: 'external_call_id IS NULL' })
 @Check('ck_telephony_calls_status', `status IN ('initiated', 'ringing', 'answered', 'completed', 'failed')`)

@@ -47,8 +47,8 @@ export class CallRepository extends Repository<Call> {
   findStarted(agentUserId: number, e164: string, since: Date, waitingSince: Date): Promise<Call | null> {
     return (
       this.createQueryBuilder('call')
-        // The same predicate as the partial index of an agent's open calls, so that PostgreSQL uses it.
-        .where(`call.status IN ('initiated', 'ringing', 'answered')`)
+        // The predicate of the partial index of an agent's open calls, and not that of all open calls.
+        .where(`call.status NOT IN ('completed', 'failed')`)
         .andWhere('call.agentUserId = :agentUserId AND call.customerNumberE164 = :e164', {
           agentUserId,
           e164,
