@@ -152,4 +152,25 @@ describe('while two versions run', () => {
     expect(facts).toMatchObject({ mood: 'good' });
     expect(facts).not.toHaveProperty('durationSeconds');
   });
+
+  describe('a row whose number this version reads otherwise than it is stored', () => {
+    const NUMBER = '+8801712345678';
+
+    beforeEach(async () => {
+      await deliver(call.incoming(0));
+      await app.db.query('UPDATE telephony_calls SET customer_number_e164 = NULL');
+    });
+
+    it('goes on with the next event of its id, together with the other calls of that number', async () => {
+      await deliver(call.missed(20));
+      await deliver(call.ended(30, 0, 'no_answer'));
+      expect(await app.onlyCall()).toMatchObject({ status: 'failed', customerNumberE164: NUMBER });
+      expect(await app.tasks()).toMatchObject([{ customerId: CALLER, status: 'pending' }]);
+    });
+
+    it('is closed by the sweeper', async () => {
+      await closeOpenCalls(app);
+      expect(await app.onlyCall()).toMatchObject({ status: 'failed', customerNumberE164: NUMBER });
+    });
+  });
 });

@@ -138,6 +138,33 @@ describe('whom a call has reached', () => {
     expect(await app.tasks()).toMatchObject([{ status: 'completed', callOutcome: 'connected' }]);
   });
 
+  it.each(['before', 'after'])(
+    'the customer, who then waits, when the miss where the call was handed on to has no id and comes %s the end',
+    async (order) => {
+      await pbx.incoming('C5', 0, NUMBER);
+      await pbx.answered('C5', 5, '201');
+      const sends = [
+        () => pbx.missed(null, 420, NUMBER, '301'),
+        () => pbx.ended('C5', 421, { end_reason: 'no_answer' }),
+      ];
+      for (const send of order === 'before' ? sends : sends.toReversed()) await send();
+      expect(await app.onlyCall()).toMatchObject({ status: 'completed', durationSeconds: 416 });
+      expect(await app.tasks()).toMatchObject([MISSED_TASK]);
+    },
+  );
+
+  it('the customer, who then waits, when an agent had transferred the call to where it is missed', async () => {
+    const call = new PbxEvents(app, Date.now() - 400_000);
+    await call.incoming('C5', 0, NUMBER);
+    await call.answered('C5', 5, '201');
+    const transfer = { bracknet_call_id: 'C5', transfer_extension: '301' };
+    expect((await app.post('/api/call/transfer', transfer)).status).toBe(200);
+    await call.ended('C5', 431, { end_reason: 'completed', duration: 426 });
+    await call.missed(null, 430, NUMBER, '301');
+    expect(await app.onlyCall()).toMatchObject({ status: 'completed', durationSeconds: 426 });
+    expect(await app.tasks()).toMatchObject([MISSED_TASK]);
+  });
+
   it('nobody yet, while a machine has the call; it is closed as missed after a limit of its own', async () => {
     await pbx.incoming('C7', 0, NUMBER);
     await pbx.answered('C7', 3, '*97');

@@ -8,9 +8,9 @@ export const CALLERS = [
 ] as const;
 
 /** How the times of a history are chosen: close together, so that equal times and overlaps are frequent. */
-const second = fc.integer({ min: 0, max: 12 }).map((step) => step * 5);
+export const second = fc.integer({ min: 0, max: 12 }).map((step) => step * 5);
 
-const extension = fc.constantFrom('201', '202', '301', '600', 'voicemail');
+export const extension = fc.constantFrom('201', '202', '301', '600', 'voicemail');
 const maybeExtension = fc.option(extension, { nil: null, freq: 3 });
 const word = fc.constantFrom(
   null,
@@ -37,6 +37,7 @@ export const history: fc.Arbitrary<CallEvent[]> = fc
       { weight: 3, arbitrary: endOf() },
       { weight: 2, arbitrary: missOf(true) },
       { weight: 3, arbitrary: missOf(false) },
+      { weight: 1, arbitrary: recordingOf() },
     ),
     { minLength: 1, maxLength: 9 },
   )
@@ -105,6 +106,20 @@ function missOf(isNamed: boolean): fc.Arbitrary<CallEvent> {
       extension: ext,
     }),
   );
+}
+
+/** Of an id that is given once: where an id comes again, a recording goes by its receipt, and so by the order. */
+function recordingOf(): fc.Arbitrary<CallEvent> {
+  return fc
+    .tuple(fc.constantFrom('K-2', 'K-3'), second, fc.constantFrom(null, 5, 40))
+    .map(([externalCallId, at, recordingDurationSeconds]) =>
+      callEvent('recording', at, {
+        externalCallId,
+        timeSource: 'received',
+        recordingUrl: `https://pbx.example/${externalCallId}-${at}.mp3`,
+        recordingDurationSeconds,
+      }),
+    );
 }
 
 /** A history and another order of its events, with repetitions. */

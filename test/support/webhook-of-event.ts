@@ -21,6 +21,8 @@ export function webhookOf(event: CallEvent): Webhook {
     duration: event.durationSeconds,
     end_reason: event.endReason,
     disposition: event.disposition,
+    recording_url: event.recordingUrl,
+    recording_duration: event.recordingDurationSeconds,
   };
   const said = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);
   return { route: 'one-shot', body: Object.fromEntries(said) };

@@ -5,23 +5,30 @@ import { CallUnitOfWork } from '../../src/modules/telephony/calls/domain/call-un
 import type { CallWithFacts } from '../../src/modules/telephony/calls/domain/call-with-facts.js';
 import { extensionKinds } from '../../src/modules/telephony/calls/domain/extension-kinds.js';
 import { isMissedCustomer } from '../../src/modules/telephony/calls/domain/effects/call-effects.js';
-import { factsOfEvent } from '../../src/modules/telephony/calls/domain/facts/facts-of-event.js';
+import {
+  factsOfEvent,
+  transferReport,
+} from '../../src/modules/telephony/calls/domain/facts/facts-of-event.js';
 import { merge } from '../../src/modules/telephony/calls/domain/facts/merge.js';
 import {
   identifyCalls,
   isPlainlyOne,
 } from '../../src/modules/telephony/calls/domain/identity/identify-calls.js';
-import { reportsOf } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
+import { type CallFacts, reportsOf } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
 import { CALL_START, callEvent } from '../support/call-events.js';
-import { CALLERS, history, historyInTwoOrders } from '../support/histories.js';
+import { CALLERS, extension, history, historyInTwoOrders, second } from '../support/histories.js';
+import { storedCall, timeOf } from '../support/call-rows.js';
 import { propertyRuns } from '../support/property-runs.js';
 
 const KINDS = extensionKinds(['voicemail'], ['600:201|202']);
 const NOW = new Date(CALL_START + 5 * 86_400_000);
 const RUNS = propertyRuns(500);
 
-function callsAfter(events: readonly CallEvent[]): CallWithFacts[] {
-  const unitOfWork = new CallUnitOfWork('bracknet', NOW, [], KINDS);
+/** A call that an agent started, as far as it is known before the PBX reports it. */
+const begin = (facts: CallFacts): CallWithFacts => storedCall(1, facts, { externalCallId: 'K-1' });
+
+function callsAfter(events: readonly CallEvent[], before: readonly CallFacts[] = []): CallWithFacts[] {
+  const unitOfWork = new CallUnitOfWork('bracknet', NOW, before.map(begin), KINDS);
   for (const event of events) applyEvent(unitOfWork, event);
   return [...unitOfWork.all()];
 }
@@ -45,6 +52,30 @@ describe('whatever a PBX reports about the calls of two customers', () => {
     fc.assert(
       fc.property(historyInTwoOrders, ([events, shuffled]) => {
         expect(rowsAfter(shuffled)).toEqual(rowsAfter(events));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('any order ends in the same rows also where an agent has started the call, or transferred it', () => {
+    const callers = fc.constantFrom(...CALLERS);
+    const started = fc
+      .tuple(callers, second, fc.option(fc.tuple(second, extension)))
+      .map(([customer, at, transfer]): CallFacts => ({
+        origin: {
+          kind: 'start',
+          at: timeOf(at).toISOString(),
+          direction: 'outbound',
+          phone: customer.raw,
+          e164: customer.e164,
+          extension: '201',
+        },
+        reports: transfer === null ? [] : [transferReport(transfer[1], timeOf(at + transfer[0]))],
+      }));
+    fc.assert(
+      fc.property(started, historyInTwoOrders, (before, [events, shuffled]) => {
+        const [one, other] = [callsAfter(events, [before]), callsAfter(shuffled, [before])];
+        expect(other.map(contentOf).sort()).toEqual(one.map(contentOf).sort());
       }),
       { numRuns: RUNS },
     );

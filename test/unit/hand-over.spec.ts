@@ -103,6 +103,26 @@ describe('the customer who was handed on', () => {
   });
 });
 
+it('whom we called and handed on waits, though the clock of the PBX is a minute behind ours', () => {
+  const behind = (event: CallEvent): CallEvent => ({
+    ...event,
+    occurredAt: new Date(Number(event.occurredAt) - 60_000),
+  });
+  const origin = {
+    kind: 'start',
+    at: timeOf(0).toISOString(),
+    direction: 'outbound',
+    extension: '201',
+  } as const;
+  const before: CallFacts = {
+    origin: { ...origin, phone: CUSTOMER.raw, e164: CUSTOMER.e164 },
+    ...transfer('301', 40),
+  };
+  const ends = ended(65, 'completed', { durationSeconds: 60 });
+  const events = [answered('201', 5), missed('301', 50), ends].map(behind);
+  expect(talkOf(factsAfter(events, before)).leftWaiting).toMatchObject({ type: 'missed' });
+});
+
 describe('a word for no talk that names an extension', () => {
   const end = ended(30, 'no_answer', { extension: '201' });
 

@@ -108,6 +108,59 @@ describe('a miss without an id belongs to', () => {
   });
 });
 
+describe('a miss without an id where nothing rang belongs to the call', () => {
+  const transferred = (seconds: number, ...events: CallEvent[]): CallWithFacts => {
+    const call = inbound('K-1', ring(0), answer(5), ...events);
+    call.facts = merge(call.facts, { reports: [transferReport('301', timeOf(seconds))] });
+    return call;
+  };
+  const noTalk = (seconds: number, over: Partial<CallEvent> = {}) =>
+    end(seconds, { endReason: 'no_answer', ...over });
+
+  it('that an agent had transferred there, whatever its end says', () => {
+    const proof = end(460, { endReason: 'completed', durationSeconds: 455 });
+    expect(ownersOf([transferred(400)], [420, '301'])).toEqual(['K-1']);
+    expect(ownersOf([transferred(400, proof)], [420, '301'])).toEqual(['K-1']);
+    expect(ownersOf([transferred(400, proof)], [420, '302'])).toEqual(['K-1']);
+    expect(ownersOf([transferred(400, answer(410, '301'), proof)], [700, '301'])).toEqual([null]);
+  });
+
+  it('that was answered before it and ended after it with a word for no talk', () => {
+    expect(ownersOf([inbound('K-1', ring(0), answer(5), noTalk(460))], [420, '301'])).toEqual(['K-1']);
+    expect(ownersOf([inbound('K-1', ring(0), answer(5), noTalk(415))], [420, '301'])).toEqual(['K-1']);
+    expect(ownersOf([inbound('K-1', ring(0), answer(5), noTalk(414))], [420, '301'])).toEqual([null]);
+    expect(ownersOf([inbound('K-1', ring(0), noTalk(460))], [420, '301'])).toEqual([null]);
+    expect(ownersOf([inbound('K-1', ring(0), answer(421), noTalk(460))], [420, '301'])).toEqual([null]);
+  });
+
+  it('but not where a machine answered it, or where its end is that of a leg or tells nothing', () => {
+    const legEnd = noTalk(460, { extension: '202' });
+    expect(ownersOf([inbound('K-1', ring(0), answer(5, 'voicemail'), noTalk(460))], [420, '301'])).toEqual([
+      null,
+    ]);
+    expect(ownersOf([inbound('K-1', ring(0), answer(5), legEnd)], [420, '301'])).toEqual([null]);
+    expect(ownersOf([inbound('K-1', ring(0), answer(5), end(460))], [420, '301'])).toEqual([null]);
+  });
+
+  it('that was missed there under its id within 5 seconds: it is the same miss', () => {
+    expect(ownersOf([inbound('K-1', namedMiss(20))], [15, '201'])).toEqual(['K-1']);
+    expect(ownersOf([inbound('K-1', namedMiss(20))], [25, '201'])).toEqual(['K-1']);
+    expect(ownersOf([inbound('K-1', namedMiss(20))], [14, '201'], [26, '201'])).toEqual([null, null]);
+    expect(ownersOf([inbound('K-1', namedMiss(20))], [20, '202'])).toEqual([null]);
+    expect(ownersOf([inbound('K-1', ring(0), namedMiss(20, '202'))], [20, '202'])).toEqual(['K-1']);
+  });
+
+  it('but not where its extension, or one that is not named, answered it', () => {
+    expect(ownersOf([inbound('K-1', ring(0), answer(5, '301'), noTalk(460))], [420, '301'])).toEqual([null]);
+    expect(ownersOf([inbound('K-1', ring(0), answer(5, null), noTalk(460))], [420, '301'])).toEqual([null]);
+  });
+
+  it('but not where we started it', () => {
+    const call = started('K-1', {}, callEvent('ringing', 0, { extension: '201' }), answer(5), noTalk(460));
+    expect(ownersOf([call], [420, '301'])).toEqual([null]);
+  });
+});
+
 describe('a miss without an id may be reported', () => {
   it('30 minutes after a ring of which no end is known', () => {
     expect(ownersOf([inbound('K-1', ring(0))], [1800, '201'])).toEqual(['K-1']);

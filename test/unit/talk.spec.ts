@@ -1,7 +1,7 @@
-import { isUnattendedAnswer, talkOf } from '../../src/modules/telephony/calls/domain/facts/talk.js';
+import { talkOf } from '../../src/modules/telephony/calls/domain/facts/talk.js';
 import { extensionKinds } from '../../src/modules/telephony/calls/domain/extension-kinds.js';
 import type { CallEvent } from '../../src/modules/telephony/calls/domain/call-event.js';
-import { type CallFacts, reportsOfType } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
+import type { CallFacts } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
 import { classOfWord } from '../../src/modules/telephony/calls/domain/facts/end-reason.js';
 import {
   factsOfEvent,
@@ -229,6 +229,21 @@ describe('a call that was handed on', () => {
   });
 });
 
+it('an answer that says itself that nobody answered gives the call to no agent', () => {
+  const none = callEvent('answered', 3, { extension: '202', disposition: 'no_answer' });
+  const rang = [incoming(), none];
+  expect(project(factsAfter(rang))).toMatchObject({
+    status: 'ringing',
+    agentPhone: '201',
+    firstAgentPhone: null,
+    answeredAt: null,
+  });
+  expect(project(factsAfter([...rang, missed(20)]))).toMatchObject({
+    status: 'failed',
+    endedAt: missed(20).occurredAt,
+  });
+});
+
 describe('while a machine has the call', () => {
   it('keeps ringing: the customer waits', () => {
     expect(project(factsAfter([incoming(), answered(3, 'Voicemail')]))).toMatchObject({
@@ -249,8 +264,7 @@ describe('while a machine has the call', () => {
       factsOfEvent({ ...answered(3, 'voicemail'), receivedAt: new Date() }, extensionKinds([], [])),
     );
     expect(repeated).toEqual(facts);
-    const [answer] = reportsOfType(facts, 'answered');
-    expect(answer && isUnattendedAnswer(answer, facts)).toBe(true);
+    expect(talkOf(repeated).answers).toEqual([]);
   });
 });
 

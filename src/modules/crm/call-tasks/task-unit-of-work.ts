@@ -122,10 +122,10 @@ export class TaskUnitOfWork {
   /**
    * The missed call was answered after all: skips its task, unless an agent has started or closed it. A task that the CRM
    * created stays: it gets a line, and its former priority unless somebody has changed it since.
-   * @param completedByIt the task was completed by this same call, so that completion is undone too
+   * @param isByTalk a talk has completed the task, and not an agent: the completion is undone too
    * @param crmPriority the former priority of a task that the CRM created; undefined: telephony created it
    */
-  skipMissedCall(taskId: number, line: string, completedByIt: boolean, crmPriority?: TaskPriority): void {
+  skipMissedCall(taskId: number, line: string, isByTalk: boolean, crmPriority?: TaskPriority): void {
     const task = this.tasks.get(taskId);
     if (task === undefined) return;
     if (crmPriority !== undefined) {
@@ -137,7 +137,7 @@ export class TaskUnitOfWork {
     if (task.status === 'pending' || task.status === 'skipped') {
       this.addLine(task, line);
       this.change(task, { status: 'skipped' });
-    } else if (task.status === 'completed' && completedByIt) {
+    } else if (task.status === 'completed' && isByTalk) {
       this.addLine(task, line);
       this.change(task, { status: 'skipped', callOutcome: null, completedAt: null });
     }

@@ -39,6 +39,8 @@ export interface LoadedCall {
   readonly call: CallWithFacts;
   /** true: found by its own keys; false: another call of the same caller. */
   readonly targeted: boolean;
+  /** The number of the caller by which the row is found; not the one of its facts if a rule has changed since. */
+  readonly storedNumber: string | null;
   /** The row was written before facts were stored, and not changed since. */
   readonly isLegacy: boolean;
 }
@@ -193,6 +195,7 @@ export class CallBatchRepository {
     return rows.map((row) => ({
       call: callOfRow(row, provider),
       targeted: row.targeted,
+      storedNumber: row.customer_number_e164,
       isLegacy: row.legacy !== null,
     }));
   }

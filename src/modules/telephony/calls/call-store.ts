@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../../../common/time/clock.js';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { OutdatedTransactionError, pipelined } from '../../../database/transaction.js';
-import { CallBatchRepository, type CallKeys } from './call-batch.repository.js';
+import { CallBatchRepository, type CallKeys, type LoadedCall } from './call-batch.repository.js';
 import { CallEffectsService } from './effects/call-effects.service.js';
 import { CallReferences } from './call-references.js';
 import type { CallEvent } from './domain/call-event.js';
@@ -16,7 +16,8 @@ import { CallUnitOfWork } from './domain/call-unit-of-work.js';
  * applies the effects of the calls and stores every change.
  *
  * All locks of a unit of work, on callers' numbers and PBX ids, are taken by one statement in sorted order, so that
- * instances cannot deadlock.
+ * instances cannot deadlock. Only a number that a changed rule gives to a stored call is locked later: if two instances
+ * do so at once, PostgreSQL ends one of the transactions, which is retried.
  */
 @Injectable()
 export class CallStore {
@@ -37,22 +38,25 @@ export class CallStore {
    * @throws OutdatedTransactionError when another transaction changed a number or a PBX id before the locks were held
    */
   async load(manager: EntityManager, keys: readonly CallKeys[]): Promise<CallUnitOfWork> {
-    const { provider } = this.config;
     const now = this.clock.now();
-    const lookup = this.calls.lookupOf(provider, keys);
-    const [locked, loaded] = await pipelined([
-      this.calls.lock(manager, lookup),
-      this.calls.load(manager, provider, lookup),
-    ]);
-    for (const { targeted, call } of loaded) {
-      if (targeted && !this.calls.isLocked(call, locked)) {
-        throw new OutdatedTransactionError(
-          `Call ${call.id} got a number or a PBX id that is not locked: start over`,
-        );
-      }
+    let { loaded, unlocked } = await this.lockAndLoad(manager, keys);
+    // No key and no column names the number that these calls have by the present rules.
+    const renumbered = unlocked.filter(({ call, storedNumber }) => call.customerNumberE164 !== storedNumber);
+    if (renumbered.length > 0) {
+      const theirs = renumbered.map(({ call }) => ({
+        ...keysOfCall(call.id, call.startedAt ?? call.createdAt, call.externalCallId),
+        number: call.customerNumberE164,
+      }));
+      ({ loaded, unlocked } = await this.lockAndLoad(manager, [...keys, ...theirs]));
+    }
+    const [outdated] = unlocked;
+    if (outdated !== undefined) {
+      throw new OutdatedTransactionError(
+        `Call ${outdated.call.id} got a number or a PBX id that is not locked: start over`,
+      );
     }
     const unitOfWork = new CallUnitOfWork(
-      provider,
+      this.config.provider,
       now,
       loaded.map(({ call }) => call),
       this.extensionKinds,
@@ -75,6 +79,21 @@ export class CallStore {
     ]);
     this.effects.apply(unitOfWork, inputs);
     await pipelined([this.effects.flush(manager, inputs), this.calls.flush(manager, unitOfWork)]);
+  }
+
+  /** @returns `unlocked`: calls of these keys of which another transaction may hold a lock */
+  private async lockAndLoad(
+    manager: EntityManager,
+    keys: readonly CallKeys[],
+  ): Promise<{ loaded: readonly LoadedCall[]; unlocked: readonly LoadedCall[] }> {
+    const { provider } = this.config;
+    const lookup = this.calls.lookupOf(provider, keys);
+    const [locked, loaded] = await pipelined([
+      this.calls.lock(manager, lookup),
+      this.calls.load(manager, provider, lookup),
+    ]);
+    const unlocked = loaded.filter(({ targeted, call }) => targeted && !this.calls.isLocked(call, locked));
+    return { loaded, unlocked };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CallWithFacts } from '../call-with-facts.js';
 import { type CallFacts, missKey, type Report, reportsOf, reportsOfType } from '../facts/call-facts.js';
+import { answersByPersons, namesExtension, wordOf } from '../facts/talk.js';
 import { namedFacts, talkTimeOf } from './talk-times.js';
 
 /** A call whose ring is over may have started to ring this long before it was reported as missed. */
@@ -57,7 +58,8 @@ export function isOrphanMiss({ externalCallId, facts }: CallWithFacts): boolean 
 /**
  * Says which call each unnamed miss of a caller belongs to, from all that is known of the caller, so that the order in
  * which the events came is of no account. A miss takes the newest ring at its extension that no other miss has taken;
- * then the agent's ring of a click to call; then the call in which the caller was talking at that time.
+ * then the agent's ring of a click to call; then the call in which the caller was talking at that time, or that ended
+ * without talk after it had been answered and, it seems, handed on.
  * @param calls of one caller, without orphan misses
  * @returns by key of the miss; a miss that stands alone is not in it
  */
@@ -74,22 +76,34 @@ export function matchMisses(
     );
     const ring = candidates.find(({ isOfStart }) => !isOfStart) ?? candidates[0];
     if (ring !== undefined) taken.add(claimOf(ring, miss));
-    const owner = ring?.call ?? rings.find((other) => isTalkAcross(other, miss, calls))?.call;
+    const elsewhere = rings.find((other) => isTalkAcross(other, miss, calls) || isHandedOn(other, miss));
+    const owner = (ring ?? elsewhere)?.call;
     if (owner !== undefined) owners.set(miss.key, owner);
   }
   return owners;
 }
 
-/** Outbound calls ring at customers, and only an announced ring is one at an agent. */
+/**
+ * Outbound calls ring at customers, and only an announced ring is one at an agent. A transferred call rings where it was
+ * asked for, and a call that is missed under its id had rung there, though the PBX may not say so.
+ */
 function ringsOf(call: CallWithFacts): Ring[] {
   const isOfStart = call.direction === 'outbound';
-  const rings = reportsOfType(call.facts, 'incoming', 'ringing').filter(
-    ({ type, extension }) => !isOfStart || (type === 'incoming' && extension !== undefined),
+  const rings = reportsOfType(call.facts, 'incoming', 'ringing', 'transfer').filter(
+    ({ type, extension }) => !isOfStart || (type !== 'ringing' && extension !== undefined),
   );
-  const hasExtension = rings.some(({ extension }) => extension !== undefined);
-  return rings
-    .filter(({ extension }) => extension !== undefined || !hasExtension)
-    .map(({ at, extension }) => ({ call, at, extension: extension ?? null, isOfStart }));
+  const hasExtension = rings.some(({ type, extension }) => type !== 'transfer' && extension !== undefined);
+  const known = rings.filter(({ extension }) => extension !== undefined || !hasExtension);
+  const unknown = reportsOfType(call.facts, 'missed')
+    .filter(({ unnamed }) => unnamed !== true && !isOfStart)
+    .filter((miss) => !known.some(({ extension }) => extension === undefined || extension === miss.extension))
+    .map(({ at, extension }) => ({ at: secondsBefore(at, SAME_MISS_SECONDS), extension }));
+  return [...known, ...unknown].map(({ at, extension }) => ({
+    call,
+    at,
+    extension: extension ?? null,
+    isOfStart,
+  }));
 }
 
 function fits(ring: Ring, miss: UnnamedMiss): boolean {
@@ -147,6 +161,24 @@ function isTalkAcross(ring: Ring, miss: UnnamedMiss, calls: readonly CallWithFac
   return talk !== null && talk.from <= at && at <= talk.to;
 }
 
+/**
+ * Whether another extension had answered the call before the miss, and the whole call ended after it with a word for no
+ * talk: that is the word of whom it was handed on to.
+ */
+function isHandedOn({ call, isOfStart }: Ring, miss: UnnamedMiss): boolean {
+  const answers = answersByPersons(call.facts).filter(({ at }) => at <= miss.at);
+  const isElsewhere = answers.every(
+    ({ extension }) => extension !== undefined && extension !== miss.extension,
+  );
+  if (isOfStart || answers.length === 0 || !isElsewhere) return false;
+  return reportsOfType(call.facts, 'ended').some(
+    (end) =>
+      wordOf(end) === 'no-talk' &&
+      !namesExtension(end) &&
+      secondsBetween(miss.at, end.at) >= -SAME_MISS_SECONDS,
+  );
+}
+
 /** The members of a group may ring in turn, and be missed again and again: that is one miss of the call. */
 function isOfGroup(ring: Ring, miss: UnnamedMiss): boolean {
   return ring.extension !== null && ring.extension !== miss.extension && miss.groups.includes(ring.extension);
@@ -177,4 +209,8 @@ function compare(a: string, b: string): number {
 
 function secondsBetween(from: string, to: string): number {
   return (Date.parse(to) - Date.parse(from)) / 1000;
+}
+
+function secondsBefore(at: string, seconds: number): string {
+  return new Date(Date.parse(at) - seconds * 1000).toISOString();
 }

@@ -19,14 +19,6 @@ export function countOtherMisses(unitOfWork: CallUnitOfWork, call: Call, taskId:
   return missesOfTask(unitOfWork, call.customerNumberE164, taskId).filter(({ id }) => id !== call.id).length;
 }
 
-/** When the last missed call on the task ended; null: there is none. */
-export function lastMissOfTask(unitOfWork: CallUnitOfWork, e164: string, taskId: number): Date | null {
-  return missesOfTask(unitOfWork, e164, taskId).reduce<Date | null>(
-    (last, { endedAt }) => (endedAt !== null && (last === null || endedAt > last) ? endedAt : last),
-    null,
-  );
-}
-
 /** The tasks that the first talk after this miss has completed: the miss is one more that the talk answered. */
 export function tasksAnsweredAfter(unitOfWork: CallUnitOfWork, call: Call): readonly number[] {
   const talk = firstTalkAfter(unitOfWork, numberOf(call), missedAt(call, unitOfWork));
@@ -85,20 +77,22 @@ export function tasksOfLaterTalks(unitOfWork: CallUnitOfWork, talk: CallWithFact
     .flatMap(({ effects }) => tasksReached(effects));
 }
 
-/** How many misses have to be moved to other tasks, because one of these talks came between the misses of a task. */
+/**
+ * The most misses that the due effects of these calls may move to other tasks: a talk that came between the misses of a
+ * task completes it, and the misses after the talk leave it.
+ */
 export function countMissesToMove(unitOfWork: CallUnitOfWork, due: readonly CallWithFacts[]): number {
-  const talks = new Set<CallWithFacts>();
-  for (const call of due) {
-    if (call.customerNumberE164 === null) continue;
-    const talk = isCustomerReached(call)
-      ? call
-      : firstTalkAfter(unitOfWork, call.customerNumberE164, missedAt(call, unitOfWork));
-    if (talk !== null) talks.add(talk);
-  }
+  const callers = new Set(due.map(({ customerNumberE164 }) => customerNumberE164));
   let count = 0;
-  for (const talk of talks) {
-    for (const call of unitOfWork.callsOfCaller(numberOf(talk))) {
-      if (isMissedCustomer(call) && !isAnsweredBy(unitOfWork, call, talk)) count += 1;
+  for (const e164 of callers) {
+    const calls = e164 === null ? [] : [...unitOfWork.callsOfCaller(e164)];
+    const misses = calls.filter((call) => isMissedCustomer(call) && call.effects.missedTask !== undefined);
+    for (const talk of calls.filter(isCustomerReached)) {
+      const answered = new Set(misses.filter((miss) => isAnsweredBy(unitOfWork, miss, talk)));
+      const completed = new Set([...answered].map(({ effects }) => effects.missedTask?.taskId));
+      count += misses.filter(
+        (miss) => !answered.has(miss) && completed.has(miss.effects.missedTask?.taskId),
+      ).length;
     }
   }
   return count;

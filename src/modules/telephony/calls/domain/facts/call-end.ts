@@ -1,5 +1,5 @@
 import { type CallFacts, type InferredEndFact, type Report, reportsOf, reportsOfType } from './call-facts.js';
-import { isUnattendedAnswer } from './talk.js';
+import { answersByPersons } from './talk.js';
 
 /** The end of a call: as it was reported, or as this service inferred it. */
 export type CallEnd =
@@ -23,7 +23,7 @@ function reportedEnd(facts: CallFacts): Report | null {
 }
 
 export function isAnswered(facts: CallFacts): boolean {
-  return reportsOfType(facts, 'answered').some((answer) => !isUnattendedAnswer(answer, facts));
+  return answersByPersons(facts).length > 0;
 }
 
 /** Time of the latest ring or answer; '' if there was none. */

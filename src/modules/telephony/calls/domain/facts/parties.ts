@@ -1,6 +1,6 @@
 import type { Direction } from '../call-vocabulary.js';
-import { type CallFacts, type Report, reportsOf, reportsOfType } from './call-facts.js';
-import { isUnattendedAnswer } from './talk.js';
+import { type CallFacts, type Report, reportsOf } from './call-facts.js';
+import { answersByPersons } from './talk.js';
 
 /**
  * The direction with the strongest evidence: a click to call, then an incoming or missed call, which the PBX reports for
@@ -35,7 +35,7 @@ export function agentOf(facts: CallFacts): string | null {
   const named = reportsOf(facts).filter(
     ({ extension, type }) => extension !== undefined && type !== 'transfer',
   );
-  const answered = named.findLast(({ type, unattended }) => type === 'answered' && unattended !== true);
+  const answered = answersByPersons(facts).findLast(({ extension }) => extension !== undefined);
   if (answered?.extension !== undefined) return answered.extension;
   const rang = named.findLast(({ type }) => type === 'incoming' || type === 'ringing');
   const { origin } = facts;
@@ -46,9 +46,7 @@ export function agentOf(facts: CallFacts): string | null {
 
 /** The extension of the first answer by a person that names one. */
 export function firstAgentOf(facts: CallFacts): string | null {
-  const first = reportsOfType(facts, 'answered').find(
-    (answer) => answer.extension !== undefined && !isUnattendedAnswer(answer, facts),
-  );
+  const first = answersByPersons(facts).find(({ extension }) => extension !== undefined);
   return first?.extension ?? null;
 }
 

@@ -23,9 +23,7 @@ export interface Talk {
  */
 export function talkOf(facts: CallFacts): Talk {
   const answers = reportsOfType(facts, 'answered');
-  const persons = answers.filter(
-    (answer) => !isUnattendedAnswer(answer, facts) && wordOf(answer) !== 'no-talk',
-  );
+  const persons = answersByPersons(facts);
   const ends = reportsOfType(facts, 'ended');
   const misses = reportsOfType(facts, 'missed');
   const isMissed = misses.length > 0;
@@ -43,11 +41,18 @@ export function talkOf(facts: CallFacts): Talk {
   return { evidence: isRecordingOnly(facts) ? 'recorded' : 'none', ...talk };
 }
 
+/** The answers that no machine gave, and that are not said to be none, in order of time. */
+export function answersByPersons(facts: CallFacts): Report[] {
+  return reportsOfType(facts, 'answered').filter(
+    (answer) => !isUnattendedAnswer(answer, facts) && wordOf(answer) !== 'no-talk',
+  );
+}
+
 /**
  * Whether a machine answered: its extension is configured as one, or it names none while everything that had rang is
  * one.
  */
-export function isUnattendedAnswer(answer: Report, facts: CallFacts): boolean {
+function isUnattendedAnswer(answer: Report, facts: CallFacts): boolean {
   if (answer.extension !== undefined) return answer.unattended === true;
   const rings = reportsOfType(facts, 'incoming', 'ringing').filter(
     ({ extension, at }) => extension !== undefined && at <= answer.at,
@@ -75,8 +80,8 @@ function cancels(report: Report, answer: Report, persons: readonly Report[], fac
   return answer.extension === undefined || answer.extension === report.extension;
 }
 
-/** Some PBXs name the customer's number as the extension of a leg. */
-function namesExtension({ extension }: Report): boolean {
+/** Whether a report is about the leg of an extension. Some PBXs name the customer's number as the extension of a leg. */
+export function namesExtension({ extension }: Report): boolean {
   return extension !== undefined && !/^\+?\d{7,}$/u.test(extension);
 }
 
@@ -93,12 +98,13 @@ function laterLegs(answer: Report, persons: readonly Report[], facts: CallFacts)
   const transfer = reports.find(({ type }) => type === 'transfer');
   return reports.filter((report) => {
     const { type, extension, at } = report;
-    // A transfer is dated by our clock, and the answer by the PBX's.
+    // A transfer is dated by our clock, and the other reports by the PBX's.
     const isEarlier = type === 'transfer' ? report.receivedAt < answer.receivedAt : at < answer.at;
     if (extension === undefined || extension === answer.extension || isEarlier) return false;
     if (!namesExtension(report)) return false;
     // After the agent's own leg of a click to call, the customer's is reported.
-    if (facts.origin?.kind === 'start' && (transfer === undefined || at < transfer.at)) return false;
+    const isTransferred = transfer !== undefined && report.receivedAt >= transfer.receivedAt;
+    if (facts.origin?.kind === 'start' && !isTransferred) return false;
     if (persons.some((person) => person.extension === extension && person.at >= at)) return false;
     if (type === 'transfer') return true;
     if (isRing(report)) return at > answer.at;
