@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { parseArgs } from 'node:util';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Clock } from '../common/time/clock.js';
@@ -26,6 +25,7 @@ import {
   type ReprojectionRequest,
 } from '../modules/telephony/webhooks/reprojection/call-reprojection.js';
 import { ReprojectionSummary } from '../modules/telephony/webhooks/reprojection/reprojection-summary.js';
+import { readArguments, UsageError } from './command.js';
 
 const USAGE = `Derives calls that stand already again, by the rules of this version, from their facts and receipts.
 
@@ -40,30 +40,24 @@ const USAGE = `Derives calls that stand already again, by the rules of this vers
 Tasks of earlier calls stay as they are. Rows of the former code, which have no facts, are left alone.
 `;
 
-/** The arguments are invalid; the message says what is expected. */
-class UsageError extends Error {}
-
 function say(message: string): void {
   process.stdout.write(`${message}\n`);
 }
 
-function readArguments() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        'dry-run': { type: 'boolean', default: false },
-        from: { type: 'string' },
-        recent: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
+/** @throws {UsageError} */
+function readCallsArguments() {
+  return readArguments({
+    allowPositionals: true,
+    options: {
+      'dry-run': { type: 'boolean', default: false },
+      from: { type: 'string' },
+      recent: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
 }
 
-function toRequest({ values, positionals }: ReturnType<typeof readArguments>): ReprojectionRequest {
+function toRequest({ values, positionals }: ReturnType<typeof readCallsArguments>): ReprojectionRequest {
   const [command, ...rest] = positionals;
   if (command !== 'reproject' || rest.length > 0) throw new UsageError('The command is: reproject');
   const fromId = values.from === undefined ? 1 : Number(values.from);
@@ -156,7 +150,7 @@ function announcementOf(begunBefore: Date | null, total: number, request: Reproj
 Logger.overrideLogger(false);
 
 try {
-  const typed = readArguments();
+  const typed = readCallsArguments();
   if (typed.values.help) process.stdout.write(USAGE);
   else process.exitCode = await reproject(toRequest(typed), loadProcessConfiguration());
 } catch (error) {

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { join, relative } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
@@ -24,6 +24,26 @@ export function programArguments(file: string): string[] {
   const inSource = relative(SOURCE, file);
   if (inSource.startsWith('..')) return ['--import', RUN_TYPESCRIPT, file];
   return [join(BUILT, inSource.replace(/\.ts$/u, '.js'))];
+}
+
+/**
+ * Runs a TypeScript file of this project to its end, in an environment that has nothing but `PATH` and `env`.
+ *
+ * @param path relative to the folder of this file
+ */
+export function runProgram(
+  path: string,
+  args: string[],
+  { cwd, env }: ProgramOptions,
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [...programArguments(fileURLToPath(new URL(path, import.meta.url))), ...args],
+      { cwd, env: { PATH: process.env.PATH, ...env } },
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    );
+  });
 }
 
 /** A TypeScript file of this project, running in its own process. */

@@ -1,12 +1,8 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { programArguments } from '../support/program.js';
+import { signCommand } from '../../src/cli/sign-command.js';
+import { loadConfiguration } from '../../src/config/configuration.js';
+import { runProgram } from '../support/program.js';
 import { bracknetHeaders, NEW_SECRET, OLD_SECRET, signedHeaders } from '../support/signed-webhooks.js';
-
-const SIGN = fileURLToPath(new URL('../../src/cli/sign.ts', import.meta.url));
 
 const BODY = '{"event":"call_ended","bracknet_call_id":"BN-CALL-456789","end_reason":"it\'s over"}';
 const TIME = '1767436345';
@@ -15,30 +11,9 @@ const ENV = {
   BRACKNET_WEBHOOK_SECRET: `whsec_${NEW_SECRET.toString('base64')},${OLD_SECRET.toString()}`,
 };
 
-interface Outcome {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
 describe('npm run sign', () => {
-  let folder: string;
-
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'sign-cli-'));
-  });
-  afterAll(() => rm(folder, { recursive: true }));
-
-  function sign(args: string[], env: NodeJS.ProcessEnv = ENV): Promise<Outcome> {
-    return new Promise((resolve) => {
-      execFile(
-        process.execPath,
-        [...programArguments(SIGN), ...args],
-        { cwd: folder, env: { PATH: process.env.PATH, ...env } },
-        (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
-      );
-    });
-  }
+  const sign = (args: string[], env: NodeJS.ProcessEnv = ENV) =>
+    signCommand(args, () => loadConfiguration(env));
 
   it('prints the headers, signed with the newest secret, and a whole curl line', async () => {
     const { code, stdout, stderr } = await sign([BODY, '--id', 'msg_1', '--time', TIME]);
@@ -81,6 +56,16 @@ describe('npm run sign', () => {
   ])('posts %s to %s', async (event, path) => {
     const { stdout } = await sign([JSON.stringify({ event }), '--url', 'https://crm.example.com/']);
     expect(stdout).toContain(`curl -X POST "https://crm.example.com${path}"`);
+  });
+
+  it('is a program, with an exit code', async () => {
+    const args = [BODY, '--id', 'msg_1', '--time', TIME];
+    expect(await runProgram('../../src/cli/sign.ts', args, { cwd: tmpdir(), env: ENV })).toEqual(
+      await sign(args),
+    );
+    expect(await runProgram('../../src/cli/sign.ts', [], { cwd: tmpdir(), env: ENV })).toEqual(
+      await sign([]),
+    );
   });
 
   it('explains itself, whatever the configuration', async () => {

@@ -1,19 +1,13 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { decodeJwt } from 'jose';
-import { programArguments } from '../support/program.js';
+import { tokenCommand } from '../../src/cli/token-command.js';
+import { loadConfiguration } from '../../src/config/configuration.js';
+import { runProgram } from '../support/program.js';
 import { JWT_SECRET, verifierWith } from '../support/tokens.js';
 
-const TOKEN = fileURLToPath(new URL('../../src/cli/token.ts', import.meta.url));
-
-interface Outcome {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
+const TOKEN = '../../src/cli/token.ts';
 
 describe('npm run token', () => {
   let folder: string;
@@ -24,20 +18,12 @@ describe('npm run token', () => {
 
   afterEach(() => rm(folder, { recursive: true }));
 
-  function token(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-    return new Promise((resolve) => {
-      execFile(
-        process.execPath,
-        [...programArguments(TOKEN), ...args],
-        { cwd: folder, env: { PATH: process.env.PATH, ...env } },
-        (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
-      );
-    });
-  }
+  const token = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+    tokenCommand(args, () => loadConfiguration(env));
 
   it('prints a token that this service accepts, and nothing else', async () => {
     const args = ['--user', '7', '--role', 'agent', '--extension', '201'];
-    const { code, stdout, stderr } = await token(args, { JWT_SECRET });
+    const { code, stdout, stderr } = await runProgram(TOKEN, args, { cwd: folder, env: { JWT_SECRET } });
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^\S+\n$/);
@@ -63,8 +49,10 @@ describe('npm run token', () => {
   });
 
   it('in development signs with the generated secret, the same each time', async () => {
-    const [first, second] = [await token(['--user', '7']), await token(['--user', '8'])];
-    const verifier = verifierWith({ JWT_SECRET: '', DATA_FOLDER: join(folder, '.data') });
+    const env = { JWT_SECRET: '', DATA_FOLDER: join(folder, '.data') };
+    const first = await runProgram(TOKEN, ['--user', '7'], { cwd: folder });
+    const second = await token(['--user', '8'], env);
+    const verifier = verifierWith(env);
 
     await expect(verifier.verify(first.stdout.trim())).resolves.toMatchObject({ userId: 7 });
     await expect(verifier.verify(second.stdout.trim())).resolves.toMatchObject({ userId: 8 });
@@ -75,6 +63,7 @@ describe('npm run token', () => {
       NODE_ENV: 'production',
       DATABASE_URL: 'postgres://db/crm',
       BRACKNET_WEBHOOK_SECRET: 'the webhook secret of the PBX',
+      DATA_FOLDER: join(folder, '.data'),
     });
 
     expect(outcome).toEqual({
@@ -100,6 +89,10 @@ describe('npm run token', () => {
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const flag of ['--user', '--role', '--extension', '--expires']) expect(stdout).toContain(flag);
+  });
+
+  it('ends with an exit code of 1 when something is wrong', async () => {
+    expect(await runProgram(TOKEN, [], { cwd: folder, env: { JWT_SECRET } })).toEqual(await token([]));
   });
 
   it.each([

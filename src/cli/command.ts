@@ -1,0 +1,49 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { ConfigurationError } from '../config/configuration-error.js';
+
+/** The arguments of a command are invalid; the message says what is expected. */
+export class UsageError extends Error {}
+
+/** What a command prints, and its exit code. */
+export interface CommandResult {
+  code: 0 | 1;
+  stdout: string;
+  stderr: string;
+}
+
+/** @throws {UsageError} for an option that is unknown or lacks its value */
+export function readArguments<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/**
+ * Runs a command that prints one text, or says on standard error what its caller has to mend.
+ *
+ * @param helpCommand the command line that prints the usage
+ * @throws what is neither a UsageError nor a ConfigurationError
+ */
+export async function resultOf(
+  run: () => string | Promise<string>,
+  helpCommand: string,
+): Promise<CommandResult> {
+  try {
+    return { code: 0, stdout: await run(), stderr: '' };
+  } catch (error) {
+    if (error instanceof UsageError) {
+      return { code: 1, stdout: '', stderr: `${error.message}\nSee: ${helpCommand}\n` };
+    }
+    if (error instanceof ConfigurationError) return { code: 1, stdout: '', stderr: `${error.message}\n` };
+    throw error;
+  }
+}
+
+/** Prints the result of a command as that of this process. */
+export function printResult({ code, stdout, stderr }: CommandResult): void {
+  process.stdout.write(stdout);
+  process.stderr.write(stderr);
+  process.exitCode = code;
+}

@@ -1,0 +1,71 @@
+import { ConfigurationError } from '../config/configuration-error.js';
+import type { Configuration } from '../config/configuration.js';
+import { EXTENSION_PATTERN } from '../common/limits.js';
+import { isCustomerRole, isUserId } from '../modules/auth/agent-identity.js';
+import { issueToken, type TokenRequest } from '../modules/auth/issue-token.js';
+import { type CommandResult, readArguments, resultOf, UsageError } from './command.js';
+
+const USAGE = `Prints a bearer token of a member of staff, signed with JWT_SECRET as the CRM signs its own.
+
+  npm run -s token -- --user 7 --role agent --extension 201
+  node dist/src/cli/token.js --user 7 --role agent        the same where the service is built, as in the image
+
+  --user <id>           user id of the CRM (required)
+  --role <slug>         agent (default) or any role slug of the CRM, such as admin
+  --extension <digits>  binds the token to this extension, 2 to 6 digits
+  --expires <time>      life of the token: 30m, 24h (default), 7d
+  --help                this text
+`;
+
+/**
+ * The command `token`: what it prints for these arguments.
+ *
+ * @param loadConfiguration called only when the arguments are right
+ */
+export function tokenCommand(args: string[], loadConfiguration: () => Configuration): Promise<CommandResult> {
+  return resultOf(async () => {
+    const flags = readFlags(args);
+    return flags.help ? USAGE : `${await sign(toTokenRequest(flags), loadConfiguration)}\n`;
+  }, 'node dist/src/cli/token.js --help');
+}
+
+/** @throws {UsageError} */
+function readFlags(args: string[]) {
+  return readArguments({
+    args,
+    options: {
+      user: { type: 'string' },
+      role: { type: 'string', default: 'agent' },
+      extension: { type: 'string' },
+      expires: { type: 'string', default: '24h' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  }).values;
+}
+
+function toTokenRequest({ user, role, extension, expires }: ReturnType<typeof readFlags>): TokenRequest {
+  const userId = Number(user);
+  if (!isUserId(userId)) {
+    throw new UsageError('--user must be the id of a CRM user, such as --user 7');
+  }
+  if (!/^[\w-]+$/.test(role) || isCustomerRole(role)) {
+    throw new UsageError('--role must be agent or a role slug of the staff, such as --role admin');
+  }
+  if (extension !== undefined && !EXTENSION_PATTERN.test(extension)) {
+    throw new UsageError('--extension must be 2 to 6 digits, such as --extension 201');
+  }
+  if (!/^[1-9]\d{0,5}[smhd]$/.test(expires)) {
+    throw new UsageError('--expires must be a number and a unit (s, m, h or d), such as --expires 24h');
+  }
+  return { userId, role, extension, expiresIn: expires };
+}
+
+async function sign(request: TokenRequest, loadConfiguration: () => Configuration): Promise<string> {
+  const { jwtSecret, issuer, audience } = loadConfiguration().auth;
+  if (jwtSecret === null) {
+    throw new ConfigurationError([
+      'JWT_SECRET must be set: with JWT_JWKS_URL alone, only the identity provider issues tokens',
+    ]);
+  }
+  return await issueToken({ jwtSecret, issuer, audience }, request);
+}
