@@ -3,7 +3,6 @@ import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Clock } from '../common/time/clock.js';
 import { type Configuration, loadProcessConfiguration } from '../config/configuration.js';
-import { LARGEST_ID } from '../common/limits.js';
 import { assertMigrated } from '../database/migrator.js';
 import { openDatabase } from '../database/open-database.js';
 import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
@@ -25,46 +24,11 @@ import {
   type ReprojectionRequest,
 } from '../modules/telephony/webhooks/reprojection/call-reprojection.js';
 import { ReprojectionSummary } from '../modules/telephony/webhooks/reprojection/reprojection-summary.js';
-import { readArguments, UsageError } from './command.js';
-
-const USAGE = `Derives calls that stand already again, by the rules of this version, from their facts and receipts.
-
-  node dist/src/cli/calls.js reproject --dry-run
-  npm run calls:reproject -- --dry-run            the same in a checkout
-
-  --dry-run         says what would change, and changes nothing
-  --from <call id>  begins with this call, such as after an interruption
-  --recent          also calls of the last 24 hours: their tasks follow as after an event
-  --help            this text
-
-Tasks of earlier calls stay as they are. Rows of the former code, which have no facts, are left alone.
-`;
+import { CALLS_USAGE, readCallsArguments } from './calls-arguments.js';
+import { UsageError } from './command.js';
 
 function say(message: string): void {
   process.stdout.write(`${message}\n`);
-}
-
-/** @throws {UsageError} */
-function readCallsArguments() {
-  return readArguments({
-    allowPositionals: true,
-    options: {
-      'dry-run': { type: 'boolean', default: false },
-      from: { type: 'string' },
-      recent: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-}
-
-function toRequest({ values, positionals }: ReturnType<typeof readCallsArguments>): ReprojectionRequest {
-  const [command, ...rest] = positionals;
-  if (command !== 'reproject' || rest.length > 0) throw new UsageError('The command is: reproject');
-  const fromId = values.from === undefined ? 1 : Number(values.from);
-  if (!Number.isInteger(fromId) || fromId < 1 || fromId > LARGEST_ID) {
-    throw new UsageError('--from must be the id of a call, such as --from 4711');
-  }
-  return { fromId, includesRecent: values.recent, isDryRun: values['dry-run'] };
 }
 
 function reprojectionOn(dataSource: DataSource, { telephony }: Configuration): CallReprojection {
@@ -150,9 +114,9 @@ function announcementOf(begunBefore: Date | null, total: number, request: Reproj
 Logger.overrideLogger(false);
 
 try {
-  const typed = readCallsArguments();
-  if (typed.values.help) process.stdout.write(USAGE);
-  else process.exitCode = await reproject(toRequest(typed), loadProcessConfiguration());
+  const request = readCallsArguments(process.argv.slice(2));
+  if (request === 'help') process.stdout.write(CALLS_USAGE);
+  else process.exitCode = await reproject(request, loadProcessConfiguration());
 } catch (error) {
   if (error instanceof UsageError) {
     process.stderr.write(`${error.message}\nSee: node dist/src/cli/calls.js --help\n`);

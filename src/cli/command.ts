@@ -1,4 +1,4 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { parseArgs, type ParseArgsConfig, types } from 'node:util';
 import { ConfigurationError } from '../config/configuration-error.js';
 
 /** The arguments of a command are invalid; the message says what is expected. */
@@ -16,7 +16,7 @@ export function readArguments<T extends ParseArgsConfig>(config: T): ReturnType<
   try {
     return parseArgs(config);
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new UsageError(types.isNativeError(error) ? error.message : String(error), { cause: error });
   }
 }
 

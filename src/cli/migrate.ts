@@ -1,21 +1,11 @@
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { loadProcessConfiguration } from '../config/configuration.js';
 import { startDatabaseServer } from '../database/database-server.js';
 import type { DatabaseSettings } from '../database/data-source.js';
-import { migrate, revertMigrations, type RevertTarget, schemaDifference } from '../database/migrator.js';
-
-const USAGE = `Usage: node dist/src/cli/migrate.js <command>, or npm run migration:<command> in a checkout
-
-  run                      applies all migrations that are not applied
-  revert                   reverts the migration that was applied last
-  revert --to <migration>  reverts those after this one, which stays applied; 0: reverts all
-  revert --all             reverts all, down to the schema before the first one
-  generate <PascalCaseName>
-                           writes the migration that changes the schema to match the entities (in a checkout)
-`;
+import { migrate, revertMigrations, schemaDifference } from '../database/migrator.js';
+import { type MigrateCommand, readMigrateCommand } from './migrate-arguments.js';
 
 function say(message: string): void {
   process.stdout.write(`${message}\n`);
@@ -53,51 +43,25 @@ function statement(query: string): string {
   return `    await queryRunner.query(\`${query.replaceAll(/[\\`$]/g, String.raw`\$&`)}\`);`;
 }
 
-type Work = (settings: DatabaseSettings) => Promise<void>;
-
 async function main(args: string[]): Promise<void> {
-  const work = workOf(args);
+  const command = readMigrateCommand(args);
   const server = await startDatabaseServer(loadProcessConfiguration(), say);
   try {
-    await work(server.settings);
+    await execute(command, server.settings);
   } finally {
     await server.close();
   }
 }
 
-/** @throws {Error} with the usage for arguments that are no command */
-function workOf(args: string[]): Work {
-  const { command, name, to, all } = readArguments(args);
-  const flags = to !== undefined || all;
-  if (command === 'run' && name === undefined && !flags) return (settings) => migrate(settings, say);
-  if (command === 'revert' && name === undefined && !(to !== undefined && all)) {
-    return (settings) => revertMigrations(settings, revertTarget(to, all), say);
+function execute(command: MigrateCommand, settings: DatabaseSettings): Promise<void> {
+  switch (command.name) {
+    case 'run':
+      return migrate(settings, say);
+    case 'revert':
+      return revertMigrations(settings, command.target, say);
+    case 'generate':
+      return generate(settings, command.title);
   }
-  if (command === 'generate' && name !== undefined && /^[A-Z][A-Za-z0-9]*$/.test(name) && !flags) {
-    return (settings) => generate(settings, name);
-  }
-  throw new Error(USAGE.trimEnd());
-}
-
-function readArguments(args: string[]): { command?: string; name?: string; to?: string; all: boolean } {
-  try {
-    const { positionals, values } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: { to: { type: 'string' }, all: { type: 'boolean', default: false } },
-    });
-    const [command, name, ...rest] = positionals;
-    return rest.length === 0 ? { command, name, ...values } : { all: false };
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE.trimEnd()}`, {
-      cause: error,
-    });
-  }
-}
-
-function revertTarget(to: string | undefined, all: boolean): RevertTarget {
-  if (all || to === '0') return 'all';
-  return to === undefined ? 'last' : { downTo: to };
 }
 
 try {

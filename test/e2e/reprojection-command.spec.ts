@@ -126,18 +126,10 @@ describe('the command that derives calls again', () => {
     for (const flag of ['--dry-run', '--from', '--recent']) expect(lines.join('\n')).toContain(flag);
   });
 
-  it.each([
-    [[], 'The command is: reproject'],
-    [['project'], 'The command is: reproject'],
-    [['reproject', 'now'], 'The command is: reproject'],
-    [['reproject', '--from', 'BN-1'], '--from must be the id of a call'],
-    [['reproject', '--from', '0'], '--from must be the id of a call'],
-    [['reproject', '--dryrun'], "Unknown option '--dryrun'"],
-  ])('says what is wrong with %j', async (args, message) => {
-    const { code, lines, errors } = await run(args);
+  it('says what is wrong with its arguments', async () => {
+    const { code, lines, errors } = await run(['reproject', 'now']);
 
     expect({ code, lines }).toEqual({ code: 1, lines: [] });
-    expect(errors).toContain(message);
-    expect(errors).toMatch(/\nSee: node dist\/src\/cli\/calls\.js --help\n$/u);
+    expect(errors).toBe('The command is: reproject\nSee: node dist/src/cli/calls.js --help\n');
   });
 });

@@ -29,8 +29,17 @@ export async function createEmptyDatabase(): Promise<TestDatabase> {
 }
 
 /** Copies a cluster in the state after a service's first start into the folder: preparing one takes seconds. */
-export async function prepareDataFolder(folder: string): Promise<void> {
-  const { location: prepared, release } = await acquire('data-folder');
+export function prepareDataFolder(folder: string): Promise<void> {
+  return copyDataFolder('data-folder', folder);
+}
+
+/** Copies a cluster without a schema into the folder. */
+export function prepareEmptyDataFolder(folder: string): Promise<void> {
+  return copyDataFolder('empty-data-folder', folder);
+}
+
+async function copyDataFolder(kind: 'data-folder' | 'empty-data-folder', folder: string): Promise<void> {
+  const { location: prepared, release } = await acquire(kind);
   await cp(prepared, folder, { recursive: true });
   await release();
 }

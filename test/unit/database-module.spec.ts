@@ -9,7 +9,7 @@ import { lockDataFolder } from '../../src/database/embedded/data-folder-lock.js'
 import { DatabaseModule } from '../../src/database/database.module.js';
 import { describeDatabase } from '../../src/database/database-server.js';
 import { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
-import { prepareDataFolder } from '../support/database.js';
+import { prepareDataFolder, prepareEmptyDataFolder } from '../support/database.js';
 
 describe('the database module', () => {
   let dataFolder: string;
@@ -23,6 +23,7 @@ describe('the database module', () => {
   afterEach(() => rm(dataFolder, { recursive: true }));
 
   it('starts and migrates an embedded database, and closes it after all its users', async () => {
+    await prepareEmptyDataFolder(dataFolder);
     const config = loadConfiguration({ NODE_ENV: 'test', DATA_FOLDER: dataFolder });
     const counted: number[] = [];
     const lastWords = {

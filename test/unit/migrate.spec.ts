@@ -3,6 +3,7 @@ import { migrationTitle } from '../../src/database/migrator.js';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrations } from '../../migrations/index.js';
+import { readMigrateCommand } from '../../src/cli/migrate-arguments.js';
 import { connect } from '../../src/database/connect.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { Program } from '../support/program.js';
@@ -90,6 +91,25 @@ export class AddHoldSeconds${file.slice(0, 13)} implements MigrationInterface {
     );
   });
 
+  it('say how they are used', async () => {
+    const { code, lines, errors } = await run('undo');
+    expect({ code, lines }).toEqual({ code: 1, lines: [] });
+    expect(errors).toMatch(/^Usage: node dist\/src\/cli\/migrate\.js <command>/u);
+  });
+});
+
+describe('the arguments of the migration commands', () => {
+  it.each([
+    [['run'], { name: 'run' }],
+    [['revert'], { name: 'revert', target: 'last' }],
+    [['revert', '--to', 'CreateCalls'], { name: 'revert', target: { downTo: 'CreateCalls' } }],
+    [['revert', '--to', '0'], { name: 'revert', target: 'all' }],
+    [['revert', '--all'], { name: 'revert', target: 'all' }],
+    [['generate', 'AddHoldSeconds'], { name: 'generate', title: 'AddHoldSeconds' }],
+  ])('%j are read', (args, command) => {
+    expect(readMigrateCommand(args)).toEqual(command);
+  });
+
   it.each([
     [],
     ['generate'],
@@ -100,14 +120,13 @@ export class AddHoldSeconds${file.slice(0, 13)} implements MigrationInterface {
     ['revert', '--all', '--to', '0'],
     ['revert', '--until', '0'],
     ['run', 'now', 'please'],
-  ])('say how they are used: %j', async (...args) => {
-    const { code, lines, errors } = await run(...args);
-    expect({ code, lines }).toEqual({ code: 1, lines: [] });
-    expect(errors).toMatch(
+  ])('are rejected with the usage: %j', (...args) => {
+    const read = () => readMigrateCommand(args);
+    expect(read).toThrow(
       /^(?:Unknown option '--until'.*\n\n)?Usage: node dist\/src\/cli\/migrate\.js <command>/u,
     );
     for (const word of ['run', 'revert --to <migration>', 'revert --all', 'generate']) {
-      expect(errors).toContain(word);
+      expect(read).toThrow(word);
     }
   });
 });

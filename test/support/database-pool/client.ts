@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 
-/** What the pool offers: databases without and with the service's schema, and a data folder to copy. */
-export type ResourceKind = 'empty' | 'migrated' | 'data-folder';
+/** What the pool offers: databases without and with the service's schema, and data folders to copy in both states. */
+export type ResourceKind = 'empty' | 'migrated' | 'empty-data-folder' | 'data-folder';
 
 /** Held as long as the connection that requested it is open, so that the resource of a killed process is released too. */
 export interface PooledResource {

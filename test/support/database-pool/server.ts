@@ -74,6 +74,7 @@ async function serve(client: Socket): Promise<void> {
   const kind = request.toString();
   if (kind === 'empty' || kind === 'migrated') await serveDatabase(kind, client);
   else if (kind === 'data-folder') client.end((await createdTemplates()).dataFolder);
+  else if (kind === 'empty-data-folder') client.end((await createdTemplates()).emptyDataFolder);
   else throw new Error(`The database pool has no "${kind}"`);
 }
 
