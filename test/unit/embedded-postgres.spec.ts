@@ -9,6 +9,7 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
 } from '../../src/database/embedded/embedded-postgres.js';
+import { prepareEmptyDataFolder } from '../support/database.js';
 import { Program } from '../support/program.js';
 
 describe('embedded PostgreSQL', () => {
@@ -16,17 +17,12 @@ describe('embedded PostgreSQL', () => {
   let prepared: string;
   let dataFolder: string;
   let started: { close(): Promise<unknown> }[];
-  const announced: string[] = [];
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'embedded-'));
     prepared = join(root, 'prepared');
-    const postgres = await startEmbeddedPostgres({
-      dataFolder: prepared,
-      onProgress: (message) => announced.push(message),
-    });
-    await postgres.close();
-  }, 60_000);
+    await prepareEmptyDataFolder(prepared);
+  });
 
   beforeEach(async () => {
     started = [];
@@ -60,10 +56,6 @@ describe('embedded PostgreSQL', () => {
     return program;
   }
 
-  it('logs that the first start takes a while', () => {
-    expect(announced).toEqual(['Preparing embedded PostgreSQL (first start, a few seconds)…']);
-  });
-
   it('loses no committed row when its process is killed while it writes, time after time', async () => {
     for (let crash = 1; crash <= 2; crash += 1) {
       const program = writer(dataFolder);
@@ -84,7 +76,7 @@ describe('embedded PostgreSQL', () => {
     }
   }, 120_000);
 
-  it('starts again from scratch when its process was killed during the first start', async () => {
+  it('starts again from scratch when its process was killed during the first start, and says that it takes a while', async () => {
     const fresh = join(root, 'killed-early');
     await mkdir(fresh);
     const draft = join(fresh, 'postgres.draft');
@@ -94,9 +86,16 @@ describe('embedded PostgreSQL', () => {
     await program.kill();
     expect(existsSync(join(fresh, 'postgres'))).toBe(false);
 
-    dataFolder = fresh;
-    const client = await connectTo(await start());
+    const announced: string[] = [];
+    const postgres = await startEmbeddedPostgres({
+      dataFolder: fresh,
+      onProgress: (message) => announced.push(message),
+    });
+    started.push(postgres);
+    expect(announced).toEqual(['Preparing embedded PostgreSQL (first start, a few seconds)…']);
+    const client = await connectTo(postgres);
     expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    expect((await stat(join(fresh, 'postgres'))).mode & 0o777).toBe(0o700);
   }, 60_000);
 
   it('keeps its rows over a restart, and removes its files from the folder for temporary files', async () => {
@@ -151,7 +150,6 @@ describe('embedded PostgreSQL', () => {
     it('is not accessible to other users of the machine, because it has no password', async () => {
       const socketFolder = new URL(postgres.url).searchParams.get('host') ?? '';
       expect((await stat(socketFolder)).mode & 0o777).toBe(0o700);
-      expect((await stat(join(prepared, 'postgres'))).mode & 0o777).toBe(0o700);
     });
 
     it('keeps the statements of many connections apart', async () => {
