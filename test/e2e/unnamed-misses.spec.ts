@@ -210,6 +210,26 @@ describe('a miss without a call id', () => {
     });
   }, 600_000);
 
+  it('after a talk leaves the task of the CRM that the talk has completed, whichever is heard of first', async () => {
+    await inManyOrders(
+      [
+        async () => {
+          await pbx.answered('T', 100, '201', { from: NUMBER });
+          await pbx.ended('T', 160, { duration: 60, end_reason: 'completed' });
+        },
+        () => pbx.missed(null, 240, NUMBER),
+        () => pbx.missed(null, 300, NUMBER, '202'),
+      ],
+      async () => {
+        expect(await app.tasks()).toMatchObject([
+          { status: 'completed', callOutcome: 'connected', priority: 'cold' },
+          { status: 'pending', priority: 'hot' },
+        ]);
+      },
+      () => crmTask(app, { customer_id: NUMBER, call_reason: 'missed_call', notes: 'The CRM made this' }),
+    );
+  });
+
   it.each(['01712-345678', '01712 345678', '০১৭১২৩৪৫৬৭৮', '+88 01712345678'])(
     'joins the task that the CRM has under %s',
     async (customer_id) => {

@@ -190,6 +190,21 @@ describe('the call that an event is about', () => {
       ]);
     });
 
+    it('is the later one’s of its length, also when it comes before anything else of that call', async () => {
+      await talk('BN-35', A, -5 * DAY);
+      await pbx.recording('BN-35', 'https://pbx.example/b.mp3', 20);
+      await pbx.incoming('BN-35', -40, B);
+      await pbx.answered('BN-35', -35, '202');
+      await pbx.ended('BN-35', -15, { duration: 20, end_reason: 'completed' });
+      const calls = await app.calls();
+      expect(calls).toMatchObject([
+        { customerNumberE164: E164[A], recordingUrl: null },
+        { customerNumberE164: E164[B], recordingUrl: 'https://pbx.example/b.mp3' },
+      ]);
+      const recorded = (await app.receipts()).find(({ route }) => route === 'call-recording');
+      expect(recorded).toMatchObject({ callId: calls[1]?.id });
+    });
+
     it('is left to a supervisor when it could be of two: no customer gets another’s voice', async () => {
       await talk('BN-33', A, -5 * DAY);
       await pbx.incoming('BN-33', -50, B);

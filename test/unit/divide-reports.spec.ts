@@ -65,6 +65,62 @@ describe('the reports under one id of the PBX', () => {
     expect(first).toMatchObject({ customerNumberE164: CUSTOMER.e164, status: 'completed' });
   });
 
+  describe('a recording that was received when only a former call was known', () => {
+    const recording = (seconds: number, length: number | null) =>
+      callEvent('recording', seconds, {
+        recordingUrl: 'https://pbx.example/1.mp3',
+        recordingDurationSeconds: length,
+      });
+    const talk = (from: number, length: number, customer = CUSTOMER) => [
+      incoming(from, customer),
+      answered(from + 5),
+      callEvent('ended', from + 5 + length, { durationSeconds: length, endReason: 'completed' }),
+    ];
+    const rowsAfter = (former: CallEvent[], ...events: CallEvent[]): string[] => {
+      const unitOfWork = new CallUnitOfWork('bracknet', NOW, [under(1, former)]);
+      for (const event of events) applyEvent(unitOfWork, { ...event, externalCallId: ID });
+      return rowsIn(unitOfWork);
+    };
+
+    it('goes to the later talk of just its length', () => {
+      expect(rowsAfter(talk(0, 60), recording(DAY + 90, 30), ...talk(DAY, 30, OTHER))).toEqual([
+        '1 incoming answered ended',
+        '-1 incoming answered ended recording',
+      ]);
+    });
+
+    it('goes to the later call, where the former one was no talk', () => {
+      const missed = [incoming(0), callEvent('ended', 20, { endReason: 'no_answer' })];
+      expect(rowsAfter(missed, recording(DAY + 90, null), ...talk(DAY, 30, OTHER))).toEqual([
+        '1 incoming ended',
+        '-1 incoming answered ended recording',
+      ]);
+    });
+
+    it.each([
+      ['was received before the later call began', DAY - 1, 30],
+      ['is of no call’s length', DAY + 90, 40],
+      ['has no length', DAY + 90, null],
+      ['is of the former call’s length', DAY + 90, 60],
+    ])('stays with the former talk when it %s', (_why, at, length) => {
+      expect(rowsAfter(talk(0, 60), recording(at, length), ...talk(DAY, 30, OTHER))).toEqual([
+        '1 incoming answered ended recording',
+        '-1 incoming answered ended',
+      ]);
+    });
+
+    it('stays with the former talk when the later one has a recording of that length', () => {
+      const later = callEvent('recording', DAY + 95, {
+        recordingUrl: 'https://pbx.example/2.mp3',
+        recordingDurationSeconds: 30,
+      });
+      const former = under(1, [...talk(0, 60), recording(DAY + 90, 30)]);
+      const rows = [former, under(2, [...talk(DAY, 30, OTHER), later], { externalIdOccurrence: 1 })];
+      const unitOfWork = new CallUnitOfWork('bracknet', NOW, rows);
+      expect(divideReports(unitOfWork, ID)).toEqual(new Set());
+    });
+  });
+
   it('on two rows of one call are joined on the row of its first report', () => {
     const rows = [
       under(1, [answered(5)]),

@@ -341,12 +341,13 @@ describe('notes about a call that is merged into another', () => {
   });
 
   it.each([
-    [true, 'warm'],
-    [false, 'hot'],
-  ])('lose its line when the other call has a line already (last miss: %s)', (alone, priority) => {
+    ['warm', 'warm'],
+    ['cold', 'cold'],
+    [null, 'hot'],
+  ] as const)('lose its line when the other call has a line already (calmed: %s)', (calmed, priority) => {
     const unitOfWork = unitOfWorkOf([task(5, { notes, priority: 'hot' })]);
-    unitOfWork.removeLinesOf(5, '(call 1).', alone);
-    unitOfWork.removeLinesOf(404, '(call 1).', alone);
+    unitOfWork.removeLinesOf(5, '(call 1).', calmed);
+    unitOfWork.removeLinesOf(404, '(call 1).', calmed);
     expect(unitOfWork.changedTasks()).toMatchObject([{ notes: 'Missed call (call 12).', priority }]);
   });
 });

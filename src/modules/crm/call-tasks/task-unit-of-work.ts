@@ -218,16 +218,17 @@ export class TaskUnitOfWork {
   /**
    * Removes the lines of a call that is not on this task any more.
    * @param suffix end of its lines
-   * @param isOnlyMiss one missed call is left, so the priority is no longer hot
+   * @param calmed the priority of a hot task now that these misses are gone; null: it stays hot
    */
-  removeLinesOf(taskId: number, suffix: string, isOnlyMiss: boolean): void {
+  removeLinesOf(taskId: number, suffix: string, calmed: TaskPriority | null): void {
     const task = this.tasks.get(taskId);
     if (task === undefined) return;
     const notes = (task.notes ?? '')
       .split('\n')
       .filter((line) => !line.endsWith(suffix))
       .join('\n');
-    this.change(task, { notes, ...(isOnlyMiss && task.priority === 'hot' && { priority: 'warm' }) });
+    const isCalmed = calmed !== null && task.priority === 'hot';
+    this.change(task, { notes, ...(isCalmed && { priority: calmed }) });
   }
 
   /** The pending task has a single missed call: its priority is no longer hot. */

@@ -106,7 +106,7 @@ export class CallEffectsService {
       else {
         const isCrms = missedTaskMark(unitOfWork, to, taskId)?.crmPriority !== undefined;
         const isOnlyMiss = countOtherMisses(unitOfWork, to, taskId) === 0;
-        tasks.removeLinesOf(taskId, callSuffix(from.id), isOnlyMiss && !isCrms);
+        tasks.removeLinesOf(taskId, callSuffix(from.id), isOnlyMiss && !isCrms ? 'warm' : null);
       }
     }
     const missedCalls = new MissedCallTasks(unitOfWork, tasks, customers, this.timeZone);

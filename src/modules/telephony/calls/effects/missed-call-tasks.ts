@@ -18,6 +18,7 @@ import {
   hasMarks,
   isAnsweredBy,
   isCompletedByTalk,
+  isTaskOfCrm,
   missedAt,
   missedTaskMark,
   missesOfTask,
@@ -108,8 +109,8 @@ export class MissedCallTasks {
     for (const taskId of new Set([...open, ...tasksOfLaterTalks(unitOfWork, talk)])) {
       const misses = missesOfTask(unitOfWork, e164, taskId);
       const after = misses.filter((miss) => !isAnsweredBy(unitOfWork, miss, talk));
-      // A task of the CRM without any miss of ours is answered by every talk.
-      const isOfCrm = open.includes(taskId) && !hasMarks(unitOfWork, e164, taskId);
+      // What the CRM itself wants of the customer is answered by every talk.
+      const isOfCrm = isTaskOfCrm(misses) || (open.includes(taskId) && !hasMarks(unitOfWork, e164, taskId));
       const isBefore = after.length < misses.length || isOfCrm;
       if (!isBefore) continue;
       this.takeFromTalks(taskId, e164);
@@ -149,8 +150,12 @@ export class MissedCallTasks {
   /** Takes misses off the task that an earlier talk completes. @param left how many misses it keeps */
   private takeMisses(taskId: number, misses: readonly CallWithFacts[], left: number): void {
     for (const miss of misses) {
-      const isCrms = miss.effects.missedTask?.crmPriority !== undefined;
-      this.tasks.removeLinesOf(taskId, callSuffix(miss.id), left === 1 && !isCrms);
+      const { crmPriority } = miss.effects.missedTask ?? {};
+      const calmed =
+        crmPriority === undefined
+          ? { left: 1, priority: 'warm' as const }
+          : { left: 0, priority: crmPriority };
+      this.tasks.removeLinesOf(taskId, callSuffix(miss.id), left === calmed.left ? calmed.priority : null);
       miss.effects = withoutEffect(miss.effects, 'missedTask');
       this.unitOfWork.markChanged(miss);
     }
@@ -161,7 +166,7 @@ export class MissedCallTasks {
     for (const talk of this.unitOfWork.callsOfCaller(e164)) {
       const reached = tasksReached(talk.effects);
       if (!reached.includes(taskId)) continue;
-      this.tasks.removeLinesOf(taskId, callSuffix(talk.id), false);
+      this.tasks.removeLinesOf(taskId, callSuffix(talk.id), null);
       this.markReached(
         talk,
         reached.filter((id) => id !== taskId),

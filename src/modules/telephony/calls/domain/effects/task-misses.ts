@@ -77,9 +77,14 @@ export function tasksOfLaterTalks(unitOfWork: CallUnitOfWork, talk: CallWithFact
     .flatMap(({ effects }) => tasksReached(effects));
 }
 
+/** Whether the CRM created the task that these misses are on. */
+export function isTaskOfCrm(misses: readonly Call[]): boolean {
+  return misses.some(({ effects }) => effects.missedTask?.crmPriority !== undefined);
+}
+
 /**
  * The most misses that the due effects of these calls may move to other tasks: a talk that came between the misses of a
- * task completes it, and the misses after the talk leave it.
+ * task, or after the CRM had made it, completes it, and the misses after the talk leave it.
  */
 export function countMissesToMove(unitOfWork: CallUnitOfWork, due: readonly CallWithFacts[]): number {
   const callers = new Set(due.map(({ customerNumberE164 }) => customerNumberE164));
@@ -89,7 +94,8 @@ export function countMissesToMove(unitOfWork: CallUnitOfWork, due: readonly Call
     const misses = calls.filter((call) => isMissedCustomer(call) && call.effects.missedTask !== undefined);
     for (const talk of calls.filter(isCustomerReached)) {
       const answered = new Set(misses.filter((miss) => isAnsweredBy(unitOfWork, miss, talk)));
-      const completed = new Set([...answered].map(({ effects }) => effects.missedTask?.taskId));
+      const completing = misses.filter((miss) => answered.has(miss) || isTaskOfCrm([miss]));
+      const completed = new Set(completing.map(({ effects }) => effects.missedTask?.taskId));
       count += misses.filter(
         (miss) => !answered.has(miss) && completed.has(miss.effects.missedTask?.taskId),
       ).length;

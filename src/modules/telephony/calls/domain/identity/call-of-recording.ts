@@ -1,6 +1,6 @@
 import type { CallWithFacts } from '../call-with-facts.js';
 import type { CallEvent } from '../call-event.js';
-import { reportsOfType } from '../facts/call-facts.js';
+import { type Report, reportsOfType } from '../facts/call-facts.js';
 import { endOf } from '../facts/call-end.js';
 import { talkOf } from '../facts/talk.js';
 
@@ -17,19 +17,55 @@ export function callOfRecording(calls: readonly CallWithFacts[], event: CallEven
     reportsOfType(call.facts, 'recording').some(({ recordingUrl }) => recordingUrl === event.recordingUrl),
   );
   if (repeated.length === 1) return repeated[0] ?? null;
-  const recordable = calls.filter((call) => couldBeRecorded(call, event));
+  const recording = recordingOf(event);
+  const recordable = calls.filter((call) => couldBeRecorded(call, recording));
   if (recordable.length <= 1) return recordable[0] ?? null;
-  const length = event.recordingDurationSeconds;
-  const ofLength = recordable.filter((call) => length !== null && call.durationSeconds === length);
-  return ofLength.length === 1 ? (ofLength[0] ?? null) : null;
+  return onlyOneOf(recordable.filter((call) => isOfLength(call, recording)));
 }
 
-function couldBeRecorded(call: CallWithFacts, event: CallEvent): boolean {
-  const length = event.recordingDurationSeconds ?? undefined;
+/**
+ * The call that a recording is of after all: it was received when only a former call of the id was known, which was no
+ * talk or one of another length, and one other call fits it.
+ * @returns null when it stays where it is
+ */
+export function otherCallOfRecording(
+  report: Report,
+  holder: CallWithFacts,
+  calls: readonly CallWithFacts[],
+): CallWithFacts | null {
+  const recording = { length: report.recordingDurationSeconds, receivedAt: new Date(report.receivedAt) };
+  const others = calls.filter((call) => call !== holder && couldBeRecorded(call, recording));
+  if (!mayHaveTalk(holder)) return onlyOneOf(others);
+  if (holder.durationSeconds === null || isOfLength(holder, recording)) return null;
+  return onlyOneOf(others.filter((call) => isOfLength(call, recording)));
+}
+
+interface Recording {
+  /** Seconds. */
+  readonly length: number | undefined;
+  readonly receivedAt: Date;
+}
+
+function recordingOf({ recordingDurationSeconds, receivedAt }: CallEvent): Recording {
+  return { length: recordingDurationSeconds ?? undefined, receivedAt };
+}
+
+function couldBeRecorded(call: CallWithFacts, { length, receivedAt }: Recording): boolean {
   const isRecorded = reportsOfType(call.facts, 'recording').some(
     ({ recordingDurationSeconds }) => length === undefined || recordingDurationSeconds === length,
   );
-  const hasBegun = call.startedAt === null || call.startedAt <= event.receivedAt;
-  const mayHaveTalk = endOf(call.facts) === null || talkOf(call.facts).evidence !== 'none';
-  return hasBegun && mayHaveTalk && !isRecorded;
+  const hasBegun = call.startedAt === null || call.startedAt <= receivedAt;
+  return hasBegun && mayHaveTalk(call) && !isRecorded;
+}
+
+function mayHaveTalk({ facts }: CallWithFacts): boolean {
+  return endOf(facts) === null || talkOf(facts).evidence !== 'none';
+}
+
+function isOfLength({ durationSeconds }: CallWithFacts, { length }: Recording): boolean {
+  return length !== undefined && durationSeconds === length;
+}
+
+function onlyOneOf<T>(candidates: readonly T[]): T | null {
+  return candidates.length === 1 ? (candidates[0] ?? null) : null;
 }

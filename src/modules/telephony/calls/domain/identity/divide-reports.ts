@@ -1,6 +1,7 @@
 import type { CallUnitOfWork } from '../call-unit-of-work.js';
 import type { CallWithFacts } from '../call-with-facts.js';
-import { type Report, reportsOf } from '../facts/call-facts.js';
+import { type Report, reportsOf, reportsOfType } from '../facts/call-facts.js';
+import { otherCallOfRecording } from './call-of-recording.js';
 import { type IdentifiedCall, identifyCalls, isPlainlyOne } from './identify-calls.js';
 
 /**
@@ -40,7 +41,25 @@ export function divideReports(unitOfWork: CallUnitOfWork, externalCallId: string
     unitOfWork.absorb(heir, row);
     changed.add(heir);
   }
+  moveRecordings(unitOfWork, externalCallId, changed);
   return changed;
+}
+
+/** A recording has no time, so what was received before its call was known of went to a former call. */
+function moveRecordings(
+  unitOfWork: CallUnitOfWork,
+  externalCallId: string,
+  changed: Set<CallWithFacts>,
+): void {
+  const calls = unitOfWork.callsWithExternalId(externalCallId);
+  for (const holder of calls) {
+    for (const recording of reportsOfType(holder.facts, 'recording')) {
+      const other = otherCallOfRecording(recording, holder, calls);
+      if (other === null) continue;
+      unitOfWork.moveReport(recording, holder, other);
+      changed.add(holder).add(other);
+    }
+  }
 }
 
 /** The row of a call is that of its click to call, or the one that holds its first report and has no call yet. */
