@@ -239,6 +239,22 @@ describe('call tasks', () => {
       expect((await app.tasks()).map(({ status }) => status)).toEqual(['completed', 'completed']);
     });
 
+    it('tell the length of the talk that completed them as it is known in the end', async () => {
+      await app.webhook('call-missed', missed(5));
+      await talk('BN-BACK', 30, 10);
+      const [before] = await app.tasks();
+      await app.webhook('call-ended', {
+        event: 'call_ended',
+        bracknet_call_id: 'BN-BACK',
+        timestamp: at(31, 10),
+        duration: 65,
+      });
+      const [task] = await app.tasks();
+      expect(task?.notes).toContain('the call that ended on 2026-01-03 17:30:15, talked 1 min 5 s');
+      expect(task).toMatchObject({ status: 'completed', completedAt: before?.completedAt });
+      expect(task?.notes?.match(/Customer reached/gu)).toHaveLength(1);
+    });
+
     it('are not completed by a talk of under 10 seconds, nor by one before the miss', async () => {
       await app.webhook('call-missed', missed(30));
       await talk('BN-SHORT', 40, 9);

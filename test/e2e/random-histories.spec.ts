@@ -5,6 +5,7 @@ import { isMissedCustomer } from '../../src/modules/telephony/calls/domain/effec
 import type { CallWithFacts } from '../../src/modules/telephony/calls/domain/call-with-facts.js';
 import { TestApp } from '../support/app.js';
 import { CALL_START } from '../support/call-events.js';
+import { crmTask } from '../support/call-tasks.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { CALLERS, historyInTwoOrders } from '../support/histories.js';
 import { outcomeIn } from '../support/outcome.js';
@@ -34,8 +35,10 @@ describe('whatever a PBX reports about two customers, stored event by event', ()
     await database.drop();
   });
 
-  async function outcomeOf(steps: readonly Step[]) {
+  async function outcomeOf(steps: readonly Step[], hasTaskOfCrm = false) {
     await app.clear();
+    if (hasTaskOfCrm)
+      await crmTask(app, { customer_id: CALLERS[0].raw, call_reason: 'missed_call', notes: 'ours' });
     for (const step of steps) {
       if (step === 'sweep') await closeOpenCalls(app);
       else expect((await app.webhook(step.route, step.body)).status).toBe(200);
@@ -58,12 +61,15 @@ describe('whatever a PBX reports about two customers, stored event by event', ()
       fc.asyncProperty(
         historyInTwoOrders,
         fc.array(fc.nat(12), { maxLength: 2 }),
-        async ([events, shuffled], sweeps) => {
+        fc.boolean(),
+        async ([events, shuffled], sweeps, hasTaskOfCrm) => {
           const steps = sweeps.reduce<Step[]>(
             (all, at) => all.toSpliced(at % (all.length + 1), 0, 'sweep'),
             shuffled.map(webhookOf),
           );
-          expect(await outcomeOf(steps)).toEqual(await outcomeOf(events.map(webhookOf)));
+          expect(await outcomeOf(steps, hasTaskOfCrm)).toEqual(
+            await outcomeOf(events.map(webhookOf), hasTaskOfCrm),
+          );
         },
       ),
       { numRuns: RUNS },

@@ -2,6 +2,7 @@ import type { CallWithFacts } from '../../src/modules/telephony/calls/domain/cal
 import type { CallFacts } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
 import {
   dueEffects,
+  talkToldOf,
   PROVIDER_ERROR,
   talkStartedAt,
 } from '../../src/modules/telephony/calls/domain/effects/call-effects.js';
@@ -94,6 +95,14 @@ describe('a call causes', () => {
     expect(dueEffects(call({ ...talk, status: 'answered', durationSeconds: 10 }))).toEqual([]);
     const done = { customerReached: DONE };
     expect(dueEffects(call({ ...talk, durationSeconds: 10, effects: done }))).toEqual([]);
+  });
+
+  it('the completion again when another talk is known now than its line tells', () => {
+    const talk = call({ status: 'completed', disposition: 'completed', durationSeconds: 10 });
+    const told = (outcome: string) => ({ ...talk, effects: { customerReached: { ...DONE, outcome } } });
+    expect(dueEffects(told(talkToldOf(talk)))).toEqual([]);
+    expect(dueEffects(told(talkToldOf({ ...talk, durationSeconds: 12 })))).toEqual(['customerReached']);
+    expect(dueEffects(told(talkToldOf({ ...talk, endedAt: new Date(0) })))).toEqual(['customerReached']);
   });
 });
 

@@ -14,6 +14,7 @@ import {
   isCustomerReached,
   isMissedCustomer,
   outcomeOf,
+  talkToldOf,
 } from '../domain/effects/call-effects.js';
 import type { EffectName } from '../domain/effects/effect-marks.js';
 import type { Call } from '../call.entity.js';
@@ -58,7 +59,7 @@ export class CallEffectsService {
       taskStarted: (work, call) => this.startTask(work, call),
       taskReturned: (work, call) => this.returnTask(work, call),
       taskSummary: (work, call) => this.addSummary(work, call),
-      customerReached: ({ missedCalls }, call) => missedCalls.completeBy(call),
+      customerReached: ({ missedCalls }, call) => missedCalls.reach(call),
       reachWithdrawn: ({ missedCalls }, call) => missedCalls.reopen(call),
     };
 
@@ -124,7 +125,7 @@ export class CallEffectsService {
           ...(effect === 'missedTask' && call.endedAt && { endedAt: call.endedAt.toISOString() }),
           ...(effect === 'taskSummary' && { outcome: outcomeOf(call) }),
           ...(crmPriority && { crmPriority }),
-          ...(effect === 'customerReached' && taskIds && { taskIds }),
+          ...(effect === 'customerReached' && { outcome: talkToldOf(call), ...(taskIds && { taskIds }) }),
         });
       }
     }

@@ -11,6 +11,7 @@ import {
   notReachedLine,
   reachedLine,
 } from '../domain/effects/call-notes.js';
+import { talkToldOf } from '../domain/effects/call-effects.js';
 import { type EffectMark, tasksReached, withoutEffect } from '../domain/effects/effect-marks.js';
 import {
   countOtherMisses,
@@ -94,6 +95,18 @@ export class MissedCallTasks {
       tasks.skipMissedCall(taskId, line, isByTalk, crmPriority);
     }
     return taskId;
+  }
+
+  /** The customer was reached by this talk: see {@link completeBy}. If it is known already, corrects its line. */
+  reach(talk: CallWithFacts): number | null {
+    const { customerReached, reachWithdrawn } = talk.effects;
+    if (customerReached === undefined || reachWithdrawn !== undefined) return this.completeBy(talk);
+    const taskIds = tasksReached(talk.effects);
+    const line = reachedLine(talk, this.timeZone);
+    for (const taskId of taskIds) {
+      this.tasks.replaceLine(taskId, (written) => isReachedLine(written, talk.id), line);
+    }
+    return taskIds[0] ?? null;
   }
 
   /**
@@ -190,6 +203,7 @@ export class MissedCallTasks {
     this.unitOfWork.markEffect(talk, 'customerReached', {
       at,
       taskId: taskIds[0] ?? null,
+      outcome: talkToldOf(talk),
       ...(taskIds.length > 1 && { taskIds }),
     });
   }

@@ -43,7 +43,7 @@ export function dueEffects(call: CallWithFacts): EffectName[] {
     due.push('taskSummary');
   const isReached = isCustomerReached(call);
   const countsAsReached = effects.customerReached !== undefined && effects.reachWithdrawn === undefined;
-  if (isReached && !countsAsReached) due.push('customerReached');
+  if (isReached && (!countsAsReached || tellsOtherTalk(call))) due.push('customerReached');
   if (!isReached && countsAsReached) due.push('reachWithdrawn');
   return due;
 }
@@ -67,6 +67,16 @@ export function outcomeOf({ status, disposition, durationSeconds }: Call): strin
 function tellsOtherOutcome(call: Call): boolean {
   const told = call.effects.taskSummary?.outcome;
   return told !== undefined && told !== outcomeOf(call);
+}
+
+/** What the line about a talk on its tasks tells of it. */
+export function talkToldOf({ endedAt, durationSeconds }: Call): string {
+  return `${endedAt?.toISOString() ?? null}/${durationSeconds}`;
+}
+
+function tellsOtherTalk(call: Call): boolean {
+  const told = call.effects.customerReached?.outcome;
+  return told !== undefined && told !== talkToldOf(call);
 }
 
 /** Whether the end of the call was inferred by this service, not reported by the PBX. */

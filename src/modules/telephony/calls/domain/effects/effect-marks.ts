@@ -29,7 +29,7 @@ export interface EffectMark {
   readonly inferred?: true;
   /** Of `customerReached`: all tasks that the talk completed, if more than one. */
   readonly taskIds?: readonly number[];
-  /** Of `taskSummary`: the outcome that the line on the task tells. Absent on older marks. */
+  /** Of `taskSummary` and `customerReached`: what the line on the task tells of the call. Absent on older marks. */
   readonly outcome?: string;
   /** Of `missedTask`: the end of the call that the line on the task names, ISO 8601. Absent on older marks. */
   readonly endedAt?: string;
