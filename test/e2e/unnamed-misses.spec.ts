@@ -230,6 +230,38 @@ describe('a miss without a call id', () => {
     );
   });
 
+  it.each([
+    ['of ours', async () => {}, [['pending', 'hot', 2]]],
+    [
+      'of the CRM',
+      () => crmTask(app, { customer_id: NUMBER, call_reason: 'missed_call', notes: 'The CRM made this' }),
+      [['pending', 'hot', 2]],
+    ],
+  ] as const)(
+    'before and after what turns out to be no talk is on one task %s, whichever is heard of first',
+    async (_whose, prepare, expected) => {
+      await inManyOrders(
+        [
+          () => pbx.missed(null, 0, NUMBER),
+          async () => {
+            await pbx.answered('T', 100, '201', { from: NUMBER });
+            await pbx.ended('T', 160, { duration: 60, end_reason: 'normal' });
+          },
+          () => pbx.missed(null, 240, NUMBER),
+          () => pbx.ended('T', 165, { duration: 60, end_reason: 'no_answer' }),
+        ],
+        async () => {
+          const { tasks } = await outcomeIn(app);
+          const misses = (notes: readonly string[]) => notes.filter((line) => line.startsWith('Missed call'));
+          expect(
+            tasks.map(({ status, priority, notes }) => [status, priority, misses(notes).length]),
+          ).toEqual(expected);
+        },
+        prepare,
+      );
+    },
+  );
+
   it.each(['01712-345678', '01712 345678', '০১৭১২৩৪৫৬৭৮', '+88 01712345678'])(
     'joins the task that the CRM has under %s',
     async (customer_id) => {

@@ -172,11 +172,23 @@ export class TaskUnitOfWork {
    * @param matches the line of that talk, which is replaced
    */
   reopenReached(taskId: number, matches: (line: string) => boolean, line: string): void {
-    const task = this.tasks.get(taskId);
-    if (task?.status !== 'completed' || task.callOutcome !== 'connected') return;
+    if (!this.isReached(taskId)) return;
     this.replaceLine(taskId, matches, line);
-    if (this.pendingBeside(task) !== null) return;
+    const task = this.tasks.get(taskId);
+    if (task === undefined || this.pendingBeside(task) !== null) return;
     this.change(task, { status: 'pending', callOutcome: null, completedAt: null });
+  }
+
+  /** Whether a talk has completed the task, and nobody has changed its outcome since. */
+  isReached(taskId: number): boolean {
+    const task = this.tasks.get(taskId);
+    return task?.status === 'completed' && task.callOutcome === 'connected';
+  }
+
+  /** The other pending missed-call task of the customer of this task; null: there is none. */
+  otherPendingOf(taskId: number): number | null {
+    const task = this.tasks.get(taskId);
+    return task === undefined ? null : (this.pendingBeside(task)?.id ?? null);
   }
 
   /**

@@ -6,6 +6,7 @@ import {
   callSuffix,
   isMissedLine,
   isReachedLine,
+  joinedLine,
   missedLine,
   notMissedLine,
   notReachedLine,
@@ -123,7 +124,7 @@ export class MissedCallTasks {
       const misses = missesOfTask(unitOfWork, e164, taskId);
       const after = misses.filter((miss) => !isAnsweredBy(unitOfWork, miss, talk));
       // What the CRM itself wants of the customer is answered by every talk.
-      const isOfCrm = isTaskOfCrm(misses) || (open.includes(taskId) && !hasMarks(unitOfWork, e164, taskId));
+      const isOfCrm = isTaskOfCrm(misses) || !hasMarks(unitOfWork, e164, taskId);
       const isBefore = after.length < misses.length || isOfCrm;
       if (!isBefore) continue;
       this.takeFromTalks(taskId, e164);
@@ -140,15 +141,32 @@ export class MissedCallTasks {
     return tasksReached(talk.effects)[0] ?? null;
   }
 
-  /** What had counted as a talk was none: the tasks that it had completed are open again. */
+  /**
+   * What had counted as a talk was none: the tasks that it had completed are open again. If the misses after it are on
+   * another task, which waits, they return to the one from before.
+   */
   reopen(call: CallWithFacts): number | null {
+    const { tasks } = this;
     const taskIds = tasksReached(call.effects);
     for (const taskId of taskIds) {
+      const returning = tasks.isReached(taskId) ? this.takeMissesOfOtherPending(call, taskId) : [];
       const line = notReachedLine(call, this.timeZone);
-      this.tasks.reopenReached(taskId, (written) => isReachedLine(written, call.id), line);
+      tasks.reopenReached(taskId, (written) => isReachedLine(written, call.id), line);
+      for (const miss of returning) this.add(miss);
       this.completeIfReached(numberOf(call), taskId);
     }
     return taskIds[0] ?? null;
+  }
+
+  /** Takes the misses off the pending task that telephony made for those after the talk, and skips that task. */
+  private takeMissesOfOtherPending(call: CallWithFacts, taskId: number): CallWithFacts[] {
+    const otherId = this.tasks.otherPendingOf(taskId);
+    if (otherId === null) return [];
+    const misses = missesOfTask(this.unitOfWork, numberOf(call), otherId);
+    if (misses.length === 0 || isTaskOfCrm(misses)) return [];
+    this.takeMisses(otherId, misses, 0);
+    this.tasks.skipMissedCall(otherId, joinedLine(taskId, call), false);
+    return misses;
   }
 
   /** Completes a task if a talk after its misses is known already. */

@@ -28,6 +28,10 @@ export function notReachedLine(call: Call, timeZone: string): string {
   return `Not reached after all by the call of ${at(call.startedAt, timeZone)} ${callSuffix(call.id)}`;
 }
 
+export function joinedLine(taskId: number, call: Call): string {
+  return `Its missed calls are on task ${taskId} again: there was no talk before them ${callSuffix(call.id)}`;
+}
+
 /** Whether {@link reachedLine} wrote this line for this call. */
 export function isReachedLine(line: string, callId: number): boolean {
   return line.startsWith('Customer reached by the call that ') && line.endsWith(callSuffix(callId));

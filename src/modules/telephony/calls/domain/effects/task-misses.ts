@@ -39,7 +39,7 @@ export function firstTalkAfter(unitOfWork: CallUnitOfWork, e164: string, time: D
   let first: CallWithFacts | null = null;
   for (const call of unitOfWork.callsOfCaller(e164)) {
     const isAfter = isCustomerReached(call) && isTalkAfter(call, time);
-    if (isAfter && (first === null || Number(call.startedAt) < Number(first.startedAt))) first = call;
+    if (isAfter && (first === null || compareTalks(call, first) < 0)) first = call;
   }
   return first;
 }
@@ -71,10 +71,17 @@ export function tasksConcerned(unitOfWork: CallUnitOfWork, due: readonly CallWit
 
 /** The tasks that talks with this customer have completed which started after this one. */
 export function tasksOfLaterTalks(unitOfWork: CallUnitOfWork, talk: CallWithFacts): number[] {
-  const startedAt = talkStartedAt(talk) ?? unitOfWork.now;
   return [...unitOfWork.callsOfCaller(numberOf(talk))]
-    .filter((other) => other !== talk && (talkStartedAt(other) ?? startedAt) > startedAt)
+    .filter((other) => other !== talk && compareTalks(talk, other) < 0)
     .flatMap(({ effects }) => tasksReached(effects));
+}
+
+/** By start, then by end. Of talks at one time the lesser id of the PBX is first, whichever was heard of first. */
+function compareTalks(a: Call, b: Call): number {
+  const byTime = Number(talkStartedAt(a)) - Number(talkStartedAt(b)) || Number(a.endedAt) - Number(b.endedAt);
+  if (byTime !== 0) return byTime;
+  const [idOfA, idOfB] = [a.externalCallId ?? '', b.externalCallId ?? ''];
+  return idOfA < idOfB ? -1 : Number(idOfA > idOfB);
 }
 
 /** Whether the CRM created the task that these misses are on. */
