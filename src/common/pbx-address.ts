@@ -1,6 +1,8 @@
 const SCHEME = /^\s*(?:sips?|tel):(?:\/\/)?/i;
 /** A channel is written `<technology>/<name>`, with further segments in between for some technologies. */
 const CHANNEL = /^[a-z][\w.+-]*\/(?:.*\/)?(.*)$/i;
+/** A number with a port, or with the key that ends the dialling. */
+const DIALLED = /^(\+?\d+)(?::\d{1,5}|#)$/;
 /** The number that a PBX adds to the name of a channel; after a name with letters it is at least 6 hex digits long. */
 const CHANNEL_NUMBER = /^(?:(\+?\d+)-[\da-f]+|(.+)-(?=[a-f]*\d)[\da-f]{6,})$/i;
 
@@ -13,7 +15,8 @@ export function userPartOf(text: string): string {
   const address = decoded(addressIn(text))
     .replace(SCHEME, '')
     .replace(/[@;?].*$/s, '')
-    .trim();
+    .trim()
+    .replace(DIALLED, '$1');
   const channel = CHANNEL.exec(address)?.[1];
   if (channel === undefined) return address;
   const [, digits, name] = CHANNEL_NUMBER.exec(channel) ?? [];

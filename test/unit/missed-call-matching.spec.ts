@@ -167,15 +167,26 @@ describe('a miss without an id may be reported', () => {
     expect(ownersOf([inbound('K-1', ring(0))], [1801, '201'])).toEqual([null]);
   });
 
-  it.each<[string, CallEvent]>([
-    ['an end', end(50)],
-    ['an answer elsewhere', answer(50, '202')],
-    ['a miss elsewhere', namedMiss(50, '202')],
-  ])('180 seconds after a ring that is over by %s', (_what, over) => {
-    const calls = [inbound('K-1', ring(0), over, end(60))];
+  it.each<[string, CallEvent, CallEvent]>([
+    ['an end', end(50), end(60)],
+    ['an answer elsewhere', answer(50, '202'), end(200)],
+    ['a miss elsewhere', namedMiss(50, '202'), end(60)],
+  ])('180 seconds after a ring that is over by %s', (_what, over, last) => {
+    const calls = [inbound('K-1', ring(0), over, last)];
     expect(ownersOf(calls, [180, '201'])).toEqual(['K-1']);
     expect(ownersOf(calls, [181, '201'])).toEqual([null]);
     expect(ownersOf([inbound('K-1', ring(0), over)], [181, '201'])).toEqual([null]);
+  });
+
+  it('5 seconds after the end of the talk of its call: the caller has called again', () => {
+    for (const talk of [
+      [ring(0), answer(10, '202'), end(60)],
+      [ring(0), answer(10, null), end(60)],
+      [ring(0), end(60, { durationSeconds: 55, endReason: 'completed' })],
+    ]) {
+      expect(ownersOf([inbound('K-1', ...talk)], [65, '201'])).toEqual(['K-1']);
+      expect(ownersOf([inbound('K-1', ...talk)], [66, '201'])).toEqual([null]);
+    }
   });
 
   it('30 minutes after a ring that is over only later, or answered only by a machine', () => {

@@ -196,10 +196,20 @@ describe('the only miss of a task that the CRM created, when it is undone', () =
     expect(unitOfWork.changedTasks()).toMatchObject([{ id: 5, status: 'pending', priority: 'warm' }]);
   });
 
-  it.each(['completed', 'skipped', 'failed'] as const)('changes nothing of a task that is %s', (status) => {
+  it.each([
+    ['completed', false],
+    ['skipped', true],
+    ['failed', true],
+  ] as const)('changes nothing of a task that is %s (by a talk: %s)', (status, isByTalk) => {
     const unitOfWork = unitOfWorkOf([task(5, { priority: 'hot', status })]);
-    unitOfWork.skipMissedCall(5, 'Answered after all.', true, 'cold');
+    unitOfWork.skipMissedCall(5, 'Answered after all.', isByTalk, 'cold');
     expect(unitOfWork.changedTasks()).toEqual([]);
+  });
+
+  it('leaves a task completed that a talk has completed, with its former priority', () => {
+    const unitOfWork = unitOfWorkOf([task(5, { priority: 'hot', status: 'completed' })]);
+    unitOfWork.skipMissedCall(5, 'Answered after all.', true, 'cold');
+    expect(unitOfWork.changedTasks()).toMatchObject([{ id: 5, status: 'completed', priority: 'cold' }]);
   });
 
   it('is told by the priority that the task had when it was loaded, and a new task has none', () => {

@@ -129,7 +129,8 @@ export class TaskUnitOfWork {
     const task = this.tasks.get(taskId);
     if (task === undefined) return;
     if (crmPriority !== undefined) {
-      if (task.status !== 'pending' && task.status !== 'in_progress') return;
+      const isOpen = task.status === 'pending' || task.status === 'in_progress';
+      if (!isOpen && !(task.status === 'completed' && isByTalk)) return;
       this.addLine(task, line);
       if (task.priority === 'hot') this.change(task, { priority: crmPriority });
       return;

@@ -23,7 +23,6 @@ import {
   countMissesToMove,
   countOtherMisses,
   missedAt,
-  missedTaskMark,
   tasksConcerned,
 } from '../domain/effects/task-misses.js';
 import { MissedCallTasks } from './missed-call-tasks.js';
@@ -105,7 +104,7 @@ export class CallEffectsService {
     for (const { taskId, from, to, isOnTask } of unitOfWork.movedMisses) {
       if (!isOnTask) tasks.replaceInNotes(taskId, callSuffix(from.id), callSuffix(to.id));
       else {
-        const isCrms = missedTaskMark(unitOfWork, to, taskId)?.crmPriority !== undefined;
+        const isCrms = to.effects.missedTask?.crmPriority !== undefined;
         const isOnlyMiss = countOtherMisses(unitOfWork, to, taskId) === 0;
         tasks.removeLinesOf(taskId, callSuffix(from.id), isOnlyMiss && !isCrms ? 'warm' : null);
       }

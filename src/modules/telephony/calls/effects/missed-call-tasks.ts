@@ -17,12 +17,12 @@ import { type EffectMark, tasksReached, withoutEffect } from '../domain/effects/
 import {
   countOtherMisses,
   firstTalkAfter,
-  hasMarks,
+  firstTalkHeardOfAfter,
   isAnsweredBy,
   isCompletedByTalk,
   isTaskOfCrm,
   missedAt,
-  missedTaskMark,
+  marksOfTask,
   missesOfTask,
   numberOf,
   tasksAnsweredAfter,
@@ -34,6 +34,9 @@ import {
  * first: a talk completes the task of the misses before it, and the misses after it are on another one.
  */
 export class MissedCallTasks {
+  /** Tasks made by telephony from which misses were taken: none may be left that tells it. */
+  private readonly ownTaskIds = new Set<number>();
+
   constructor(
     private readonly unitOfWork: CallUnitOfWork,
     private readonly tasks: TaskUnitOfWork,
@@ -55,7 +58,7 @@ export class MissedCallTasks {
     const answered = currentTaskId === null ? tasksAnsweredAfter(unitOfWork, call) : [];
     const answeredTaskId = answered.find((id) => tasks.addToAnswered(id, isOwnLine, line));
     if (answeredTaskId !== undefined) {
-      return this.mark(call, answeredTaskId, missedTaskMark(unitOfWork, call, answeredTaskId)?.crmPriority);
+      return this.mark(call, answeredTaskId, this.crmPriorityOf(call, answeredTaskId));
     }
     const talk = firstTalkAfter(unitOfWork, e164, missedAt(call, unitOfWork));
     const withdrawnTaskId = missedTaskSkipped?.taskId ?? null;
@@ -70,8 +73,7 @@ export class MissedCallTasks {
             assignedAgentId: this.customers.get(e164)?.assignedTo ?? null,
             isAnswered: talk !== null,
           }));
-    const mark = missedTaskMark(unitOfWork, call, taskId);
-    const crmPriority = mark === null ? tasks.loadedPriorityOf(taskId) : mark.crmPriority;
+    const crmPriority = this.crmPriorityOf(call, taskId);
     const isOnlyMiss = countOtherMisses(unitOfWork, call, taskId) === 0;
     if (taskId === withdrawnTaskId && isOnlyMiss && crmPriority === undefined) tasks.lowerPriority(taskId);
     // Marked before the talk is looked at: it finds the missed calls of the task by their marks.
@@ -120,11 +122,12 @@ export class MissedCallTasks {
     const open = tasks.openMissedCalls(e164);
     const completed: number[] = [];
     const late: CallWithFacts[] = [];
-    for (const taskId of new Set([...open, ...tasksOfLaterTalks(unitOfWork, talk)])) {
+    const reachedLater = tasksOfLaterTalks(unitOfWork, talk).filter((id) => tasks.isReached(id));
+    for (const taskId of new Set([...open, ...reachedLater])) {
       const misses = missesOfTask(unitOfWork, e164, taskId);
       const after = misses.filter((miss) => !isAnsweredBy(unitOfWork, miss, talk));
       // What the CRM itself wants of the customer is answered by every talk.
-      const isOfCrm = isTaskOfCrm(misses) || !hasMarks(unitOfWork, e164, taskId);
+      const isOfCrm = this.isMadeByCrm(taskId, e164);
       const isBefore = after.length < misses.length || isOfCrm;
       if (!isBefore) continue;
       this.takeFromTalks(taskId, e164);
@@ -153,7 +156,10 @@ export class MissedCallTasks {
       const line = notReachedLine(call, this.timeZone);
       tasks.reopenReached(taskId, (written) => isReachedLine(written, call.id), line);
       for (const miss of returning) this.add(miss);
-      this.completeIfReached(numberOf(call), taskId);
+      const isOfCrm = this.isMadeByCrm(taskId, numberOf(call));
+      const talk = isOfCrm ? firstTalkHeardOfAfter(this.unitOfWork, call) : null;
+      if (talk === null) this.completeIfReached(numberOf(call), taskId);
+      else this.completeBy(talk);
     }
     return taskIds[0] ?? null;
   }
@@ -182,6 +188,7 @@ export class MissedCallTasks {
   private takeMisses(taskId: number, misses: readonly CallWithFacts[], left: number): void {
     for (const miss of misses) {
       const { crmPriority } = miss.effects.missedTask ?? {};
+      if (crmPriority === undefined) this.ownTaskIds.add(taskId);
       const calmed =
         crmPriority === undefined
           ? { left: 1, priority: 'warm' as const }
@@ -203,6 +210,21 @@ export class MissedCallTasks {
         reached.filter((id) => id !== taskId),
       );
     }
+  }
+
+  /** A task on which no miss of the customer ever was is the CRM's, too. */
+  private isMadeByCrm(taskId: number, e164: string): boolean {
+    const marks = marksOfTask(this.unitOfWork, e164, taskId);
+    return marks.length === 0
+      ? !this.ownTaskIds.has(taskId)
+      : marks.some(({ crmPriority }) => crmPriority !== undefined);
+  }
+
+  /** The priority of a task of the CRM before its misses; undefined: telephony made the task. */
+  private crmPriorityOf(call: CallWithFacts, taskId: number): EffectMark['crmPriority'] {
+    const [mark] = marksOfTask(this.unitOfWork, numberOf(call), taskId);
+    if (mark !== undefined) return mark.crmPriority;
+    return this.ownTaskIds.has(taskId) ? undefined : this.tasks.loadedPriorityOf(taskId);
   }
 
   private mark(call: CallWithFacts, taskId: number, crmPriority: EffectMark['crmPriority']): number {

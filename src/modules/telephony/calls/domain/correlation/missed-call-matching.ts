@@ -1,4 +1,5 @@
 import type { CallWithFacts } from '../call-with-facts.js';
+import { endOf } from '../facts/call-end.js';
 import { type CallFacts, missKey, type Report, reportsOf, reportsOfType } from '../facts/call-facts.js';
 import { answersByPersons, namesExtension, wordOf } from '../facts/talk.js';
 import { namedFacts, talkTimeOf } from './talk-times.js';
@@ -72,7 +73,10 @@ export function matchMisses(
   const owners = new Map<string, CallWithFacts>();
   for (const miss of misses.toSorted(oldestFirst)) {
     const candidates = rings.filter(
-      (ring) => fits(ring, miss) && (isOfGroup(ring, miss) || !taken.has(claimOf(ring, miss))),
+      (ring) =>
+        fits(ring, miss) &&
+        !isAfterTalk(ring, miss, calls) &&
+        (isOfGroup(ring, miss) || !taken.has(claimOf(ring, miss))),
     );
     const ring = candidates.find(({ isOfStart }) => !isOfStart) ?? candidates[0];
     if (ring !== undefined) taken.add(claimOf(ring, miss));
@@ -151,6 +155,13 @@ function isOpenAt({ call }: Ring, miss: UnnamedMiss): boolean {
       unnamed !== true &&
       (type === 'ended' || type === 'missed' || (type === 'answered' && unattended !== true)),
   );
+}
+
+/** Whether the call had been talk and was over before the miss: then the caller has called again. */
+function isAfterTalk({ call }: Ring, miss: UnnamedMiss, calls: readonly CallWithFacts[]): boolean {
+  const facts = namedFacts(call.facts);
+  const talk = endOf(facts)?.kind === 'reported' ? talkTimeOf(call, facts, calls) : null;
+  return talk !== null && Date.parse(miss.at) > talk.to + SAME_MISS_SECONDS * 1000;
 }
 
 function isTalkAcross(ring: Ring, miss: UnnamedMiss, calls: readonly CallWithFacts[]): boolean {

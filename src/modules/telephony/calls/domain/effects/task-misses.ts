@@ -1,7 +1,7 @@
 import type { Call } from '../../call.entity.js';
 import type { CallUnitOfWork } from '../call-unit-of-work.js';
 import type { CallWithFacts } from '../call-with-facts.js';
-import { type EffectMark, hasMissedTask, tasksReached } from './effect-marks.js';
+import { type EffectMark, tasksReached } from './effect-marks.js';
 import { isCustomerReached, isMissedCustomer, talkStartedAt } from './call-effects.js';
 
 /** @throws Error when the call has no valid customer number, and so no effect on tasks */
@@ -44,11 +44,12 @@ export function firstTalkAfter(unitOfWork: CallUnitOfWork, e164: string, time: D
   return first;
 }
 
-/** The mark of the task on this call, or on another of the customer's missed calls; null: it has no missed call yet. */
-export function missedTaskMark(unitOfWork: CallUnitOfWork, call: Call, taskId: number): EffectMark | null {
-  const calls = [call, ...missesOfTask(unitOfWork, call.customerNumberE164, taskId)];
-  const marks = calls.map(({ effects }) => effects.missedTask);
-  return marks.find((mark) => mark?.taskId === taskId) ?? null;
+/** The marks of all misses of this customer that were ever on the task, also of those that were withdrawn. */
+export function marksOfTask(unitOfWork: CallUnitOfWork, e164: string, taskId: number): EffectMark[] {
+  return [...unitOfWork.callsOfCaller(e164)]
+    .map(({ effects }) => effects.missedTask)
+    .filter((mark) => mark !== undefined)
+    .filter((mark) => mark.taskId === taskId);
 }
 
 /** Ids of the tasks that the due effects of these calls may change, besides the open ones of their customers. */
@@ -74,6 +75,19 @@ export function tasksOfLaterTalks(unitOfWork: CallUnitOfWork, talk: CallWithFact
   return [...unitOfWork.callsOfCaller(numberOf(talk))]
     .filter((other) => other !== talk && compareTalks(talk, other) < 0)
     .flatMap(({ effects }) => tasksReached(effects));
+}
+
+/**
+ * The first talk with this customer that was heard of after this call had completed tasks: it would have completed them
+ * as well.
+ */
+export function firstTalkHeardOfAfter(unitOfWork: CallUnitOfWork, call: CallWithFacts): CallWithFacts | null {
+  const since = call.effects.customerReached?.at ?? '';
+  const talks = [...unitOfWork.callsOfCaller(numberOf(call))].filter(
+    (other) =>
+      other !== call && isCustomerReached(other) && (other.effects.customerReached?.at ?? '') >= since,
+  );
+  return talks.toSorted(compareTalks)[0] ?? null;
 }
 
 /** By start, then by end. Of talks at one time the lesser id of the PBX is first, whichever was heard of first. */
@@ -114,13 +128,6 @@ export function countMissesToMove(unitOfWork: CallUnitOfWork, due: readonly Call
 /** Whether a talk with this customer has completed the task. */
 export function isCompletedByTalk(unitOfWork: CallUnitOfWork, e164: string, taskId: number): boolean {
   return [...unitOfWork.callsOfCaller(e164)].some(({ effects }) => tasksReached(effects).includes(taskId));
-}
-
-/** Whether a call of this customer is on the task and was not withdrawn from it, also if it is not missed any more. */
-export function hasMarks(unitOfWork: CallUnitOfWork, e164: string, taskId: number): boolean {
-  return [...unitOfWork.callsOfCaller(e164)].some(
-    ({ effects }) => hasMissedTask(effects) && effects.missedTask?.taskId === taskId,
-  );
 }
 
 /** The missed calls of this customer that are on the task. */

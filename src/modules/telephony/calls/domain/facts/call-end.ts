@@ -1,5 +1,5 @@
 import { type CallFacts, type InferredEndFact, type Report, reportsOf, reportsOfType } from './call-facts.js';
-import { answersByPersons } from './talk.js';
+import { answersByPersons, talkOf } from './talk.js';
 
 /** The end of a call: as it was reported, or as this service inferred it. */
 export type CallEnd =
@@ -14,10 +14,17 @@ export function endOf(facts: CallFacts): CallEnd | null {
   return fact === null ? null : { kind: 'inferred', fact };
 }
 
-/** A miss, which is reported per extension, ends a call only if no end is reported and no person answered. */
+/**
+ * The first end that no answer follows: one before the last answer was that of a leg, unless none comes after it. A miss,
+ * which is reported per extension, ends a call only if no end is reported and no person answered.
+ */
 function reportedEnd(facts: CallFacts): Report | null {
-  const [ended] = reportsOfType(facts, 'ended');
-  if (ended !== undefined) return ended;
+  const ends = reportsOfType(facts, 'ended');
+  const [first] = ends;
+  if (first !== undefined) {
+    const answer = talkOf(facts).answers.at(-1);
+    return ends.find(({ at }) => answer !== undefined && at >= answer.at) ?? first;
+  }
   if (isAnswered(facts)) return null;
   return reportsOfType(facts, 'missed')[0] ?? null;
 }

@@ -14,7 +14,7 @@ const WORDS: Readonly<Record<WordClass, Partial<Record<EndKind, string>>>> = {
   talk: { unanswered: 'completed answered success ok' },
   'no-talk': {
     unanswered: `noanswer notanswered unanswered timeout ringtimeout ringnoanswer nouserresponse nouserresponding
-      temporarilyunavailable 408 480 18 19 missed rejected declined callrejected 603 21 voicemail answeredelsewhere`,
+      temporarilyunavailable 408 480 18 19 missed missedcall rejected declined decline callrejected 603 21 voicemail answeredelsewhere`,
     busy: 'busy userbusy busyhere 486 17',
     canceled: 'abandoned abandon cancel canceled cancelled originatorcancel requestterminated 487',
   },
@@ -61,8 +61,8 @@ export function normaliseWord(text: string): string {
   return text.toLowerCase().replaceAll(/[\s_.-]+/gu, '');
 }
 
-/** The code in `486 Busy Here`, `SIP/2.0 487 Request Terminated`, `17 - user busy` and `Q.850;cause=17`. */
-const CODE = /^\s*(?:sip(?:\/2\.0)?[\s/:]*|q\.?850\D*|cause\D*)?(\d{1,3})(?!\w)/iu;
+/** The code in `486 Busy Here`, `SIP/2.0 487 Request Terminated`, `SIP;cause=487`, `17 - user busy`, `Q.850;cause=17`. */
+const CODE = /^\s*(?:sip(?:\/2\.0)?\D*|q\.?850\D*|cause\D*)?(\d{1,3})(?!\w)/iu;
 
 /** A code may be followed by its phrase, and a word by its code. */
 function meaningOf(text: string): Meaning {
