@@ -149,6 +149,68 @@ describe('the call that an event is about', () => {
     expect(await app.onlyCall()).toMatchObject({ externalCallId: 'BN-23', status: 'answered' });
   });
 
+  describe('when its id comes again and a number is withheld', () => {
+    const HOUR = 3600;
+
+    it.each([
+      ['in order', [0, 1, 2]],
+      ['the customer first', [2, 0, 1]],
+    ])('is the next customer’s own, after the withheld call is over (%s)', async (_how, order) => {
+      const steps = [
+        () => pbx.incoming('BN-40', -HOUR, 'anonymous'),
+        async () => {
+          await pbx.answered('BN-40', -HOUR + 5, '201');
+          await pbx.ended('BN-40', -HOUR + 100, { duration: 95, end_reason: 'completed' });
+        },
+        async () => {
+          await pbx.incoming('BN-40', -50, B);
+          await pbx.missed('BN-40', -30, B);
+        },
+      ];
+      for (const step of order) await steps[step]?.();
+      const calls = (await app.calls()).toSorted((a, b) => Number(a.startedAt) - Number(b.startedAt));
+      expect(calls).toMatchObject([
+        { customerNumberE164: null, status: 'completed', durationSeconds: 95 },
+        { customerNumberE164: E164[B], status: 'failed', disposition: 'missed' },
+      ]);
+      const tasks = (await app.tasks()).filter(({ status }) => status !== 'skipped');
+      expect(tasks).toMatchObject([{ status: 'pending', customerId: B }]);
+    });
+
+    it('leaves the missed customer on the call desk', async () => {
+      await pbx.incoming('BN-41', -HOUR, A);
+      await pbx.missed('BN-41', -HOUR + 20, A);
+      await pbx.incoming('BN-41', -100, 'anonymous');
+      await pbx.answered('BN-41', -95, '201');
+      await pbx.ended('BN-41', -50, { duration: 45, end_reason: 'completed' });
+      expect(await app.calls()).toMatchObject([
+        { customerNumberE164: E164[A], status: 'failed' },
+        { customerNumberE164: null, status: 'completed' },
+      ]);
+      expect(await app.tasks()).toMatchObject([{ status: 'pending', customerId: A }]);
+    });
+
+    it('is one call while it goes on: another leg may name the number', async () => {
+      await pbx.incoming('BN-42', -200, 'anonymous', '600');
+      await pbx.incoming('BN-42', -190, A, '201');
+      await pbx.answered('BN-42', -180, '201');
+      expect(await app.onlyCall()).toMatchObject({ customerNumberE164: E164[A], status: 'answered' });
+    });
+  });
+
+  it('is not that of a talk that was over before its beginning, of which nobody knows whose it was', async () => {
+    await pbx.answered('BN-43', -600, '201');
+    await pbx.ended('BN-43', -500, { duration: 100, end_reason: 'completed' });
+    await pbx.incoming('BN-43', -60, B);
+    await pbx.missed('BN-43', -30, B);
+    const calls = (await app.calls()).toSorted((a, b) => Number(a.startedAt) - Number(b.startedAt));
+    expect(calls).toMatchObject([
+      { customerNumberE164: null, status: 'completed' },
+      { customerNumberE164: E164[B], status: 'failed', disposition: 'missed' },
+    ]);
+    expect(await app.tasks()).toMatchObject([{ status: 'pending', customerId: B }]);
+  });
+
   it('finds all calls of an id', async () => {
     await talk('BN-24', A, -5 * DAY);
     await talk('BN-24', B, -10);

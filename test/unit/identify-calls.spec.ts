@@ -110,9 +110,19 @@ describe('an event that begins no call', () => {
     expect(callsAfter(incoming(0), ended(DAY + 1))).toEqual(['ended 86401', 'incoming 0']);
   });
 
+  it('is about no call that began over a minute after an end that was reported', () => {
+    expect(callsAfter(answered(-90), ended(-60), incoming(0))).toEqual([
+      'incoming 0, answered -90, ended -60',
+    ]);
+    expect(callsAfter(answered(-90), ended(-61), incoming(0))).toEqual([
+      'answered -90, ended -61',
+      'incoming 0',
+    ]);
+  });
+
   it('is about the soonest call that began up to ten minutes after it, where none had begun', () => {
-    expect(callsAfter(ended(-600), incoming(0))).toEqual(['incoming 0, ended -600']);
-    expect(callsAfter(ended(-601), incoming(0))).toEqual(['ended -601', 'incoming 0']);
+    expect(callsAfter(answered(-600), incoming(0))).toEqual(['incoming 0, answered -600']);
+    expect(callsAfter(answered(-601), incoming(0))).toEqual(['answered -601', 'incoming 0']);
     expect(callsAfter(ended(-60), incoming(0), incoming(30, OTHER))).toEqual([
       'incoming 0, ended -60',
       'incoming 30',

@@ -7,6 +7,9 @@ export const LONGEST_CALL_MS = 24 * 3_600_000;
 /** The clocks of the PBX and of this service, and events without a time, may put an event this much before its call. */
 const EARLY_MS = 10 * 60_000;
 
+/** Two machines of a PBX may have clocks that differ this much: an end may be dated before its call. */
+const SKEW_MS = 60_000;
+
 /** A beginning with a smaller difference between its time and its receipt is by a clock that is right. */
 const TRUSTED_MS = 3_600_000;
 
@@ -39,7 +42,7 @@ export function identifyCalls<C extends { readonly facts: CallFacts }>(
   const beginnings = rows.flatMap((row) => originOf(row, reports));
   const announced = reports.filter(isAnnouncement);
   for (const report of announced) {
-    const known = announcedBefore(report, beginnings);
+    const known = announcedBefore(report, beginnings, reports);
     if (known === null) beginnings.push(beginningAt(report));
     else {
       known.e164 ??= report.e164 ?? null;
@@ -49,7 +52,9 @@ export function identifyCalls<C extends { readonly facts: CallFacts }>(
   for (const report of reports) {
     if (isAnnouncement(report)) continue;
     const known =
-      newestBefore(report, beginnings) ?? soonestAfter(report, beginnings) ?? byReceipt(report, beginnings);
+      newestBefore(report, beginnings) ??
+      soonestAfter(report, beginnings, reports) ??
+      byReceipt(report, beginnings);
     if (known === null) beginnings.push(beginningAt(report));
     else {
       known.e164 ??= report.e164 ?? null;
@@ -69,8 +74,11 @@ export function isPlainlyOne({ origin, reports = [] }: CallFacts): boolean {
   if (origin !== undefined || first === undefined || last === undefined) return false;
   if (Date.parse(last.at) - Date.parse(first.at) > LONGEST_CALL_MS) return false;
   let e164: string | undefined;
+  let before = first;
   for (const report of reports) {
     if (!isDivided(report) || (isAnnouncement(report) && !isAnnouncement(first))) return false;
+    if (isAnnouncement(report) && Date.parse(report.at) - Date.parse(before.at) > EARLY_MS) return false;
+    before = report;
     if (report.e164 === undefined) continue;
     if (e164 !== undefined && e164 !== report.e164) return false;
     e164 = report.e164;
@@ -129,15 +137,43 @@ function originOf<C extends { readonly facts: CallFacts }>(
   ];
 }
 
-/** The call that an incoming or missed event is of, if its number begins no other. A miss may come after the next call. */
-function announcedBefore<C>(report: Report, beginnings: readonly Beginning<C>[]): Beginning<C> | null {
+/**
+ * The call that an incoming or missed event is of, if its number begins no other. A miss may come after the next call.
+ * Where one of the two numbers is unknown, the event begins another call if this one has been over for ten minutes.
+ */
+function announcedBefore<C>(
+  report: Report,
+  beginnings: readonly Beginning<C>[],
+  reports: readonly Report[],
+): Beginning<C> | null {
   const newest = newestBefore(report, beginnings);
-  if (report.e164 === undefined || newest === null || newest.e164 === null) return newest;
+  if (newest === null) return null;
+  if (report.e164 === undefined || newest.e164 === null) {
+    const isOther = report.e164 !== (newest.e164 ?? undefined) && wasOverBefore(report, newest, reports);
+    return isOther ? null : newest;
+  }
   if (newest.e164 === report.e164) return newest;
   if (report.type !== 'missed') return null;
   return newestBefore(
     report,
     beginnings.filter(({ e164 }) => e164 === report.e164),
+  );
+}
+
+/** Whether an end or a miss of the call was reported, and nothing of it in the ten minutes before this report. */
+function wasOverBefore<C>(
+  report: Report,
+  { at, isStart }: Beginning<C>,
+  reports: readonly Report[],
+): boolean {
+  const time = Date.parse(report.at);
+  const before = reports.filter((other) => Date.parse(other.at) >= at && Date.parse(other.at) < time);
+  const last = before.at(-1);
+  return (
+    !isStart &&
+    last !== undefined &&
+    time - Date.parse(last.at) > EARLY_MS &&
+    before.some(({ type }) => type === 'ended' || type === 'missed')
   );
 }
 
@@ -157,10 +193,20 @@ function newestBefore<C>(report: Report, beginnings: readonly Beginning<C>[]): B
   );
 }
 
-function soonestAfter<C>(report: Report, beginnings: readonly Beginning<C>[]): Beginning<C> | null {
+/** Of a call that was announced, no report is earlier than an end that was reported a minute before its beginning. */
+function soonestAfter<C>(
+  report: Report,
+  beginnings: readonly Beginning<C>[],
+  reports: readonly Report[],
+): Beginning<C> | null {
   const at = Date.parse(report.at);
+  const ends = reports.filter(({ type, at: endedAt }) => type === 'ended' && endedAt >= report.at);
+  const isOfFormer = (one: Beginning<C>): boolean =>
+    !one.isStart && ends.some((end) => one.at - Date.parse(end.at) > SKEW_MS);
   return best(
-    beginnings.filter((one) => one.at > at && one.at - at <= EARLY_MS && couldReport(one, report)),
+    beginnings.filter(
+      (one) => one.at > at && one.at - at <= EARLY_MS && couldReport(one, report) && !isOfFormer(one),
+    ),
     (one) => -one.at,
   );
 }
