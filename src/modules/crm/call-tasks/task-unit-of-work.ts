@@ -244,10 +244,11 @@ export class TaskUnitOfWork {
     this.change(task, { notes, ...(isCalmed && { priority: calmed }) });
   }
 
-  /** The pending task has a single missed call: its priority is no longer hot. */
+  /** The task, pending or completed by a talk, has a single missed call: its priority is no longer hot. */
   lowerPriority(taskId: number): void {
     const task = this.tasks.get(taskId);
-    if (task?.status === 'pending' && task.priority === 'hot') this.change(task, { priority: 'warm' });
+    if (task === undefined || !(task.status === 'pending' || this.isReached(taskId))) return;
+    if (task.priority === 'hot') this.change(task, { priority: 'warm' });
   }
 
   /**
