@@ -49,6 +49,10 @@ describe('a word of the PBX', () => {
     ['486/Busy', 'no-talk'],
     ['USER_BUSY(17)', 'no-talk'],
     ['Q.850;cause=17', 'no-talk'],
+    ['SIP;cause=487;text="Request Terminated"', 'no-talk'],
+    ['SIP_486', 'no-talk'],
+    ['DECLINE', 'no-talk'],
+    ['MISSED_CALL', 'no-talk'],
   ])('may be a SIP code with its phrase: %j', (text, wordClass) => {
     expect([classOfWord(text), isKnownWord(text)]).toEqual([wordClass, true]);
   });

@@ -9,6 +9,7 @@ describe('one extension, however written', () => {
     'Local/201@ctx', 'Local/201@ctx-0000;1', 'Local/201@ctx-0000002a;2', 'Local/201-0000;1', 'IAX2/201-1234',
     'Agent/201', 'user/201@domain', 'sofia/internal/201@host', 'sofia/internal/sip:201@host:5060',
     '"Rahim" <201>', 'Rahim <sip:201@host>;tag=9', '"Desk 4" <PJSIP/201-0000002a>', '<201>', '201 <>', '201%40host',
+    'sip:201:5060', '201:5060', '201#',
   ])('%j is 201', (text) => {
     expect(userPartOf(text)).toBe('201');
   });

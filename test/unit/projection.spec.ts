@@ -102,6 +102,19 @@ describe('the duration of a call', () => {
     });
   });
 
+  it('is not cut short by the end of a leg before the answer', () => {
+    const leg = ended(15, { extension: '201', endReason: 'no_answer' });
+    const events = [incoming(), leg, answered(20, { extension: '202' })];
+    expect(rowAfter(...events, ended(80, { endReason: 'completed' }))).toMatchObject({
+      status: 'completed',
+      answeredAt: timeOf(20),
+      endedAt: timeOf(80),
+      durationSeconds: 60,
+    });
+    // An end is never taken back: it is that of the call until another one is reported.
+    expect(rowAfter(...events)).toMatchObject({ status: 'completed', endedAt: timeOf(15) });
+  });
+
   it('is unknown while the call lasts', () => {
     expect(rowAfter(incoming(), answered(5)).durationSeconds).toBeNull();
   });

@@ -56,7 +56,9 @@ export class MissedCallTasks {
     const currentTaskId = missedTaskSkipped === undefined ? (missedTask?.taskId ?? null) : null;
     if (currentTaskId !== null) tasks.replaceLine(currentTaskId, isOwnLine, line);
     const answered = currentTaskId === null ? tasksAnsweredAfter(unitOfWork, call) : [];
-    const answeredTaskId = answered.find((id) => tasks.addToAnswered(id, isOwnLine, line));
+    // The line of a miss that was withdrawn says so: it gets another one.
+    const isLineToReplace = missedTaskSkipped === undefined ? isOwnLine : () => false;
+    const answeredTaskId = answered.find((id) => tasks.addToAnswered(id, isLineToReplace, line));
     if (answeredTaskId !== undefined) {
       return this.mark(call, answeredTaskId, this.crmPriorityOf(call, answeredTaskId));
     }
