@@ -51,6 +51,52 @@ describe('under an id that comes again', () => {
     expect(callsAfter(incoming(0), incoming(DAY + 1))).toEqual(['incoming 0', 'incoming 86401']);
   });
 
+  describe('where one number is withheld', () => {
+    it.each([
+      ['an end', ended(60), 'incoming 0, incoming 660, ended 60'],
+      ['a miss', missed(60, WITHHELD), 'incoming 0, missed 60, incoming 660'],
+    ])('another call begins over ten minutes after %s', (_what, over, one) => {
+      expect(callsAfter(incoming(0, WITHHELD), over, incoming(660))).toEqual([one]);
+      expect(callsAfter(incoming(0, WITHHELD), over, incoming(661))).toEqual([
+        `incoming 0, ${over.type} 60`,
+        'incoming 661',
+      ]);
+    });
+
+    it('the withheld one may be the later, and an event of it is its own', () => {
+      const later = [incoming(661, WITHHELD), answered(670), ended(700)];
+      expect(callsAfter(incoming(0), missed(60), ...later)).toEqual([
+        'incoming 0, missed 60',
+        'incoming 661, answered 670, ended 700',
+      ]);
+    });
+
+    it('both are one call while none is over, or anything was reported within ten minutes', () => {
+      expect(callsAfter(incoming(0, WITHHELD), answered(60), incoming(3600))).toEqual([
+        'incoming 0, incoming 3600, answered 60',
+      ]);
+      expect(callsAfter(incoming(0, WITHHELD), ended(60), answered(300), incoming(800))).toEqual([
+        'incoming 0, incoming 800, ended 60, answered 300',
+      ]);
+    });
+
+    it('an end from before the newest call is not of it', () => {
+      const events = [ended(-300), incoming(-100, WITHHELD), incoming(700)];
+      expect(callsAfter(...events)).toEqual(['ended -300', 'incoming -100, incoming 700']);
+    });
+
+    it('two withheld callers are one call, as nobody knows better', () => {
+      expect(callsAfter(incoming(0, WITHHELD), ended(60), incoming(3600, WITHHELD))).toEqual([
+        'incoming 0, incoming 3600, ended 60',
+      ]);
+    });
+
+    it('a call that we started goes on', () => {
+      const facts = factsAfter([ended(60), incoming(3600, WITHHELD)], startOf(0));
+      expect(callsIn(facts)).toEqual(['start, incoming 3600, ended 60']);
+    });
+  });
+
   it('a call whose number was withheld has the number that is reported next', () => {
     expect(callsAfter(incoming(0, WITHHELD), incoming(10), missed(20))).toEqual([
       'incoming 0, incoming 10, missed 20',
