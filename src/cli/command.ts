@@ -6,17 +6,24 @@ export class UsageError extends Error {}
 
 /** What a command prints, and its exit code. */
 export interface CommandResult {
-  code: 0 | 1;
-  stdout: string;
-  stderr: string;
+  readonly code: 0 | 1;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
-/** @throws {UsageError} for an option that is unknown or lacks its value */
-export function readArguments<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {
+/**
+ * @param usage follows the message of the error
+ * @throws {UsageError} for an option that is unknown or lacks its value
+ */
+export function readArguments<T extends ParseArgsConfig>(
+  config: T,
+  usage?: string,
+): ReturnType<typeof parseArgs<T>> {
   try {
     return parseArgs(config);
   } catch (error) {
-    throw new UsageError(types.isNativeError(error) ? error.message : String(error), { cause: error });
+    const message = types.isNativeError(error) ? error.message : String(error);
+    throw new UsageError(usage === undefined ? message : `${message}\n\n${usage}`, { cause: error });
   }
 }
 

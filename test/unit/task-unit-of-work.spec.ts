@@ -1,39 +1,13 @@
 import type { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
-import { MISSED_CALL, TaskUnitOfWork } from '../../src/modules/crm/call-tasks/task-unit-of-work.js';
+import { storedTask, TASKS_BEFORE, TASKS_NOW, taskUnitOfWork } from '../support/stored-tasks.js';
 
-const NOW = '2026-01-03 16:32:25';
-const BEFORE = '2026-01-02 09:00:00';
 const E164 = '+8801712345678';
-
-function task(id: number, columns: Partial<CallTask> = {}): CallTask {
-  return {
-    id,
-    customerId: '01712345678',
-    assignedAgentId: null,
-    taskDate: '2026-01-02',
-    priority: 'warm',
-    callReason: MISSED_CALL,
-    recommendedProductId: null,
-    status: 'pending',
-    callOutcome: null,
-    notes: 'Missed call (call 1).',
-    scheduledTime: null,
-    completedAt: null,
-    createdAt: BEFORE,
-    updatedAt: BEFORE,
-    ...columns,
-  };
-}
-
-function unitOfWorkOf(tasks: CallTask[], ids = [100, 101]): TaskUnitOfWork {
-  return new TaskUnitOfWork({ now: NOW, ids }, tasks);
-}
 
 const miss = (line: string, assignedAgentId: number | null = null) => ({ e164: E164, line, assignedAgentId });
 
 describe('a missed customer', () => {
   it('gets one task, with the first reserved id, assigned to the customer’s agent', () => {
-    const unitOfWork = unitOfWorkOf([]);
+    const unitOfWork = taskUnitOfWork([]);
     expect(unitOfWork.addMissedCall(miss('Missed call (call 1).', 7))).toBe(100);
     expect(unitOfWork.newTasks()).toEqual([
       {
@@ -49,15 +23,15 @@ describe('a missed customer', () => {
         notes: 'Missed call (call 1).',
         scheduledTime: null,
         completedAt: null,
-        createdAt: NOW,
-        updatedAt: NOW,
+        createdAt: TASKS_NOW,
+        updatedAt: TASKS_NOW,
       },
     ]);
     expect(unitOfWork.changedTasks()).toEqual([]);
   });
 
   it('who is missed twice in one transaction has one task, written once, hot and with both lines', () => {
-    const unitOfWork = unitOfWorkOf([]);
+    const unitOfWork = taskUnitOfWork([]);
     unitOfWork.addMissedCall(miss('Missed call (call 1).'));
     expect(unitOfWork.addMissedCall(miss('Missed call (call 2).'))).toBe(100);
     expect(unitOfWork.newTasks()).toMatchObject([
@@ -70,7 +44,7 @@ describe('a missed customer', () => {
   it.each(['01712345678', '+88 01712345678', '8801712345678', '01712-345678', '০১৭১২৩৪৫৬৭৮ / 01812345678'])(
     'whose pending task has the number in the form %s gets no second task',
     (customerId) => {
-      const unitOfWork = unitOfWorkOf([task(5, { customerId, notes: null })]);
+      const unitOfWork = taskUnitOfWork([storedTask(5, { customerId, notes: null })]);
       expect(unitOfWork.addMissedCall(miss('Missed call (call 2).'))).toBe(5);
       expect(unitOfWork.changedTasks()).toMatchObject([
         {
@@ -78,8 +52,8 @@ describe('a missed customer', () => {
           customerId,
           priority: 'hot',
           notes: 'Missed call (call 2).',
-          createdAt: BEFORE,
-          updatedAt: NOW,
+          createdAt: TASKS_BEFORE,
+          updatedAt: TASKS_NOW,
         },
       ]);
       expect(unitOfWork.newTasks()).toEqual([]);
@@ -93,29 +67,29 @@ describe('a missed customer', () => {
     ['is completed', { status: 'completed' }],
     ['was skipped', { status: 'skipped' }],
   ])('gets a new task when the existing one %s', (_why, columns) => {
-    const unitOfWork = unitOfWorkOf([task(5, columns)]);
+    const unitOfWork = taskUnitOfWork([storedTask(5, columns)]);
     expect(unitOfWork.addMissedCall(miss('Missed call (call 2).'))).toBe(100);
     expect(unitOfWork.changedTasks()).toEqual([]);
   });
 
   it('with two pending tasks has the newest one updated', () => {
-    const unitOfWork = unitOfWorkOf([task(5), task(6)]);
+    const unitOfWork = taskUnitOfWork([storedTask(5), storedTask(6)]);
     expect(unitOfWork.addMissedCall(miss('Missed call (call 2).'))).toBe(6);
   });
 
   it('gets no task when no reserved id is left', () => {
-    const unitOfWork = unitOfWorkOf([], []);
+    const unitOfWork = taskUnitOfWork([], []);
     expect(() => unitOfWork.addMissedCall(miss('Missed call (call 1).'))).toThrow('no id left');
   });
 
   it('has the pending tasks and those in progress as open ones, newest first', () => {
-    const unitOfWork = unitOfWorkOf([
-      task(5),
-      task(6, { status: 'in_progress' }),
-      task(7, { status: 'skipped' }),
-      task(8, { status: 'completed' }),
-      task(9, { callReason: 'follow_up' }),
-      task(10, { customerId: '01812345678' }),
+    const unitOfWork = taskUnitOfWork([
+      storedTask(5),
+      storedTask(6, { status: 'in_progress' }),
+      storedTask(7, { status: 'skipped' }),
+      storedTask(8, { status: 'completed' }),
+      storedTask(9, { callReason: 'follow_up' }),
+      storedTask(10, { customerId: '01812345678' }),
     ]);
     expect(unitOfWork.openMissedCalls(E164)).toEqual([6, 5]);
     expect(unitOfWork.ids()).toEqual([5, 6, 7, 8, 9, 10]);
@@ -124,15 +98,18 @@ describe('a missed customer', () => {
 
 describe('a miss that is undone because the call was answered', () => {
   it('skips a pending task', () => {
-    const unitOfWork = unitOfWorkOf([task(5)]);
+    const unitOfWork = taskUnitOfWork([storedTask(5)]);
     unitOfWork.skipMissedCall(5, 'Answered after all.', false);
     expect(unitOfWork.changedTasks()).toMatchObject([
-      { id: 5, status: 'skipped', notes: 'Missed call (call 1).\nAnswered after all.', updatedAt: NOW },
+      { id: 5, status: 'skipped', notes: 'Missed call (call 1).\nAnswered after all.', updatedAt: TASKS_NOW },
     ]);
   });
 
   it('leaves a task that is in progress, and one that another call completed', () => {
-    const unitOfWork = unitOfWorkOf([task(5, { status: 'in_progress' }), task(6, { status: 'completed' })]);
+    const unitOfWork = taskUnitOfWork([
+      storedTask(5, { status: 'in_progress' }),
+      storedTask(6, { status: 'completed' }),
+    ]);
     unitOfWork.skipMissedCall(5, 'Answered after all.', true);
     unitOfWork.skipMissedCall(6, 'Answered after all.', false);
     unitOfWork.skipMissedCall(404, 'Answered after all.', true);
@@ -140,7 +117,7 @@ describe('a miss that is undone because the call was answered', () => {
   });
 
   it('adds a note to a task that was already skipped because of another miss', () => {
-    const unitOfWork = unitOfWorkOf([task(5, { status: 'skipped' })]);
+    const unitOfWork = taskUnitOfWork([storedTask(5, { status: 'skipped' })]);
     unitOfWork.skipMissedCall(5, 'Answered after all.', false);
     expect(unitOfWork.changedTasks()).toMatchObject([
       { status: 'skipped', notes: 'Missed call (call 1).\nAnswered after all.' },
@@ -148,8 +125,8 @@ describe('a miss that is undone because the call was answered', () => {
   });
 
   it('skips the task that the same call completed, and clears its completion', () => {
-    const done = { status: 'completed', callOutcome: 'connected', completedAt: BEFORE } as const;
-    const unitOfWork = unitOfWorkOf([task(5, done)]);
+    const done = { status: 'completed', callOutcome: 'connected', completedAt: TASKS_BEFORE } as const;
+    const unitOfWork = taskUnitOfWork([storedTask(5, done)]);
     unitOfWork.skipMissedCall(5, 'Answered after all.', true);
     expect(unitOfWork.changedTasks()).toMatchObject([
       { status: 'skipped', callOutcome: null, completedAt: null },
@@ -162,7 +139,7 @@ describe('a miss that is undone because the call was answered', () => {
   ])(
     'on a task with other misses only resets the priority (one other is left: %s): %s',
     (alone, priority) => {
-      const unitOfWork = unitOfWorkOf([task(5, { priority: 'hot' })]);
+      const unitOfWork = taskUnitOfWork([storedTask(5, { priority: 'hot' })]);
       unitOfWork.withdrawMiss(5, 'Answered after all.', alone);
       unitOfWork.withdrawMiss(404, 'Answered after all.', alone);
       expect(unitOfWork.changedTasks()).toMatchObject([
@@ -172,7 +149,7 @@ describe('a miss that is undone because the call was answered', () => {
   );
 
   it('leaves the priority of a task that is no longer pending', () => {
-    const unitOfWork = unitOfWorkOf([task(5, { priority: 'hot', status: 'in_progress' })]);
+    const unitOfWork = taskUnitOfWork([storedTask(5, { priority: 'hot', status: 'in_progress' })]);
     unitOfWork.withdrawMiss(5, 'Answered after all.', true);
     expect(unitOfWork.changedTasks()).toMatchObject([{ priority: 'hot' }]);
   });
@@ -182,7 +159,7 @@ describe('the only miss of a task that the CRM created, when it is undone', () =
   it.each(['pending', 'in_progress'] as const)(
     'leaves the task %s, with a line and its own priority',
     (status) => {
-      const unitOfWork = unitOfWorkOf([task(5, { priority: 'hot', status })]);
+      const unitOfWork = taskUnitOfWork([storedTask(5, { priority: 'hot', status })]);
       unitOfWork.skipMissedCall(5, 'Answered after all.', false, 'cold');
       expect(unitOfWork.changedTasks()).toMatchObject([
         { id: 5, status, priority: 'cold', notes: 'Missed call (call 1).\nAnswered after all.' },
@@ -191,7 +168,7 @@ describe('the only miss of a task that the CRM created, when it is undone', () =
   );
 
   it('leaves a priority that was changed since', () => {
-    const unitOfWork = unitOfWorkOf([task(5, { priority: 'warm' })]);
+    const unitOfWork = taskUnitOfWork([storedTask(5, { priority: 'warm' })]);
     unitOfWork.skipMissedCall(5, 'Answered after all.', false, 'cold');
     expect(unitOfWork.changedTasks()).toMatchObject([{ id: 5, status: 'pending', priority: 'warm' }]);
   });
@@ -201,19 +178,31 @@ describe('the only miss of a task that the CRM created, when it is undone', () =
     ['skipped', true],
     ['failed', true],
   ] as const)('changes nothing of a task that is %s (by a talk: %s)', (status, isByTalk) => {
-    const unitOfWork = unitOfWorkOf([task(5, { priority: 'hot', status })]);
+    const unitOfWork = taskUnitOfWork([storedTask(5, { priority: 'hot', status })]);
     unitOfWork.skipMissedCall(5, 'Answered after all.', isByTalk, 'cold');
     expect(unitOfWork.changedTasks()).toEqual([]);
   });
 
   it('leaves a task completed that a talk has completed, with its former priority', () => {
-    const unitOfWork = unitOfWorkOf([task(5, { priority: 'hot', status: 'completed' })]);
+    const reached = storedTask(5, { priority: 'hot', status: 'completed', callOutcome: 'connected' });
+    const unitOfWork = taskUnitOfWork([reached]);
     unitOfWork.skipMissedCall(5, 'Answered after all.', true, 'cold');
     expect(unitOfWork.changedTasks()).toMatchObject([{ id: 5, status: 'completed', priority: 'cold' }]);
   });
 
+  it.each([
+    ['an agent has told another outcome of', { callOutcome: 'order_placed' }],
+    ['lost its customer', { callOutcome: 'connected', customerId: 'REMOVED' }],
+  ])('changes nothing of a task that %s since a talk completed it, whoever made it', (_what, over) => {
+    for (const crmPriority of ['cold', undefined] as const) {
+      const unitOfWork = taskUnitOfWork([storedTask(5, { status: 'completed', priority: 'hot', ...over })]);
+      unitOfWork.skipMissedCall(5, 'Answered after all.', true, crmPriority);
+      expect(unitOfWork.changedTasks()).toEqual([]);
+    }
+  });
+
   it('is told by the priority that the task had when it was loaded, and a new task has none', () => {
-    const unitOfWork = unitOfWorkOf([task(5, { priority: 'cold' })]);
+    const unitOfWork = taskUnitOfWork([storedTask(5, { priority: 'cold' })]);
     expect(unitOfWork.addMissedCall(miss('Missed call (call 1).'))).toBe(5);
     unitOfWork.addMissedCall({ ...miss('Missed call (call 2).'), e164: '+8801812345678' });
     expect([5, 100].map((id) => unitOfWork.loadedPriorityOf(id))).toEqual(['cold', undefined]);
@@ -223,10 +212,10 @@ describe('the only miss of a task that the CRM created, when it is undone', () =
 describe('a task that the CRM has closed as REMOVED', () => {
   it('is not reopened, and is not the task of another customer who was removed', () => {
     const removed = { customerId: 'REMOVED' } as const;
-    const unitOfWork = unitOfWorkOf([
-      task(5, { ...removed, status: 'skipped' }),
-      task(6, removed),
-      task(7, { ...removed, status: 'in_progress' }),
+    const unitOfWork = taskUnitOfWork([
+      storedTask(5, { ...removed, status: 'skipped' }),
+      storedTask(6, removed),
+      storedTask(7, { ...removed, status: 'in_progress' }),
     ]);
     expect(unitOfWork.reopenMissedCall(5, 'Missed call (call 1).')).toBe(false);
     unitOfWork.returnToPending(7, 'Not placed.');
@@ -237,24 +226,24 @@ describe('a task that the CRM has closed as REMOVED', () => {
 
 describe('a miss that is restored', () => {
   it('sets its skipped task to pending again, like a new one', () => {
-    const unitOfWork = unitOfWorkOf([task(5, { status: 'skipped', priority: 'hot' })]);
+    const unitOfWork = taskUnitOfWork([storedTask(5, { status: 'skipped', priority: 'hot' })]);
     expect(unitOfWork.reopenMissedCall(5, 'Missed call (call 1).')).toBe(true);
     expect(unitOfWork.changedTasks()).toMatchObject([{ id: 5, status: 'pending', priority: 'warm' }]);
   });
 
   it('does not when another pending task has the number in another writing', () => {
-    const unitOfWork = unitOfWorkOf([
-      task(5, { status: 'skipped' }),
-      task(6, { customerId: '+88 01712-345678' }),
+    const unitOfWork = taskUnitOfWork([
+      storedTask(5, { status: 'skipped' }),
+      storedTask(6, { customerId: '+88 01712-345678' }),
     ]);
     expect(unitOfWork.reopenMissedCall(5, 'Missed call.')).toBe(false);
   });
 
   it('does not when the task has another status, is deleted, or the customer has another pending task', () => {
-    const unitOfWork = unitOfWorkOf([
-      task(5, { status: 'completed' }),
-      task(6, { status: 'skipped' }),
-      task(7, { status: 'pending' }),
+    const unitOfWork = taskUnitOfWork([
+      storedTask(5, { status: 'completed' }),
+      storedTask(6, { status: 'skipped' }),
+      storedTask(7, { status: 'pending' }),
     ]);
     expect([5, 6, 404].map((id) => unitOfWork.reopenMissedCall(id, 'Missed call.'))).toEqual([
       false,
@@ -267,9 +256,9 @@ describe('a miss that is restored', () => {
 
 describe('a customer who is reached', () => {
   it('has the given tasks completed', () => {
-    const unitOfWork = unitOfWorkOf([task(5), task(6, { status: 'in_progress', notes: '' })]);
+    const unitOfWork = taskUnitOfWork([storedTask(5), storedTask(6, { status: 'in_progress', notes: '' })]);
     unitOfWork.completeReached([5, 6, 404], 'Customer reached.');
-    const done = { status: 'completed', callOutcome: 'connected', completedAt: NOW };
+    const done = { status: 'completed', callOutcome: 'connected', completedAt: TASKS_NOW };
     expect(unitOfWork.changedTasks()).toMatchObject([
       { id: 5, notes: 'Missed call (call 1).\nCustomer reached.', ...done },
       { id: 6, notes: 'Customer reached.', ...done },
@@ -280,20 +269,20 @@ describe('a customer who is reached', () => {
 
 describe('a task that a call was started from', () => {
   it.each(['pending', null] as const)('is set in progress when it is pending (%s)', (status) => {
-    const unitOfWork = unitOfWorkOf([task(5, { status })]);
+    const unitOfWork = taskUnitOfWork([storedTask(5, { status })]);
     unitOfWork.start(5);
     unitOfWork.start(404);
     expect(unitOfWork.changedTasks()).toMatchObject([{ id: 5, status: 'in_progress' }]);
   });
 
   it('is left unchanged when its status was changed', () => {
-    const unitOfWork = unitOfWorkOf([task(5, { status: 'completed' })]);
+    const unitOfWork = taskUnitOfWork([storedTask(5, { status: 'completed' })]);
     unitOfWork.start(5);
     expect(unitOfWork.changedTasks()).toEqual([]);
   });
 
   it('is pending again when the PBX rejected the call', () => {
-    const unitOfWork = unitOfWorkOf([task(5, { status: 'in_progress' })]);
+    const unitOfWork = taskUnitOfWork([storedTask(5, { status: 'in_progress' })]);
     unitOfWork.returnToPending(5, 'Could not be placed.');
     unitOfWork.returnToPending(404, 'Could not be placed.');
     expect(unitOfWork.changedTasks()).toMatchObject([
@@ -302,13 +291,13 @@ describe('a task that a call was started from', () => {
   });
 
   it('only gets a note when its status was changed meanwhile', () => {
-    const unitOfWork = unitOfWorkOf([task(5, { status: 'completed' })]);
+    const unitOfWork = taskUnitOfWork([storedTask(5, { status: 'completed' })]);
     unitOfWork.returnToPending(5, 'Could not be placed.');
     expect(unitOfWork.changedTasks()).toMatchObject([{ status: 'completed' }]);
   });
 
   it('is skipped when another task of the same customer is pending', () => {
-    const unitOfWork = unitOfWorkOf([task(5, { status: 'in_progress' }), task(6)]);
+    const unitOfWork = taskUnitOfWork([storedTask(5, { status: 'in_progress' }), storedTask(6)]);
     unitOfWork.returnToPending(5, 'Could not be placed.');
     expect(unitOfWork.changedTasks()).toMatchObject([
       {
@@ -320,79 +309,18 @@ describe('a task that a call was started from', () => {
   });
 
   it('with another reason is pending again beside that task', () => {
-    const unitOfWork = unitOfWorkOf([task(5, { status: 'in_progress', callReason: 'follow_up' }), task(6)]);
+    const unitOfWork = taskUnitOfWork([
+      storedTask(5, { status: 'in_progress', callReason: 'follow_up' }),
+      storedTask(6),
+    ]);
     unitOfWork.returnToPending(5, 'Could not be placed.');
     expect(unitOfWork.changedTasks()).toMatchObject([{ id: 5, status: 'pending' }]);
   });
 
   it('gets the summary of its call on a separate line', () => {
-    const unitOfWork = unitOfWorkOf([task(5)]);
+    const unitOfWork = taskUnitOfWork([storedTask(5)]);
     unitOfWork.addNote(5, 'Call on 3 January.');
     unitOfWork.addNote(404, 'Call on 3 January.');
     expect(unitOfWork.changedTasks()).toMatchObject([{ notes: 'Missed call (call 1).\nCall on 3 January.' }]);
-  });
-});
-
-describe('notes about a call that is merged into another', () => {
-  const notes = 'Missed call (call 1).\nMissed call (call 12).\nRang (call 1).';
-
-  it('name the other call', () => {
-    const unitOfWork = unitOfWorkOf([task(5, { notes })]);
-    unitOfWork.replaceInNotes(5, '(call 1).', '(call 3).');
-    expect(unitOfWork.changedTasks()).toMatchObject([
-      { notes: 'Missed call (call 3).\nMissed call (call 12).\nRang (call 3).' },
-    ]);
-  });
-
-  it('are left unchanged when they do not name it', () => {
-    const unitOfWork = unitOfWorkOf([task(5), task(6, { notes: null })]);
-    for (const id of [5, 6, 404]) unitOfWork.replaceInNotes(id, '(call 9).', '(call 3).');
-    expect(unitOfWork.changedTasks()).toEqual([]);
-  });
-
-  it.each([
-    ['warm', 'warm'],
-    ['cold', 'cold'],
-    [null, 'hot'],
-  ] as const)('lose its line when the other call has a line already (calmed: %s)', (calmed, priority) => {
-    const unitOfWork = unitOfWorkOf([task(5, { notes, priority: 'hot' })]);
-    unitOfWork.removeLinesOf(5, '(call 1).', calmed);
-    unitOfWork.removeLinesOf(404, '(call 1).', calmed);
-    expect(unitOfWork.changedTasks()).toMatchObject([{ notes: 'Missed call (call 12).', priority }]);
-  });
-});
-
-describe('a line in the notes that is corrected', () => {
-  const isIt = (line: string): boolean => line.startsWith('Missed call') && line.endsWith('(call 1).');
-  const notes =
-    'Missed call (call 1).\nAnswered after all (call 1).\nMissed call (call 1).\nMissed call (call 2).';
-
-  it('is replaced in its last occurrence only', () => {
-    const unitOfWork = unitOfWorkOf([task(5, { notes })]);
-    unitOfWork.replaceLine(5, isIt, 'Missed call at five (call 1).');
-    expect(unitOfWork.changedTasks()).toMatchObject([
-      {
-        notes:
-          'Missed call (call 1).\nAnswered after all (call 1).\nMissed call at five (call 1).\nMissed call (call 2).',
-      },
-    ]);
-  });
-
-  it('is not added again when a user removed it', () => {
-    const unitOfWork = unitOfWorkOf([task(5, { notes: 'Called back.' }), task(6, { notes: null })]);
-    for (const id of [5, 6, 404]) unitOfWork.replaceLine(id, isIt, 'Missed call at five (call 1).');
-    expect(unitOfWork.changedTasks()).toEqual([]);
-  });
-});
-
-describe('the priority of a task', () => {
-  it('is lowered when the task has a single miss and is pending', () => {
-    const unitOfWork = unitOfWorkOf([
-      task(5, { priority: 'hot' }),
-      task(6, { priority: 'hot', status: 'in_progress' }),
-      task(7, { priority: 'cold' }),
-    ]);
-    for (const id of [5, 6, 7, 404]) unitOfWork.lowerPriority(id);
-    expect(unitOfWork.changedTasks()).toMatchObject([{ id: 5, priority: 'warm' }]);
   });
 });

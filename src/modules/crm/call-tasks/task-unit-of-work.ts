@@ -122,15 +122,17 @@ export class TaskUnitOfWork {
   /**
    * The missed call was answered after all: skips its task, unless an agent has started or closed it. A task that the CRM
    * created stays: it gets a line, and its former priority unless somebody has changed it since.
-   * @param isByTalk a talk has completed the task, and not an agent: the completion is undone too
+   * @param isByTalk a talk has completed the task: unless its outcome was changed since, the completion is undone too, but
+   * not that of a task of the CRM
    * @param crmPriority the former priority of a task that the CRM created; undefined: telephony created it
    */
   skipMissedCall(taskId: number, line: string, isByTalk: boolean, crmPriority?: TaskPriority): void {
     const task = this.tasks.get(taskId);
     if (task === undefined) return;
+    const isCompletedByTalk = isByTalk && this.isReached(taskId);
     if (crmPriority !== undefined) {
       const isOpen = task.status === 'pending' || task.status === 'in_progress';
-      if (!isOpen && !(task.status === 'completed' && isByTalk)) return;
+      if (!isOpen && !isCompletedByTalk) return;
       this.addLine(task, line);
       if (task.priority === 'hot') this.change(task, { priority: crmPriority });
       return;
@@ -138,7 +140,7 @@ export class TaskUnitOfWork {
     if (task.status === 'pending' || task.status === 'skipped') {
       this.addLine(task, line);
       this.change(task, { status: 'skipped' });
-    } else if (task.status === 'completed' && isByTalk) {
+    } else if (isCompletedByTalk) {
       this.addLine(task, line);
       this.change(task, { status: 'skipped', callOutcome: null, completedAt: null });
     }
@@ -180,10 +182,12 @@ export class TaskUnitOfWork {
     this.change(task, { status: 'pending', callOutcome: null, completedAt: null });
   }
 
-  /** Whether a talk has completed the task, and nobody has changed its outcome since. */
+  /** Whether the task is as a talk completes one: nobody has changed its outcome, nor removed its customer, since. */
   isReached(taskId: number): boolean {
     const task = this.tasks.get(taskId);
-    return task?.status === 'completed' && task.callOutcome === 'connected';
+    return (
+      task?.status === 'completed' && task.callOutcome === 'connected' && task.customerId !== REMOVED_CUSTOMER
+    );
   }
 
   /** The other pending missed-call task of the customer of this task; null: there is none. */
@@ -194,11 +198,11 @@ export class TaskUnitOfWork {
 
   /**
    * Adds a missed call to the task that a later talk has completed, or replaces its line there.
-   * @returns false when the task is not completed any more
+   * @returns false when the task is not completed any more, or the CRM has removed its customer
    */
   addToAnswered(taskId: number, matches: (line: string) => boolean, line: string): boolean {
     const task = this.tasks.get(taskId);
-    if (task?.status !== 'completed') return false;
+    if (task?.status !== 'completed' || task.customerId === REMOVED_CUSTOMER) return false;
     if (task.notes?.split('\n').some(matches)) this.replaceLine(taskId, matches, line);
     else {
       this.addLine(task, line);

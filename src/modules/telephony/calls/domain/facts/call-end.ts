@@ -22,6 +22,7 @@ function reportedEnd(facts: CallFacts): Report | null {
   const ends = reportsOfType(facts, 'ended');
   const [first] = ends;
   if (first !== undefined) {
+    if (ends.length === 1) return first;
     const answer = talkOf(facts).answers.at(-1);
     return ends.find(({ at }) => answer !== undefined && at >= answer.at) ?? first;
   }

@@ -62,7 +62,7 @@ export function normaliseWord(text: string): string {
 }
 
 /** The code in `486 Busy Here`, `SIP/2.0 487 Request Terminated`, `SIP;cause=487`, `17 - user busy`, `Q.850;cause=17`. */
-const CODE = /^\s*(?:sip(?:\/2\.0)?\D*|q\.?850\D*|cause\D*)?(\d{1,3})(?!\w)/iu;
+const CODE = /^\s*(?:sip(?:\/2\.0)?[\s/:;_-]*(?:cause=)?|q\.?850\D*|cause\D*)?(\d{1,3})(?!\w)/iu;
 
 /** A code may be followed by its phrase, and a word by its code. */
 function meaningOf(text: string): Meaning {
