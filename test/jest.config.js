@@ -16,6 +16,11 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     // Jest prints a warning for each JSON import of its ES modules.
     '^libphonenumber-js/max$': '<rootDir>/node_modules/libphonenumber-js/max/index.cjs',
+    // Packages that ship as one file as well: of them, each suite of an application would load 950 (0.6 s of CPU).
+    '^es-toolkit/compat$': '<rootDir>/node_modules/es-toolkit/dist/browser.global.js',
+    '^class-validator$': '<rootDir>/node_modules/class-validator/bundles/class-validator.umd.js',
+    '^rxjs(/operators)?$': '<rootDir>/node_modules/rxjs/dist/bundles/rxjs.umd.js',
+    '^axios$': '<rootDir>/node_modules/axios/dist/node/axios.cjs',
   },
   transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
   globalSetup: '<rootDir>/test/support/global-setup.js',
