@@ -87,6 +87,13 @@ module.exports = {
       },
     },
     {
+      name: 'audit-knows-no-act',
+      comment: 'Other modules record their acts; the audit imports none of them.',
+      severity: 'error',
+      from: { path: '^src/modules/audit/' },
+      to: { path: '^src/modules/', pathNot: '^src/modules/(audit|auth)/' },
+    },
+    {
       name: 'common-knows-no-module',
       severity: 'error',
       from: { path: '^src/(common|config)/' },

@@ -25,6 +25,7 @@ import { CompleteRowsOfTheCrm1795306900000 } from './1795306900000-CompleteRowsO
 import { LinkCallsToCustomers1795306910000 } from './1795306910000-LinkCallsToCustomers.js';
 import { LetCallIdsComeAgain1795307000000 } from './1795307000000-LetCallIdsComeAgain.js';
 import { FindOpenCallsOfAgents1795307010000 } from './1795307010000-FindOpenCallsOfAgents.js';
+import { CreateAudit1795307100000 } from './1795307100000-CreateAudit.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
@@ -58,4 +59,5 @@ export const migrations = [
   LinkCallsToCustomers1795306910000,
   LetCallIdsComeAgain1795307000000,
   FindOpenCallsOfAgents1795307010000,
+  CreateAudit1795307100000,
 ];

@@ -6,6 +6,7 @@ import { validationPipe } from './common/errors/validation.js';
 import type { Configuration } from './config/configuration.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { AuditModule } from './modules/audit/audit.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { CallTasksModule } from './modules/crm/call-tasks/call-tasks.module.js';
 import { HealthModule } from './modules/health/health.module.js';
@@ -24,6 +25,7 @@ export class AppModule {
         ClockModule,
         DatabaseModule.register(configuration),
         AuthModule,
+        AuditModule,
         MetricsModule,
         TelephonyModule,
         CallTasksModule,

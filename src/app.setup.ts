@@ -80,7 +80,7 @@ function setUpFastify(fastify: FastifyInstance, logger: Logger): void {
 
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('X-Request-Id', request.id);
-    runInRequestContext({ requestId: request.id }, done);
+    runInRequestContext({ requestId: request.id, address: request.ip }, done);
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     logRequest(logger, {

@@ -1,6 +1,7 @@
 import { TypeOverrides, types, type ClientBase } from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
+import { AuditEntry } from '../modules/audit/audit-entry.entity.js';
 import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
 import { Customer } from '../modules/crm/customers/customer.entity.js';
 import { Call } from '../modules/telephony/calls/call.entity.js';
@@ -27,7 +28,7 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
     type: 'postgres',
     url: settings.url,
     applicationName: 'trustcart-telephony',
-    entities: [Call, StartKey, WebhookReceipt, CallTask, Customer],
+    entities: [Call, StartKey, WebhookReceipt, CallTask, Customer, AuditEntry],
     migrations,
     migrationsTableName: 'telephony_migrations',
     // 'all' would not allow a back-fill that commits batch by batch.

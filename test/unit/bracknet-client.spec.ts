@@ -84,7 +84,7 @@ describe('what the PBX receives', () => {
   it('the id of the request it comes from, and none where there is no request', async () => {
     const pbx = await pbxThat(accepts);
     const client = clientOf(pbx.url);
-    await runInRequestContext({ requestId: 'req-42' }, () => client.start(CALL));
+    await runInRequestContext({ requestId: 'req-42', address: '203.0.113.5' }, () => client.start(CALL));
     await client.start(CALL);
     expect(pbx.received.map(({ headers }) => headers['x-request-id'])).toEqual(['req-42', undefined]);
   });

@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Data of the current request that is added to log lines. */
+/** The current request, for log lines and the audit. */
 export interface RequestContext {
   readonly requestId: string;
+  /** Source address; from X-Forwarded-For if a trusted proxy sent it. */
+  readonly address: string;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
@@ -12,6 +14,6 @@ export function runInRequestContext<T>(context: RequestContext, work: () => T): 
 }
 
 /** undefined outside of a request. */
-export function currentRequestId(): string | undefined {
-  return storage.getStore()?.requestId;
+export function currentRequest(): RequestContext | undefined {
+  return storage.getStore();
 }

@@ -5,7 +5,7 @@ import pretty from 'pino-pretty';
 import type { ConfigType } from '@nestjs/config';
 import type { appConfig } from '../../config/namespaces/app.config.js';
 import { maskNumbersIn } from '../phone-number.js';
-import { currentRequestId } from '../http/request-context.js';
+import { currentRequest } from '../http/request-context.js';
 
 /** Writes JSON lines in production and readable lines elsewhere; adds the request id to every line. */
 export function createLogger(
@@ -22,7 +22,7 @@ export function createLogger(
       level: config.logLevel,
       timestamp: stdTimeFunctions.isoTime,
       mixin: () => {
-        const requestId = currentRequestId();
+        const requestId = currentRequest()?.requestId;
         return requestId === undefined ? {} : { requestId };
       },
     },

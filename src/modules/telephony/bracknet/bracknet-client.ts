@@ -11,7 +11,7 @@ import {
   retry,
 } from 'cockatiel';
 import { DomainError } from '../../../common/errors/domain-error.js';
-import { currentRequestId } from '../../../common/http/request-context.js';
+import { currentRequest } from '../../../common/http/request-context.js';
 import type { BreakerState, PbxMetrics } from '../../metrics/pbx-metrics.js';
 import {
   pbxFault,
@@ -156,7 +156,7 @@ export class BracknetClient extends Pbx implements OnApplicationShutdown {
     const signal = AbortSignal.timeout(this.access.timeoutMs);
     try {
       const { status, data } = await this.http.post<string>(`/api/call/${operation}`, request, {
-        headers: { 'X-Request-Id': currentRequestId() },
+        headers: { 'X-Request-Id': currentRequest()?.requestId },
         signal,
       });
       return { status, body: data };

@@ -179,7 +179,7 @@ export class WebhookIngress {
     try {
       sendResult(message, response, requestId, await webhook.handler(delivery));
     } catch (error) {
-      const failure = runInRequestContext({ requestId }, () =>
+      const failure = runInRequestContext({ requestId, address: delivery.sourceAddress }, () =>
         errorResponseOf(error, requestId, this.logger),
       );
       sendFailure(message, response, failure);

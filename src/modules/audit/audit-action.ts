@@ -1,0 +1,21 @@
+/** Acts that are recorded. The set is open to further acts, never to further spellings: supervisors filter by these words. */
+export const AUDIT_ACTIONS = [
+  'call.start',
+  'call.hangup',
+  'call.transfer',
+  'task.update',
+  'receipt.replay',
+  'receipt.discard',
+  'receipt.view',
+  'number.view',
+] as const;
+
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/**
+ * done: the act was carried out; refused: a rule of this service forbade it; failed: it was attempted, and the PBX or this
+ * service failed.
+ */
+export const AUDIT_OUTCOMES = ['done', 'refused', 'failed'] as const;
+
+export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { DomainError } from '../../common/errors/domain-error.js';
+import { type ErrorCode, HTTP_STATUS_OF } from '../../common/errors/error-code.js';
+import { currentRequest } from '../../common/http/request-context.js';
+import type { AgentIdentity } from '../auth/agent-identity.js';
+import type { AuditAction } from './audit-action.js';
+import { AuditRepository } from './audit.repository.js';
+
+/** An act of a user. */
+export interface Act {
+  readonly agent: AgentIdentity;
+  readonly action: AuditAction;
+  /** What the act is on: see {@link AuditEntry.subject}. */
+  readonly subject: string;
+}
+
+/** Records the acts of users. Address and request id are those of the current request. */
+@Injectable()
+export class AuditService {
+  constructor(private readonly entries: AuditRepository) {}
+
+  /**
+   * Records an act as done, in the transaction of the act: both are committed, or neither.
+   * @returns the id of the entry, for {@link fail}
+   */
+  async record(manager: EntityManager, act: Act): Promise<string> {
+    const entries = manager.withRepository(this.entries);
+    const entry = await entries.save(entries.create({ ...rowOf(act), outcome: 'done', code: null }));
+    return entry.id;
+  }
+
+  /** Changes an entry: what was asked of the PBX failed after the entry had been committed. */
+  async fail(id: string, error: unknown): Promise<void> {
+    await this.entries.update({ id }, { outcome: 'failed', code: codeOf(error) });
+  }
+
+  /** Runs an act and records it when a rule of this service refuses it. Its own transaction is rolled back by then. */
+  async recordingRefusals<T>(act: Act, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isRefusal(error)) {
+        await this.entries.insert({ ...rowOf(act), outcome: 'refused', code: error.code });
+      }
+      throw error;
+    }
+  }
+}
+
+function rowOf({ agent, action, subject }: Act) {
+  const request = currentRequest();
+  return {
+    userId: agent.userId,
+    role: agent.role,
+    address: request?.address ?? null,
+    action,
+    subject: subject.slice(0, 300),
+    requestId: request?.requestId ?? null,
+  };
+}
+
+/** Errors of the PBX and of the service are failures. */
+function isRefusal(error: unknown): error is DomainError {
+  return error instanceof DomainError && HTTP_STATUS_OF[error.code] < 500;
+}
+
+function codeOf(error: unknown): ErrorCode {
+  return error instanceof DomainError ? error.code : 'INTERNAL';
+}
