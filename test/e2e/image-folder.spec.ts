@@ -40,6 +40,8 @@ describe('in the folder of the image, without the packages of development', () =
             NODE_ENV: 'production',
             DATABASE_URL: database.url,
             JWT_SECRET: 'a secret of the CRM that is long enough',
+            BRACKNET_API_BASE_URL: 'https://pbx.example.com',
+            BRACKNET_API_KEY: 'key-1',
             BRACKNET_WEBHOOK_SECRET: 'the webhook secret of the PBX',
           },
         },

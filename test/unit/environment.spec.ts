@@ -225,6 +225,7 @@ describe('the environment', () => {
     ['TELEPHONY_GROUPS', ['600:201', '600:201|202,610:204'], ['600', '600:', '600:201;202', '600:201,']],
     ['BUSINESS_TIME_ZONE', ['Asia/Dhaka', 'UTC'], ['Dhaka', '+06:00', 'GMT+6']],
     ['LEGACY_TIME_ZONE', ['Asia/Dhaka', 'Etc/GMT-6'], ['Asia/Nowhere', '-06:00']],
+    ['BRACKNET_MODE', ['mock'], ['Live', 'off', 'true']],
     ['BRACKNET_API_BASE_URL', ['https://pbx', 'http://10.0.0.5:8088'], ['pbx.example.com', 'ftp://pbx']],
     ['BRACKNET_API_KEY', ['sk-live-1/+='], ['two words', 'line\nbreak', 'ключ']],
     ['BRACKNET_TIMEOUT_MS', ['1', '120000'], ['0', '120001', '15s']],
