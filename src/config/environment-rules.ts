@@ -92,7 +92,11 @@ function webhookProblems(environment: Environment): string[] {
 
 function pbxWarnings(environment: Environment): string[] {
   const { NODE_ENV, BRACKNET_MODE, BRACKNET_API_BASE_URL: baseUrl, BRACKNET_API_KEY: key } = environment;
-  if (pbxModeOf(environment) === 'live') return [];
+  if (pbxModeOf(environment) === 'live') {
+    return environment.BRACKNET_CA_FILE && baseUrl?.startsWith('http:')
+      ? ['BRACKNET_CA_FILE is set but BRACKNET_API_BASE_URL is not https: no certificate is checked']
+      : [];
+  }
   if (BRACKNET_MODE === 'mock') {
     if (key) return ['BRACKNET_MODE is mock although BRACKNET_API_KEY is set: no call goes out'];
     return NODE_ENV === 'production' ? ['BRACKNET_MODE is mock: no call goes out'] : [];

@@ -153,6 +153,13 @@ export class ServiceEnvironment {
   readonly BRACKNET_API_KEY?: string;
 
   @Variable(
+    'File with the certificates of further authorities (PEM), for a PBX whose certificate is from a private one.',
+    'the path of a PEM file that this process may read',
+  )
+  @IsString()
+  readonly BRACKNET_CA_FILE?: string;
+
+  @Variable(
     'Longest wait for an answer of the PBX, in milliseconds.',
     'a whole number of milliseconds from 1 to 120000',
   )

@@ -73,7 +73,7 @@ describe('behind the nginx of the documents', () => {
     });
 
     it('of another address do not pass, whatever address they claim', async () => {
-      const claims = [
+      const claims: Record<string, string>[] = [
         {},
         { 'X-Forwarded-For': PBX },
         { 'X-Forwarded-For': `${PBX}, 127.0.0.1` },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const openssl = (...args: string[]) => promisify(execFile)('openssl', args);
+const openssl = (args: readonly string[]) => promisify(execFile)('openssl', args);
 
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
@@ -19,15 +19,11 @@ export class Certificates {
     const names = made.path('names.cnf');
     const request = made.path('request.pem');
     await writeFile(names, 'subjectAltName=IP:127.0.0.1\n');
-    await openssl(
-      ...['req', '-x509', ...NEW_KEY, '-days', '2', '-subj', '/CN=CA of the tests'],
-      ...['-keyout', authorityKey, '-out', authority],
-    );
-    await openssl('req', ...NEW_KEY, '-subj', '/CN=127.0.0.1', '-keyout', key, '-out', request);
-    await openssl(
-      ...['x509', '-req', '-in', request, '-days', '2', '-extfile', names],
-      ...['-CA', authority, '-CAkey', authorityKey, '-CAcreateserial', '-out', certificate],
-    );
+    const ofAuthority = ['-days', '2', '-subj', '/CN=CA of the tests', '-keyout', authorityKey];
+    await openssl(['req', '-x509', ...NEW_KEY, ...ofAuthority, '-out', authority]);
+    await openssl(['req', ...NEW_KEY, '-subj', '/CN=127.0.0.1', '-keyout', key, '-out', request]);
+    const signing = ['-CA', authority, '-CAkey', authorityKey, '-CAcreateserial', '-days', '2'];
+    await openssl(['x509', '-req', '-in', request, '-extfile', names, ...signing, '-out', certificate]);
     return made;
   }
 

@@ -10,7 +10,6 @@ import { text } from 'node:stream/consumers';
 import type { Certificates } from './certificates.js';
 import { ROOT } from './documents.js';
 import { freePort } from './free-port.js';
-import { NGINX } from './nginx-program.js';
 
 /** Where the example says that the service and the CRM listen, and what it leaves to the operator. */
 const EXAMPLE = 'docs/nginx/trustcart-telephony.conf';
@@ -45,7 +44,6 @@ export class Nginx {
    * @throws {Error} when it does not start, with what it printed
    */
   static async start(service: string, crm: string, certificates: Certificates): Promise<Nginx> {
-    if (NGINX === null) throw new Error('nginx is not installed');
     const folder = await mkdtemp(join(tmpdir(), 'telephony-nginx-'));
     const [port, plainPort] = [await freePort(), await freePort()];
     const replacements: readonly (readonly [string, string])[] = [
@@ -63,8 +61,10 @@ export class Nginx {
     }
     await writeFile(join(folder, 'example.conf'), example);
     await writeFile(join(folder, 'nginx.conf'), frameOf(folder));
-    const child = spawn(NGINX, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'], {
+    const child = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      // Debian has it in a folder that is not in every PATH.
+      env: { PATH: `${process.env.PATH}:/usr/sbin` },
     });
     const started = new Nginx(child, folder, port, await readFile(certificates.authority));
     await started.untilReady();

@@ -88,7 +88,7 @@ describe('the environment', () => {
         businessTimeZone: 'Asia/Dhaka',
         legacyTimeZone: 'Asia/Dhaka',
       },
-      bracknet: { mode: 'mock', baseUrl: null, apiKey: null, timeoutMs: 15_000 },
+      bracknet: { mode: 'mock', baseUrl: null, apiKey: null, certificates: [], timeoutMs: 15_000 },
       webhooks: WEBHOOKS_BY_DEFAULT,
       sweeper: SWEEPER_BY_DEFAULT,
     });
@@ -172,6 +172,7 @@ describe('the environment', () => {
         mode: 'live',
         baseUrl: 'https://pbx.example.com',
         apiKey: 'key-1',
+        certificates: [],
         timeoutMs: 3000,
       },
       webhooks: {

@@ -1,3 +1,4 @@
+import { readCertificateFile } from '../certificate-file.js';
 import { pbxModeOf } from '../environment-rules.js';
 import { namespace } from '../namespace.js';
 
@@ -6,5 +7,9 @@ export const bracknetConfig = namespace('bracknet', (environment) => ({
   mode: pbxModeOf(environment),
   baseUrl: environment.BRACKNET_API_BASE_URL?.replace(/\/+$/, '') ?? null,
   apiKey: environment.BRACKNET_API_KEY ?? null,
+  /** Certificates of authorities that are trusted in addition to those of Node, each as PEM. */
+  certificates: environment.BRACKNET_CA_FILE
+    ? readCertificateFile('BRACKNET_CA_FILE', environment.BRACKNET_CA_FILE)
+    : [],
   timeoutMs: environment.BRACKNET_TIMEOUT_MS,
 }));
