@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { migrate } from '../../src/database/migrator.js';
-import { Document } from '../support/documents.js';
+import { Document, ROOT } from '../support/documents.js';
 import { ENDED } from '../support/enforcing-app.js';
 import { PostgresCluster } from '../support/postgres-cluster.js';
 import { runProgram } from '../support/program.js';
@@ -94,6 +95,15 @@ describe('a backup of docs/operations.md', () => {
     return ((await answer.json()) as { result?: unknown }).result;
   }
 
+  /** The service may use what it finds, and no migration is pending. */
+  async function expectNothingToDo(): Promise<void> {
+    const said: string[] = [];
+    const url = urlOf('telephony', 'trustcart_restored');
+    const settings = { url, poolSize: 1, statementTimeoutMs: 0, legacyTimeZone: 'Asia/Dhaka' };
+    await migrate(settings, (line) => said.push(line));
+    expect(said).toEqual([]);
+  }
+
   it.each([
     ['an ordinary role', 'restorer', 'GRANT restorer TO telephony;'],
     ['a superuser', 'postgres', 'ALTER TABLE telephony_calls OWNER TO telephony;'],
@@ -122,14 +132,46 @@ describe('a backup of docs/operations.md', () => {
     },
   );
 
+  it('that the commands with Docker made and restored starts at once', async () => {
+    // There is no container here: its commands run beside the server, as the same superuser.
+    const commands = commandsOf('compose').replaceAll('docker compose exec -T postgres ', '');
+    await shell(commands.replaceAll(' telephony >', ' trustcart >'), 'postgres', 'postgres');
+    await expectNothingToDo();
+  });
+
   it('that the role of the service restored into its own database starts at once', async () => {
     await asSuperuser('postgres', 'ALTER ROLE telephony CREATEDB');
     await shell(commandsOf('restore'), 'telephony', 'postgres');
     await asSuperuser('postgres', 'ALTER ROLE telephony NOCREATEDB');
-    const said: string[] = [];
-    const url = urlOf('telephony', 'trustcart_restored');
-    const settings = { url, poolSize: 1, statementTimeoutMs: 0, legacyTimeZone: 'Asia/Dhaka' };
-    await migrate(settings, (line) => said.push(line));
-    expect(said).toEqual([]);
+    await expectNothingToDo();
+  });
+});
+
+describe('docker/create-role.sh', () => {
+  it('makes a role that can migrate and is no superuser, and takes the password of the superuser', async () => {
+    const cluster = await PostgresCluster.create({ fsync: 'off' });
+    try {
+      await cluster.withClient('postgres', async (superuser) => {
+        const { hostname, port, password } = new URL(cluster.url);
+        const connection = { PGHOST: hostname, PGPORT: port, PGPASSWORD: password };
+        const env = { PATH: process.env.PATH, ...connection, POSTGRES_PASSWORD: PASSWORD };
+        await promisify(execFile)(`${ROOT}docker/create-role.sh`, { env });
+
+        const url = new URL(cluster.urlOf('telephony'));
+        [url.username, url.password] = ['telephony', PASSWORD];
+        const settings = { url: url.href, poolSize: 1, statementTimeoutMs: 0, legacyTimeZone: 'Asia/Dhaka' };
+        await expect(migrate(settings, () => {})).resolves.toBeUndefined();
+        const { rows } = await superuser.query(
+          `SELECT rolname, rolsuper, rolcreaterole, rolpassword IS NOT NULL AS "hasPassword"
+             FROM pg_authid WHERE rolcanlogin ORDER BY rolname`,
+        );
+        expect(rows).toEqual([
+          { rolname: 'postgres', rolsuper: true, rolcreaterole: true, hasPassword: false },
+          { rolname: 'telephony', rolsuper: false, rolcreaterole: false, hasPassword: true },
+        ]);
+      });
+    } finally {
+      await cluster.remove();
+    }
   });
 });
