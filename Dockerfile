@@ -1,13 +1,15 @@
-FROM node:22-slim AS build
+# Exact versions; how to pin them by digest as well: docs/operations.md, section With Docker.
+FROM node:22.20.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
+# No package that is needed here has an install script.
+RUN npm ci --ignore-scripts
 COPY tsconfig.json nest-cli.json ./
 COPY src src
 COPY migrations migrations
-RUN npm run build && npm prune --omit=dev
+RUN npm run build && npm prune --omit=dev --ignore-scripts
 
-FROM node:22-slim
+FROM node:22.20.0-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
 # package.json declares the code as ES modules.

@@ -43,7 +43,7 @@ export async function banner(
 function modeOf({ bracknet }: Configuration): string {
   return bracknet.mode === 'live'
     ? `live: calls are placed through ${new URL(bracknet.baseUrl ?? '').host}`
-    : 'mock: no PBX is configured, and no call leaves this machine';
+    : 'mock: no PBX is asked, and no call leaves this machine';
 }
 
 function metricsOf({ metrics: { port, host, token } }: Configuration): string {

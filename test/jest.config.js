@@ -1,6 +1,10 @@
+import { NGINX } from './support/nginx-program.js';
 import { swcOptions } from './support/swc-options.js';
 
-/** Jest in native ESM; TypeScript is compiled by swc. `*.pg.spec.ts` needs a real PostgreSQL: TEST_DATABASE_URL. */
+/**
+ * Jest in native ESM; TypeScript is compiled by swc. `*.pg.spec.ts` needs a real PostgreSQL: TEST_DATABASE_URL;
+ * `*.nginx.spec.ts` needs nginx.
+ */
 export default {
   rootDir: '..',
   testEnvironment: 'node',
@@ -8,6 +12,7 @@ export default {
   testPathIgnorePatterns: [
     '/node_modules/',
     ...(process.env.TEST_DATABASE_URL ? [] : ['\\.pg\\.spec\\.ts$']),
+    ...(NGINX === null ? ['\\.nginx\\.spec\\.ts$'] : []),
   ],
   // Copies of this folder, while a run on mutants lasts.
   modulePathIgnorePatterns: ['<rootDir>/.mutants/'],

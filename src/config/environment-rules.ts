@@ -12,6 +12,7 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/u;
 export function problemsOf(environment: Environment): string[] {
   return [
     ...missingInProduction(environment),
+    ...pbxProblems(environment),
     ...portConflicts(environment),
     ...webhookProblems(environment),
   ];
@@ -19,7 +20,12 @@ export function problemsOf(environment: Environment): string[] {
 
 /** Sentences about settings that are allowed but risky, to print at startup. */
 export function warningsOf(environment: Environment): string[] {
-  return [...settingWarnings(environment), ...webhookWarnings(environment)];
+  return [...pbxWarnings(environment), ...settingWarnings(environment), ...webhookWarnings(environment)];
+}
+
+/** Without an explicit mode, calls go out if the PBX's base URL and key are set. */
+export function pbxModeOf(environment: Environment): 'live' | 'mock' {
+  return environment.BRACKNET_MODE ?? (missingForPbx(environment).length === 0 ? 'live' : 'mock');
 }
 
 /** Without an explicit mode, signatures are enforced if a secret is set, and off otherwise. */
@@ -46,6 +52,21 @@ function missingInProduction(environment: Environment): string[] {
   return problems;
 }
 
+/** Live mode needs all settings of the PBX, and production is mock only when it is told so. */
+function pbxProblems(environment: Environment): string[] {
+  const { NODE_ENV, BRACKNET_MODE } = environment;
+  const missing = missingForPbx(environment).join(' and ');
+  if (missing === '') return [];
+  if (BRACKNET_MODE === 'live') return [`${missing} must be set, because BRACKNET_MODE is live`];
+  return NODE_ENV === 'production' && BRACKNET_MODE === undefined
+    ? [`${missing} must be set in production; BRACKNET_MODE=mock starts without a PBX, and no call goes out`]
+    : [];
+}
+
+function missingForPbx(environment: Environment): string[] {
+  return (['BRACKNET_API_BASE_URL', 'BRACKNET_API_KEY'] as const).filter((name) => !environment[name]);
+}
+
 function portConflicts({ PORT, METRICS_PORT }: Environment): string[] {
   return METRICS_PORT === PORT ? ['METRICS_PORT must be another port than PORT'] : [];
 }
@@ -69,22 +90,32 @@ function webhookProblems(environment: Environment): string[] {
   return problems;
 }
 
+function pbxWarnings(environment: Environment): string[] {
+  const { NODE_ENV, BRACKNET_MODE, BRACKNET_API_BASE_URL: baseUrl, BRACKNET_API_KEY: key } = environment;
+  if (pbxModeOf(environment) === 'live') {
+    return environment.BRACKNET_CA_FILE && baseUrl?.startsWith('http:')
+      ? ['BRACKNET_CA_FILE is set but BRACKNET_API_BASE_URL is not https: no certificate is checked']
+      : [];
+  }
+  if (BRACKNET_MODE === 'mock') {
+    if (key) return ['BRACKNET_MODE is mock although BRACKNET_API_KEY is set: no call goes out'];
+    return NODE_ENV === 'production' ? ['BRACKNET_MODE is mock: no call goes out'] : [];
+  }
+  if (!baseUrl === !key) return [];
+  const [present, absent] = baseUrl
+    ? ['BRACKNET_API_BASE_URL', 'BRACKNET_API_KEY']
+    : ['BRACKNET_API_KEY', 'BRACKNET_API_BASE_URL'];
+  return [`${present} is set but ${absent} is not: mock mode, no call goes out`];
+}
+
 function settingWarnings(environment: Environment): string[] {
-  const { BRACKNET_API_BASE_URL: baseUrl, BRACKNET_API_KEY: key, JWT_JWKS_URL: jwksUrl } = environment;
+  const { BRACKNET_API_BASE_URL: baseUrl, JWT_JWKS_URL: jwksUrl } = environment;
   const isProduction = environment.NODE_ENV === 'production';
   const warnings: string[] = [];
-  if (!baseUrl !== !key) {
-    const [present, absent] = baseUrl
-      ? ['BRACKNET_API_BASE_URL', 'BRACKNET_API_KEY']
-      : ['BRACKNET_API_KEY', 'BRACKNET_API_BASE_URL'];
-    warnings.push(`${present} is set but ${absent} is not: mock mode, no call goes out`);
-  } else if (isProduction && !baseUrl) {
-    warnings.push('BRACKNET_API_BASE_URL and BRACKNET_API_KEY are not set: mock mode, no call goes out');
-  }
   if (isShortSecret(environment.JWT_SECRET)) {
     warnings.push(`JWT_SECRET is shorter than ${JWT_SECRET_MIN_BYTES} bytes: production will refuse it`);
   }
-  if (isProduction && baseUrl?.startsWith('http:')) {
+  if (isProduction && pbxModeOf(environment) === 'live' && baseUrl?.startsWith('http:')) {
     warnings.push('BRACKNET_API_BASE_URL is not https: the key and the numbers travel in the clear');
   }
   if (isProduction && jwksUrl?.startsWith('http:')) {

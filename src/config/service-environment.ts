@@ -134,13 +134,30 @@ export class ServiceEnvironment {
   @IsIanaTimeZone()
   readonly LEGACY_TIME_ZONE: string = 'Asia/Dhaka';
 
-  @Variable('Base URL of the PBX. Without it or the key: mock mode, no call goes out.', 'an http(s):// URL')
+  @Variable(
+    'live: calls go out; mock: none does. Without it: live if base URL and key are set, else mock, which production refuses.',
+    'live or mock',
+  )
+  @IsIn(['live', 'mock'])
+  readonly BRACKNET_MODE?: 'live' | 'mock';
+
+  @Variable('Base URL of the PBX. Live mode needs it.', 'an http(s):// URL')
   @IsUrlOf('https:', 'http:')
   readonly BRACKNET_API_BASE_URL?: string;
 
-  @Variable('Bearer key for the PBX.', 'the key as the PBX issued it, without spaces or line breaks')
+  @Variable(
+    'Bearer key for the PBX. Live mode needs it.',
+    'the key as the PBX issued it, without spaces or line breaks',
+  )
   @Matches(/^[\x21-\x7e]+$/)
   readonly BRACKNET_API_KEY?: string;
+
+  @Variable(
+    'File with the certificates of further authorities (PEM), for a PBX whose certificate is from a private one.',
+    'the path of a PEM file that this process may read',
+  )
+  @IsString()
+  readonly BRACKNET_CA_FILE?: string;
 
   @Variable(
     'Longest wait for an answer of the PBX, in milliseconds.',

@@ -257,29 +257,3 @@ describe('docs/database.md', () => {
     expect([named[0], named.at(-1)]).toEqual([applied[0], applied.at(-1)]);
   });
 });
-
-describe('the container', () => {
-  const dockerfile = textOf('Dockerfile');
-  const compose = textOf('docker-compose.yml');
-
-  it('is built from files that exist and that .dockerignore does not exclude', () => {
-    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gmu)].flatMap(([, files = '']) =>
-      files.split(' '),
-    );
-    expect(copied.filter((file) => !existsSync(ROOT + file))).toEqual([]);
-    const admitted = [...textOf('.dockerignore').matchAll(/^!(.+)$/gmu)].map(([, file = '']) => file);
-    expect(copied.sort()).toEqual(admitted.sort());
-  });
-
-  it('starts what `npm run start:prod` starts', () => {
-    const commands = [...dockerfile.matchAll(/^CMD (.+)$/gmu)].map(([, command = '']) => JSON.parse(command));
-    expect(commands).toEqual([scripts['start:prod']?.split(' ')]);
-  });
-
-  it('sets only variables that the service reads', () => {
-    const app = /^ {2}app:\n(.*?)^ {2}postgres:/msu.exec(compose)?.[1] ?? '';
-    const given = [...app.matchAll(/^ {6}([A-Z_]+):/gmu)].map(([, name]) => name);
-    expect(given).toContain('DATABASE_URL');
-    expect(ENVIRONMENT_VARIABLES.map(({ name }) => name)).toEqual(expect.arrayContaining(given));
-  });
-});

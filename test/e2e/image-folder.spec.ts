@@ -40,6 +40,8 @@ describe('in the folder of the image, without the packages of development', () =
             NODE_ENV: 'production',
             DATABASE_URL: database.url,
             JWT_SECRET: 'a secret of the CRM that is long enough',
+            BRACKNET_API_BASE_URL: 'https://pbx.example.com',
+            BRACKNET_API_KEY: 'key-1',
             BRACKNET_WEBHOOK_SECRET: 'the webhook secret of the PBX',
           },
         },
@@ -60,9 +62,11 @@ describe('in the folder of the image, without the packages of development', () =
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       return stdout.trim().split('\n').length;
     };
-    expect(await lines('node dist/src/cli/migrate.js run')).toBe(1 + migrations.length);
-    expect(await lines('node dist/src/cli/migrate.js revert --to CreateCalls')).toBe(migrations.length - 3);
-    expect(await lines('node dist/src/cli/migrate.js revert --all')).toBe(3);
+    expect(await lines('node dist/src/cli/migrate.js run')).toBe(1 + 2 * migrations.length);
+    expect(await lines('node dist/src/cli/migrate.js revert --to CreateCalls')).toBe(
+      2 * (migrations.length - 3),
+    );
+    expect(await lines('node dist/src/cli/migrate.js revert --all')).toBe(6);
   });
 
   it('calls are derived again', async () => {

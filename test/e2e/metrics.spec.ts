@@ -199,8 +199,14 @@ describe('a scrape', () => {
     const count = (outcome: string) =>
       samples.get(`telephony_pbx_request_seconds_count{operation="start",outcome="${outcome}"}`);
     expect([count('accepted'), count('pbx_refused')]).toEqual([1, 1]);
+    expect(samples.get('telephony_pbx_mock')).toBe(0);
     const state = (name: string) => samples.get(`telephony_pbx_breaker_state{state="${name}"}`);
     expect([state('closed'), state('open'), state('half-open')]).toEqual([1, 0, 0]);
+  });
+
+  it('contains whether the PBX is the mock', async () => {
+    const samples = await samplesIn(await start({ metrics: { port: 0 } }));
+    expect(samples.get('telephony_pbx_mock')).toBe(1);
   });
 
   it('contains no telephone number, secret or id, whatever was sent', async () => {

@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import request from 'supertest';
 import { MetricsServer } from '../../src/modules/metrics/metrics-server.js';
 import { TestApp } from '../support/app.js';
 import { KEY } from '../support/bracknet-peer.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { Document } from '../support/documents.js';
+import { Document, ROOT } from '../support/documents.js';
 import { namesOf, samplesOf } from '../support/samples.js';
 
 const operations = new Document('docs/operations.md');
@@ -12,13 +13,21 @@ const operations = new Document('docs/operations.md');
 interface Rule {
   readonly alert: string;
   readonly expr: string;
+  readonly for: string;
   readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly description: string; readonly runbook: string };
 }
 
-const rules = operations.blocks
-  .filter(({ mark }) => mark === 'alerts')
-  .flatMap(({ text }) => (load(text) as { groups: { rules: Rule[] }[] }).groups)
-  .flatMap((group) => group.rules);
+interface RuleCase {
+  readonly promql_expr_test: { readonly exp_samples: { readonly labels: string }[] }[];
+}
+
+function yamlOf(path: string): unknown {
+  return load(readFileSync(ROOT + path, 'utf8'));
+}
+
+const { groups } = yamlOf('docs/prometheus/alerts.yml') as { groups: { rules: Rule[] }[] };
+const rules = groups.flatMap((group) => group.rules);
 
 /** Prometheus' own metric, of its scrapes. */
 const OF_PROMETHEUS = 'up';
@@ -45,10 +54,28 @@ describe('docs/operations.md', () => {
     expect(typeOf(operations.table('Metric'))).toEqual(typeOf(ours.map(([, name, type]) => [name, type])));
   });
 
-  it('has alert rules with unique names and a severity', () => {
+  it('has alert rules with unique names, a severity, a duration and what to do', () => {
     expect(rules.length).toBeGreaterThan(10);
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
-    for (const { labels } of rules) expect(['page', 'ticket']).toContain(labels.severity);
+    const sections = [...operations.prose.matchAll(/^## (.+)$/gmu)].map(([, heading = '']) => heading);
+    for (const { alert, for: duration, labels, annotations } of rules) {
+      expect(['page', 'ticket']).toContain(labels.severity);
+      expect(duration).toMatch(/^\d+[mh]$/u);
+      expect([annotations.summary, annotations.description].every(Boolean)).toBe(true);
+      const [, section = '', row] =
+        /^docs\/operations\.md, section ([^,]+)(?:, (\w+))?$/u.exec(annotations.runbook) ?? [];
+      expect(sections).toContain(section);
+      expect(section === 'Alerts' ? row : alert).toBe(alert);
+    }
+  });
+
+  it('has a case in which it fires for every alert rule', () => {
+    const { tests } = yamlOf('test/prometheus/alerts.test.yml') as { tests: RuleCase[] };
+    const fired = tests
+      .flatMap((test) => test.promql_expr_test)
+      .flatMap(({ exp_samples: samples }) => samples)
+      .map(({ labels }) => /alertname="(\w+)"/u.exec(labels)?.[1]);
+    expect(rules.map(({ alert }) => alert).filter((alert) => !fired.includes(alert))).toEqual([]);
   });
 
   it.each(rules.map(({ alert, expr }) => [alert, expr]))('%s uses existing metrics: %s', (_alert, expr) => {

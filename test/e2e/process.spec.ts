@@ -16,6 +16,7 @@ const BARE = {
   NODE_ENV: '',
   DATABASE_URL: '',
   JWT_SECRET: '',
+  BRACKNET_MODE: '',
   BRACKNET_API_BASE_URL: '',
   BRACKNET_API_KEY: '',
   BRACKNET_WEBHOOK_SECRET: '',
@@ -137,14 +138,17 @@ describe('the server, started with nothing but Node', () => {
     expect(await send(third.url, later)).toEqual(duplicate);
   });
 
-  it('does not start in production without a secret, and reports in one line what to do', async () => {
+  it('does not start in production without a PBX or a secret, and reports in a line each what to do', async () => {
     const program = start({
       NODE_ENV: 'production',
       DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
       JWT_SECRET: 'x'.repeat(32),
+      BRACKNET_API_BASE_URL: 'https://pbx.example.com',
     });
     expect(await program.exit).toBe(1);
     expect((await program.errors).trim().split('\n')).toEqual([
+      'Configuration:',
+      expect.stringMatching(/BRACKNET_API_KEY must be set.*BRACKNET_MODE=mock/u),
       expect.stringMatching(/BRACKNET_WEBHOOK_SECRET.*ALLOW_UNSIGNED_WEBHOOKS=true/u),
     ]);
   });

@@ -108,6 +108,24 @@ describe('readiness', () => {
     }
   });
 
+  it('is yellow in production while clicks to call reach no PBX', async () => {
+    const production = await TestApp.start(database, { app: { environment: 'production' } });
+    try {
+      await untilReady(production, 200, {
+        status: 'degraded',
+        checks: {
+          pbx: {
+            status: 'degraded',
+            mode: 'mock',
+            problem: expect.stringMatching(/^mock mode in production/u),
+          },
+        },
+      });
+    } finally {
+      await production.close();
+    }
+  });
+
   it('is red while the queue is full', async () => {
     queue = { depth: 2000, limit: 2000, isFull: true };
     const { status, body, headers } = await ready(app);

@@ -79,8 +79,9 @@ export function clientOf(
   baseUrl: string,
   timeoutMs = 15_000,
   metrics = new PbxMetrics(new Registry()),
+  certificates: readonly string[] = [],
 ): BracknetClient {
-  const client = new BracknetClient({ baseUrl, apiKey: KEY, timeoutMs }, metrics);
+  const client = new BracknetClient({ baseUrl, apiKey: KEY, certificates, timeoutMs }, metrics);
   clients.push(client);
   return client;
 }

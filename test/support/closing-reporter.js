@@ -1,7 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { NGINX } from './nginx-program.js';
 
-/** Prints at the end of a run the counts in one line, and the suites that were skipped without a PostgreSQL. */
+/** Suites that need what is not everywhere, and what it is. */
+const CONDITIONS = [
+  { ending: '.pg.spec.ts', needs: 'TEST_DATABASE_URL', isMet: Boolean(process.env.TEST_DATABASE_URL) },
+  { ending: '.nginx.spec.ts', needs: 'nginx', isMet: NGINX !== null },
+];
+
+/** Prints at the end of a run the counts in one line, and the suites that were skipped for want of a program. */
 export default class ClosingReporter {
   constructor({ rootDir, testPathPatterns }) {
     this.testFolder = join(rootDir, 'test');
@@ -11,12 +18,11 @@ export default class ClosingReporter {
   onRunComplete(_contexts, { numPassedTests, numFailedTests, numPendingTests }) {
     const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : '';
     process.stderr.write(`${numPassedTests} passed, ${numFailedTests} failed${skipped}\n`);
-    if (process.env.TEST_DATABASE_URL || !this.isFullRun) return;
-    const suites = readdirSync(this.testFolder, { recursive: true }).filter((name) =>
-      name.endsWith('.pg.spec.ts'),
-    );
-    if (suites.length > 0) {
-      process.stderr.write(`Not run (needs TEST_DATABASE_URL): ${suites.join(', ')}\n`);
+    if (!this.isFullRun) return;
+    const files = readdirSync(this.testFolder, { recursive: true });
+    for (const { ending, needs, isMet } of CONDITIONS) {
+      const suites = isMet ? [] : files.filter((name) => name.endsWith(ending));
+      if (suites.length > 0) process.stderr.write(`Not run (needs ${needs}): ${suites.join(', ')}\n`);
     }
   }
 }

@@ -16,7 +16,7 @@ export interface ServerOptions {
   readonly program: readonly string[];
   /** Its working directory; by default the project's folder. */
   readonly folder?: string;
-  /** Added to the settings of production on a free port of 127.0.0.1. The environment of this process is not inherited. */
+  /** Added to the settings of production, in mock mode, on a free port of 127.0.0.1. The environment of this process is not inherited. */
   readonly env: NodeJS.ProcessEnv;
   /** Whether it responds to messages: see {@link ServerProcess.ask}. */
   readonly answers?: boolean;
@@ -66,7 +66,14 @@ export class ServerProcess<Name extends string = string> {
       signal,
       killSignal: 'SIGKILL',
       // The environment of this process is not inherited: it may contain the address and key of a real PBX.
-      env: { NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'error', ...env },
+      env: {
+        NODE_ENV: 'production',
+        BRACKNET_MODE: 'mock',
+        HOST: '127.0.0.1',
+        PORT: '0',
+        LOG_LEVEL: 'error',
+        ...env,
+      },
     });
     if (child.stdout === null) throw new Error(`The output of the server "${name}" cannot be read`);
     const output = createInterface(child.stdout);

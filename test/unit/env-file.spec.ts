@@ -6,6 +6,7 @@ import { loadProcessConfiguration } from '../../src/config/configuration.js';
 const SETTINGS = {
   JWT_SECRET: 'a-secret-of-at-least-thirty-two-bytes',
   DATABASE_URL: 'postgres://crm:pw@db:5432/crm',
+  BRACKNET_MODE: 'mock',
   BRACKNET_WEBHOOK_SECRET: 'the webhook secret of the PBX',
   LOG_LEVEL: 'error',
 };

@@ -81,15 +81,44 @@ describe('in production', () => {
     ]);
   });
 
+  it.each([
+    ['BRACKNET_API_KEY', { BRACKNET_API_KEY: '' }],
+    ['BRACKNET_API_BASE_URL', { BRACKNET_API_BASE_URL: '' }],
+    ['BRACKNET_API_BASE_URL and BRACKNET_API_KEY', { BRACKNET_API_BASE_URL: '', BRACKNET_API_KEY: '' }],
+  ])('without %s it does not start, unless a variable says that mock mode is meant', (missing, env) => {
+    expect(problemsOf({ ...PRODUCTION, ...env })).toEqual([
+      `${missing} must be set in production; BRACKNET_MODE=mock starts without a PBX, and no call goes out`,
+    ]);
+    expect(loadConfiguration({ ...PRODUCTION, ...env, BRACKNET_MODE: 'mock' }).bracknet.mode).toBe('mock');
+  });
+
   it('mock mode is warned of', () => {
-    expect(
-      loadConfiguration({ ...PRODUCTION, BRACKNET_API_BASE_URL: '', BRACKNET_API_KEY: '' }),
-    ).toMatchObject({
+    const env = { ...PRODUCTION, BRACKNET_API_BASE_URL: '', BRACKNET_API_KEY: '', BRACKNET_MODE: 'mock' };
+    expect(loadConfiguration(env).app.warnings).toEqual(['BRACKNET_MODE is mock: no call goes out']);
+  });
+});
+
+describe('BRACKNET_MODE', () => {
+  it.each(['development', 'test', 'production'])('live needs all settings of the PBX (%s)', (stage) => {
+    const env = { ...PRODUCTION, NODE_ENV: stage, BRACKNET_MODE: 'live' };
+    expect(loadConfiguration(env).bracknet.mode).toBe('live');
+    expect(problemsOf({ ...env, BRACKNET_API_KEY: '' })).toEqual([
+      'BRACKNET_API_KEY must be set, because BRACKNET_MODE is live',
+    ]);
+    expect(problemsOf({ ...env, BRACKNET_API_KEY: '', BRACKNET_API_BASE_URL: '' })).toEqual([
+      'BRACKNET_API_BASE_URL and BRACKNET_API_KEY must be set, because BRACKNET_MODE is live',
+    ]);
+  });
+
+  it.each(['development', 'production'])('mock wins over a key that is set, and says so (%s)', (stage) => {
+    expect(loadConfiguration({ ...PRODUCTION, NODE_ENV: stage, BRACKNET_MODE: 'mock' })).toMatchObject({
       bracknet: { mode: 'mock' },
-      app: {
-        warnings: ['BRACKNET_API_BASE_URL and BRACKNET_API_KEY are not set: mock mode, no call goes out'],
-      },
+      app: { warnings: ['BRACKNET_MODE is mock although BRACKNET_API_KEY is set: no call goes out'] },
     });
+  });
+
+  it('mock is no cause for a warning where no agent works', () => {
+    expect(loadConfiguration({ JWT_SECRET: SECRET, BRACKNET_MODE: 'mock' }).app.warnings).toEqual([]);
   });
 });
 

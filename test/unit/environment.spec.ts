@@ -88,7 +88,7 @@ describe('the environment', () => {
         businessTimeZone: 'Asia/Dhaka',
         legacyTimeZone: 'Asia/Dhaka',
       },
-      bracknet: { mode: 'mock', baseUrl: null, apiKey: null, timeoutMs: 15_000 },
+      bracknet: { mode: 'mock', baseUrl: null, apiKey: null, certificates: [], timeoutMs: 15_000 },
       webhooks: WEBHOOKS_BY_DEFAULT,
       sweeper: SWEEPER_BY_DEFAULT,
     });
@@ -172,6 +172,7 @@ describe('the environment', () => {
         mode: 'live',
         baseUrl: 'https://pbx.example.com',
         apiKey: 'key-1',
+        certificates: [],
         timeoutMs: 3000,
       },
       webhooks: {
@@ -225,6 +226,7 @@ describe('the environment', () => {
     ['TELEPHONY_GROUPS', ['600:201', '600:201|202,610:204'], ['600', '600:', '600:201;202', '600:201,']],
     ['BUSINESS_TIME_ZONE', ['Asia/Dhaka', 'UTC'], ['Dhaka', '+06:00', 'GMT+6']],
     ['LEGACY_TIME_ZONE', ['Asia/Dhaka', 'Etc/GMT-6'], ['Asia/Nowhere', '-06:00']],
+    ['BRACKNET_MODE', ['mock'], ['Live', 'off', 'true']],
     ['BRACKNET_API_BASE_URL', ['https://pbx', 'http://10.0.0.5:8088'], ['pbx.example.com', 'ftp://pbx']],
     ['BRACKNET_API_KEY', ['sk-live-1/+='], ['two words', 'line\nbreak', 'ключ']],
     ['BRACKNET_TIMEOUT_MS', ['1', '120000'], ['0', '120001', '15s']],

@@ -8,6 +8,9 @@ import { connect } from '../../src/database/connect.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { Program } from '../support/program.js';
 
+const took = (line: string): unknown =>
+  expect.stringMatching(new RegExp(String.raw`^${line} in \d+\.\d s$`, 'u'));
+
 describe('the migration commands', () => {
   let folder: string;
   let database: TestDatabase;
@@ -41,20 +44,24 @@ describe('the migration commands', () => {
     const last = migrationTitle(migrations.at(-1)?.name ?? '');
     expect(await run('revert')).toEqual({
       code: 0,
-      lines: [`Reverting migration 1 of 1: ${last}…`],
+      lines: [`Reverting migration 1 of 1: ${last}…`, took(`Reverted migration 1 of 1: ${last}`)],
       errors: '',
     });
     expect(await run('run')).toEqual({
       code: 0,
-      lines: ['Migrations to apply: 1', `Applying migration 1 of 1: ${last}…`],
+      lines: [
+        'Migrations to apply: 1',
+        `Applying migration 1 of 1: ${last}…`,
+        took(`Applied migration 1 of 1: ${last}`),
+      ],
       errors: '',
     });
   });
 
   it('revert to a named migration, and all of them', async () => {
     const to = migrationTitle(migrations.at(-3)?.name ?? '');
-    expect((await run('revert', '--to', to)).lines).toHaveLength(2);
-    expect((await run('revert', '--all')).lines).toHaveLength(migrations.length - 2);
+    expect((await run('revert', '--to', to)).lines).toHaveLength(4);
+    expect((await run('revert', '--all')).lines).toHaveLength(2 * (migrations.length - 2));
     expect((await run('revert', '--to', '0')).lines).toEqual(['No migration to revert']);
     expect((await run('revert', '--to', to)).errors).toBe(
       `No applied migration is named ${to}. Applied are: none.\n`,

@@ -11,11 +11,19 @@ const ALL = migrations.map(({ name }) => name);
 const TITLES = ALL.map(migrationTitle);
 const LAST = TITLES.at(-1);
 
+/** The two lines of each migration, without its duration. */
+function linesOf(begins: string, ended: string, titles: readonly string[]): string[] {
+  return titles.flatMap((title, index) => {
+    const what = `migration ${index + 1} of ${titles.length}: ${title}`;
+    return [`${begins} ${what}…`, `${ended} ${what} in S s`];
+  });
+}
+
 describe('migrating a database', () => {
   let database: TestDatabase;
   let dataSource: DataSource;
   let said: string[];
-  const note = (message: string): number => said.push(message);
+  const note = (message: string): number => said.push(message.replace(/ in \d+\.\d s$/u, ' in S s'));
 
   beforeEach(async () => {
     said = [];
@@ -36,12 +44,9 @@ describe('migrating a database', () => {
     return rows.map(({ name }) => name);
   }
 
-  it('applies each migration once, in order, and says it in one line before it begins', async () => {
+  it('applies each migration once, in order, and says when it begins and how long it took', async () => {
     await migrate(database.settings, note);
-    expect(said).toEqual([
-      `Migrations to apply: ${ALL.length}`,
-      ...TITLES.map((title, index) => `Applying migration ${index + 1} of ${ALL.length}: ${title}…`),
-    ]);
+    expect(said).toEqual([`Migrations to apply: ${ALL.length}`, ...linesOf('Applying', 'Applied', TITLES)]);
     said = [];
     await migrate(database.settings, note);
     expect(said).toEqual([]);
@@ -76,15 +81,12 @@ describe('migrating a database', () => {
     await migrate(database.settings, note);
     said = [];
     await revertMigrations(database.settings, 'last', note);
-    expect(said).toEqual([`Reverting migration 1 of 1: ${LAST}…`]);
+    expect(said).toEqual(linesOf('Reverting', 'Reverted', TITLES.slice(-1)));
     expect(await recorded()).toEqual(ALL.slice(0, -1));
 
     said = [];
     await revertMigrations(database.settings, { downTo: TITLES.at(-4) ?? '' }, note);
-    expect(said).toEqual([
-      `Reverting migration 1 of 2: ${TITLES.at(-2)}…`,
-      `Reverting migration 2 of 2: ${TITLES.at(-3)}…`,
-    ]);
+    expect(said).toEqual(linesOf('Reverting', 'Reverted', TITLES.slice(-3, -1).toReversed()));
     await revertMigrations(database.settings, { downTo: ALL.at(-5) ?? '' }, note);
     expect(await recorded()).toEqual(ALL.slice(0, -4));
   });
@@ -93,11 +95,7 @@ describe('migrating a database', () => {
     await migrate(database.settings, note);
     said = [];
     await revertMigrations(database.settings, 'all', note);
-    expect(said).toEqual(
-      TITLES.toReversed().map(
-        (title, index) => `Reverting migration ${index + 1} of ${ALL.length}: ${title}…`,
-      ),
-    );
+    expect(said).toEqual(linesOf('Reverting', 'Reverted', TITLES.toReversed()));
     expect(await dataSource.query(`SELECT to_regclass('telephony_migrations') AS list`)).toEqual([
       { list: null },
     ]);
@@ -134,7 +132,7 @@ describe('migrating a database', () => {
       return rows.map(({ name }) => name);
     };
     await migrate(database.settings, note);
-    expect(said.at(-1)).toBe(`Applying migration ${ALL.length} of ${ALL.length}: ${LAST}…`);
+    expect(said.at(-1)).toBe(`Applied migration ${ALL.length} of ${ALL.length}: ${LAST} in S s`);
     await dataSource.query(
       `INSERT INTO telephony_calls (customer_phone) SELECT '' FROM generate_series(1, 100)`,
     );
@@ -144,7 +142,10 @@ describe('migrating a database', () => {
 
     await revertMigrations(database.settings, 'last', note);
     await migrate(database.settings, note);
-    expect(said.at(-1)).toBe('Updating the statistics of telephony_calls, customers…');
+    expect(said.slice(-2)).toEqual([
+      'Updating the statistics of telephony_calls, customers…',
+      'Updated the statistics of telephony_calls, customers in S s',
+    ]);
     expect(await analyzed()).toEqual(['customers', 'telephony_calls']);
   });
 

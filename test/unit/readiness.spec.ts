@@ -15,6 +15,7 @@ const WELL: ReadinessInputs = {
   backlog: backlogWith(),
   queue: { depth: 0, limit: 2000, isFull: false },
   pbxMode: 'live',
+  isProduction: true,
   breaker: 'closed',
   verification: { mode: 'enforce', profile: 'standard', keyIds: ['k2', 'k1'] },
   clockSkewSeconds: 0.4,
@@ -41,6 +42,7 @@ describe('green', () => {
       ...WELL,
       queue: null,
       pbxMode: 'mock',
+      isProduction: false,
       breaker: null,
       verification: null,
       clockSkewSeconds: null,
@@ -87,6 +89,12 @@ describe('yellow', () => {
     ],
     ['pbx', 'the circuit is open', { breaker: 'open' as const }, /not asked for a while/u],
     ['pbx', 'the circuit is half open', { breaker: 'half-open' as const }, /next request tries it/u],
+    [
+      'pbx',
+      'no call of production goes out',
+      { pbxMode: 'mock' as const, breaker: null },
+      /no call goes out; unset BRACKNET_MODE/u,
+    ],
     [
       'clock',
       'the PBX reports the future',

@@ -62,6 +62,7 @@ describe('npm run token', () => {
     const outcome = await token(['--user', '7'], {
       NODE_ENV: 'production',
       DATABASE_URL: 'postgres://db/crm',
+      BRACKNET_MODE: 'mock',
       BRACKNET_WEBHOOK_SECRET: 'the webhook secret of the PBX',
       DATA_FOLDER: join(folder, '.data'),
     });

@@ -1,14 +1,15 @@
-import type { Environment } from '../environment.js';
+import { readCertificateFile } from '../certificate-file.js';
+import { pbxModeOf } from '../environment-rules.js';
 import { namespace } from '../namespace.js';
 
 export const bracknetConfig = namespace('bracknet', (environment) => ({
-  mode: modeOf(environment),
+  /** mock: no request is sent to a PBX. */
+  mode: pbxModeOf(environment),
   baseUrl: environment.BRACKNET_API_BASE_URL?.replace(/\/+$/, '') ?? null,
   apiKey: environment.BRACKNET_API_KEY ?? null,
+  /** Certificates of authorities that are trusted in addition to those of Node, each as PEM. */
+  certificates: environment.BRACKNET_CA_FILE
+    ? readCertificateFile('BRACKNET_CA_FILE', environment.BRACKNET_CA_FILE)
+    : [],
   timeoutMs: environment.BRACKNET_TIMEOUT_MS,
 }));
-
-/** mock: no request is sent to a PBX. */
-function modeOf({ BRACKNET_API_BASE_URL, BRACKNET_API_KEY }: Environment): 'live' | 'mock' {
-  return BRACKNET_API_BASE_URL && BRACKNET_API_KEY ? 'live' : 'mock';
-}

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
+import { appConfig } from '../../config/namespaces/app.config.js';
 import { bracknetConfig } from '../../config/namespaces/bracknet.config.js';
 import { DatabaseGauges } from '../metrics/database-gauges.js';
 import { PbxMetrics } from '../metrics/pbx-metrics.js';
@@ -13,7 +14,8 @@ export class ReadinessService {
     private readonly gauges: DatabaseGauges,
     private readonly webhooks: WebhookMetrics,
     private readonly pbx: PbxMetrics,
-    @Inject(bracknetConfig.KEY) private readonly config: ConfigType<typeof bracknetConfig>,
+    @Inject(bracknetConfig.KEY) private readonly bracknet: ConfigType<typeof bracknetConfig>,
+    @Inject(appConfig.KEY) private readonly app: ConfigType<typeof appConfig>,
   ) {}
 
   /** Answers within a second, even when the database does not. */
@@ -22,7 +24,8 @@ export class ReadinessService {
     return assessReadiness({
       backlog,
       queue: this.webhooks.queue(),
-      pbxMode: this.config.mode,
+      pbxMode: this.bracknet.mode,
+      isProduction: this.app.environment === 'production',
       breaker: this.pbx.breaker(),
       verification: this.webhooks.verification(),
       clockSkewSeconds: this.webhooks.latestEventSkew(),

@@ -11,6 +11,8 @@ export interface ReadinessInputs {
   /** null: there is no queue. */
   readonly queue: QueueState | null;
   readonly pbxMode: 'live' | 'mock';
+  /** Whether agents work with this service, so that mock mode is a fault. */
+  readonly isProduction: boolean;
   /** null in mock mode: there is no circuit breaker. */
   readonly breaker: BreakerState | null;
   /** null: webhooks are not verified. */
@@ -107,7 +109,12 @@ function checkOfReceipts({ backlog }: ReadinessInputs): Checks['receipts'] {
     : { status: 'degraded', problem: problems.join('; '), ...counts };
 }
 
-function checkOfPbx({ pbxMode: mode, breaker }: ReadinessInputs): Checks['pbx'] {
+function checkOfPbx({ pbxMode: mode, isProduction, breaker }: ReadinessInputs): Checks['pbx'] {
+  if (mode === 'mock' && isProduction) {
+    const problem =
+      'mock mode in production: clicks to call succeed, but no call goes out; unset BRACKNET_MODE, and set BRACKNET_API_BASE_URL and BRACKNET_API_KEY';
+    return { status: 'degraded', problem, mode, breaker };
+  }
   if (breaker === null || breaker === 'closed') return { ...OK, mode, breaker };
   const now = breaker === 'open' ? 'it is not asked for a while' : 'the next request tries it';
   return { status: 'degraded', problem: `the PBX failed several times in a row: ${now}`, mode, breaker };

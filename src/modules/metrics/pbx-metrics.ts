@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Histogram, Registry } from 'prom-client';
-import { addGauge } from './gauge.js';
+import { addGauge, unlabelled } from './gauge.js';
 
 export const BREAKER_STATES = ['closed', 'half-open', 'open'] as const;
 /** closed: requests are sent; open: requests fail at once; half-open: the next request tests the PBX. */
@@ -26,6 +26,11 @@ export class PbxMetrics {
       help: 'Operations that failed at once because the circuit breaker was open.',
       labelNames: ['operation'],
       registers: [registry],
+    });
+    addGauge(registry, {
+      name: 'telephony_pbx_mock',
+      help: '1 in mock mode, in which no call goes out; 0 in live mode.',
+      read: () => unlabelled(this.breaker() === null ? 1 : 0),
     });
     addGauge(registry, {
       name: 'telephony_pbx_breaker_state',

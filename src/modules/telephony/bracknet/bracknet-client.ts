@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { rootCertificates } from 'node:tls';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { create as createHttp, isAxiosError, type AxiosError, type AxiosInstance } from 'axios';
 import {
@@ -21,6 +22,7 @@ import {
   type HttpAnswer,
   type PbxAnswer,
 } from './bracknet-answer.js';
+import { certificateTrouble } from './certificate-trouble.js';
 import {
   Pbx,
   type PbxHangupRequest,
@@ -47,6 +49,8 @@ export interface BracknetAccess {
   /** With or without a path and a final slash. */
   readonly baseUrl: string;
   readonly apiKey: string;
+  /** Certificates of authorities that are trusted in addition to those of Node, each as PEM. */
+  readonly certificates: readonly string[];
   /** Timeout of one request, from the connection to the last byte of the answer. */
   readonly timeoutMs: number;
 }
@@ -56,10 +60,7 @@ export class BracknetClient extends Pbx implements OnApplicationShutdown {
   readonly mode = 'live';
 
   private readonly logger = new Logger(BracknetClient.name);
-  private readonly agents = {
-    httpAgent: new HttpAgent({ keepAlive: true, timeout: IDLE_CONNECTION_MS }),
-    httpsAgent: new HttpsAgent({ keepAlive: true, timeout: IDLE_CONNECTION_MS }),
-  };
+  private readonly agents: { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent };
   private readonly http: AxiosInstance;
   private readonly retryOnce = retry(handleType(DomainError), { maxAttempts: 1 });
   private readonly breaker = circuitBreaker(handleType(DomainError), {
@@ -73,6 +74,11 @@ export class BracknetClient extends Pbx implements OnApplicationShutdown {
     private readonly metrics: PbxMetrics,
   ) {
     super();
+    const connections = { keepAlive: true, timeout: IDLE_CONNECTION_MS };
+    this.agents = {
+      httpAgent: new HttpAgent(connections),
+      httpsAgent: new HttpsAgent({ ...connections, ...trustIn(access.certificates) }),
+    };
     this.http = createHttp({
       ...this.agents,
       baseURL: access.baseUrl,
@@ -166,7 +172,7 @@ export class BracknetClient extends Pbx implements OnApplicationShutdown {
       // Only the message: the error itself holds the request, with the API key and the customer's number.
       throw pbxFault(
         isBrokenAnswer(error) ? 'PBX_UNINTELLIGIBLE' : 'PBX_UNREACHABLE',
-        new Error(error.message),
+        new Error(certificateTrouble(error.code) ?? error.message),
       );
     }
   }
@@ -192,6 +198,11 @@ export class BracknetClient extends Pbx implements OnApplicationShutdown {
       { cause },
     );
   }
+}
+
+/** TLS settings. Node takes a list of authorities instead of its own, so its own are repeated. */
+function trustIn(certificates: readonly string[]): { readonly ca?: string[] } {
+  return certificates.length === 0 ? {} : { ca: [...rootCertificates, ...certificates] };
 }
 
 /** The PBX sent an answer that is incomplete, too long, or not HTTP (codes of Node's HTTP parser begin with HPE). */

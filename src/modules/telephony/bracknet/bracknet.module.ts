@@ -16,12 +16,12 @@ import { BracknetMock } from './bracknet-mock.js';
 export class BracknetModule {}
 
 function pbxOf(
-  { mode, baseUrl, apiKey, timeoutMs }: ConfigType<typeof bracknetConfig>,
+  { mode, baseUrl, apiKey, certificates, timeoutMs }: ConfigType<typeof bracknetConfig>,
   metrics: PbxMetrics,
 ): Pbx {
   if (mode === 'mock') return new BracknetMock();
   if (baseUrl === null || apiKey === null) {
     throw new ConfigurationError(['live mode needs BRACKNET_API_BASE_URL and BRACKNET_API_KEY']);
   }
-  return new BracknetClient({ baseUrl, apiKey, timeoutMs }, metrics);
+  return new BracknetClient({ baseUrl, apiKey, certificates, timeoutMs }, metrics);
 }

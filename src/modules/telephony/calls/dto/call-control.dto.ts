@@ -62,7 +62,7 @@ export class TransferRequest extends HangupRequest {
 
 const MODE = {
   enum: ['live', 'mock'],
-  description: 'mock: no PBX is configured, and no call leaves the machine.',
+  description: 'mock: no PBX is asked, and no call leaves the machine.',
 };
 
 export class StartCallResponse {
