@@ -44,6 +44,7 @@ describe('the surface of the service', () => {
       'POST /webhook/bracknet/call-missed -> webhook',
       'POST /webhook/bracknet/call-recording -> webhook',
       'POST /webhook/bracknet/incoming-call -> webhook',
+      'POST /webhook/bracknet/verify -> webhook',
     ]);
   });
 
