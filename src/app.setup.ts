@@ -82,6 +82,11 @@ function setUpFastify(fastify: FastifyInstance, logger: Logger): void {
     void reply.header('X-Request-Id', request.id);
     runInRequestContext({ requestId: request.id, address: request.ip }, done);
   });
+  // A terminal shows its prompt on the line after the answer.
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    const isJson = typeof payload === 'string' && String(reply.getHeader('Content-Type')).includes('json');
+    done(null, isJson ? `${payload}\n` : payload);
+  });
   fastify.addHook('onResponse', (request, reply, done) => {
     logRequest(logger, {
       requestId: request.id,

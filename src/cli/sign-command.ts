@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Clock } from '../common/time/clock.js';
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { Configuration } from '../config/configuration.js';
-import { addressOf } from '../modules/telephony/webhooks/webhook-address.js';
+import { pathOf, routeOf } from '../modules/telephony/webhooks/webhook-address.js';
 import { WebhookVerification } from '../modules/telephony/webhooks/ingress/webhook-verification.js';
 import { type CommandResult, readArguments, resultOf, UsageError } from './command.js';
 
@@ -45,9 +45,9 @@ function readSignArguments(args: string[]) {
   });
 }
 
-function addressOfJson(body: string): string {
+function pathOfJson(body: string): string {
   try {
-    return addressOf(JSON.parse(body));
+    return pathOf(routeOf(JSON.parse(body)));
   } catch {
     throw new UsageError('The payload must be JSON, in single quotes so that the shell leaves it alone');
   }
@@ -59,7 +59,7 @@ function sign(
 ): string {
   const [body, ...rest] = positionals;
   if (body === undefined || rest.length > 0) throw new UsageError('Give one payload, in single quotes');
-  const path = addressOfJson(body);
+  const path = pathOfJson(body);
   if (id !== undefined && !/^[\w-]{1,128}$/.test(id)) {
     throw new UsageError('--id must be 1 to 128 letters, digits, _ and -');
   }

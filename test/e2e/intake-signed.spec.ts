@@ -25,11 +25,11 @@ describe('a signed delivery', () => {
   const post = (body: string, id: string, over: object = {}) => postSigned(app, body, {}, { id, ...over });
 
   it('with a known id and the same bytes is a duplicate without effect', async () => {
-    expect((await post(ENDED_BODY, 'evt_1')).text).toBe('{"status":"ok","result":"accepted"}');
+    expect((await post(ENDED_BODY, 'evt_1')).text).toBe('{"status":"ok","result":"accepted"}\n');
     const before = await outcomeIn(app);
     const { version } = await app.onlyCall();
     const again = await post(ENDED_BODY, 'evt_1', { timestamp: nowPlus(-20) });
-    expect([again.status, again.text]).toEqual([200, '{"status":"ok","result":"duplicate"}']);
+    expect([again.status, again.text]).toEqual([200, '{"status":"ok","result":"duplicate"}\n']);
     expect(await app.receipts()).toHaveLength(1);
     expect(await outcomeIn(app)).toEqual(before);
     expect((await app.onlyCall()).version).toBe(version);
@@ -66,7 +66,7 @@ describe('a signed delivery', () => {
       sourceAddress: '127.0.0.1',
     });
     expect(await counted(app, sample)).toBe(before + 2);
-    expect((await post(ENDED_BODY, 'evt_1')).text).toBe('{"status":"ok","result":"duplicate"}');
+    expect((await post(ENDED_BODY, 'evt_1')).text).toBe('{"status":"ok","result":"duplicate"}\n');
   });
 
   it('is distinguished from a conflict and from a duplicate in the same batch, whichever is first', async () => {

@@ -86,7 +86,7 @@ describe('a body, on a server that enforces signatures', () => {
     ['SQL', ENDED_BODY.replace('BN-CALL-456789', `'; drop table telephony_calls; --`)],
   ])('with %s is data', async (_what, body) => {
     const answer = await postSigned(app, body);
-    expect([answer.status, answer.text]).toEqual([200, '{"status":"ok","result":"accepted"}']);
+    expect([answer.status, answer.text]).toEqual([200, '{"status":"ok","result":"accepted"}\n']);
     const call = await app.onlyCall();
     expect(call.externalCallId).toBe(JSON.parse(body).bracknet_call_id);
     expect((await app.receipts())[0]?.body.toString()).toBe(body);
@@ -163,7 +163,7 @@ describe('a body, on a server that enforces signatures', () => {
     async (type) => {
       const form = 'event=call_ended&bracknet_call_id=BN-CALL-456789&duration=135&end_reason=completed';
       const answer = await postSigned(app, form, { 'content-type': type });
-      expect([answer.status, answer.text]).toEqual([200, '{"status":"ok","result":"accepted"}']);
+      expect([answer.status, answer.text]).toEqual([200, '{"status":"ok","result":"accepted"}\n']);
       expect(await app.onlyCall()).toMatchObject({
         externalCallId: 'BN-CALL-456789',
         status: 'completed',

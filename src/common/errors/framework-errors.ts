@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { jsonLine } from '../http/json-line.js';
 import { requestIdOf } from '../http/request-id.js';
 import type { ErrorBody } from './error-body.js';
 import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
@@ -21,7 +22,7 @@ export function respondBrokenRequest(error: Error & { code?: string }, socket: S
     return;
   }
   const body = errorBodyOf(...meaningOf(error.code), randomUUID());
-  const json = JSON.stringify(body);
+  const json = jsonLine(body);
   socket.end(
     `HTTP/1.1 ${body.statusCode} ${STATUS_CODES[body.statusCode]}\r\nConnection: close\r\n` +
       `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`,
@@ -41,7 +42,7 @@ export function respondShuttingDown(message: IncomingMessage, response: ServerRe
     'X-Request-Id': body.requestId,
     Connection: 'close',
   });
-  response.end(JSON.stringify(body));
+  response.end(jsonLine(body));
 }
 
 function meaningOf(code: string | undefined): [ErrorCode, string] {

@@ -7,6 +7,8 @@ export interface RequestLine {
   /** The route pattern, never the requested URL: it may contain phone numbers. */
   readonly route: string;
   readonly status: number;
+  /** Error code of the response, where the handler did not succeed. */
+  readonly code?: string;
   readonly durationMs: number;
 }
 

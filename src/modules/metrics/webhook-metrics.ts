@@ -18,6 +18,10 @@ export const EVENT_RESULTS = [
 ] as const;
 export type EventResult = (typeof EVENT_RESULTS)[number];
 
+/** What the address of an event would have done with a webhook that was posted to be verified. */
+export const VERIFY_RESULTS = ['accepted', 'ignored', 'refused'] as const;
+export type VerifyResult = (typeof VERIFY_RESULTS)[number];
+
 export const RETRY_RESULTS = ['applied', 'failed', 'dead'] as const;
 export type RetryResult = (typeof RETRY_RESULTS)[number];
 
@@ -49,6 +53,7 @@ export class WebhookMetrics {
   private readonly unknownEvents: Readonly<Record<EventResult, Series>>;
   private readonly rejections: DeferredCounterByLabel;
   private readonly wouldBeRejections: DeferredCounterByLabel;
+  private readonly verifications: DeferredCounterByLabel;
   private readonly keys: DeferredCounterByLabel;
   private readonly sweeps: DeferredCounterByLabel;
   private readonly retries: DeferredCounterByLabel;
@@ -79,6 +84,15 @@ export class WebhookMetrics {
       help: 'Webhooks accepted in signature mode monitor that mode enforce would reject, by reason.',
       label: 'reason',
     });
+    this.verifications = new DeferredCounterByLabel(
+      registry,
+      {
+        name: 'telephony_webhook_verify_total',
+        help: 'Authentic webhooks that were posted to be verified only, by what the address of the event would have done.',
+        label: 'result',
+      },
+      VERIFY_RESULTS,
+    );
     this.keys = new DeferredCounterByLabel(registry, {
       name: 'telephony_webhook_key_used_total',
       help: 'Webhooks with a valid signature, by the id of its key.',
@@ -136,6 +150,11 @@ export class WebhookMetrics {
   /** In monitor mode: it was accepted, but mode enforce would reject it. @param reason as for `rejected` */
   wouldBeRejected(reason: string): void {
     this.wouldBeRejections.add(reason);
+  }
+
+  /** An authentic webhook was verified, without effect. */
+  verified(result: VerifyResult): void {
+    this.verifications.add(result);
   }
 
   /** A signature was valid. @param keyId id of its key, never the key */

@@ -5,6 +5,7 @@ import { CallsModule } from './calls/calls.module.js';
 import { TelephonyController } from './telephony.controller.js';
 import { TelephonyService } from './telephony.service.js';
 import { WebhookReceiptsController } from './webhooks/inbox/receipts/webhook-receipts.controller.js';
+import { WebhookVerifyController } from './webhook-verify.controller.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** The HTTP routes of telephony, and the facade that they call. */
@@ -13,6 +14,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
   controllers: [
     CallControlController,
     BracknetWebhookController,
+    WebhookVerifyController,
     TelephonyController,
     WebhookReceiptsController,
   ],

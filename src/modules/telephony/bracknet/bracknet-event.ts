@@ -94,6 +94,8 @@ export type ReadPayload =
       readonly name: string;
       /** Names of the fields that could not be read, as the payload writes them: the event is read without them. */
       readonly ignoredFields: readonly string[];
+      /** Why: one or several for each of these fields. */
+      readonly problems: readonly ErrorDetail[];
     }
   | { readonly kind: 'unknown-event'; readonly name: string }
   | {

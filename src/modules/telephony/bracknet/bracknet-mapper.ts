@@ -69,8 +69,9 @@ export function readPayload(body: unknown, context: ReadingContext): ReadPayload
   const event = readEvent(type, name, body, reader, context);
   const missing = missingIn(event, reader);
   if (missing.length > 0) return refused(missing);
-  const ignoredFields = [...new Set(reader.problems.map(({ field }) => field))];
-  return { kind: 'event', event, name: written ?? context.route, ignoredFields };
+  const { problems } = reader;
+  const ignoredFields = [...new Set(problems.map(({ field }) => field))];
+  return { kind: 'event', event, name: written ?? context.route, ignoredFields, problems };
 }
 
 /**

@@ -1,13 +1,22 @@
-import { CALL_EVENT_TYPE_OF, EVENT_TYPE_OF_ROUTE, eventNameOf } from '../bracknet/bracknet-event.js';
+import {
+  CALL_EVENT_TYPE_OF,
+  EVENT_TYPE_OF_ROUTE,
+  eventNameOf,
+  type WebhookRoute,
+} from '../bracknet/bracknet-event.js';
 
-const ONE_SHOT = '/api/telephony/webhook/bracknet';
+const ROUTES = Object.keys(EVENT_TYPE_OF_ROUTE) as (keyof typeof EVENT_TYPE_OF_ROUTE)[];
 
-/** The path to post an event to: the route of the name in `event`, or else the one-shot route. */
-export function addressOf(payload: unknown): string {
+/** The route of an event: that of the name in `event`, or else the one-shot route. */
+export function routeOf(payload: unknown): WebhookRoute {
   const written =
     typeof payload === 'object' && payload !== null && 'event' in payload ? payload.event : null;
   const name = typeof written === 'string' ? eventNameOf(written) : null;
   const type = name === null ? undefined : CALL_EVENT_TYPE_OF[name];
-  const route = Object.entries(EVENT_TYPE_OF_ROUTE).find(([, ofRoute]) => ofRoute === type)?.[0];
-  return route === undefined ? ONE_SHOT : `/api/webhook/bracknet/${route}`;
+  return ROUTES.find((route) => EVENT_TYPE_OF_ROUTE[route] === type) ?? 'one-shot';
+}
+
+/** The path to post an event of this route to. */
+export function pathOf(route: WebhookRoute): string {
+  return route === 'one-shot' ? '/api/telephony/webhook/bracknet' : `/api/webhook/bracknet/${route}`;
 }

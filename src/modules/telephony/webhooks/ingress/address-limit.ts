@@ -53,7 +53,7 @@ export class AddressLimit {
 }
 
 /** The first four groups of an IPv6 address; an IPv4 address unchanged. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!address.includes(':')) return address;
   const [head = '', tail] = address.split('::');
   const before = head === '' ? [] : head.split(':');

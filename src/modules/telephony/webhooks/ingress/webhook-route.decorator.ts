@@ -6,12 +6,13 @@ import { Access } from '../../../auth/access.decorator.js';
 import type { WebhookRoute as Route } from '../../bracknet/bracknet-event.js';
 import { WebhookAnswer } from '../webhook-answer.dto.js';
 import type { Delivery } from '../inbox/webhook-delivery.js';
+import type { SignatureVerdict } from './webhook-signature.js';
 
 /** Key of the Fastify route configuration that marks a webhook route. */
 export const WEBHOOK_ROUTE = 'webhookRoute';
 
-/** Handles a verified webhook with its raw body. */
-export type WebhookHandler = (delivery: Delivery) => Promise<WebhookAnswer>;
+/** Handles a verified webhook with its raw body. @param verdict on its signature; null: signatures are off */
+export type WebhookHandler = (delivery: Delivery, verdict: SignatureVerdict | null) => Promise<object>;
 
 export interface WebhookRouteConfig {
   readonly route: Route;
@@ -30,20 +31,7 @@ declare module 'fastify' {
  * and interceptors do not run.
  */
 export function WebhookRoute(route: Route, path: string = route): MethodDecorator {
-  return (target, method, descriptor) => {
-    const controller = target.constructor as WebhookRouteConfig['controller'];
-    const config: WebhookRouteConfig = { route, controller, method: String(method) };
-    documented(path, config)(target, method, descriptor);
-  };
-}
-
-function documented(path: string, config: WebhookRouteConfig): MethodDecorator {
-  return applyDecorators(
-    Post(path),
-    HttpCode(200),
-    Access('webhook'),
-    RouteConfig({ [WEBHOOK_ROUTE]: config }),
-    ApiConsumes('application/json', 'application/x-www-form-urlencoded'),
+  return protectedRoute(route, path, [
     ApiOkResponse({ type: WebhookAnswer }),
     ApiErrors(
       'WEBHOOK_INVALID',
@@ -58,5 +46,34 @@ function documented(path: string, config: WebhookRouteConfig): MethodDecorator {
       'DATABASE_UNAVAILABLE',
       'SHUTTING_DOWN',
     ),
-  );
+  ]);
+}
+
+/** Declares a POST route that is protected as those for webhooks are, and stores nothing. */
+export function WebhookVerifyRoute(path: string): MethodDecorator {
+  return protectedRoute('one-shot', path, [
+    ApiErrors(
+      'WEBHOOK_REFUSED',
+      'METHOD_NOT_ALLOWED',
+      'PAYLOAD_TOO_LARGE',
+      'UNSUPPORTED_MEDIA_TYPE',
+      'TOO_MANY_REQUESTS',
+      'SHUTTING_DOWN',
+    ),
+  ]);
+}
+
+function protectedRoute(route: Route, path: string, documented: MethodDecorator[]): MethodDecorator {
+  return (target, method, descriptor) => {
+    const controller = target.constructor as WebhookRouteConfig['controller'];
+    const config: WebhookRouteConfig = { route, controller, method: String(method) };
+    applyDecorators(
+      Post(path),
+      HttpCode(200),
+      Access('webhook'),
+      RouteConfig({ [WEBHOOK_ROUTE]: config }),
+      ApiConsumes('application/json', 'application/x-www-form-urlencoded'),
+      ...documented,
+    )(target, method, descriptor);
+  };
 }

@@ -2,9 +2,10 @@ import { createHmac, createSecretKey, type KeyObject, scryptSync, timingSafeEqua
 import type { IncomingHttpHeaders } from 'node:http';
 import type { SignatureProfile } from './signature-profile.js';
 
-/** Why a signature is invalid. For metrics and logs only; responses do not contain it. */
+/** Why a signature is invalid. For metrics and logs only; the responses to events do not contain it. */
 export const SIGNATURE_FAULTS = [
   'header_missing',
+  'header_empty',
   'header_repeated',
   'header_malformed',
   'too_many_signatures',
@@ -29,6 +30,10 @@ export interface SignatureClaim {
 export interface SignatureRejection {
   readonly ok: false;
   readonly reason: SignatureFault;
+  /** Name of the header that is wrong, in lower case; several if they are missing. null: no single header is wrong. */
+  readonly header: string | null;
+  /** See {@link SignatureClaim}; only of a time that is not within the window. */
+  readonly skewSeconds?: number;
 }
 
 export type SignatureVerdict =
@@ -101,18 +106,24 @@ export class WebhookSignature {
 
   /** Checks the headers, before the body is read. @param nowSeconds Unix time in whole seconds */
   readClaim(headers: IncomingHttpHeaders, nowSeconds: number): SignatureClaim | SignatureRejection {
-    const id = headers[this.headerNames.id];
-    const timestamp = headers[this.headerNames.timestamp];
-    const signatureHeader = headers[this.headerNames.signature];
+    const names = this.headerNames;
+    const id = headers[names.id];
+    const timestamp = headers[names.timestamp];
+    const signatureHeader = headers[names.signature];
     if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof signatureHeader !== 'string') {
-      return rejection('header_missing');
+      return rejection('header_missing', this.missingIn(headers));
     }
-    if (!ID.test(id) || !TIMESTAMP.test(timestamp)) return rejection(faultIn(id, timestamp, signatureHeader));
+    if (!ID.test(id)) return rejection(faultIn(id), names.id);
+    if (!TIMESTAMP.test(timestamp)) return rejection(faultIn(timestamp), names.timestamp);
     const signatures = this.signaturesIn(signatureHeader);
-    if (typeof signatures === 'string') return rejection(signatures);
+    if (typeof signatures === 'string') return rejection(signatures, names.signature);
     const skewSeconds = Number(timestamp) - nowSeconds;
-    if (skewSeconds < -this.window.pastSeconds) return rejection('time_too_old');
-    if (skewSeconds > this.window.futureSeconds) return rejection('time_too_new');
+    if (skewSeconds < -this.window.pastSeconds) {
+      return { ...rejection('time_too_old', names.timestamp), skewSeconds };
+    }
+    if (skewSeconds > this.window.futureSeconds) {
+      return { ...rejection('time_too_new', names.timestamp), skewSeconds };
+    }
     return { ok: true, id, timestamp, signatures, skewSeconds };
   }
 
@@ -127,7 +138,7 @@ export class WebhookSignature {
         if (timingSafeEqual(expected, signature)) keyId ??= key.id;
       }
     }
-    if (keyId === null) return rejection('signature_mismatch');
+    if (keyId === null) return rejection('signature_mismatch', null);
     return { ok: true, signedId: claim.id, keyId, skewSeconds: claim.skewSeconds };
   }
 
@@ -144,6 +155,11 @@ export class WebhookSignature {
     if (newest === undefined) throw new RangeError('There is no secret to sign with');
     const signature = digestOf(newest, this.signedHead(id, timestamp), body).toString(encoding);
     return { [headers.id]: id, [headers.timestamp]: timestamp, [headers.signature]: prefix + signature };
+  }
+
+  private missingIn(headers: IncomingHttpHeaders): string {
+    const { id, timestamp, signature } = this.headerNames;
+    return [id, timestamp, signature].filter((name) => typeof headers[name] !== 'string').join(', ');
   }
 
   private signaturesIn(header: string): readonly Buffer[] | SignatureFault {
@@ -171,13 +187,14 @@ export class WebhookSignature {
   }
 }
 
-function rejection(reason: SignatureFault): SignatureRejection {
-  return { ok: false, reason };
+function rejection(reason: SignatureFault, header: string | null): SignatureRejection {
+  return { ok: false, reason, header };
 }
 
 /** Node.js joins repeated headers with a comma and a space, which no valid value contains. */
-function faultIn(...values: string[]): SignatureFault {
-  return values.some((value) => value.includes(', ')) ? 'header_repeated' : 'header_malformed';
+function faultIn(value: string): SignatureFault {
+  if (value === '') return 'header_empty';
+  return value.includes(', ') ? 'header_repeated' : 'header_malformed';
 }
 
 /** Takes the digest as a string and converts it: measured faster than a digest as a new Buffer. */
