@@ -1,9 +1,9 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import type { BacklogRepository } from '../../src/modules/metrics/backlog.repository.js';
-import { DatabaseMetrics } from '../../src/modules/metrics/database-metrics.js';
-import { DatabaseGauges } from '../../src/modules/metrics/database-gauges.js';
+import type { BacklogRepository } from '../../src/modules/metrics/backlog/backlog.repository.js';
+import { DatabaseMetrics } from '../../src/modules/metrics/backlog/database-metrics.js';
+import { DatabaseGauges } from '../../src/modules/metrics/backlog/database-gauges.js';
 import { samplesOf } from '../support/samples.js';
 
 /** A database whose nth count, counted from 1, is specified by a test. */

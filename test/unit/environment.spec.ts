@@ -135,6 +135,8 @@ describe('the environment', () => {
         ALLOW_UNSIGNED_WEBHOOKS: 'true',
         WEBHOOK_QUEUE_LIMIT: '50',
         WEBHOOK_RECEIPT_RETENTION_DAYS: '7',
+        WEBHOOK_QUARANTINE_MAX_ROWS: '500',
+        WEBHOOK_QUARANTINE_MAX_MIB: '2',
         SWEEP_INTERVAL_SECONDS: '20',
         SWEEP_UNPLACED_SECONDS: '61',
         SWEEP_SILENT_SECONDS: '121',
@@ -281,6 +283,8 @@ describe('the environment', () => {
     ['SWEEP_ANSWERED_SECONDS', ['60', '604800'], ['59', '604801']],
     ['WEBHOOK_QUEUE_LIMIT', ['1', '100000'], ['0', '100001', 'all']],
     ['WEBHOOK_RECEIPT_RETENTION_DAYS', ['2', '3650'], ['1', '3651', '3 months']],
+    ['WEBHOOK_QUARANTINE_MAX_ROWS', ['1', '100000'], ['0', '100001', 'all']],
+    ['WEBHOOK_QUARANTINE_MAX_MIB', ['1', '4096'], ['0', '4097', '64MB']],
     ['ALLOW_UNSIGNED_WEBHOOKS', ['true', 'false'], ['yes', '1', 'TRUE']],
   ])('distinguishes a valid %s from an invalid one', (name, good, bad) => {
     const productionOrNot = name === 'NODE_ENV' ? PRODUCTION : {};

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { bracknetConfig } from '../../config/namespaces/bracknet.config.js';
-import { DatabaseGauges } from '../metrics/database-gauges.js';
+import { webhooksConfig } from '../../config/namespaces/webhooks.config.js';
+import { DatabaseGauges } from '../metrics/backlog/database-gauges.js';
 import { PbxMetrics } from '../metrics/pbx-metrics.js';
 import { WebhookMetrics } from '../metrics/webhook-metrics.js';
 import { assessReadiness, type Readiness } from './readiness.js';
@@ -14,6 +15,7 @@ export class ReadinessService {
     private readonly webhooks: WebhookMetrics,
     private readonly pbx: PbxMetrics,
     @Inject(bracknetConfig.KEY) private readonly config: ConfigType<typeof bracknetConfig>,
+    @Inject(webhooksConfig.KEY) private readonly webhookLimits: ConfigType<typeof webhooksConfig>,
   ) {}
 
   /** Answers within a second, even when the database does not. */
@@ -21,6 +23,7 @@ export class ReadinessService {
     const backlog = await this.gauges.read();
     return assessReadiness({
       backlog,
+      quarantineLimits: this.webhookLimits.quarantine,
       queue: this.webhooks.queue(),
       pbxMode: this.config.mode,
       breaker: this.pbx.breaker(),

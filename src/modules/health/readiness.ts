@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../common/errors/error-code.js';
 import { isNotableSkew } from '../../common/time/clock-skew.js';
-import type { Backlog } from '../metrics/backlog.repository.js';
+import type { Backlog, Quarantine } from '../metrics/backlog/backlog.repository.js';
 import type { BreakerState } from '../metrics/pbx-metrics.js';
 import type { QueueState, VerificationState } from '../metrics/webhook-metrics.js';
 
@@ -8,6 +8,8 @@ import type { QueueState, VerificationState } from '../metrics/webhook-metrics.j
 export interface ReadinessInputs {
   /** null: the database does not answer. */
   readonly backlog: Backlog | null;
+  /** How much may be in quarantine. */
+  readonly quarantineLimits: Quarantine;
   /** null: there is no queue. */
   readonly queue: QueueState | null;
   readonly pbxMode: 'live' | 'mock';
@@ -55,6 +57,11 @@ export interface Readiness {
 /** Failed events are retried at least every five minutes; an older one has failed several times. */
 const FAILED_TOO_LONG_SECONDS = 300;
 
+/** Share of a limit of the quarantine above which an operator should look. */
+const NEARLY_FULL = 0.8;
+
+const MIB = 1024 * 1024;
+
 const OK: Check = { status: 'ok' };
 
 /** unavailable: events cannot be accepted; degraded: an operator should look; ok otherwise. */
@@ -86,7 +93,7 @@ function checkOfQueue({ queue }: ReadinessInputs): Checks['queue'] {
   return !isFull ? { ...OK, depth, limit } : { status: 'unavailable', problem, depth, limit };
 }
 
-function checkOfReceipts({ backlog }: ReadinessInputs): Checks['receipts'] {
+function checkOfReceipts({ backlog, quarantineLimits }: ReadinessInputs): Checks['receipts'] {
   const counts = {
     failed: backlog?.receipts.failed.count ?? null,
     dead: backlog?.receipts.dead.count ?? null,
@@ -101,10 +108,23 @@ function checkOfReceipts({ backlog }: ReadinessInputs): Checks['receipts'] {
     ...(oldestFailedSeconds !== null && oldestFailedSeconds > FAILED_TOO_LONG_SECONDS
       ? [`the oldest failed one has waited ${Math.round(oldestFailedSeconds)} s to be applied`]
       : []),
+    ...(backlog === null ? [] : problemsOfQuarantine(backlog.quarantine, quarantineLimits)),
   ];
   return problems.length === 0
     ? { ...OK, ...counts }
     : { status: 'degraded', problem: problems.join('; '), ...counts };
+}
+
+function problemsOfQuarantine({ rows, bytes }: Quarantine, limits: Quarantine): string[] {
+  if (rows <= limits.rows * NEARLY_FULL && bytes <= limits.bytes * NEARLY_FULL) return [];
+  const used = `${rows} of ${limits.rows} receipts and ${(bytes / MIB).toFixed(1)} of ${limits.bytes / MIB} MiB`;
+  return [
+    `the quarantine is ${isFull(rows, bytes, limits) ? '' : 'nearly '}full (${used}): what is refused beyond it is not kept. Correct the sender, then replay or discard what waits`,
+  ];
+}
+
+function isFull(rows: number, bytes: number, limits: Quarantine): boolean {
+  return rows >= limits.rows || bytes >= limits.bytes;
 }
 
 function checkOfPbx({ pbxMode: mode, breaker }: ReadinessInputs): Checks['pbx'] {

@@ -54,6 +54,7 @@ export class WebhookMetrics {
   private readonly retries: DeferredCounterByLabel;
   private readonly ignoredFields: DeferredCounterByLabel;
   private readonly unknownNames: DeferredCounterByLabel;
+  private readonly unkept: Series;
   private readonly batchSizes: Histogram;
   private readonly commitTimes: Histogram;
   private skewSeconds: number | null = null;
@@ -108,6 +109,11 @@ export class WebhookMetrics {
       help: 'Events that were kept and ignored because nobody knows their name, by name.',
       label: 'name',
     });
+    this.unkept = new DeferredCounter(registry, {
+      name: 'telephony_webhook_not_kept_total',
+      help: 'Webhooks refused with 400 or 409 whose bodies were not kept, because the quarantine is full.',
+      labelNames: [],
+    }).series({});
     this.batchSizes = new Histogram({
       name: 'telephony_webhook_batch_size',
       help: 'Number of events committed together.',
@@ -146,6 +152,11 @@ export class WebhookMetrics {
   /** A field of an applied event could not be read. @param field one of a closed set of names */
   fieldIgnored(field: string): void {
     this.ignoredFields.add(field);
+  }
+
+  /** A refused webhook was not kept: the quarantine is full. */
+  notKept(): void {
+    this.unkept.count += 1;
   }
 
   /** @param name of an event that nobody knows, without what may be a phone number */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { NOT_APPLIED } from './backlog.repository.js';
 import { DatabaseGauges } from './database-gauges.js';
-import { addGauge } from './gauge.js';
+import { addGauge, unlabelled } from '../gauge.js';
 
 /** Gauges read from the database. While it is unavailable they have no samples; all other metrics are still served. */
 @Injectable()
@@ -22,6 +22,16 @@ export class DatabaseMetrics {
         if (found === null) return [];
         return NOT_APPLIED.map((outcome) => [{ outcome }, found.receipts[outcome].count]);
       },
+    });
+    addGauge(registry, {
+      name: 'telephony_webhook_quarantine_rows',
+      help: 'Receipts in quarantine, at most WEBHOOK_QUARANTINE_MAX_ROWS.',
+      read: async () => unlabelled((await gauges.read())?.quarantine.rows),
+    });
+    addGauge(registry, {
+      name: 'telephony_webhook_quarantine_bytes',
+      help: 'Bytes of the bodies in quarantine.',
+      read: async () => unlabelled((await gauges.read())?.quarantine.bytes),
     });
     addGauge(registry, {
       name: 'telephony_webhook_oldest_unapplied_seconds',
