@@ -27,6 +27,7 @@ const WEBHOOKS_BY_DEFAULT = {
   failuresPerMinute: 60,
   eventsPerSecond: 2000,
   queue: { items: 2000, bytes: 4_194_304 },
+  quarantine: { rows: 10_000, bytes: 67_108_864 },
   retentionDays: 90,
 };
 
@@ -188,6 +189,7 @@ describe('the environment', () => {
         failuresPerMinute: 10,
         eventsPerSecond: 500,
         queue: { items: 50, bytes: 4_194_304 },
+        quarantine: { rows: 500, bytes: 2_097_152 },
         retentionDays: 7,
       },
       sweeper: {
