@@ -45,6 +45,24 @@ export class Environment extends ServiceEnvironment {
   readonly WEBHOOK_QUARANTINE_MAX_MIB: number = 64;
 
   @Variable(
+    'Minutes of BUSINESS_HOURS without a webhook after which readiness is yellow.',
+    'a whole number of minutes from 5 to 1440',
+  )
+  @WholeNumber(5, 1_440)
+  readonly WEBHOOK_SILENCE_MINUTES: number = 60;
+
+  @Variable(
+    'Calls placed without a webhook after which readiness is yellow, at any hour.',
+    'a whole number from 1 to 1000',
+  )
+  @WholeNumber(1, 1_000)
+  readonly WEBHOOK_SILENCE_CALLS: number = 3;
+
+  @Variable('Minutes after the first of these calls until it is.', 'a whole number of minutes from 1 to 1440')
+  @WholeNumber(1, 1_440)
+  readonly WEBHOOK_SILENCE_CALL_MINUTES: number = 10;
+
+  @Variable(
     'Secret with which the PBX signs its webhooks; several during a change, newest first.',
     'one to three different secrets separated by commas, each whsec_ and base64, or text, of 24 bytes or more',
   )

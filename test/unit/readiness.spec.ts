@@ -11,6 +11,8 @@ function backlogWith(
   return {
     receipts: { failed: NONE, dead: NONE, quarantined: NONE, ignored: NONE, discarded: NONE, ...receipts },
     quarantine,
+    lastWebhookAt: null,
+    unheard: { count: 0, firstAt: null },
     openCalls: { initiated: 0, ringing: 0, answered: 0 },
   };
 }
@@ -22,6 +24,7 @@ const WELL: ReadinessInputs = {
   pbxMode: 'live',
   breaker: 'closed',
   verification: { mode: 'enforce', profile: 'standard', keyIds: ['k2', 'k1'] },
+  silence: { lastWebhookAt: new Date(0), problem: null },
   clockSkewSeconds: 0.4,
 };
 
@@ -35,7 +38,13 @@ describe('green', () => {
         queue: { status: 'ok', depth: 0, limit: 2000 },
         receipts: { status: 'ok', failed: 0, dead: 0, quarantined: 0, oldestFailedSeconds: null },
         pbx: { status: 'ok', mode: 'live', breaker: 'closed' },
-        webhooks: { status: 'ok', signatures: 'enforce', profile: 'standard', keyIds: ['k2', 'k1'] },
+        webhooks: {
+          status: 'ok',
+          signatures: 'enforce',
+          profile: 'standard',
+          keyIds: ['k2', 'k1'],
+          lastAcceptedAt: new Date(0),
+        },
         clock: { status: 'ok', skewSeconds: 0.4 },
       },
     });
@@ -105,6 +114,12 @@ describe('yellow', () => {
       'all bytes of the quarantine are used',
       { backlog: backlogWith({}, { rows: 1_100, bytes: 67_108_864 }) },
       /^the quarantine is full \(1100 of 10000 receipts and 64\.0 of 64 MiB\)/u,
+    ],
+    [
+      'webhooks',
+      'the PBX is silent',
+      { silence: { lastWebhookAt: null, problem: 'no webhook' } },
+      /^no webhook$/u,
     ],
     ['pbx', 'the circuit is open', { breaker: 'open' as const }, /not asked for a while/u],
     ['pbx', 'the circuit is half open', { breaker: 'half-open' as const }, /next request tries it/u],

@@ -33,6 +33,12 @@ export const webhooksConfig = namespace('webhooks', (environment) => ({
     rows: environment.WEBHOOK_QUARANTINE_MAX_ROWS,
     bytes: environment.WEBHOOK_QUARANTINE_MAX_MIB * 1024 * 1024,
   },
+  /** When it is a fault that no webhook comes; minutes of business hours, and after so many placed calls. */
+  silence: {
+    minutes: environment.WEBHOOK_SILENCE_MINUTES,
+    calls: environment.WEBHOOK_SILENCE_CALLS,
+    callMinutes: environment.WEBHOOK_SILENCE_CALL_MINUTES,
+  },
   /** Days after which receipts of applied events are deleted. */
   retentionDays: environment.WEBHOOK_RECEIPT_RETENTION_DAYS,
 }));

@@ -4,6 +4,7 @@ import { bracknetConfig } from '../../config/namespaces/bracknet.config.js';
 import { webhooksConfig } from '../../config/namespaces/webhooks.config.js';
 import { DatabaseGauges } from '../metrics/backlog/database-gauges.js';
 import { PbxMetrics } from '../metrics/pbx-metrics.js';
+import { SilenceService } from '../metrics/silence/silence.service.js';
 import { WebhookMetrics } from '../metrics/webhook-metrics.js';
 import { assessReadiness, type Readiness } from './readiness.js';
 
@@ -14,6 +15,7 @@ export class ReadinessService {
     private readonly gauges: DatabaseGauges,
     private readonly webhooks: WebhookMetrics,
     private readonly pbx: PbxMetrics,
+    private readonly silence: SilenceService,
     @Inject(bracknetConfig.KEY) private readonly config: ConfigType<typeof bracknetConfig>,
     @Inject(webhooksConfig.KEY) private readonly webhookLimits: ConfigType<typeof webhooksConfig>,
   ) {}
@@ -27,6 +29,7 @@ export class ReadinessService {
       queue: this.webhooks.queue(),
       pbxMode: this.config.mode,
       breaker: this.pbx.breaker(),
+      silence: backlog && this.silence.assess(backlog),
       verification: this.webhooks.verification(),
       clockSkewSeconds: this.webhooks.latestEventSkew(),
     });

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../common/errors/error-code.js';
 import { isNotableSkew } from '../../common/time/clock-skew.js';
 import type { Backlog, Quarantine } from '../metrics/backlog/backlog.repository.js';
 import type { BreakerState } from '../metrics/pbx-metrics.js';
+import type { Silence } from '../metrics/silence/silence.service.js';
 import type { QueueState, VerificationState } from '../metrics/webhook-metrics.js';
 
 /** State of the service from which readiness is derived. */
@@ -17,6 +18,8 @@ export interface ReadinessInputs {
   readonly breaker: BreakerState | null;
   /** null: webhooks are not verified. */
   readonly verification: VerificationState | null;
+  /** null: the database does not answer. */
+  readonly silence: Pick<Silence, 'lastWebhookAt' | 'problem'> | null;
   /** The time in the PBX's latest event minus our time at its receipt; null: no event had a time. */
   readonly clockSkewSeconds: number | null;
 }
@@ -43,6 +46,8 @@ export type Checks = {
     readonly signatures: VerificationState['mode'];
     readonly profile: string | null;
     readonly keyIds: readonly string[];
+    /** When the last accepted webhook came; null: none has come, or it is not known. */
+    readonly lastAcceptedAt: Date | null;
   };
   readonly clock: Check & { readonly skewSeconds: number | null };
 };
@@ -71,12 +76,7 @@ export function assessReadiness(inputs: ReadinessInputs): Readiness {
     queue: checkOfQueue(inputs),
     receipts: checkOfReceipts(inputs),
     pbx: checkOfPbx(inputs),
-    webhooks: {
-      ...OK,
-      signatures: inputs.verification?.mode ?? 'off',
-      profile: inputs.verification?.profile ?? null,
-      keyIds: inputs.verification?.keyIds ?? [],
-    },
+    webhooks: checkOfWebhooks(inputs),
     clock: checkOfClock(inputs),
   };
   return { status: worstOf(Object.values(checks)), checks, code: codeOf(checks) };
@@ -131,6 +131,17 @@ function checkOfPbx({ pbxMode: mode, breaker }: ReadinessInputs): Checks['pbx'] 
   if (breaker === null || breaker === 'closed') return { ...OK, mode, breaker };
   const now = breaker === 'open' ? 'it is not asked for a while' : 'the next request tries it';
   return { status: 'degraded', problem: `the PBX failed several times in a row: ${now}`, mode, breaker };
+}
+
+function checkOfWebhooks({ verification, silence }: ReadinessInputs): Checks['webhooks'] {
+  const problem = silence?.problem ?? null;
+  return {
+    ...(problem === null ? OK : { status: 'degraded', problem }),
+    signatures: verification?.mode ?? 'off',
+    profile: verification?.profile ?? null,
+    keyIds: verification?.keyIds ?? [],
+    lastAcceptedAt: silence?.lastWebhookAt ?? null,
+  };
 }
 
 function checkOfClock({ clockSkewSeconds: skewSeconds }: ReadinessInputs): Checks['clock'] {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Histogram, Registry } from 'prom-client';
 import { CALL_EVENT_TYPES } from '../telephony/calls/domain/call-event.js';
 import { addGauge, unlabelled } from './gauge.js';
+import { RefusalTally } from './silence/refusal-tally.js';
 import { type Series, DeferredCounter, DeferredCounterByLabel } from './deferred-counter.js';
 
 /**
@@ -47,6 +48,7 @@ const UNKNOWN = 'unknown';
 export class WebhookMetrics {
   private readonly events: ReadonlyMap<string, Readonly<Record<EventResult, Series>>>;
   private readonly unknownEvents: Readonly<Record<EventResult, Series>>;
+  private readonly refusals = new RefusalTally();
   private readonly rejections: DeferredCounterByLabel;
   private readonly wouldBeRejections: DeferredCounterByLabel;
   private readonly keys: DeferredCounterByLabel;
@@ -131,12 +133,20 @@ export class WebhookMetrics {
 
   /** @param type a `CallEventType`; others count as `unknown` */
   event(type: string | null, result: EventResult): void {
+    if (result === 'quarantined' || result === 'conflict') this.refusals.add(result);
+    else this.refusals.clear();
     (this.events.get(type ?? UNKNOWN) ?? this.unknownEvents)[result].count += 1;
   }
 
   /** A webhook was rejected before anything was stored. @param reason one of a closed set of words */
   rejected(reason: string): void {
     this.rejections.add(reason);
+    this.refusals.add(reason);
+  }
+
+  /** What this instance has refused since it last accepted a webhook, by reason or result. */
+  refusedSinceAccepted(): ReadonlyMap<string, number> {
+    return this.refusals.read();
   }
 
   /** In monitor mode: it was accepted, but mode enforce would reject it. @param reason as for `rejected` */

@@ -3,6 +3,7 @@ import type { ConfigType } from '@nestjs/config';
 import { DataSource, type EntityManager } from 'typeorm';
 import { webhooksConfig } from '../../../config/namespaces/webhooks.config.js';
 import { inTransaction } from '../../../database/transaction.js';
+import type { UnheardCalls } from '../silence/webhook-silence.js';
 import type { ReceiptOutcome } from '../../telephony/webhooks/inbox/receipts/webhook-receipt.entity.js';
 
 /** Outcomes of receipts whose event was not applied to a call. */
@@ -24,7 +25,7 @@ export interface OutcomeBacklog {
 
 /** Receipts in quarantine: those that wait for a decision of a supervisor. */
 export interface Quarantine {
-  /** At most as many as may be kept. */
+  /** At most as many as may be kept, or `MAX_COUNTED` if that is more. */
   readonly rows: number;
   /** Of the bodies of these. */
   readonly bytes: number;
@@ -34,6 +35,10 @@ export interface Quarantine {
 export interface Backlog {
   readonly receipts: Readonly<Record<(typeof NOT_APPLIED)[number], OutcomeBacklog>>;
   readonly quarantine: Quarantine;
+  /** When the newest webhook was received that was accepted; null: none was, or not for a long time. */
+  readonly lastWebhookAt: Date | null;
+  /** Calls of the last 24 hours that the PBX has accepted after that. */
+  readonly unheard: UnheardCalls;
   /** Calls of the last 24 hours that have not ended, by status. */
   readonly openCalls: Readonly<Record<'initiated' | 'ringing' | 'answered', number>>;
 }
@@ -53,9 +58,28 @@ const RECEIPTS = `SELECT state.outcome,
     FROM unnest($1::text[]) AS state(outcome)`;
 
 /** The length of a body is known without reading it where it is stored apart from its row. */
-const QUARANTINE = `SELECT count(*)::integer AS "rows", coalesce(sum(octet_length(body)), 0)::float8 AS "bytes"
-    FROM (SELECT body FROM telephony_webhook_receipts
-           WHERE outcome = 'quarantined' AND outcome <> 'applied' LIMIT $1) AS receipt`;
+const QUARANTINE = `SELECT count(*)::integer AS "rows",
+         coalesce(sum(octet_length(body)), 0)::float8 AS "bytes",
+         extract(epoch FROM now() - min(received_at))::float8 AS "oldestSeconds"
+    FROM (SELECT received_at, body FROM telephony_webhook_receipts
+           WHERE outcome = 'quarantined' AND outcome <> 'applied' ORDER BY received_at LIMIT $1) AS receipt`;
+
+/**
+ * By the index on the time of receipt, from the newest: the first is nearly always accepted. Those that were refused are
+ * passed over, also when a supervisor has discarded them. The quarantine is limited, and so is the search.
+ */
+const LAST_WEBHOOK = `SELECT received_at AS "at"
+    FROM (SELECT received_at, outcome FROM telephony_webhook_receipts
+           ORDER BY received_at DESC LIMIT 20000) AS receipt
+   WHERE outcome NOT IN ('quarantined', 'discarded')
+   ORDER BY received_at DESC LIMIT 1`;
+
+/** `started_at` is for the index; the PBX's clock may have moved it. */
+const UNHEARD_CALLS = `SELECT count(*)::integer AS "count", min(created_at) AS "firstAt"
+    FROM (SELECT created_at FROM telephony_calls
+           WHERE started_at > greatest($1::timestamptz, now() - interval '24 hours') AND created_at > $1
+             AND external_call_id IS NOT NULL AND meta -> 'start' -> 'answer' ->> 'mode' = 'live'
+           LIMIT 1000) AS call`;
 
 const OPEN_CALLS = `SELECT status, count(*)::integer AS "count"
     FROM telephony_calls
@@ -74,9 +98,14 @@ export class BacklogRepository {
   count(timeoutMs: number): Promise<Backlog> {
     return inTransaction(this.dataSource, async (manager) => {
       await manager.query(`SET LOCAL statement_timeout = ${timeoutMs}`);
+      const lastWebhookAt = await lastWebhookIn(manager);
+      const { rows, bytes, oldestSeconds } = await this.quarantineIn(manager);
+      const quarantined = { count: Math.min(rows, MAX_COUNTED), oldestSeconds };
       return {
-        receipts: await receiptsIn(manager),
-        quarantine: await quarantineIn(manager, this.webhooks.quarantine.rows),
+        lastWebhookAt,
+        unheard: await unheardIn(manager, lastWebhookAt),
+        receipts: { ...(await receiptsIn(manager)), quarantined },
+        quarantine: { rows, bytes },
         openCalls: await openCallsIn(manager),
       };
     });
@@ -86,27 +115,42 @@ export class BacklogRepository {
   countQuarantine(timeoutMs: number): Promise<Quarantine> {
     return inTransaction(this.dataSource, async (manager) => {
       await manager.query(`SET LOCAL statement_timeout = ${timeoutMs}`);
-      return quarantineIn(manager, this.webhooks.quarantine.rows);
+      return this.quarantineIn(manager);
     });
+  }
+
+  private async quarantineIn(
+    manager: EntityManager,
+  ): Promise<Quarantine & Pick<OutcomeBacklog, 'oldestSeconds'>> {
+    const mostRows = Math.max(this.webhooks.quarantine.rows, MAX_COUNTED);
+    const [found] = await manager.query<(Quarantine & Pick<OutcomeBacklog, 'oldestSeconds'>)[]>(QUARANTINE, [
+      mostRows,
+    ]);
+    return found ?? { rows: 0, bytes: 0, oldestSeconds: null };
   }
 }
 
-async function receiptsIn(manager: EntityManager): Promise<Backlog['receipts']> {
-  const rows: ({ outcome: string } & OutcomeBacklog)[] = await manager.query(RECEIPTS, [NOT_APPLIED]);
+async function receiptsIn(manager: EntityManager): Promise<Omit<Backlog['receipts'], 'quarantined'>> {
+  const outcomes = NOT_APPLIED.filter((outcome) => outcome !== 'quarantined');
+  const rows: ({ outcome: string } & OutcomeBacklog)[] = await manager.query(RECEIPTS, [outcomes]);
   const found = new Map(rows.map(({ outcome, count, oldestSeconds }) => [outcome, { count, oldestSeconds }]));
   const none: OutcomeBacklog = { count: 0, oldestSeconds: null };
   return {
     failed: found.get('failed') ?? none,
     dead: found.get('dead') ?? none,
-    quarantined: found.get('quarantined') ?? none,
     ignored: found.get('ignored') ?? none,
     discarded: found.get('discarded') ?? none,
   };
 }
 
-async function quarantineIn(manager: EntityManager, mostRows: number): Promise<Quarantine> {
-  const [found]: Quarantine[] = await manager.query(QUARANTINE, [mostRows]);
-  return found ?? { rows: 0, bytes: 0 };
+async function lastWebhookIn(manager: EntityManager): Promise<Date | null> {
+  const [last]: { at: Date }[] = await manager.query(LAST_WEBHOOK);
+  return last?.at ?? null;
+}
+
+async function unheardIn(manager: EntityManager, lastWebhookAt: Date | null): Promise<UnheardCalls> {
+  const [found]: UnheardCalls[] = await manager.query(UNHEARD_CALLS, [lastWebhookAt ?? new Date(0)]);
+  return found ?? { count: 0, firstAt: null };
 }
 
 async function openCallsIn(manager: EntityManager): Promise<Backlog['openCalls']> {

@@ -34,10 +34,7 @@ export interface ReadingRules {
 }
 
 /** Parses a delivery and builds its receipt. The outcome `applied` holds only if applying the event succeeds. Never throws. */
-export function readDelivery(
-  delivery: Delivery,
-  { provider, ...rules }: ReadingRules,
-): ReadDelivery {
+export function readDelivery(delivery: Delivery, { provider, ...rules }: ReadingRules): ReadDelivery {
   const { route, body, sourceAddress, signedId, keyId } = delivery;
   const read = readBody(body, { route, ...rules });
   const event = read.kind === 'event' ? read.event : null;
@@ -68,10 +65,7 @@ export function readDelivery(
 
 const OUTCOME_OF = { event: 'applied', 'unknown-event': 'ignored', refused: 'quarantined' } as const;
 
-function readBody(
-  bytes: Buffer,
-  context: ReadingContext,
-): ReadPayload {
+function readBody(bytes: Buffer, context: ReadingContext): ReadPayload {
   const body = parseBody(bytes);
   if (body.ok) return readPayload(body.value, context);
   const message = `The event was not understood: the body ${body.problem}`;
