@@ -31,6 +31,38 @@ export class Environment extends ServiceEnvironment {
   readonly WEBHOOK_RECEIPT_RETENTION_DAYS: number = 90;
 
   @Variable(
+    'Most receipts in quarantine; beyond them webhooks refused with 400 or 409 are answered, but not kept.',
+    'a whole number from 1 to 100000',
+  )
+  @WholeNumber(1, 100_000)
+  readonly WEBHOOK_QUARANTINE_MAX_ROWS: number = 10_000;
+
+  @Variable(
+    'Most MiB of bodies in quarantine; beyond them webhooks refused with 400 or 409 are answered, but not kept.',
+    'a whole number of MiB from 1 to 4096',
+  )
+  @WholeNumber(1, 4_096)
+  readonly WEBHOOK_QUARANTINE_MAX_MIB: number = 64;
+
+  @Variable(
+    'Minutes of BUSINESS_HOURS without a webhook after which readiness is yellow.',
+    'a whole number of minutes from 5 to 1440',
+  )
+  @WholeNumber(5, 1_440)
+  readonly WEBHOOK_SILENCE_MINUTES: number = 60;
+
+  @Variable(
+    'Calls placed without a webhook after which readiness is yellow, at any hour.',
+    'a whole number from 1 to 1000',
+  )
+  @WholeNumber(1, 1_000)
+  readonly WEBHOOK_SILENCE_CALLS: number = 3;
+
+  @Variable('Minutes after the first of these calls until it is.', 'a whole number of minutes from 1 to 1440')
+  @WholeNumber(1, 1_440)
+  readonly WEBHOOK_SILENCE_CALL_MINUTES: number = 10;
+
+  @Variable(
     'Secret with which the PBX signs its webhooks; several during a change, newest first.',
     'one to three different secrets separated by commas, each whsec_ and base64, or text, of 24 bytes or more',
   )

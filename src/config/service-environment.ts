@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { ArrayNotEmpty, IsIn, IsNotEmpty, IsString, Matches } from 'class-validator';
 import {
   CommaSeparated,
+  IsBusinessPeriod,
   IsDialCountry,
   IsExtension,
   IsExtensionGroup,
@@ -126,6 +127,14 @@ export class ServiceEnvironment {
   )
   @IsIanaTimeZone()
   readonly BUSINESS_TIME_ZONE: string = 'Asia/Dhaka';
+
+  @Variable(
+    'When the desk works, in that zone: silence of the PBX is then a fault. Without it: only after calls.',
+    'times separated by commas, each with days or for every day, such as sat-thu 09:00-21:00,fri 15:00-21:00',
+  )
+  @CommaSeparated()
+  @IsBusinessPeriod({ each: true })
+  readonly BUSINESS_HOURS: string[] = [];
 
   @Variable(
     'Time zone in which the former code wrote telephony_calls; used once, when its rows are adopted.',

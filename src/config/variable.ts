@@ -2,6 +2,7 @@ import { Transform, Type } from 'class-transformer';
 import { IsInt, IsTimeZone, Matches, Max, Min, ValidateBy, type ValidationOptions } from 'class-validator';
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { readAddressBlock } from '../common/cidr.js';
+import { readBusinessPeriod } from '../common/time/business-hours.js';
 import { readWebhookSecret } from './webhook-secret.js';
 
 /** An environment variable, as described in `.env.example` and in error messages. */
@@ -71,6 +72,11 @@ export function IsAddressBlock(blocks: 'any' | 'own', options: ValidationOptions
     return block !== null && (blocks === 'any' || block.prefix >= MIN_OWN_PREFIX[block.family]);
   };
   return ValidateBy({ name: 'isAddressBlock', validator: { validate } }, options);
+}
+
+export function IsBusinessPeriod(options: ValidationOptions): PropertyDecorator {
+  const validate = (value: string): boolean => readBusinessPeriod(value) !== null;
+  return ValidateBy({ name: 'isBusinessPeriod', validator: { validate } }, options);
 }
 
 export function IsExtension(options: ValidationOptions): PropertyDecorator {

@@ -1,8 +1,11 @@
 import { jest } from '@jest/globals';
+import request from 'supertest';
 import { WebhookBatch } from '../../src/modules/telephony/webhooks/inbox/webhook-batch.js';
 import { TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { HeldBatches } from '../support/held-batches.js';
+import { counted } from '../support/samples.js';
 import { webhooksOf } from '../support/webhook-lives.js';
 
 describe('a full queue', () => {
@@ -34,6 +37,69 @@ describe('a full queue', () => {
     for (const { answer } of waiting) expect((await answer).body.result).toBe('accepted');
     expect((await post(3)).body.result).toBe('accepted');
     expect(await app.receipts()).toHaveLength(3);
+  });
+});
+
+describe('a full quarantine', () => {
+  const LIMIT = 5;
+  let database: TestDatabase;
+  let app: TestApp;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    app = await TestApp.start(database, { webhooks: { quarantine: { rows: LIMIT, bytes: 1_000_000 } } });
+  });
+  afterAll(async () => {
+    await app.close();
+    await database.drop();
+  });
+  beforeEach(() => app.clear());
+
+  async function flood(): Promise<void> {
+    for (let n = 0; n < 3 * LIMIT; n += 1) {
+      const { status, body } = await app.webhook('call-ended', `{"event":"call_ended","n":${n}`);
+      expect([status, body.code]).toEqual([400, 'WEBHOOK_INVALID']);
+    }
+  }
+
+  it('answers what is refused as ever without keeping it, and says so in metric, log and readiness', async () => {
+    await flood();
+    const kept = (await app.receipts()).length;
+    expect(kept).toBeGreaterThan(0);
+    expect(kept).toBeLessThanOrEqual(LIMIT);
+    expect(app.log.filter(({ msg }) => String(msg).startsWith('The quarantine is full'))).toHaveLength(1);
+    expect(await counted(app, 'telephony_webhook_not_kept_total')).toBe(3 * LIMIT - kept);
+    await eventually(async () => {
+      const { checks } = (await request(app.url).get('/health/ready')).body;
+      expect(checks.receipts).toMatchObject({
+        status: 'degraded',
+        problem: expect.stringContaining(`full (${kept} of ${LIMIT} receipts`),
+      });
+    });
+    expect(await counted(app, 'telephony_webhook_quarantine_rows')).toBe(kept);
+  });
+
+  it('does not concern what is accepted, nor a recording that a supervisor has to assign', async () => {
+    await flood();
+    const kept = (await app.receipts()).length;
+    const webhooks = webhooksOf('BN-CALL-1');
+    const again = { ...webhooks.incoming(600).body, from: '01812345678' };
+    const accepted: readonly { readonly route: string; readonly body: object }[] = [
+      webhooks.incoming(0),
+      webhooks.answered(5),
+      webhooks.ended(20, 15),
+      { route: 'incoming-call', body: again },
+      webhooks.answered(605),
+      webhooks.ended(620, 15),
+      webhooks.recording(15),
+    ];
+    for (const { route, body } of accepted) expect((await app.webhook(route, body)).status).toBe(200);
+    const receipts = (await app.receipts()).slice(kept);
+    expect(receipts.map(({ outcome }) => outcome)).toEqual([
+      ...Array<string>(6).fill('applied'),
+      'quarantined',
+    ]);
+    expect(receipts.at(-1)?.errorCode).toBe('RECORDING_AMBIGUOUS');
   });
 });
 

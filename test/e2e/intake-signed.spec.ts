@@ -1,8 +1,16 @@
 import { TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { ENDED, ENDED_BODY, postSigned, startEnforcing } from '../support/enforcing-app.js';
+import {
+  ENDED,
+  ENDED_BODY,
+  EVERY_ADDRESS,
+  ONE_SHOT,
+  postSigned,
+  startEnforcing,
+} from '../support/enforcing-app.js';
 import { inOneBatch } from '../support/held-batches.js';
 import { outcomeIn } from '../support/outcome.js';
+import { ReceiptDesk } from '../support/receipt-desk.js';
 import { counted } from '../support/samples.js';
 import { nowPlus } from '../support/signed-webhooks.js';
 
@@ -103,5 +111,64 @@ describe('a signed delivery', () => {
       ['quarantined', 'WEBHOOK_INVALID'],
       ['quarantined', 'WEBHOOK_ID_REUSED'],
     ]);
+  });
+
+  describe('that names no event', () => {
+    const { event: _event, ...UNNAMED } = {
+      ...ENDED,
+      from: '01712345678',
+      recording_url: 'https://pbx.example/1.mp3',
+    };
+
+    it.each([
+      ['without a name', JSON.stringify(UNNAMED)],
+      ['with an empty name', JSON.stringify({ ...UNNAMED, event: '' })],
+      ['with the name in status', JSON.stringify({ ...UNNAMED, status: 'call_ended' })],
+      ['in a wrapper', JSON.stringify({ id: 'm1', data: UNNAMED })],
+      ['as a form', 'bracknet_call_id=BN-1&from=01712345678&recording_url=https%3A%2F%2Fpbx.example%2F1.mp3'],
+    ])(
+      'is no event on any address of one event, %s: the signature does not cover the address',
+      async (_how, body) => {
+        for (const path of EVERY_ADDRESS.filter((address) => address !== ONE_SHOT)) {
+          const answer = await post(body, `evt_${EVERY_ADDRESS.indexOf(path)}`, { path });
+          expect([answer.status, JSON.parse(answer.text)]).toMatchObject([
+            400,
+            {
+              code: 'WEBHOOK_INVALID',
+              details: [{ field: 'event', problem: expect.stringContaining('is required') }],
+            },
+          ]);
+        }
+        expect(await app.calls()).toEqual([]);
+        const outcomes = (await app.receipts()).map(({ outcome }) => outcome);
+        expect(outcomes).toEqual(Array<string>(5).fill('quarantined'));
+      },
+    );
+
+    it('may name it in status on the address of all events', async () => {
+      const body = JSON.stringify({ ...UNNAMED, status: 'call_ended' });
+      expect((await post(body, 'evt_1', { path: ONE_SHOT })).text).toContain('accepted');
+    });
+
+    it('says what is wrong with a name that is no text', async () => {
+      const { text } = await post(JSON.stringify({ ...UNNAMED, event: 5 }), 'evt_1');
+      expect(JSON.parse(text).message).toContain('event must be text in quotes');
+    });
+
+    it('is that of its address when a supervisor replays it', async () => {
+      await post(JSON.stringify(UNNAMED), 'evt_1');
+      const { result } = await new ReceiptDesk(app).replay('1', { dryRun: false });
+      expect([result, (await app.onlyCall()).status]).toEqual(['applied', 'completed']);
+    });
+  });
+
+  it('without a name is that of its address where signatures are not enforced', async () => {
+    const own = await startEnforcing(database, { webhooks: { mode: 'monitor' } });
+    try {
+      const { event: _event, ...unnamed } = ENDED;
+      expect((await postSigned(own, JSON.stringify(unnamed))).text).toContain('accepted');
+    } finally {
+      await own.close();
+    }
   });
 });

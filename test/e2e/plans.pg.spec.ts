@@ -1,6 +1,6 @@
 import { PreparedStatement } from '../../src/database/batch/prepared-statement.js';
-import { MAX_COUNTED } from '../../src/modules/metrics/backlog.repository.js';
-import { DatabaseGauges } from '../../src/modules/metrics/database-gauges.js';
+import { MAX_COUNTED } from '../../src/modules/metrics/backlog/backlog.repository.js';
+import { DatabaseGauges } from '../../src/modules/metrics/backlog/database-gauges.js';
 import { inTransaction } from '../../src/database/transaction.js';
 import { CallTaskRepository } from '../../src/modules/crm/call-tasks/call-task.repository.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';

@@ -1,9 +1,13 @@
+import { Registry } from 'prom-client';
 import request from 'supertest';
 import { WebhookMetrics } from '../../src/modules/metrics/webhook-metrics.js';
 import { TestApp } from '../support/app.js';
-import { closePeersAndClients, hangsUp, KEY, pbxThat } from '../support/bracknet-peer.js';
+import { ACCEPTED, answers, closePeersAndClients, hangsUp, KEY, pbxThat } from '../support/bracknet-peer.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { ENDED_BODY, postSigned, startEnforcing } from '../support/enforcing-app.js';
 import { eventually } from '../support/eventually.js';
+import { counted, namesOf } from '../support/samples.js';
+import { OTHER_SECRET } from '../support/signed-webhooks.js';
 
 const ready = (app: TestApp) => request(app.url).get('/health/ready');
 
@@ -55,7 +59,13 @@ describe('readiness', () => {
         queue: { status: 'ok', depth: 3, limit: 2000 },
         receipts: { status: 'ok', failed: 0, dead: 0, quarantined: 0, oldestFailedSeconds: null },
         pbx: { status: 'ok', mode: 'mock', breaker: null },
-        webhooks: { status: 'ok', signatures: 'enforce', profile: 'standard', keyIds: ['k1'] },
+        webhooks: {
+          status: 'ok',
+          signatures: 'enforce',
+          profile: 'standard',
+          keyIds: ['k1'],
+          lastAcceptedAt: null,
+        },
         clock: { status: 'ok', skewSeconds: null },
       },
     });
@@ -109,7 +119,7 @@ describe('readiness', () => {
   });
 
   it('is yellow in production while clicks to call reach no PBX', async () => {
-    const production = await TestApp.start(database, { app: { environment: 'production' } });
+    const production = await TestApp.start(database, { bracknet: { isMockAFault: true } });
     try {
       await untilReady(production, 200, {
         status: 'degraded',
@@ -123,6 +133,64 @@ describe('readiness', () => {
       });
     } finally {
       await production.close();
+    }
+  }, 60_000);
+
+  it('is yellow while the PBX takes calls and posts nothing, and says what was refused instead', async () => {
+    const pbx = await pbxThat((response, nth) =>
+      answers(200, { ...ACCEPTED, bracknet_call_id: `BN-${nth}` })(response, nth),
+    );
+    const live = await startEnforcing(database, {
+      bracknet: { mode: 'live', baseUrl: pbx.url, apiKey: KEY },
+      telephony: { businessHours: [{ days: [1, 2, 3, 4, 5, 6, 7], from: 0, to: 1440 }] },
+    });
+    try {
+      await postSigned(live, ENDED_BODY);
+      await app.db.query(`UPDATE telephony_webhook_receipts SET received_at = now() - interval '59 minutes'`);
+      await untilReady(live, 200, {
+        checks: { webhooks: { status: 'ok', lastAcceptedAt: expect.any(String) } },
+      });
+      for (const nth of [1, 2, 3]) {
+        const start = { agent_extension: '201', customer_number: `0171234567${nth}` };
+        expect((await live.post('/api/call/start', start)).status).toBe(200);
+      }
+      await app.db.query(
+        `UPDATE telephony_calls SET created_at = now() - interval '11 min', started_at = now() - interval '11 min'
+          WHERE agent_user_id IS NOT NULL`,
+      );
+      await postSigned(live, ENDED_BODY, {}, { secret: OTHER_SECRET });
+      await postSigned(live, 'not json');
+      await untilReady(live, 200, {
+        status: 'degraded',
+        checks: {
+          webhooks: {
+            status: 'degraded',
+            problem: expect.stringMatching(
+              /^3 calls were placed since .*; 2 refused here since then \(signature_mismatch 1, quarantined 1\)/u,
+            ),
+          },
+        },
+      });
+      expect(await counted(live, 'telephony_webhook_silent')).toBe(1);
+      expect(await counted(live, 'telephony_webhook_silence_seconds')).toBeGreaterThan(3_500);
+
+      await postSigned(live, ENDED_BODY);
+      await untilReady(live, 200, { checks: { webhooks: { status: 'ok' } } });
+      expect(await counted(live, 'telephony_webhook_silent')).toBe(0);
+
+      await app.db.query(`UPDATE telephony_webhook_receipts SET received_at = now() - interval '61 minutes'`);
+      await app.db.query('DELETE FROM telephony_calls');
+      await untilReady(live, 200, {
+        checks: {
+          webhooks: {
+            problem: expect.stringMatching(/^no webhook has been accepted for 61 min of business/u),
+          },
+        },
+      });
+      expect(namesOf(await app.nest.get(Registry).metrics())).toContain('telephony_webhook_silent');
+      expect(await counted(app, 'telephony_webhook_silent')).toBe(0);
+    } finally {
+      await live.close();
     }
   });
 

@@ -76,4 +76,68 @@ describe('the list of calls', () => {
     expect(await list('limit=1&status=failed')).toMatchObject({ total: MOST_COUNTED, totalIsExact: false });
     expect(await list('limit=1&status=ringing')).toMatchObject({ total: 1, totalIsExact: true });
   });
+
+  describe('of calls whose events are large', () => {
+    const EVENT = {
+      event: 'incoming_call',
+      from: '01712345678',
+      to_extension: '201',
+      bracknet_call_id: 'BN-1',
+    };
+
+    it('has payloads only when they are asked for; a call has them always', async () => {
+      await app.webhook('incoming-call', { ...EVENT, timestamp: '2026-01-03T10:30:00Z' });
+      const [call] = (await list('')).items;
+      expect(call).not.toHaveProperty('meta');
+      const { id, ...listed } = call;
+      expect((await list('include=meta')).items).toEqual([
+        { id, ...listed, meta: { events: [expect.objectContaining({ type: 'incoming' })] } },
+      ]);
+      const { body } = await app.get(`/api/telephony/calls/${id}`, AGENT_201);
+      expect(body).toMatchObject({ id, ...listed, meta: { events: [{ payload: EVENT }] } });
+    });
+
+    it('refuses to include what it does not know, and says what it does', async () => {
+      const { status, body } = await app.get('/api/telephony/calls?include=facts', SUPERVISOR);
+      expect([status, body.message]).toEqual([400, 'include must be meta']);
+    });
+
+    it('is small after 50 events of 60 KB, which the receipts keep whole', async () => {
+      for (let second = 10; second < 60; second += 1) {
+        const timestamp = `2026-01-03T10:30:${second}Z`;
+        const text = 'x'.repeat(60_000);
+        expect((await app.webhook('incoming-call', { ...EVENT, timestamp, text })).status).toBe(200);
+      }
+      const { items } = await list('include=meta');
+      expect(JSON.stringify(items).length).toBeLessThan(64 * 1024);
+      expect(items[0].meta.events).toHaveLength(50);
+      expect(items[0].meta.events.at(-1)).toMatchObject({
+        payload: null,
+        leftOut: { reason: 'payload_too_large' },
+      });
+      const receipts = await app.receipts();
+      expect(receipts.every(({ body }) => body.length > 60_000)).toBe(true);
+    });
+
+    it('bounds a row that a former version let grow when its next event comes', async () => {
+      await app.webhook('incoming-call', { ...EVENT, timestamp: '2026-01-03T10:30:00Z' });
+      await app.db.query(
+        `UPDATE telephony_calls SET meta = jsonb_build_object('events', (
+           SELECT jsonb_agg(jsonb_build_object('type', 'ringing', 'at', '2026-01-03T10:29:' || n || '.000Z',
+                                               'payload', jsonb_build_object('n', n, 'text', repeat('x', 60000))))
+             FROM generate_series(10, 49) AS n))`,
+      );
+      await app.webhook('call-answered', {
+        event: 'call_answered',
+        bracknet_call_id: 'BN-1',
+        agent_extension: '201',
+        timestamp: '2026-01-03T10:30:10Z',
+      });
+      const { meta } = await app.onlyCall();
+      expect(JSON.stringify(meta).length).toBeLessThan(64 * 1024);
+      const events = meta?.events as object[];
+      expect(events).toHaveLength(41);
+      expect(events.at(-1)).toMatchObject({ type: 'answered', payload: {} });
+    });
+  });
 });

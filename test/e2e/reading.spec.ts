@@ -65,7 +65,6 @@ describe('reading calls back', () => {
         'waitSeconds',
         'holdSeconds',
         'disposition',
-        'meta',
         'createdAt',
         'updatedAt',
       ]),

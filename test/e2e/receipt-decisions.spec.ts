@@ -286,4 +286,102 @@ describe('receipts that were set aside', () => {
       },
     );
   });
+
+  describe('discarded by a filter', () => {
+    const REASON = 'test calls of the vendor';
+
+    async function setAside(count: number, over: { outcome?: string; code?: string; address?: string } = {}) {
+      const { outcome = 'quarantined', code = 'WEBHOOK_INVALID', address = '203.0.113.9' } = over;
+      await app.db.query(
+        `INSERT INTO telephony_webhook_receipts (delivery_id, route, source_address, outcome, error_code, body, received_at)
+         SELECT gen_random_uuid()::text, 'call-ended', $2, $3, $4, '{}', now() - n * interval '1 s'
+           FROM generate_series(1, $1::integer) AS n`,
+        [count, address, outcome, code],
+      );
+    }
+
+    const discardAll = (body: object, who = SUPERVISOR) =>
+      app.post(`${ADDRESS}/discard`, { reason: REASON, ...body }, who);
+
+    const outcomes = async (): Promise<string[]> =>
+      (await app.receipts()).map(({ outcome, sourceAddress }) => `${outcome} ${sourceAddress}`).sort();
+
+    it('are those that match it and wait for a decision, each with the user, the reason and a log line', async () => {
+      await setAside(2);
+      await setAside(1, { address: '203.0.113.10' });
+      await setAside(1, { code: 'WEBHOOK_ID_REUSED' });
+      await setAside(1, { outcome: 'applied' });
+      const filter = { outcome: ['quarantined'], errorCode: 'WEBHOOK_INVALID', sourceAddress: '203.0.113.9' };
+
+      expect((await discardAll({ ...filter, dryRun: true })).body).toEqual({
+        dryRun: true,
+        discarded: 2,
+        remaining: 0,
+      });
+      expect((await outcomes()).filter((outcome) => outcome.startsWith('discarded'))).toEqual([]);
+
+      const { status, body } = await discardAll(filter);
+      expect([status, body]).toEqual([200, { dryRun: false, discarded: 2, remaining: 0 }]);
+      expect(await outcomes()).toEqual([
+        'applied 203.0.113.9',
+        'discarded 203.0.113.9',
+        'discarded 203.0.113.9',
+        'quarantined 203.0.113.10',
+        'quarantined 203.0.113.9',
+      ]);
+      const discarded = (await app.receipts()).filter(({ outcome }) => outcome === 'discarded');
+      for (const receipt of discarded) {
+        expect(receipt).toMatchObject({ decision: 'discarded', decidedBy: 1, decisionReason: REASON });
+      }
+      expect(desk.auditLines()).toEqual(
+        [...discarded]
+          .sort((a, b) => Number(a.receivedAt) - Number(b.receivedAt))
+          .map(({ id }) =>
+            expect.objectContaining({ msg: 'A receipt was discarded', ids: { receipt: id, user: 1 } }),
+          ),
+      );
+    });
+
+    it('are at most 1,000 of the oldest, and the answer says how many remain', async () => {
+      await setAside(1_005);
+      const wanted = { discarded: 1_000, remaining: 5 };
+      expect((await discardAll({ to: '2100-01-01', dryRun: true })).body).toMatchObject(wanted);
+      expect((await discardAll({ to: '2100-01-01' })).body).toMatchObject(wanted);
+      const left = (await app.receipts()).filter(({ outcome }) => outcome === 'quarantined');
+      expect(left).toHaveLength(5);
+      expect((await app.receipts()).slice(-5)).toEqual(left);
+      expect((await discardAll({ outcome: 'quarantined,dead' })).body).toMatchObject({
+        discarded: 5,
+        remaining: 0,
+      });
+    });
+
+    it.each([
+      [{}, /^A filter is required: one or several of outcome, errorCode, sourceAddress,/u],
+      [{ dryRun: true }, /^A filter is required/u],
+      [{ outcome: 'applied' }, /^each outcome must be one of quarantined, failed, dead$/u],
+      [{ outcome: 'dead', reason: '' }, /^reason must be/u],
+      [{ outcome: 'dead', dryRun: null }, /^dryRun must be/u],
+      [{ limit: 5, outcome: 'dead' }, /limit should not exist/u],
+    ])('are none, by %j', async (body, message) => {
+      await setAside(1);
+      const answer = await discardAll(body);
+      expect([answer.status, answer.body.code]).toEqual([400, 'VALIDATION_FAILED']);
+      expect(answer.body.message).toMatch(message);
+      expect(await outcomes()).toEqual(['quarantined 203.0.113.9']);
+    });
+
+    it('are no matter of agents', async () => {
+      const agent = { userId: 7, role: 'agent', extension: '201' };
+      expect((await discardAll({ outcome: 'dead' }, agent)).status).toBe(403);
+    });
+
+    it('can be listed by the same filter first', async () => {
+      await setAside(1);
+      await setAside(1, { address: '203.0.113.10', code: 'WEBHOOK_ID_REUSED' });
+      expect(await desk.ids('?errorCode=WEBHOOK_ID_REUSED')).toEqual(['2']);
+      expect(await desk.ids('?outcome=quarantined&sourceAddress=203.0.113.9')).toEqual(['1']);
+      expect(await desk.ids('?errorCode=INTERNAL')).toEqual([]);
+    });
+  });
 });

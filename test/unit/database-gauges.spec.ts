@@ -1,9 +1,10 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import type { BacklogRepository } from '../../src/modules/metrics/backlog.repository.js';
-import { DatabaseMetrics } from '../../src/modules/metrics/database-metrics.js';
-import { DatabaseGauges } from '../../src/modules/metrics/database-gauges.js';
+import type { BacklogRepository } from '../../src/modules/metrics/backlog/backlog.repository.js';
+import { DatabaseMetrics } from '../../src/modules/metrics/backlog/database-metrics.js';
+import { DatabaseGauges } from '../../src/modules/metrics/backlog/database-gauges.js';
+import type { SilenceService } from '../../src/modules/metrics/silence/silence.service.js';
 import { samplesOf } from '../support/samples.js';
 
 /** A database whose nth count, counted from 1, is specified by a test. */
@@ -59,7 +60,9 @@ describe('a database that rejects queries', () => {
 
   it('does not affect other metrics of the scrape, and is reported as down', async () => {
     const registry = new Registry();
-    const metrics = new DatabaseMetrics(registry, databaseThat(refuses).gauges);
+    const metrics = new DatabaseMetrics(registry, databaseThat(refuses).gauges, {
+      isWatched: true,
+    } as SilenceService);
     expect(metrics).toBeDefined();
     const samples = samplesOf(await registry.metrics());
     expect([...samples]).toEqual([['telephony_database_up', 0]]);

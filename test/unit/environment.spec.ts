@@ -27,6 +27,8 @@ const WEBHOOKS_BY_DEFAULT = {
   failuresPerMinute: 60,
   eventsPerSecond: 2000,
   queue: { items: 2000, bytes: 4_194_304 },
+  quarantine: { rows: 10_000, bytes: 67_108_864 },
+  silence: { minutes: 60, calls: 3, callMinutes: 10 },
   retentionDays: 90,
 };
 
@@ -86,6 +88,7 @@ describe('the environment', () => {
         unattended: ['voicemail', 'ivr', '*97', '*98', '*99'],
         groups: [],
         businessTimeZone: 'Asia/Dhaka',
+        businessHours: [],
         legacyTimeZone: 'Asia/Dhaka',
       },
       bracknet: { mode: 'mock', baseUrl: null, apiKey: null, certificates: [], timeoutMs: 15_000 },
@@ -113,6 +116,7 @@ describe('the environment', () => {
         TELEPHONY_UNATTENDED: 'mailbox, 800',
         TELEPHONY_GROUPS: '600:201|202,610:204',
         BUSINESS_TIME_ZONE: 'Asia/Kolkata',
+        BUSINESS_HOURS: 'mon-sat 10:00-18:00, sun 10:00-13:30',
         LEGACY_TIME_ZONE: 'UTC',
         BRACKNET_API_BASE_URL: 'https://pbx.example.com/',
         BRACKNET_TIMEOUT_MS: '3000',
@@ -135,6 +139,11 @@ describe('the environment', () => {
         ALLOW_UNSIGNED_WEBHOOKS: 'true',
         WEBHOOK_QUEUE_LIMIT: '50',
         WEBHOOK_RECEIPT_RETENTION_DAYS: '7',
+        WEBHOOK_QUARANTINE_MAX_ROWS: '500',
+        WEBHOOK_QUARANTINE_MAX_MIB: '2',
+        WEBHOOK_SILENCE_MINUTES: '30',
+        WEBHOOK_SILENCE_CALLS: '5',
+        WEBHOOK_SILENCE_CALL_MINUTES: '15',
         SWEEP_INTERVAL_SECONDS: '20',
         SWEEP_UNPLACED_SECONDS: '61',
         SWEEP_SILENT_SECONDS: '121',
@@ -166,6 +175,10 @@ describe('the environment', () => {
         unattended: ['mailbox', '800'],
         groups: ['600:201|202', '610:204'],
         businessTimeZone: 'Asia/Kolkata',
+        businessHours: [
+          { days: [1, 2, 3, 4, 5, 6], from: 600, to: 1080 },
+          { days: [7], from: 600, to: 810 },
+        ],
         legacyTimeZone: 'UTC',
       },
       bracknet: {
@@ -187,6 +200,8 @@ describe('the environment', () => {
         failuresPerMinute: 10,
         eventsPerSecond: 500,
         queue: { items: 50, bytes: 4_194_304 },
+        quarantine: { rows: 500, bytes: 2_097_152 },
+        silence: { minutes: 30, calls: 5, callMinutes: 15 },
         retentionDays: 7,
       },
       sweeper: {
@@ -225,6 +240,11 @@ describe('the environment', () => {
     ['TELEPHONY_UNATTENDED', ['800', 'voicemail,*97'], ['voice mail', '800,', '8;9']],
     ['TELEPHONY_GROUPS', ['600:201', '600:201|202,610:204'], ['600', '600:', '600:201;202', '600:201,']],
     ['BUSINESS_TIME_ZONE', ['Asia/Dhaka', 'UTC'], ['Dhaka', '+06:00', 'GMT+6']],
+    [
+      'BUSINESS_HOURS',
+      ['09:00-21:00', 'sat-thu 09:00-21:00', 'Fri 15:00-24:00,sat 22:00-02:00'],
+      ['9-21', '09:00', '09:00-09:00', '24:00-25:00', '09:60-10:00', 'fre 09:00-21:00', '09:00-21:00,'],
+    ],
     ['LEGACY_TIME_ZONE', ['Asia/Dhaka', 'Etc/GMT-6'], ['Asia/Nowhere', '-06:00']],
     ['BRACKNET_MODE', ['mock'], ['Live', 'off', 'true']],
     ['BRACKNET_API_BASE_URL', ['https://pbx', 'http://10.0.0.5:8088'], ['pbx.example.com', 'ftp://pbx']],
@@ -283,6 +303,11 @@ describe('the environment', () => {
     ['SWEEP_ANSWERED_SECONDS', ['60', '604800'], ['59', '604801']],
     ['WEBHOOK_QUEUE_LIMIT', ['1', '100000'], ['0', '100001', 'all']],
     ['WEBHOOK_RECEIPT_RETENTION_DAYS', ['2', '3650'], ['1', '3651', '3 months']],
+    ['WEBHOOK_QUARANTINE_MAX_ROWS', ['1', '100000'], ['0', '100001', 'all']],
+    ['WEBHOOK_QUARANTINE_MAX_MIB', ['1', '4096'], ['0', '4097', '64MB']],
+    ['WEBHOOK_SILENCE_MINUTES', ['5', '1440'], ['4', '1441', '1h']],
+    ['WEBHOOK_SILENCE_CALLS', ['1', '1000'], ['0', '1001']],
+    ['WEBHOOK_SILENCE_CALL_MINUTES', ['1', '1440'], ['0', '1441']],
     ['ALLOW_UNSIGNED_WEBHOOKS', ['true', 'false'], ['yes', '1', 'TRUE']],
   ])('distinguishes a valid %s from an invalid one', (name, good, bad) => {
     const productionOrNot = name === 'NODE_ENV' ? PRODUCTION : {};

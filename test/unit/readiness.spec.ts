@@ -1,23 +1,31 @@
 import { assessReadiness, type ReadinessInputs } from '../../src/modules/health/readiness.js';
 import { readinessAnswer } from '../../src/modules/health/readiness.dto.js';
-import type { Backlog, OutcomeBacklog } from '../../src/modules/metrics/backlog.repository.js';
+import type { Backlog, OutcomeBacklog } from '../../src/modules/metrics/backlog/backlog.repository.js';
 
 const NONE: OutcomeBacklog = { count: 0, oldestSeconds: null };
 
-function backlogWith(receipts: Partial<Backlog['receipts']> = {}): Backlog {
+function backlogWith(
+  receipts: Partial<Backlog['receipts']> = {},
+  quarantine = { rows: 0, bytes: 0 },
+): Backlog {
   return {
     receipts: { failed: NONE, dead: NONE, quarantined: NONE, ignored: NONE, discarded: NONE, ...receipts },
+    quarantine,
+    lastWebhookAt: null,
+    unheard: { count: 0, firstAt: null },
     openCalls: { initiated: 0, ringing: 0, answered: 0 },
   };
 }
 
 const WELL: ReadinessInputs = {
   backlog: backlogWith(),
+  quarantineLimits: { rows: 10_000, bytes: 64 * 1024 * 1024 },
   queue: { depth: 0, limit: 2000, isFull: false },
   pbxMode: 'live',
-  isProduction: true,
+  isMockAFault: true,
   breaker: 'closed',
   verification: { mode: 'enforce', profile: 'standard', keyIds: ['k2', 'k1'] },
+  silence: { lastWebhookAt: new Date(0), problem: null },
   clockSkewSeconds: 0.4,
 };
 
@@ -31,7 +39,13 @@ describe('green', () => {
         queue: { status: 'ok', depth: 0, limit: 2000 },
         receipts: { status: 'ok', failed: 0, dead: 0, quarantined: 0, oldestFailedSeconds: null },
         pbx: { status: 'ok', mode: 'live', breaker: 'closed' },
-        webhooks: { status: 'ok', signatures: 'enforce', profile: 'standard', keyIds: ['k2', 'k1'] },
+        webhooks: {
+          status: 'ok',
+          signatures: 'enforce',
+          profile: 'standard',
+          keyIds: ['k2', 'k1'],
+          lastAcceptedAt: new Date(0),
+        },
         clock: { status: 'ok', skewSeconds: 0.4 },
       },
     });
@@ -42,7 +56,7 @@ describe('green', () => {
       ...WELL,
       queue: null,
       pbxMode: 'mock',
-      isProduction: false,
+      isMockAFault: false,
       breaker: null,
       verification: null,
       clockSkewSeconds: null,
@@ -66,6 +80,10 @@ describe('green', () => {
       'events are in quarantine',
       { backlog: backlogWith({ quarantined: { count: 9, oldestSeconds: 86_400 } }) },
     ],
+    [
+      'four fifths of the quarantine are used',
+      { backlog: backlogWith({}, { rows: 8_000, bytes: 53_687_091 }) },
+    ],
     ['an event is stamped two minutes ahead', { clockSkewSeconds: 120 }],
     ['an event is stamped ten minutes behind', { clockSkewSeconds: -600 }],
   ])('stays when %s', (_what, change) => {
@@ -86,6 +104,24 @@ describe('yellow', () => {
       'failed ones wait too long',
       { backlog: backlogWith({ failed: { count: 1, oldestSeconds: 301 } }) },
       /waited 301 s/u,
+    ],
+    [
+      'receipts',
+      'more than four fifths of the rows of the quarantine are used',
+      { backlog: backlogWith({}, { rows: 8_001, bytes: 1_048_576 }) },
+      /nearly full \(8001 of 10000 receipts and 1\.0 of 64 MiB\): what is refused beyond it is not kept/u,
+    ],
+    [
+      'receipts',
+      'all bytes of the quarantine are used',
+      { backlog: backlogWith({}, { rows: 1_100, bytes: 67_108_864 }) },
+      /^the quarantine is full \(1100 of 10000 receipts and 64\.0 of 64 MiB\)/u,
+    ],
+    [
+      'webhooks',
+      'the PBX is silent',
+      { silence: { lastWebhookAt: null, problem: 'no webhook' } },
+      /^no webhook$/u,
     ],
     ['pbx', 'the circuit is open', { breaker: 'open' as const }, /not asked for a while/u],
     ['pbx', 'the circuit is half open', { breaker: 'half-open' as const }, /next request tries it/u],

@@ -1,3 +1,4 @@
+import { readBusinessPeriod } from '../../common/time/business-hours.js';
 import { namespace } from '../namespace.js';
 
 export const telephonyConfig = namespace('telephony', (environment) => ({
@@ -10,6 +11,8 @@ export const telephonyConfig = namespace('telephony', (environment) => ({
   groups: environment.TELEPHONY_GROUPS,
   /** IANA zone of task dates, notes, date filters and the CRM's columns without a time zone. */
   businessTimeZone: environment.BUSINESS_TIME_ZONE,
+  /** When the desk works, in that zone; empty: not known. */
+  businessHours: environment.BUSINESS_HOURS.flatMap((period) => readBusinessPeriod(period) ?? []),
   /** IANA zone in which the former code wrote `telephony_calls`; used only by the migration that converts its rows. */
   legacyTimeZone: environment.LEGACY_TIME_ZONE,
 }));

@@ -28,6 +28,17 @@ export const webhooksConfig = namespace('webhooks', (environment) => ({
   eventsPerSecond: environment.BRACKNET_WEBHOOK_EVENTS_PER_SECOND,
   /** Maximum number of events that wait to be stored, and of their bytes. */
   queue: { items: environment.WEBHOOK_QUEUE_LIMIT, bytes: QUEUE_BYTES },
+  /** How much of what is refused with 400 and 409 is kept for a decision; bytes are those of the bodies. */
+  quarantine: {
+    rows: environment.WEBHOOK_QUARANTINE_MAX_ROWS,
+    bytes: environment.WEBHOOK_QUARANTINE_MAX_MIB * 1024 * 1024,
+  },
+  /** When it is a fault that no webhook comes; minutes of business hours, and after so many placed calls. */
+  silence: {
+    minutes: environment.WEBHOOK_SILENCE_MINUTES,
+    calls: environment.WEBHOOK_SILENCE_CALLS,
+    callMinutes: environment.WEBHOOK_SILENCE_CALL_MINUTES,
+  },
   /** Days after which receipts of applied events are deleted. */
   retentionDays: environment.WEBHOOK_RECEIPT_RETENTION_DAYS,
 }));

@@ -36,6 +36,8 @@ export class WebhooksCheckDto extends CheckDto {
   @ApiProperty({ type: String, nullable: true, example: 'standard' }) profile: string | null;
   @ApiProperty({ type: [String], description: 'Ids of the keys in use, never the keys.' })
   keyIds: readonly string[];
+  @ApiProperty({ type: Date, nullable: true, description: 'When the last accepted webhook came.' })
+  lastAcceptedAt: Date | null;
 }
 
 export class ClockCheckDto extends CheckDto {

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { appConfig } from '../../config/namespaces/app.config.js';
 import { bracknetConfig } from '../../config/namespaces/bracknet.config.js';
-import { DatabaseGauges } from '../metrics/database-gauges.js';
+import { webhooksConfig } from '../../config/namespaces/webhooks.config.js';
+import { DatabaseGauges } from '../metrics/backlog/database-gauges.js';
 import { PbxMetrics } from '../metrics/pbx-metrics.js';
+import { SilenceService } from '../metrics/silence/silence.service.js';
 import { WebhookMetrics } from '../metrics/webhook-metrics.js';
 import { assessReadiness, type Readiness } from './readiness.js';
 
@@ -14,8 +15,9 @@ export class ReadinessService {
     private readonly gauges: DatabaseGauges,
     private readonly webhooks: WebhookMetrics,
     private readonly pbx: PbxMetrics,
+    private readonly silence: SilenceService,
     @Inject(bracknetConfig.KEY) private readonly bracknet: ConfigType<typeof bracknetConfig>,
-    @Inject(appConfig.KEY) private readonly app: ConfigType<typeof appConfig>,
+    @Inject(webhooksConfig.KEY) private readonly webhookLimits: ConfigType<typeof webhooksConfig>,
   ) {}
 
   /** Answers within a second, even when the database does not. */
@@ -23,10 +25,12 @@ export class ReadinessService {
     const backlog = await this.gauges.read();
     return assessReadiness({
       backlog,
+      quarantineLimits: this.webhookLimits.quarantine,
       queue: this.webhooks.queue(),
       pbxMode: this.bracknet.mode,
-      isProduction: this.app.environment === 'production',
+      isMockAFault: this.bracknet.isMockAFault,
       breaker: this.pbx.breaker(),
+      silence: backlog && this.silence.assess(backlog),
       verification: this.webhooks.verification(),
       clockSkewSeconds: this.webhooks.latestEventSkew(),
     });

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Histogram, Registry } from 'prom-client';
 import { CALL_EVENT_TYPES } from '../telephony/calls/domain/call-event.js';
 import { addGauge, unlabelled } from './gauge.js';
+import { RefusalTally } from './silence/refusal-tally.js';
 import { type Series, DeferredCounter, DeferredCounterByLabel } from './deferred-counter.js';
 
 /**
@@ -51,6 +52,7 @@ const UNKNOWN = 'unknown';
 export class WebhookMetrics {
   private readonly events: ReadonlyMap<string, Readonly<Record<EventResult, Series>>>;
   private readonly unknownEvents: Readonly<Record<EventResult, Series>>;
+  private readonly refusals = new RefusalTally();
   private readonly rejections: DeferredCounterByLabel;
   private readonly wouldBeRejections: DeferredCounterByLabel;
   private readonly verifications: DeferredCounterByLabel;
@@ -59,6 +61,7 @@ export class WebhookMetrics {
   private readonly retries: DeferredCounterByLabel;
   private readonly ignoredFields: DeferredCounterByLabel;
   private readonly unknownNames: DeferredCounterByLabel;
+  private readonly unkept: Series;
   private readonly batchSizes: Histogram;
   private readonly commitTimes: Histogram;
   private skewSeconds: number | null = null;
@@ -122,6 +125,11 @@ export class WebhookMetrics {
       help: 'Events that were kept and ignored because nobody knows their name, by name.',
       label: 'name',
     });
+    this.unkept = new DeferredCounter(registry, {
+      name: 'telephony_webhook_not_kept_total',
+      help: 'Webhooks refused with 400 or 409 whose bodies were not kept, because the quarantine is full.',
+      labelNames: [],
+    }).series({});
     this.batchSizes = new Histogram({
       name: 'telephony_webhook_batch_size',
       help: 'Number of events committed together.',
@@ -139,12 +147,20 @@ export class WebhookMetrics {
 
   /** @param type a `CallEventType`; others count as `unknown` */
   event(type: string | null, result: EventResult): void {
+    if (result === 'quarantined' || result === 'conflict') this.refusals.add(result);
+    else this.refusals.clear();
     (this.events.get(type ?? UNKNOWN) ?? this.unknownEvents)[result].count += 1;
   }
 
   /** A webhook was rejected before anything was stored. @param reason one of a closed set of words */
   rejected(reason: string): void {
     this.rejections.add(reason);
+    this.refusals.add(reason);
+  }
+
+  /** What this instance has refused since it last accepted a webhook, by reason or result. */
+  refusedSinceAccepted(): ReadonlyMap<string, number> {
+    return this.refusals.read();
   }
 
   /** In monitor mode: it was accepted, but mode enforce would reject it. @param reason as for `rejected` */
@@ -165,6 +181,11 @@ export class WebhookMetrics {
   /** A field of an applied event could not be read. @param field one of a closed set of names */
   fieldIgnored(field: string): void {
     this.ignoredFields.add(field);
+  }
+
+  /** A refused webhook was not kept: the quarantine is full. */
+  notKept(): void {
+    this.unkept.count += 1;
   }
 
   /** @param name of an event that nobody knows, without what may be a phone number */

@@ -46,6 +46,11 @@ export interface ReadingContext {
   readonly receivedAt: Date;
   /** IANA zone in which a `timestamp` without an offset is read. */
   readonly timeZone: string;
+  /**
+   * Whether the body has to name its event on the routes of one event too. The signature does not cover the address: one
+   * who intercepts a signed body that names none could post it to another one.
+   */
+  readonly requiresEvent?: boolean;
 }
 
 /**
@@ -59,11 +64,12 @@ export function readPayload(body: unknown, context: ReadingContext): ReadPayload
   const written = writtenNameOf(reader, context.route);
   const name = written === null ? null : eventNameOf(written);
 
+  if (written === null && context.requiresEvent === true) return refused(missingEvent(reader));
   const type = eventTypeOf(written, name, context.route);
   if (type === 'mismatch') return mismatch(written, context.route);
   if (type === null) {
     if (written !== null) return { kind: 'unknown-event', name: written };
-    return refused(reader.problemsOf(FIELD_NAMES.event, 'is required: name the event, such as "call_ended"'));
+    return refused(missingEvent(reader));
   }
 
   const event = readEvent(type, name, body, reader, context);
@@ -152,6 +158,10 @@ function readEvent(
     holdSeconds: reader.first(FIELD_NAMES.holdSeconds, SECONDS),
     payload,
   };
+}
+
+function missingEvent(reader: PayloadReader): ErrorDetail[] {
+  return reader.problemsOf(FIELD_NAMES.event, 'is required: name the event, such as "call_ended"');
 }
 
 /** What is wrong with the fields without which the event is about nothing. */

@@ -11,7 +11,8 @@ import {
   type CallListDto,
   type CallListQuery,
   type RecordedCallDto,
-  toCallDto,
+  LISTED_COLUMNS,
+  toListedCallDto,
   toRecordedCallDto,
 } from './dto/call.dto.js';
 import type { Call } from './call.entity.js';
@@ -23,6 +24,9 @@ export const DEEPEST_ROW = 10_000;
 
 /** Calls that match a filter are counted up to this number. */
 export const MOST_COUNTED = 10_000;
+
+/** Without `meta`, `facts` and `effects`: they are most of a row. */
+const LISTED = LISTED_COLUMNS.map((column) => `call.${column}`);
 
 /** A query for ids, to be used in another. */
 interface Selection {
@@ -45,12 +49,13 @@ export class CallLogService {
    * @throws DomainError PAGE_TOO_FAR
    */
   async list(agent: AgentIdentity, query: CallListQuery): Promise<CallListDto> {
-    const { page, limit } = query;
+    const { page, limit, include = [] } = query;
     if (page * limit > DEEPEST_ROW) throw pageTooFar(page, limit);
     const calls = this.matching(query);
     const isSupervisor = agent.role === 'supervisor';
     const shown = isSupervisor ? calls.clone() : this.among(ownCalls(calls, agent, page * limit));
     const items = await inOrder(shown)
+      .select(include.includes('meta') ? [...LISTED, 'call.meta'] : LISTED)
       .skip((page - 1) * limit)
       .take(limit)
       .getMany();
@@ -60,7 +65,7 @@ export class CallLogService {
         : await this.countSome(
             isSupervisor ? idsOf(inOrder(calls), MOST_COUNTED + 1) : ownCalls(calls, agent, MOST_COUNTED + 1),
           );
-    return { items: items.map(toCallDto), total, page, limit, totalIsExact };
+    return { items: items.map(toListedCallDto), total, page, limit, totalIsExact };
   }
 
   private among(ids: Selection): SelectQueryBuilder<Call> {
@@ -194,6 +199,7 @@ function hasStatus(statuses: readonly CallFilterStatus[]): Brackets {
 function isByTimeAlone({
   page: _page,
   limit: _limit,
+  include: _include,
   from: _from,
   to: _to,
   ...filters

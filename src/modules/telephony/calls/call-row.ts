@@ -1,6 +1,7 @@
 import type { Column } from '../../../database/batch/row-set.js';
 import { assembleCall, type CallWithFacts } from './domain/call-with-facts.js';
 import type { Call } from './call.entity.js';
+import { storedMeta } from './domain/call-meta.js';
 import { presentFacts } from './domain/facts/earlier-facts.js';
 import { legacyFactsOf } from './domain/facts/legacy-facts.js';
 import { type CallProjection, project } from './domain/facts/projection.js';
@@ -95,7 +96,7 @@ export const WRITTEN_COLUMNS = {
   inferred: ['text', (call) => `{${call.inferred.join(',')}}`],
   facts: ['jsonb', (call) => JSON.stringify(call.facts)],
   effects: ['jsonb', (call) => JSON.stringify(call.effects)],
-  meta: ['jsonb', (call) => (call.meta === null ? null : JSON.stringify(call.meta))],
+  meta: ['jsonb', (call) => storedMeta(call.meta)],
   created_at: ['timestamptz', (call) => call.createdAt],
 } as const satisfies Readonly<Record<string, Column<CallWithFacts>>>;
 

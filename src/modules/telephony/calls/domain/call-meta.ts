@@ -2,23 +2,18 @@ import type { Call } from '../call.entity.js';
 import type { CallEvent } from './call-event.js';
 import type { Report } from './facts/call-facts.js';
 import { canonical } from './facts/merge.js';
-
-/** Most payloads that a row keeps; older ones are only in the receipts. */
-const KEPT_EVENTS = 50;
+import {
+  boundedEvents,
+  digestOf,
+  digestOfPayload,
+  type KeptEvent,
+  KEPT_EVENTS,
+  PAYLOAD_LIMIT,
+  unionOfEvents,
+} from './payloads/kept-events.js';
+import { storable } from './payloads/storable.js';
 
 type Meta = Call['meta'];
-
-interface KeptEvent {
-  readonly type: string;
-  readonly at: string;
-  /** Absent if the event names none. */
-  readonly extension?: string;
-  /** The caller as it was written. */
-  readonly from?: string;
-  /** The event has no id of the PBX. */
-  readonly unnamed?: true;
-  readonly payload: unknown;
-}
 
 /** Adds the payload to `meta.events`: the distinct raw payloads of a call, ordered by event time. */
 export function withEventPayload(meta: Meta, event: CallEvent): Meta {
@@ -34,8 +29,9 @@ export function withPayloadsAgain(meta: Meta, events: readonly CallEvent[]): Met
 
 /** Removes the payloads of these events. */
 export function withoutPayloads(meta: Meta, events: readonly CallEvent[]): Meta {
-  const removed = new Set(events.map(({ payload }) => canonical(storable(payload))));
-  const kept = eventsOf(meta).filter(({ payload }) => !removed.has(canonical(payload)));
+  if (events.length === 0) return meta;
+  const removed = new Set(events.map(({ payload }) => digestOfPayload(storable(payload))));
+  const kept = eventsOf(meta).filter((event) => !removed.has(digestOf(event)));
   return kept.length === eventsOf(meta).length ? meta : { ...meta, events: kept };
 }
 
@@ -44,11 +40,16 @@ function keptEventOf(event: CallEvent): KeptEvent {
   return {
     type,
     at: occurredAt.toISOString(),
-    ...(extension !== null && { extension }),
-    ...(customer !== null && { from: customer.raw }),
+    ...(extension !== null && { extension: printable(extension) }),
+    ...(customer !== null && { from: printable(customer.raw) }),
     ...(externalCallId === null && { unnamed: true }),
     payload: storable(payload),
   };
+}
+
+/** JSON writes a control character with six, and what an event is takes room that no limit gives back. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '\uFFFD');
 }
 
 /** Adds the payloads of another row of the same call. */
@@ -59,11 +60,15 @@ export function withEventsOf(meta: Meta, other: Meta): Meta {
 /** Moves the payloads of the event of this report from one row to another. */
 export function moveEventPayload(from: Meta, to: Meta, report: Report): [from: Meta, to: Meta] {
   const events = eventsOf(from);
+  const own = {
+    extension: report.extension === undefined ? undefined : printable(report.extension),
+    phone: report.phone === undefined ? undefined : printable(report.phone),
+  };
   const isMoved = ({ type, at, extension, from: phone, unnamed }: KeptEvent): boolean =>
     type === report.type &&
     at === report.at &&
-    extension === report.extension &&
-    phone === report.phone &&
+    extension === own.extension &&
+    phone === own.phone &&
     unnamed === report.unnamed;
   return [
     { ...from, events: events.filter((event) => !isMoved(event)) },
@@ -78,37 +83,38 @@ function withEvents(meta: Meta, added: readonly KeptEvent[]): Meta {
   if (added.length === 1 && first !== undefined && first.at > (kept.at(-1)?.at ?? '')) {
     return { ...meta, events: [...kept, first].slice(-KEPT_EVENTS) };
   }
-  const byText = new Map([...kept, ...added].map((event) => [sortKey(event), event]));
-  const events = [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, event]) => event);
-  return { ...meta, events: events.slice(-KEPT_EVENTS) };
+  return { ...meta, events: unionOfEvents(kept, added) };
 }
 
 function eventsOf(meta: Meta): KeptEvent[] {
   return Array.isArray(meta?.events) ? (meta.events as KeptEvent[]) : [];
 }
 
-function sortKey({ type, at, payload }: KeptEvent): string {
-  const entries = typeof payload === 'object' && payload !== null ? Object.entries(payload) : [];
-  return JSON.stringify([at, type, entries.sort(([a], [b]) => (a < b ? -1 : 1))]);
+/**
+ * `meta` as JSON text to store, with its events bounded. Rows are bounded when they are written, so that a row which a
+ * former version let grow gets smaller with its next change.
+ */
+export function storedMeta(meta: Meta): string | null {
+  if (meta === null) return null;
+  const text = JSON.stringify(meta);
+  // Fast path: nothing can be left out of so little, and the text is needed anyway.
+  if (Buffer.byteLength(text) <= PAYLOAD_LIMIT) return text;
+  const bounded = boundedMeta(meta);
+  return bounded === meta ? text : JSON.stringify(bounded);
 }
 
-/** jsonb stores neither NUL nor lone surrogates: they are replaced. The receipt keeps the exact bytes. */
-function storable(payload: unknown): unknown {
-  return isStorable(payload) ? payload : toStorable(payload);
+/** Leaves out payloads beyond the limits of a row. */
+export function boundedMeta(meta: Meta): Meta {
+  const events = eventsOf(meta);
+  const bounded = boundedEvents(events);
+  return bounded === events ? meta : { ...meta, events: bounded };
 }
 
-function isStorable(payload: unknown): boolean {
-  if (typeof payload === 'string') return payload.isWellFormed() && !payload.includes('\0');
-  if (typeof payload !== 'object' || payload === null) return true;
-  if (Array.isArray(payload)) return payload.every(isStorable);
-  return Object.keys(payload).every(isStorable) && Object.values(payload).every(isStorable);
+/** Whether both hold the same; a former version ordered events of one moment otherwise. */
+export function isSameMeta(a: Meta, b: Meta): boolean {
+  return canonical(inFixedOrder(a)) === canonical(inFixedOrder(b));
 }
 
-function toStorable(payload: unknown): unknown {
-  if (typeof payload === 'string') return payload.toWellFormed().replaceAll('\0', '\uFFFD');
-  if (Array.isArray(payload)) return payload.map(toStorable);
-  if (typeof payload !== 'object' || payload === null) return payload;
-  return Object.fromEntries(
-    Object.entries(payload).map(([key, value]) => [toStorable(key), toStorable(value)]),
-  );
+function inFixedOrder(meta: Meta): Meta {
+  return { ...meta, events: eventsOf(meta).map(canonical).sort() };
 }

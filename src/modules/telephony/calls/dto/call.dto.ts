@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { IsDateOrTime } from '../../../../common/time/date-or-time.js';
 import { IsText } from '../../../../common/http/is-text.decorator.js';
@@ -22,6 +22,10 @@ import { LARGEST_ID } from '../../../../common/limits.js';
 /** A status, or `missed`: inbound calls that were answered neither here nor elsewhere. */
 const CALL_FILTER_STATUSES = [...CALL_STATUSES, 'missed'] as const;
 export type CallFilterStatus = (typeof CALL_FILTER_STATUSES)[number];
+
+/** What a list has only when it is asked for. */
+const CALL_LIST_EXTRAS = ['meta'] as const;
+type CallListExtra = (typeof CALL_LIST_EXTRAS)[number];
 
 export class CallListQuery extends PageQuery {
   @OneOrSeveral(CALL_FILTER_STATUSES, 'ringing,answered')
@@ -69,6 +73,16 @@ export class CallListQuery extends PageQuery {
   @IsOptional()
   @IsDateOrTime()
   to?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    enum: CALL_LIST_EXTRAS,
+    description: 'meta: each call with its raw payloads, which are most of its bytes.',
+  })
+  @IsOptional()
+  @Transform(({ value }) => [value].flat().flatMap((text: unknown) => String(text).split(',')))
+  @IsIn(CALL_LIST_EXTRAS, { each: true, message: `$property must be ${CALL_LIST_EXTRAS.join(', ')}` })
+  include?: CallListExtra[];
 }
 
 /** A call for the CRM's front end; times are ISO 8601 in UTC. */
@@ -118,11 +132,18 @@ export class CallDto {
     description: 'Columns inferred, not reported.',
   })
   inferred: string[];
-  @ApiProperty({ type: Object, nullable: true, description: 'Raw payloads, for support.' })
-  meta: Record<string, unknown> | null;
   @ApiProperty({ example: 3, description: 'Grows with every change.' }) version: number;
   @ApiProperty() createdAt: Date;
   @ApiProperty() updatedAt: Date;
+}
+
+export class ListedCallDto extends CallDto {
+  @ApiPropertyOptional({
+    type: Object,
+    nullable: true,
+    description: 'Raw payloads, for support; absent unless `include=meta` asks for it.',
+  })
+  meta?: Record<string, unknown> | null;
 }
 
 /** One recording of a call. */
@@ -133,18 +154,63 @@ export class RecordingDto {
 }
 
 export class RecordedCallDto extends CallDto {
+  @ApiProperty({
+    type: Object,
+    nullable: true,
+    description:
+      'Raw payloads, for support. One over 8 KiB, and the older ones beyond 32 KiB, are null: `leftOut` says why.',
+  })
+  meta: Record<string, unknown> | null;
+
   @ApiProperty({ type: [RecordingDto], description: 'All recordings of the call, in order.' })
   recordings: RecordingDto[];
 }
 
 export class CallListDto {
-  @ApiProperty({ type: [CallDto] }) items: CallDto[];
+  @ApiProperty({ type: [ListedCallDto] }) items: ListedCallDto[];
   @ApiProperty({ example: 1 }) total: number;
   @ApiProperty({ example: 1 }) page: number;
   @ApiProperty({ example: 50, description: 'The limit that was used.' }) limit: number;
   @ApiProperty({ description: 'false: there are more calls than `total`, which were not counted.' })
   totalIsExact: boolean;
 }
+
+/** The columns of {@link CallDto}. */
+export const LISTED_COLUMNS = [
+  'id',
+  'provider',
+  'externalCallId',
+  'crmCallId',
+  'taskId',
+  'agentUserId',
+  'agentPhone',
+  'firstAgentPhone',
+  'customerPhone',
+  'customerNumberE164',
+  'customerId',
+  'direction',
+  'status',
+  'disposition',
+  'endReason',
+  'startedAt',
+  'answeredAt',
+  'endedAt',
+  'durationSeconds',
+  'waitSeconds',
+  'holdSeconds',
+  'recordingUrl',
+  'recordingDurationSeconds',
+  'queueName',
+  'trunkName',
+  'inferred',
+  'version',
+  'createdAt',
+  'updatedAt',
+] as const satisfies readonly (keyof CallDto)[];
+type ListedColumn = (typeof LISTED_COLUMNS)[number];
+
+/** A row of which only these columns were read. */
+type ListedCall = Pick<Call, ListedColumn> & Partial<Pick<Call, 'meta'>>;
 
 export function toRecordedCallDto(call: Call): RecordedCallDto {
   const facts = presentFacts(call.facts ?? legacyFactsOf(call));
@@ -154,11 +220,16 @@ export function toRecordedCallDto(call: Call): RecordedCallDto {
         ? []
         : [{ url: recordingUrl, durationSeconds: recordingDurationSeconds ?? null, at: new Date(at) }],
   );
-  return { ...toCallDto(call), recordings };
+  return { ...toCallDto(call), meta: call.meta, recordings };
 }
 
-export function toCallDto(call: Call): CallDto {
-  const { facts: _facts, effects: _effects, externalIdOccurrence: _occurrence, ...rest } = call;
-  const { hangupRequestedAt: _hangup, transferRequestedAt: _transfer, ...dto } = rest;
-  return dto;
+export function toListedCallDto({ meta, ...call }: ListedCall): ListedCallDto {
+  return meta === undefined ? call : { ...call, meta };
+}
+
+function toCallDto(call: Call): CallDto {
+  return Object.fromEntries(LISTED_COLUMNS.map((column) => [column, call[column]])) as Pick<
+    Call,
+    ListedColumn
+  >;
 }

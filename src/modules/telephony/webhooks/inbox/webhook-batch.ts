@@ -8,6 +8,7 @@ import { applyEvent } from '../../calls/domain/apply-event.js';
 import type { EventAssignment } from '../../calls/domain/call-unit-of-work.js';
 import { conflictIdOf } from './delivery-id.js';
 import { detailsOfFailure } from './failure-details.js';
+import { QuarantineQuota } from './quarantine-quota.js';
 import type { ReadDelivery } from './webhook-delivery.js';
 import {
   appliedFieldsOf,
@@ -17,7 +18,8 @@ import {
 } from './receipts/webhook-receipt.repository.js';
 
 /**
- * Result of storing a delivery. stored: its receipt is new, with any outcome, or was quarantined and is applied now;
+ * Result of storing a delivery. stored: its receipt is new, with any outcome, or was quarantined and is applied now, or is
+ * that of a refused one and not kept, because the quarantine is full;
  * failed: stored, to be retried; duplicate: stored before, no effect; conflict: another body was stored with its id
  * before, so this one is quarantined.
  */
@@ -47,6 +49,7 @@ export class WebhookBatch {
     private readonly dataSource: DataSource,
     private readonly callStore: CallStore,
     private readonly receipts: WebhookReceiptRepository,
+    private readonly quarantine: QuarantineQuota,
   ) {}
 
   /**
@@ -108,8 +111,9 @@ export class WebhookBatch {
       if (newBody !== undefined || knownDelivery !== undefined) {
         const isSame =
           newBody === undefined ? knownDelivery?.digest === digestOf(body) : newBody.equals(body);
-        if (!isSame) conflicts.push(conflictOf(receipt));
-        else if (knownDelivery?.outcome === 'quarantined' && read.kind === 'event' && unitOfWork !== null) {
+        if (!isSame) {
+          if (this.quarantine.take(body.length)) conflicts.push(conflictOf(receipt));
+        } else if (knownDelivery?.outcome === 'quarantined' && read.kind === 'event' && unitOfWork !== null) {
           // An earlier release could not read this event and quarantined it.
           const assignment = applyEvent(unitOfWork, read.event);
           if (assignment === null) return 'duplicate';
@@ -119,6 +123,8 @@ export class WebhookBatch {
         }
         return isSame ? 'duplicate' : 'conflict';
       }
+      // Only what is answered 400: what is answered 200 is kept, whatever has to be decided about it.
+      if (read.kind === 'refused' && !this.quarantine.take(body.length)) return 'stored';
       newBodies.set(deliveryId, body);
       if (read.kind !== 'event' || unitOfWork === null) {
         created.push({ receipt, assignment: null });

@@ -1,7 +1,7 @@
 import { isNotableSkew } from '../../../../common/time/clock-skew.js';
 import { wholeSeconds } from '../../../../common/time/whole-seconds.js';
 import type { ReadPayload, WebhookRoute } from '../../bracknet/bracknet-event.js';
-import { readPayload } from '../../bracknet/bracknet-mapper.js';
+import { readPayload, type ReadingContext } from '../../bracknet/bracknet-mapper.js';
 import type { CallEvent } from '../../calls/domain/call-event.js';
 import { deliveryIdOf, unreadableDeliveryIdOf } from './delivery-id.js';
 import { parseBody } from './webhook-body.js';
@@ -29,15 +29,14 @@ export interface ReadingRules {
   readonly receivedAt: Date;
   /** IANA zone in which a `timestamp` without an offset is read. */
   readonly timeZone: string;
+  /** Whether a body that names no event is refused on every route: when it comes, where signatures are enforced. */
+  readonly requiresEvent?: boolean;
 }
 
 /** Parses a delivery and builds its receipt. The outcome `applied` holds only if applying the event succeeds. Never throws. */
-export function readDelivery(
-  delivery: Delivery,
-  { provider, receivedAt, timeZone }: ReadingRules,
-): ReadDelivery {
+export function readDelivery(delivery: Delivery, { provider, ...rules }: ReadingRules): ReadDelivery {
   const { route, body, sourceAddress, signedId, keyId } = delivery;
-  const read = readBody(body, { route, receivedAt, timeZone });
+  const read = readBody(body, { route, ...rules });
   const event = read.kind === 'event' ? read.event : null;
   return {
     read,
@@ -59,17 +58,14 @@ export function readDelivery(
       occurredAtSource: event?.timeSource ?? null,
       clockSkewSeconds: notableSkewOf(event),
       ignoredFields: read.kind === 'event' && read.ignoredFields.length > 0 ? [...read.ignoredFields] : null,
-      receivedAt,
+      receivedAt: rules.receivedAt,
     },
   };
 }
 
 const OUTCOME_OF = { event: 'applied', 'unknown-event': 'ignored', refused: 'quarantined' } as const;
 
-function readBody(
-  bytes: Buffer,
-  context: { route: WebhookRoute; receivedAt: Date; timeZone: string },
-): ReadPayload {
+function readBody(bytes: Buffer, context: ReadingContext): ReadPayload {
   const body = parseBody(bytes);
   if (body.ok) return readPayload(body.value, context);
   const message = `The event was not understood: the body ${body.problem}`;

@@ -21,6 +21,7 @@ export type IntakeResult = 'accepted' | 'duplicate' | 'ignored';
  */
 @Injectable()
 export class WebhookIntake {
+  private readonly requiresEvent: boolean;
   private readonly queue: BatchQueue<ReadDelivery, StoreResult>;
 
   constructor(
@@ -28,9 +29,10 @@ export class WebhookIntake {
     private readonly metrics: WebhookMetrics,
     private readonly report: IntakeReport,
     private readonly clock: Clock,
-    @Inject(webhooksConfig.KEY) { queue }: ConfigType<typeof webhooksConfig>,
+    @Inject(webhooksConfig.KEY) { queue, mode }: ConfigType<typeof webhooksConfig>,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {
+    this.requiresEvent = mode === 'enforce';
     this.queue = new BatchQueue((deliveries) => this.store(deliveries), queue, isDatabaseUnavailable);
     metrics.watchQueue(() => ({ depth: this.queue.depth, limit: queue.items, isFull: this.queue.isFull }));
   }
@@ -45,6 +47,7 @@ export class WebhookIntake {
       provider,
       receivedAt: this.clock.now(),
       timeZone: businessTimeZone,
+      requiresEvent: this.requiresEvent,
     });
     const stored = await this.enqueue(read, delivery.body.length);
     this.metrics.event(typeOf(read), eventResultOf(read, stored));

@@ -1,6 +1,6 @@
 import type { Call } from '../../call.entity.js';
 import { applyEvent } from '../apply-event.js';
-import { withoutPayloads, withPayloadsAgain } from '../call-meta.js';
+import { boundedMeta, isSameMeta, withoutPayloads, withPayloadsAgain } from '../call-meta.js';
 import type { CallUnitOfWork, EventAssignment } from '../call-unit-of-work.js';
 import type { CallWithFacts } from '../call-with-facts.js';
 import { correlateCaller } from '../correlation/caller-correlation.js';
@@ -84,8 +84,8 @@ function readAgain(
   const [moved, own] = [true, false].map((isMoved) =>
     events.filter((again) => isOfAnotherId(again) === isMoved).map(({ event }) => event),
   );
-  const meta = withPayloadsAgain(withoutPayloads(row.meta, moved ?? []), own ?? []);
-  if (canonical(meta) !== canonical(row.meta)) {
+  const meta = boundedMeta(withPayloadsAgain(withoutPayloads(row.meta, moved ?? []), own ?? []));
+  if (!isSameMeta(meta, row.meta)) {
     row.meta = meta;
     unitOfWork.markChanged(row);
   }

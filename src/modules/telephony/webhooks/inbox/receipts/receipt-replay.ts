@@ -87,6 +87,7 @@ export class ReceiptReplay {
     const { route, body, sourceAddress, keyId, receivedAt, provider } = receipt;
     const { read, receipt: reread } = readDelivery(
       { route, body, sourceAddress, keyId, signedId: receipt.deliveryId },
+      // A body that names no event is that of its address: it was accepted, or a supervisor has looked at the receipt.
       { provider, receivedAt, timeZone: this.config.businessTimeZone },
     );
     if (read.kind !== 'event') {

@@ -7,6 +7,8 @@ import { WebhookReceiptRepository } from './webhook-receipt.repository.js';
 /** Criteria of a search; those that are undefined match every receipt. */
 export interface ReceiptFilter {
   readonly outcomes?: readonly ReceiptOutcome[];
+  readonly errorCode?: string;
+  readonly sourceAddress?: string;
   readonly eventType?: string;
   readonly externalCallId?: string;
   readonly callId?: number;
@@ -141,7 +143,11 @@ export class ReceiptSearch {
 
 /** Adds the criteria that no index covers. */
 function addUnindexedCriteria(query: Query, filter: ReceiptFilter): void {
-  const { outcomes, eventType } = filter;
+  const { outcomes, errorCode, sourceAddress, eventType } = filter;
+  if (errorCode !== undefined) query.andWhere('receipt.errorCode = :errorCode', { errorCode });
+  if (sourceAddress !== undefined) {
+    query.andWhere('receipt.sourceAddress = :sourceAddress', { sourceAddress });
+  }
   if (eventType !== undefined) query.andWhere('receipt.eventType = :eventType', { eventType });
   if (outcomes !== undefined && (isOfCall(filter) || !excludesApplied(filter))) {
     query.andWhere('receipt.outcome IN (:...outcomes)', { outcomes });
@@ -173,7 +179,9 @@ function inOrder(query: Query): Query {
 /** Whether an index alone finds the receipts: by call, by outcomes other than `applied`, or by time only. */
 function isFoundByIndexAlone(filter: ReceiptFilter): boolean {
   if (isOfCall(filter)) return true;
-  return filter.eventType === undefined && (filter.outcomes === undefined || excludesApplied(filter));
+  const { errorCode, sourceAddress, eventType } = filter;
+  if ([errorCode, sourceAddress, eventType].some((criterion) => criterion !== undefined)) return false;
+  return filter.outcomes === undefined || excludesApplied(filter);
 }
 
 function isOfCall({ callId, externalCallId }: ReceiptFilter): boolean {

@@ -24,6 +24,16 @@ export class WebhookReceiptListQuery extends LimitQuery {
   @IsIn(RECEIPT_OUTCOMES, { each: true })
   outcome?: ReceiptOutcome[];
 
+  @ApiPropertyOptional({ example: 'WEBHOOK_INVALID', description: 'Why it was set aside.' })
+  @IsOptional()
+  @IsText(50)
+  errorCode?: string;
+
+  @ApiPropertyOptional({ example: '203.0.113.9', description: 'The address it came from.' })
+  @IsOptional()
+  @IsText(64)
+  sourceAddress?: string;
+
   @ApiPropertyOptional({ example: 'call_ended', description: 'The event as the PBX named it.' })
   @IsOptional()
   @IsText(50)

@@ -173,10 +173,10 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
     );
   }
 
-  /** @returns false when its outcome is none of {@link UNSETTLED_OUTCOMES} */
-  async discard(id: string, { userId, reason }: Decision): Promise<boolean> {
+  /** @returns how many: not those whose outcome is none of {@link UNSETTLED_OUTCOMES} */
+  async discard(ids: readonly string[], { userId, reason }: Decision): Promise<number> {
     const { affected } = await this.update(
-      { id, outcome: In(UNSETTLED_OUTCOMES) },
+      { id: In(ids), outcome: In(UNSETTLED_OUTCOMES) },
       {
         outcome: 'discarded',
         nextAttemptAt: null,
@@ -186,7 +186,7 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
         decisionReason: reason,
       },
     );
-    return affected === 1;
+    return affected ?? 0;
   }
 
   /** Claims a failed receipt that is due, for {@link CLAIM_SECONDS}. null: none is due. */

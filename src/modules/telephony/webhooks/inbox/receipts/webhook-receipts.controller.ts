@@ -5,6 +5,7 @@ import { BigIdPipe } from '../../../../../common/http/id.pipe.js';
 import { Access } from '../../../../auth/access.decorator.js';
 import type { AgentIdentity } from '../../../../auth/agent-identity.js';
 import { CurrentAgent } from '../../../../auth/current-agent.decorator.js';
+import { BulkDiscardRequest, BulkDiscardResponse } from './discard/bulk-discard.dto.js';
 import {
   DiscardReceiptRequest,
   ReplayReceiptRequest,
@@ -29,6 +30,18 @@ export class WebhookReceiptsController {
   @ApiErrors('VALIDATION_FAILED', 'FORBIDDEN')
   list(@Query() query: WebhookReceiptListQuery): Promise<WebhookReceiptListDto> {
     return this.receipts.list(query);
+  }
+
+  @Post('discard')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Decides that the receipts of a filter, up to 1,000, are nothing' })
+  @ApiOkResponse({ type: BulkDiscardResponse })
+  @ApiErrors('VALIDATION_FAILED', 'FORBIDDEN')
+  discardAll(
+    @CurrentAgent() agent: AgentIdentity,
+    @Body() request: BulkDiscardRequest,
+  ): Promise<BulkDiscardResponse> {
+    return this.receipts.discardAll(agent, request);
   }
 
   @Get(':id')

@@ -15,6 +15,12 @@ import {
   type WebhookReceiptListDto,
   type WebhookReceiptListQuery,
 } from './webhook-receipt.dto.js';
+import { BulkDiscard } from './discard/bulk-discard.js';
+import {
+  type BulkDiscardRequest,
+  type BulkDiscardResponse,
+  DISCARD_FILTERS,
+} from './discard/bulk-discard.dto.js';
 import { cursorOf, isBefore, positionAt, positionOf, type ReceiptPosition } from './receipt-position.js';
 import { ReceiptReplay } from './receipt-replay.js';
 import { ReceiptSearch } from './receipt-search.js';
@@ -30,6 +36,7 @@ export class WebhookReceiptsService {
     private readonly search: ReceiptSearch,
     private readonly receipts: WebhookReceiptRepository,
     private readonly receiptReplay: ReceiptReplay,
+    private readonly bulkDiscard: BulkDiscard,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
@@ -38,10 +45,12 @@ export class WebhookReceiptsService {
    * @throws DomainError VALIDATION_FAILED
    */
   async list(query: WebhookReceiptListQuery): Promise<WebhookReceiptListDto> {
-    const { outcome, event, externalCallId, callId, limit } = query;
+    const { outcome, errorCode, sourceAddress, event, externalCallId, callId, limit } = query;
     const { items, next } = await this.search.page(
       {
         outcomes: outcome && [...new Set(outcome)],
+        errorCode,
+        sourceAddress,
         eventType: event,
         externalCallId,
         callId,
@@ -87,13 +96,39 @@ export class WebhookReceiptsService {
   /** @throws DomainError RECEIPT_NOT_FOUND, or RECEIPT_ALREADY_SETTLED unless the same agent has discarded it before */
   async discard(agent: AgentIdentity, id: string, reason: string): Promise<WebhookReceiptDto> {
     const { userId } = agent;
-    const isDiscarded = await this.receipts.discard(id, { userId, reason });
+    const isDiscarded = (await this.receipts.discard([id], { userId, reason })) === 1;
     if (isDiscarded) this.logger.log('A receipt was discarded', idsOf(agent, id));
     const receipt = await this.find(id);
     if (!isDiscarded && !(receipt.outcome === 'discarded' && receipt.decidedBy === userId)) {
       throw new DomainError('RECEIPT_ALREADY_SETTLED', `Receipt ${id} is ${receipt.outcome} already`);
     }
     return toWebhookReceiptDto(receipt);
+  }
+
+  /**
+   * Discards the receipts of a filter that wait for a decision, up to {@link MOST_DISCARDED}, or returns what that would do.
+   * @throws DomainError VALIDATION_FAILED when there is no filter
+   */
+  async discardAll(agent: AgentIdentity, request: BulkDiscardRequest): Promise<BulkDiscardResponse> {
+    const { outcome, reason, dryRun, errorCode, sourceAddress, event, externalCallId, callId } = request;
+    if (outcome === undefined && DISCARD_FILTERS.every((filter) => request[filter] === undefined)) {
+      const problem = `is required: one or several of outcome, ${DISCARD_FILTERS.join(', ')}`;
+      throw new DomainError('VALIDATION_FAILED', `A filter ${problem}`, [{ field: '(body)', problem }]);
+    }
+    const filter = {
+      outcomes: outcome,
+      errorCode,
+      sourceAddress,
+      eventType: event,
+      externalCallId,
+      callId,
+      from: this.momentIn(request, 'from'),
+      before: this.momentIn(request, 'to'),
+    };
+    if (dryRun) return { dryRun, ...(await this.bulkDiscard.dryRun(filter)) };
+    const { ids, remaining } = await this.bulkDiscard.discard(filter, { userId: agent.userId, reason });
+    for (const id of ids) this.logger.log('A receipt was discarded', idsOf(agent, id));
+    return { dryRun, discarded: ids.length, remaining };
   }
 
   private async find(id: string): Promise<WebhookReceipt> {
@@ -114,7 +149,10 @@ export class WebhookReceiptsService {
     return to === undefined || isBefore(cursor, to) ? cursor : to;
   }
 
-  private momentIn(query: WebhookReceiptListQuery, field: 'from' | 'to'): ReceiptPosition | undefined {
+  private momentIn(
+    query: Pick<WebhookReceiptListQuery, 'from' | 'to'>,
+    field: 'from' | 'to',
+  ): ReceiptPosition | undefined {
     const text = query[field];
     if (text === undefined) return undefined;
     return positionAt(momentOf(field, text, this.config.businessTimeZone));
