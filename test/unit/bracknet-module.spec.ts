@@ -22,7 +22,7 @@ function moduleWith(
 ): Promise<TestingModule> {
   const configuration = {
     ...loadConfiguration({ NODE_ENV: 'test', JWT_SECRET: 'x'.repeat(32) }),
-    bracknet: { ...bracknet, certificates: [], timeoutMs: 15_000 },
+    bracknet: { ...bracknet, isMockAFault: false, certificates: [], timeoutMs: 15_000 },
   };
   return Test.createTestingModule({
     imports: [ConfigModule.register(configuration), MetricsModule, BracknetModule],
