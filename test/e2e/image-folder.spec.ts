@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { decodeJwt } from 'jose';
-import { migrations } from '../../migrations/index.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 import { Document } from '../support/documents.js';
 import { ImageFolder } from '../support/image-folder.js';
@@ -11,8 +10,17 @@ const OPERATOR_DOCUMENTS = ['docs/database.md', 'docs/operations.md'];
 
 /** Commands of a document that Node runs, from its blocks. */
 function nodeCommandsOf(path: string): string[] {
-  return new Document(path).blocks.flatMap(({ text }) => text.match(/\bnode dist\/.*/gu) ?? []);
+  return new Document(path).blocks.flatMap(({ text }) => text.match(/\bnode dist\/[^)\n]*/gu) ?? []);
 }
+
+/** Commands of package.json that compile first in a checkout. */
+const NPM_COMMANDS = [
+  'npm run -s migration:run',
+  'npm run -s calls:reproject -- --dry-run',
+  'npm run -s token -- --user 7 --role agent',
+  'npm run -s sign -- {}',
+  'npm run -s migration:revert',
+];
 
 describe('in the folder of the image, without the packages of development', () => {
   let image: ImageFolder;
@@ -28,15 +36,15 @@ describe('in the folder of the image, without the packages of development', () =
 
   /** Runs a command as it is written in the documents, with the environment of production. */
   function run(command: string): Promise<{ code: number; stdout: string; stderr: string }> {
-    const [program, ...args] = command.split(' ');
-    expect(program).toBe('node');
+    const [program = '', ...args] = command.split(' ');
     return new Promise((resolve) => {
       execFile(
-        process.execPath,
+        program,
         args,
         {
           cwd: image.path,
           env: {
+            PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
             NODE_ENV: 'production',
             DATABASE_URL: database.url,
             JWT_SECRET: 'a secret of the CRM that is long enough',
@@ -56,24 +64,21 @@ describe('in the folder of the image, without the packages of development', () =
     expect(existsSync(join(image.path, 'tsconfig.json'))).toBe(false);
   });
 
-  it('migrations run, revert to a named one and revert all', async () => {
-    const lines = async (command: string): Promise<number> => {
-      const { code, stdout, stderr } = await run(command);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      return stdout.trim().split('\n').length;
-    };
-    expect(await lines('node dist/src/cli/migrate.js run')).toBe(1 + 2 * migrations.length);
-    expect(await lines('node dist/src/cli/migrate.js revert --to CreateCalls')).toBe(
-      2 * (migrations.length - 3),
-    );
-    expect(await lines('node dist/src/cli/migrate.js revert --all')).toBe(6);
+  it('every command that the documents of operators prescribe works', async () => {
+    const commands = [...new Set(OPERATOR_DOCUMENTS.flatMap(nodeCommandsOf))];
+    expect(commands).toContain('node dist/src/cli/migrate.js revert --all');
+    for (const [index, command] of commands.entries()) {
+      if (commands[index - 1]?.includes('revert')) await run('node dist/src/cli/migrate.js run');
+      const { code, stderr } = await run(command);
+      expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: '' });
+    }
   });
 
-  it('calls are derived again', async () => {
-    await run('node dist/src/cli/migrate.js run');
-    const { code, stdout, stderr } = await run('node dist/src/cli/calls.js reproject --dry-run');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^Deriving 0 calls /u);
+  it('every command of package.json that an operator may try works without a compiler', async () => {
+    for (const command of NPM_COMMANDS) {
+      const { code, stderr } = await run(command);
+      expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: '' });
+    }
   });
 
   it('a token is made', async () => {
