@@ -88,14 +88,15 @@ function setUpFastify(fastify: FastifyInstance, logger: Logger): void {
     done(null, isJson ? `${payload}\n` : payload);
   });
   fastify.addHook('onResponse', (request, reply, done) => {
-    logRequest(logger, {
-      requestId: request.id,
-      method: request.method,
-      // The route pattern, not the URL: a URL may contain phone numbers.
-      route: request.routeOptions.url ?? '(none)',
-      status: reply.statusCode,
-      durationMs: reply.elapsedTime,
-    });
+    // The route pattern, not the URL: a URL may contain phone numbers.
+    const route = request.routeOptions.url ?? '(none)';
+    const status = reply.statusCode;
+    const isProbe = route.startsWith('/health/') && status === 200;
+    logRequest(
+      logger,
+      { requestId: request.id, method: request.method, route, status, durationMs: reply.elapsedTime },
+      isProbe ? 'debug' : 'info',
+    );
     done();
   });
 }

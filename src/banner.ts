@@ -7,24 +7,46 @@ import type { VerificationSummary } from './modules/telephony/webhooks/ingress/w
 /** Agent of the development token; the same as in the contract's examples. */
 const DEVELOPMENT_AGENT = { userId: 7, role: 'agent', extension: '201' };
 
-/**
- * Text printed when the service is ready: its address, its settings and, outside of production, a development token
- * with a curl command to try it.
- */
-export async function banner(
+/** What the service says of itself when it is ready. */
+export interface ServiceFacts {
+  readonly address: string;
+  readonly database: string;
+  readonly mode: string;
+  readonly metrics: string;
+  readonly webhooks: string;
+}
+
+export function factsOf(
   configuration: Configuration,
   verification: VerificationSummary,
   listeningAt: string,
+): ServiceFacts {
+  return {
+    address: listeningAt,
+    database: describeDatabase(configuration),
+    mode: modeOf(configuration),
+    metrics: metricsOf(configuration),
+    webhooks: webhooksOf(verification),
+  };
+}
+
+/**
+ * Text printed when the service is ready, outside of production: its address, its settings and a development token with a
+ * curl command to try it.
+ */
+export async function banner(
+  configuration: Configuration,
+  { address, database, mode, metrics, webhooks }: ServiceFacts,
 ): Promise<string> {
-  const url = listeningAt.replace(/127\.0\.0\.1|0\.0\.0\.0|\[::1?\]/u, 'localhost');
+  const url = address.replace(/127\.0\.0\.1|0\.0\.0\.0|\[::1?\]/u, 'localhost');
   const token = await developmentToken(configuration);
   const facts: [string, string][] = [
     ['address', url],
     ['API docs', `${url}/${API_DOCS_PATH}`],
-    ['database', describeDatabase(configuration)],
-    ['mode', modeOf(configuration)],
-    ['metrics', metricsOf(configuration)],
-    ['webhooks', webhooksOf(verification)],
+    ['database', database],
+    ['mode', mode],
+    ['metrics', metrics],
+    ['webhooks', webhooks],
     ...(token === null
       ? []
       : [['token', `agent 7 at extension 201, for 24 hours (development only)`] as [string, string]]),

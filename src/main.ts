@@ -1,28 +1,39 @@
 import { createApp } from './app.setup.js';
-import { banner } from './banner.js';
-import { DomainError } from './common/errors/domain-error.js';
-import { ConfigurationError } from './config/configuration-error.js';
-import { loadProcessConfiguration } from './config/configuration.js';
+import { banner, factsOf } from './banner.js';
+import { createLifecycleLogger } from './common/logging/logger.js';
+import { type Configuration, loadProcessConfiguration } from './config/configuration.js';
 import { WebhookVerification } from './modules/telephony/webhooks/ingress/webhook-verification.js';
+import { explainStartError } from './start-error.js';
+
+let configuration: Configuration | null = null;
 
 try {
-  const configuration = loadProcessConfiguration();
+  configuration = loadProcessConfiguration();
   const app = await createApp(configuration);
   app.enableShutdownHooks(undefined, { useProcessExit: true });
   await app.listen(configuration.http.port, configuration.http.host);
-  process.stdout.write(
-    await banner(configuration, app.get(WebhookVerification).describe(), await app.getUrl()),
-  );
+  const facts = factsOf(configuration, app.get(WebhookVerification).describe(), await app.getUrl());
+  if (configuration.app.environment === 'production') {
+    const log = createLifecycleLogger('stdout');
+    log.info(facts, 'TrustCart Telephony is ready');
+    for (const warning of configuration.app.warnings) log.warn(warning);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => log.info({ signal }, 'stopping'));
+    }
+    process.once('exit', (exitCode) => log.info({ exitCode }, 'stopped'));
+  } else {
+    process.stdout.write(await banner(configuration, facts));
+  }
 } catch (error) {
-  const expected = error instanceof ConfigurationError || error instanceof DomainError || isPortTaken(error);
-  process.stderr.write(
-    `${expected ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
-  );
+  const expected = explainStartError(error, configuration);
+  const stack = error instanceof Error ? error.stack : undefined;
+  // Where the configuration is wrong, the variable itself says which environment this is.
+  if (process.env.NODE_ENV === 'production') {
+    const log = createLifecycleLogger('stderr');
+    if (expected === null) log.fatal({ stack: stack ?? String(error) }, 'The service could not start');
+    else log.fatal(expected);
+  } else {
+    process.stderr.write(`${expected ?? stack ?? String(error)}\n`);
+  }
   process.exit(1);
-}
-
-function isPortTaken(error: unknown): error is NodeJS.ErrnoException {
-  return (
-    error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')
-  );
 }

@@ -44,7 +44,7 @@ export class ServerProcess<Name extends string = string> {
     // Not once(): it rejects on the 'error' event that an abort signal causes.
     this.exit = new Promise((resolve) => process.once('close', resolve));
     output.on('line', (line) => {
-      if (line.startsWith('{')) this.complain(line);
+      if (isError(line)) this.complain(line);
     });
     process.once('exit', (code, signal) => {
       if (this.isWanted) this.complain(`ended by itself (${signal ?? `exit code ${code}`})`);
@@ -79,7 +79,7 @@ export class ServerProcess<Name extends string = string> {
     const output = createInterface(child.stdout);
     const port = await new Promise<string>((resolve, reject) => {
       output.on('line', (line) => {
-        const address = /http:\/\/[^\s/]+:(\d+)/u.exec(line);
+        const address = /http:\/\/[^\s/"]+:(\d+)/u.exec(line);
         if (address?.[1] !== undefined) resolve(address[1]);
       });
       child.on('error', reject);
@@ -118,4 +118,9 @@ export class ServerProcess<Name extends string = string> {
     if (this.isRunning) this.process.kill('SIGKILL');
     await this.exit;
   }
+}
+
+/** Whether it is a line of the log at level error or above; pino counts levels from 10 to 60. */
+function isError(line: string): boolean {
+  return /^\{"level":[56]0,/u.test(line);
 }

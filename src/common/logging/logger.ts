@@ -30,6 +30,15 @@ export function createLogger(
   );
 }
 
+/**
+ * Writes JSON lines on the start and the end of the process, whatever the level of the log. Synchronously, because the
+ * process may exit right after the line.
+ */
+export function createLifecycleLogger(to: 'stdout' | 'stderr'): Pino {
+  const destination = pino.destination({ dest: to === 'stdout' ? 1 : 2, sync: true });
+  return pino({ timestamp: stdTimeFunctions.isoTime }, destination).child({ context: 'Process' });
+}
+
 const PINO_LEVEL: Readonly<Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'>> = {
   verbose: 'trace',
   debug: 'debug',

@@ -12,6 +12,11 @@ export interface RequestLine {
   readonly durationMs: number;
 }
 
-export function logRequest(logger: Logger, { durationMs, ...line }: RequestLine): void {
-  logger.info({ ...line, durationMs: Math.round(durationMs * 10) / 10 }, 'request');
+/** @param level `debug` for probes, which come every few seconds and say nothing while all is well */
+export function logRequest(
+  logger: Logger,
+  { durationMs, ...line }: RequestLine,
+  level: 'info' | 'debug' = 'info',
+): void {
+  logger[level]({ ...line, durationMs: Math.round(durationMs * 10) / 10 }, 'request');
 }

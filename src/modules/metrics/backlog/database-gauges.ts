@@ -55,7 +55,9 @@ export class DatabaseGauges {
 
   private async count(): Promise<Backlog | null> {
     try {
-      return await this.repository.count(TIMEOUT_MS);
+      const backlog = await this.repository.count(TIMEOUT_MS);
+      if (this.latest?.backlog === null) this.logger.log('The database answers again');
+      return backlog;
     } catch (error) {
       if (this.latest?.backlog !== null) this.logger.warn('The database does not answer', error);
       return null;
