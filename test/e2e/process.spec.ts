@@ -148,8 +148,7 @@ describe('the server, started with nothing but Node', () => {
       BRACKNET_API_BASE_URL: 'https://pbx.example.com',
     });
     expect(await program.exit).toBe(1);
-    expect((await program.errors).trim().split('
-').map(parsed)).toEqual([
+    expect((await program.errors).trim().split('\n').map(parsed)).toEqual([
       expect.objectContaining({
         level: 60,
         msg: expect.stringMatching(
