@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { type DatabaseOutage, isOutage } from '../database/database-outage.js';
 
 /** Runs work periodically. Runs never overlap: the interval begins when the previous run has ended. */
 export class PeriodicJob {
@@ -10,11 +11,13 @@ export class PeriodicJob {
   /**
    * @param seconds pause between the end of a run and the start of the next one
    * @param run may throw: the error is logged, and the next run follows as usual. Its signal is aborted by `stop`
+   * @param outage is told of each run whether the database answered: it logs that instead of each error
    */
   constructor(
     name: string,
     private readonly seconds: number,
     private readonly run: (signal: AbortSignal) => Promise<unknown>,
+    private readonly outage: DatabaseOutage,
   ) {
     this.logger = new Logger(name);
   }
@@ -42,8 +45,10 @@ export class PeriodicJob {
   private async runOnce(): Promise<void> {
     try {
       await this.run(this.stopping.signal);
+      this.outage.answered();
     } catch (error) {
-      this.logger.error('The run failed; the next one follows as scheduled', error);
+      if (isOutage(error)) this.outage.failed(error);
+      else this.logger.error('The run failed; the next one follows as scheduled', error);
     }
     this.schedule();
   }

@@ -7,26 +7,34 @@ import { dataSourceOptions, type DatabaseSettings } from './data-source.js';
 
 const ATTEMPTS = 20;
 
+/** A server that is started together with the service is usually ready by then. */
+const USUAL_START_MS = 3_000;
+
+/** Receives messages for the operator. @param level info when it is left out */
+export type Progress = (message: string, level?: 'info' | 'warn') => void;
+
 /**
  * Connects to a database, and retries for about a minute while it is starting.
  *
- * @param onProgress receives a message for each retry, with its reason
+ * @param onProgress receives a message for each retry, with its reason, as a warning after the first seconds
  * @param dataSource to initialize; must have been created with these settings
  * @throws DomainError DATABASE_UNAVAILABLE when it stays unreachable or rejects the connection
  */
 export async function connect(
   settings: DatabaseSettings,
-  onProgress: (message: string) => void,
+  onProgress: Progress,
   dataSource = new DataSource(dataSourceOptions(settings)),
 ): Promise<DataSource> {
   const retryPolicy = retry(handleWhen(isTransient), {
     maxAttempts: ATTEMPTS,
     backoff: new ExponentialBackoff({ initialDelay: 250, maxDelay: 4_000 }),
   });
+  const begun = performance.now();
   retryPolicy.onRetry(({ attempt, ...reason }) => {
     const why = 'error' in reason ? messageOf(reason.error) : '';
     onProgress(
       `Waiting for PostgreSQL at ${databaseAddressOf(settings.url)} (${why}), attempt ${attempt} of ${ATTEMPTS}…`,
+      performance.now() - begun > USUAL_START_MS ? 'warn' : 'info',
     );
   });
   try {
@@ -54,8 +62,8 @@ export function databaseAddressOf(url: string): string {
   return `${host}${pathname}`;
 }
 
-/** The AggregateError of a host name whose addresses all refuse has a code but no message. */
-function messageOf(error: unknown): string {
+/** A short reason. The AggregateError of a host name whose addresses all refuse has a code but no message. */
+export function messageOf(error: unknown): string {
   if (!isNativeError(error)) return String(error);
   return error.message || ('code' in error ? String(error.code) : error.name);
 }

@@ -17,7 +17,10 @@ export class DatabaseModule {
         TypeOrmModule.forRootAsync({
           // No retries by TypeOrmModule: openDatabase itself waits for a server that is starting.
           useFactory: () => ({ type: 'postgres', retryAttempts: 0, toRetry: () => false }),
-          dataSourceFactory: () => openDatabase(configuration, (message) => logger.log(message)),
+          dataSourceFactory: () =>
+            openDatabase(configuration, (message, level) =>
+              level === 'warn' ? logger.warn(message) : logger.log(message),
+            ),
         }),
       ],
     };

@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { connect } from './connect.js';
+import { connect, type Progress } from './connect.js';
 import { type DatabaseServer, type DatabaseConfiguration, startDatabaseServer } from './database-server.js';
 import { dataSourceOptions } from './data-source.js';
 import { migrate } from './migrator.js';
@@ -14,7 +14,7 @@ import { migrate } from './migrator.js';
  */
 export async function openDatabase(
   configuration: DatabaseConfiguration,
-  onProgress: (message: string) => void,
+  onProgress: Progress,
   prepare: typeof migrate = migrate,
 ): Promise<DataSource> {
   const server = await startDatabaseServer(configuration, onProgress);

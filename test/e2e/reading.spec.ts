@@ -91,6 +91,14 @@ describe('reading calls back', () => {
     expect(await ids('from=2026-01-03T00:30:00%2B06:00&to=2026-01-03T05:00:00Z')).toEqual([2]);
   });
 
+  it.each(['+06:00', '+0600', '+06', '.000+06:00'])(
+    'reads the offset %s also where + is not escaped',
+    async (offset) => {
+      expect(await ids(`from=2026-01-03T00:30:00${offset}&to=2026-01-03T11:00:00${offset}`)).toEqual([2]);
+      expect(await ids(`from=2026-01-03T00:30:01${offset}&to=2026-01-03T11:00:00${offset}`)).toEqual([]);
+    },
+  );
+
   it('returns pages, and an empty page beyond the end', async () => {
     expect(await ids('limit=2&page=2')).toEqual([2, 1]);
     expect(await ids('limit=2&page=3')).toEqual([]);

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Registry } from 'prom-client';
+import type { DataSource } from 'typeorm';
 import type { BacklogRepository } from '../../src/modules/metrics/backlog/backlog.repository.js';
 import { DatabaseMetrics } from '../../src/modules/metrics/backlog/database-metrics.js';
 import { DatabaseGauges } from '../../src/modules/metrics/backlog/database-gauges.js';
@@ -11,7 +12,7 @@ import { samplesOf } from '../support/samples.js';
 function databaseThat(answer: (nth: number) => Promise<unknown>) {
   const asked = { times: 0 };
   const repository = { count: () => answer((asked.times += 1)) } as unknown as BacklogRepository;
-  return { asked, gauges: new DatabaseGauges(repository) };
+  return { asked, gauges: new DatabaseGauges(repository, {} as DataSource) };
 }
 
 const never = (): Promise<never> => new Promise(() => undefined);

@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { DatabaseOutage } from '../../src/database/database-outage.js';
 import { PeriodicJob } from '../../src/common/periodic-job.js';
 
 /** Work that counts its runs, each of which ends when the test completes it. */
@@ -25,7 +26,7 @@ describe('work that is done again and again', () => {
 
   it('begins so long after its start, and so long after each run has ended', async () => {
     const { ends, run } = work();
-    const job = new PeriodicJob('Sweeper', 10, run);
+    const job = new PeriodicJob('Sweeper', 10, run, new DatabaseOutage());
     job.start();
     await jest.advanceTimersByTimeAsync(9_999);
     expect(ends).toHaveLength(0);
@@ -45,7 +46,7 @@ describe('work that is done again and again', () => {
 
   it('is retried after a failure, which is logged', async () => {
     const { ends, run } = work();
-    const job = new PeriodicJob('Sweeper', 10, run);
+    const job = new PeriodicJob('Sweeper', 10, run, new DatabaseOutage());
     job.start();
     await jest.advanceTimersByTimeAsync(10_000);
     const failure = new Error('no table');
@@ -57,9 +58,36 @@ describe('work that is done again and again', () => {
     await job.stop();
   });
 
+  it('logs one line when the database goes and one when it is back, of all jobs together', async () => {
+    const warnings = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    const lines = jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
+    const outage = new DatabaseOutage();
+    let isUp = true;
+    const run = () =>
+      isUp
+        ? Promise.resolve()
+        : Promise.reject(
+            Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:5432'), { code: 'ECONNREFUSED' }),
+          );
+    const jobs = ['Sweeper', 'Retry'].map((name) => new PeriodicJob(name, 1, run, outage));
+    for (const job of jobs) job.start();
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect([warnings.mock.calls, lines.mock.calls]).toEqual([[], []]);
+    isUp = false;
+    await jest.advanceTimersByTimeAsync(60_000);
+    isUp = true;
+    await jest.advanceTimersByTimeAsync(5_000);
+    for (const job of jobs) await job.stop();
+    expect(errors.mock.calls).toEqual([]);
+    expect(warnings.mock.calls).toEqual([
+      [expect.stringMatching(/^The database does not answer \(connect ECONNREFUSED 10\.0\.0\.1:5432\)/u)],
+    ]);
+    expect(lines.mock.calls).toEqual([[expect.stringMatching(/^The database answers again, after \d+ s$/u)]]);
+  });
+
   it('does not run after it was stopped', async () => {
     const { ends, run } = work();
-    const job = new PeriodicJob('Sweeper', 10, run);
+    const job = new PeriodicJob('Sweeper', 10, run, new DatabaseOutage());
     job.start();
     await job.stop();
     await jest.advanceTimersByTimeAsync(60_000);
@@ -68,7 +96,7 @@ describe('work that is done again and again', () => {
 
   it('is waited for when it is stopped in the middle, and is not begun again', async () => {
     const { ends, run } = work();
-    const job = new PeriodicJob('Sweeper', 10, run);
+    const job = new PeriodicJob('Sweeper', 10, run, new DatabaseOutage());
     job.start();
     await jest.advanceTimersByTimeAsync(10_000);
     let stopped = false;
@@ -85,7 +113,12 @@ describe('work that is done again and again', () => {
   });
 
   it('can be stopped without having been started', async () => {
-    const job = new PeriodicJob('Sweeper', 10, () => Promise.reject(new Error('never begun')));
+    const job = new PeriodicJob(
+      'Sweeper',
+      10,
+      () => Promise.reject(new Error('never begun')),
+      new DatabaseOutage(),
+    );
     await job.stop();
     expect(errors.mock.calls).toEqual([]);
   });
@@ -94,7 +127,7 @@ describe('work that is done again and again', () => {
 describe('a process that has nothing else to do', () => {
   it('may end while the work waits for its time', () => {
     const setTimer = jest.spyOn(globalThis, 'setTimeout');
-    const job = new PeriodicJob('Sweeper', 10, () => Promise.resolve());
+    const job = new PeriodicJob('Sweeper', 10, () => Promise.resolve(), new DatabaseOutage());
     job.start();
     const timer = setTimer.mock.results[0]?.value as NodeJS.Timeout;
     expect(timer.hasRef()).toBe(false);

@@ -1,4 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
+import { Transform } from 'class-transformer';
 import { Matches } from 'class-validator';
 import { DateTime } from 'luxon';
 import { DomainError } from '../errors/domain-error.js';
@@ -6,10 +7,16 @@ import { DomainError } from '../errors/domain-error.js';
 /** A bound of a time filter: an ISO 8601 time or a date. */
 export function IsDateOrTime(): PropertyDecorator {
   return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? withPlus(value) : value)),
     Matches(/^\d{4}-\d{2}-\d{2}(T.{2,30})?$/u, {
       message: '$property must be an ISO 8601 time or a date such as 2026-01-03',
     }),
   );
+}
+
+/** The `+` of an offset that was not written as `%2B` arrives as a space. An ISO 8601 time has no other before its offset. */
+function withPlus(text: string): string {
+  return text.replace(/(?<=T[\d:.,]+) (?=\d{2}(?::?\d{2})?$)/u, '+');
 }
 
 /**

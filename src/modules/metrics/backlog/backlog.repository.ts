@@ -35,7 +35,7 @@ export interface Quarantine {
 export interface Backlog {
   readonly receipts: Readonly<Record<(typeof NOT_APPLIED)[number], OutcomeBacklog>>;
   readonly quarantine: Quarantine;
-  /** When the newest webhook was received that was accepted; null: none was, or not for a long time. */
+  /** When the newest webhook was received that was accepted; null: none was in the last 30 days. */
   readonly lastWebhookAt: Date | null;
   /** Calls of the last 24 hours that the PBX has accepted after that. */
   readonly unheard: UnheardCalls;
@@ -70,6 +70,7 @@ const QUARANTINE = `SELECT count(*)::integer AS "rows",
  */
 const LAST_WEBHOOK = `SELECT received_at AS "at"
     FROM (SELECT received_at, outcome FROM telephony_webhook_receipts
+           WHERE received_at > now() - interval '30 days'
            ORDER BY received_at DESC LIMIT 20000) AS receipt
    WHERE outcome NOT IN ('quarantined', 'discarded')
    ORDER BY received_at DESC LIMIT 1`;

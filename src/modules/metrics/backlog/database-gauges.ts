@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { type DatabaseOutage, isOutage, outageOf } from '../../../database/database-outage.js';
 import { type Backlog, BacklogRepository } from './backlog.repository.js';
 
 /** A reading is cached for this long, so that frequent scrapes do not load the database. */
@@ -21,7 +23,14 @@ export class DatabaseGauges {
   private latest: { readonly at: number; readonly backlog: Backlog | null } | null = null;
   private pending: PendingReading | null = null;
 
-  constructor(private readonly repository: BacklogRepository) {}
+  private readonly outage: DatabaseOutage;
+
+  constructor(
+    private readonly repository: BacklogRepository,
+    dataSource: DataSource,
+  ) {
+    this.outage = outageOf(dataSource);
+  }
 
   /** At most a second old. null: the database does not answer, or not in time. Never throws. */
   async read(): Promise<Backlog | null> {
@@ -56,10 +65,11 @@ export class DatabaseGauges {
   private async count(): Promise<Backlog | null> {
     try {
       const backlog = await this.repository.count(TIMEOUT_MS);
-      if (this.latest?.backlog === null) this.logger.log('The database answers again');
+      this.outage.answered();
       return backlog;
     } catch (error) {
-      if (this.latest?.backlog !== null) this.logger.warn('The database does not answer', error);
+      if (isOutage(error)) this.outage.failed(error);
+      else if (this.latest?.backlog !== null) this.logger.warn('The backlog could not be counted', error);
       return null;
     }
   }

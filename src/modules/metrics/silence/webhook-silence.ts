@@ -24,7 +24,7 @@ export interface SilenceInputs {
   readonly now: Date;
   /** When this process started. */
   readonly startedAt: Date;
-  /** When the last accepted webhook came, to any instance; null: none has come. */
+  /** When the last accepted webhook came, to any instance; null: none has come in 30 days. */
   readonly lastWebhookAt: Date | null;
   readonly unheard: UnheardCalls;
   /** By reason, those that this instance has refused since it last accepted one. */
@@ -54,7 +54,9 @@ function silentHours(inputs: SilenceInputs, rules: SilenceRules): string | null 
   const minutes = Math.floor(minutesBetween(new Date(since), now));
   if (minutes < rules.minutes) return null;
   const last =
-    lastWebhookAt === null ? 'none has ever been' : `the last was at ${lastWebhookAt.toISOString()}`;
+    lastWebhookAt === null
+      ? 'none has come in the last 30 days'
+      : `the last was at ${lastWebhookAt.toISOString()}`;
   return `no webhook has been accepted for ${minutes} min of business hours, ${last}`;
 }
 

@@ -11,6 +11,7 @@ import { sweeperConfig } from '../../../config/namespaces/sweeper.config.js';
 import { appConfig } from '../../../config/namespaces/app.config.js';
 import { PeriodicJob } from '../../../common/periodic-job.js';
 import { isDatabaseUnavailable } from '../../../database/database-error.js';
+import { outageOf } from '../../../database/database-outage.js';
 import { inTransaction } from '../../../database/transaction.js';
 import { WebhookMetrics } from '../../metrics/webhook-metrics.js';
 import { CallStore, keysOfCall } from './call-store.js';
@@ -38,7 +39,12 @@ export class CallSweeper implements OnApplicationBootstrap, BeforeApplicationShu
     @Inject(sweeperConfig.KEY) private readonly config: ConfigType<typeof sweeperConfig>,
     @Inject(appConfig.KEY) private readonly app: ConfigType<typeof appConfig>,
   ) {
-    this.job = new PeriodicJob(CallSweeper.name, config.intervalSeconds, (signal) => this.sweepAll(signal));
+    this.job = new PeriodicJob(
+      CallSweeper.name,
+      config.intervalSeconds,
+      (signal) => this.sweepAll(signal),
+      outageOf(dataSource),
+    );
   }
 
   onApplicationBootstrap(): void {

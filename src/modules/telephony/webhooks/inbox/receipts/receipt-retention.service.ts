@@ -10,6 +10,7 @@ import { DataSource } from 'typeorm';
 import { webhooksConfig } from '../../../../../config/namespaces/webhooks.config.js';
 import { appConfig } from '../../../../../config/namespaces/app.config.js';
 import { PeriodicJob } from '../../../../../common/periodic-job.js';
+import { outageOf } from '../../../../../database/database-outage.js';
 import { inTransaction } from '../../../../../database/transaction.js';
 import { WebhookReceiptRepository } from './webhook-receipt.repository.js';
 
@@ -25,16 +26,21 @@ const BATCH = 1_000;
 @Injectable()
 export class ReceiptRetention implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(ReceiptRetention.name);
-  private readonly job = new PeriodicJob(ReceiptRetention.name, INTERVAL_SECONDS, (signal) =>
-    this.removeOld(signal),
-  );
+  private readonly job: PeriodicJob;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly receipts: WebhookReceiptRepository,
     @Inject(webhooksConfig.KEY) private readonly config: ConfigType<typeof webhooksConfig>,
     @Inject(appConfig.KEY) private readonly app: ConfigType<typeof appConfig>,
-  ) {}
+  ) {
+    this.job = new PeriodicJob(
+      ReceiptRetention.name,
+      INTERVAL_SECONDS,
+      (signal) => this.removeOld(signal),
+      outageOf(dataSource),
+    );
+  }
 
   onApplicationBootstrap(): void {
     if (this.app.environment !== 'test') this.job.start();

@@ -11,6 +11,7 @@ import { appConfig } from '../../../../../config/namespaces/app.config.js';
 import type { ErrorDetail } from '../../../../../common/errors/domain-error.js';
 import { PeriodicJob } from '../../../../../common/periodic-job.js';
 import { isDatabaseUnavailable } from '../../../../../database/database-error.js';
+import { outageOf } from '../../../../../database/database-outage.js';
 import { inTransaction, sqlStateOf } from '../../../../../database/transaction.js';
 import { WebhookMetrics } from '../../../../metrics/webhook-metrics.js';
 import { detailsOfFailure } from '../failure-details.js';
@@ -37,9 +38,7 @@ const MAX_BACKOFF_SECONDS = 300;
 @Injectable()
 export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(ReceiptRetry.name);
-  private readonly job = new PeriodicJob(ReceiptRetry.name, INTERVAL_SECONDS, (signal) =>
-    this.retryDue(signal),
-  );
+  private readonly job: PeriodicJob;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -47,7 +46,14 @@ export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly replay: ReceiptReplay,
     private readonly metrics: WebhookMetrics,
     @Inject(appConfig.KEY) private readonly app: ConfigType<typeof appConfig>,
-  ) {}
+  ) {
+    this.job = new PeriodicJob(
+      ReceiptRetry.name,
+      INTERVAL_SECONDS,
+      (signal) => this.retryDue(signal),
+      outageOf(dataSource),
+    );
+  }
 
   onApplicationBootstrap(): void {
     if (this.app.environment !== 'test') this.job.start();
