@@ -31,13 +31,13 @@ function stepsOf(document: Document): Step[] {
   });
 }
 
-/** The documented command, without two things that a test may not do. */
-function inTest({ command, documented }: Step, port: number, pbxPort: number): Step {
+/** The documented command, without two things that a test may not do. The service is on another port than 3000. */
+function inTest({ command, documented }: Step, pbxPort: number): Step {
   const text = command.text
     // It would remove the packages that this test runs on.
     .replace('npm ci && npm start', 'npm start')
-    // The documented ports may be in use.
-    .replace('npm run simulator', `$& -- --port ${pbxPort} --crm-url http://localhost:${port}`);
+    // The port of the simulator may be in use.
+    .replace('npm run simulator --', `$& --port ${pbxPort}`);
   return { command: { ...command, text }, documented };
 }
 
@@ -121,7 +121,7 @@ describe('the sessions in the documents', () => {
       const names = new Map([
         [':3000', `:${port}`],
         [':4000', `:${pbxPort}`],
-        ['.data/postgres', join(folder, 'postgres')],
+        ['.data/', `${folder}/`],
       ]);
       const unset = ENVIRONMENT_VARIABLES.map(({ name }) => [name, ''] as const);
       const { NODE_OPTIONS: _options, ...env } = process.env;
@@ -132,7 +132,7 @@ describe('the sessions in the documents', () => {
       try {
         const steps = SESSION.flatMap((path) => stepsOf(new Document(path)));
         expect(steps.length).toBeGreaterThan(10);
-        for (const step of steps) await reader.take(inTest(step, port, pbxPort));
+        for (const step of steps) await reader.take(inTest(step, pbxPort));
       } finally {
         await reader.leave();
       }

@@ -114,6 +114,30 @@ describe('the surface of the service', () => {
     expect([status, body.code]).toEqual([431, 'HEADERS_TOO_LARGE']);
   });
 
+  it.each([
+    [{ agent_extension: '201' }, 'customer_number is required'],
+    [{ agent_extension: '201', customer_number: null }, 'customer_number must be a string'],
+    [{ agent_extension: '201', customer_number: 1712345678 }, 'customer_number must be a string'],
+    [{ agent_extension: '201', customer_number: '' }, 'customer_number must not be empty'],
+    [
+      { agent_extension: '201', customer_number: '0'.repeat(101) },
+      'customer_number must be at most 100 characters long',
+    ],
+  ])('names one problem for each field of %j', async (body, problem) => {
+    const answer = await app.post('/api/call/start', body);
+    expect([answer.status, answer.body]).toEqual([
+      400,
+      {
+        statusCode: 400,
+        code: 'VALIDATION_FAILED',
+        message: problem,
+        requestId: expect.any(String),
+        details: [{ field: 'customer_number', problem }],
+      },
+    ]);
+    expect(answer.text.endsWith('}\n')).toBe(true);
+  });
+
   it('names broken JSON, other media types and large bodies', async () => {
     const token = await tokenOf(AGENT_201);
     const post = () => request(app.url).post('/api/call/start').set('Authorization', `Bearer ${token}`);

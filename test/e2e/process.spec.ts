@@ -183,7 +183,8 @@ describe('the server, started with nothing but Node', () => {
       expect(unsigned.status).toBe(401);
       const line = parsed(await program.prints(/header_missing/u));
       expect(line.requestId).toBe(unsigned.headers.get('x-request-id'));
-      for (const path of ['/health/live', '/health/ready', '/api/nowhere']) await fetch(`${address}${path}`);
+      for (const path of ['/health/live', '/health/ready', '/api/nowhere'])
+        await fetch(new URL(path, String(address)));
       await program.prints(/"status":404/u);
       program.interrupt();
       expect(await program.exit).toBe(0);

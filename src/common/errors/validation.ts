@@ -2,7 +2,7 @@ import { ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { DomainError, type ErrorDetail } from './domain-error.js';
 
-/** Rejects undocumented fields and reports every invalid field. */
+/** Rejects undocumented fields and reports every invalid field, each once. */
 export function validationPipe(): ValidationPipe {
   return new ValidationPipe({
     transform: true,
@@ -19,13 +19,33 @@ export function validationPipe(): ValidationPipe {
   });
 }
 
+/** A value of the wrong type fails most other rules too; what they say then misleads. */
+const RULES_OF_TYPE = [
+  'whitelistValidation',
+  'isString',
+  'isInt',
+  'isNumber',
+  'isBoolean',
+  'isArray',
+  'isObject',
+];
+
+/** One problem for each field: the most useful one. */
 function detailsOf(errors: readonly ValidationError[], parent = ''): ErrorDetail[] {
   return errors.flatMap((error) => {
     const field = parent + error.property;
-    const problems = Object.values(error.constraints ?? {});
+    const problem = problemOf(error, field);
     return [
-      ...(problems.length > 0 ? [{ field, problem: problems.join(', ') }] : []),
+      ...(problem === undefined ? [] : [{ field, problem }]),
       ...detailsOf(error.children ?? [], `${field}.`),
     ];
   });
+}
+
+function problemOf({ constraints, value }: ValidationError, field: string): string | undefined {
+  if (constraints === undefined) return undefined;
+  // An optional field is not validated when it is absent.
+  if (value === undefined) return `${field} is required`;
+  const rule = RULES_OF_TYPE.find((name) => name in constraints);
+  return rule === undefined ? Object.values(constraints)[0] : constraints[rule];
 }
