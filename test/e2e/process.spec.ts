@@ -141,7 +141,7 @@ describe('the server, started with nothing but Node', () => {
     const program = start({
       NODE_ENV: 'production',
       DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
-      JWT_SECRET: 'x'.repeat(32),
+      JWT_SECRET: 'a secret that has been made at random',
     });
     expect(await program.exit).toBe(1);
     expect((await program.errors).trim().split('\n')).toEqual([
