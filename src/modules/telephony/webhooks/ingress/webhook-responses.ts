@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ErrorResponse } from '../../../../common/errors/error-response.js';
 import { type ErrorCode, HTTP_STATUS_OF } from '../../../../common/errors/error-code.js';
 import { errorBodyOf } from '../../../../common/errors/framework-errors.js';
+import { ANSWER_HEADER_LIST } from '../../../../common/browser/answer-headers.js';
 import { requestIdOf } from '../../../../common/http/request-id.js';
 import type { WebhookAnswer } from '../webhook-answer.dto.js';
 import { ResponseBatch, sendResponse } from './response-batch.js';
@@ -67,6 +68,7 @@ function headersOf(
     String(Buffer.byteLength(body)),
     'X-Request-Id',
     requestId,
+    ...ANSWER_HEADER_LIST,
     ...more,
   ];
   // A chunked body may be unread: close the connection instead of waiting for its end.
