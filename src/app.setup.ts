@@ -7,15 +7,26 @@ import { AppModule } from './app.module.js';
 import {
   respondBrokenRequest,
   respondShuttingDown,
+  respondUnexpected,
   respondUnreadableUrl,
 } from './common/errors/framework-errors.js';
+import { allowBrowserOrigins } from './common/browser/browser-origins.js';
+import { refuseWrongMethods } from './common/http/allowed-methods.js';
+import { ANSWER_HEADERS } from './common/browser/answer-headers.js';
+import { ConnectionLimits } from './common/http/connection-limits.js';
+import { SourceAddress } from './common/http/source-address.js';
+import { refusedConnectionLog } from './common/logging/refused-connections.js';
+import { setUpResponseHeaders } from './common/browser/response-headers.js';
+import { DomainError } from './common/errors/domain-error.js';
+import { isDeeperThan, MAX_JSON_DEPTH } from './common/json-depth.js';
 import { BODY_LIMIT } from './common/limits.js';
 import { createLogger, NestLogger } from './common/logging/logger.js';
 import { logRequest } from './common/logging/request-line.js';
 import { runInRequestContext } from './common/http/request-context.js';
 import { requestIdOf } from './common/http/request-id.js';
 import type { Configuration } from './config/configuration.js';
-import { setUpApiDocs } from './api-docs.js';
+import { API_DOCS_PATH, setUpApiDocs } from './api-docs.js';
+import { WEBHOOK_ROUTE } from './modules/telephony/webhooks/ingress/webhook-route.decorator.js';
 import { WebhookIngress } from './modules/telephony/webhooks/ingress/webhook-ingress.js';
 
 /** A request that has not arrived completely within this time is answered 408. */
@@ -24,11 +35,15 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** Interval of Node's check for late requests; its default is 30 s. */
 const REQUEST_CHECK_MS = 1_000;
 
-/** Bounds memory: each connection may hold a request body that is not verified yet. */
-const MAX_CONNECTIONS = 1_000;
+const CONNECTION_BOUNDS = {
+  /** Bounds memory: each connection may hold a request body that is not verified yet. */
+  most: 1_000,
+  idleMs: 10_000,
+  /** Longer than the idle time of common proxies, so that a proxy never sends on a connection that is being closed. */
+  proxyIdleMs: 72_000,
+};
 
-/** Longer than the idle timeout of common proxies, so that a proxy never sends on a connection that is being closed. */
-const KEEP_ALIVE_MS = 72_000;
+const TOO_DEEP = `The body must not be nested deeper than ${MAX_JSON_DEPTH} levels`;
 
 export interface AppOptions {
   readonly logger?: Logger;
@@ -41,8 +56,13 @@ export async function createApp(
   configuration: Configuration,
   options: AppOptions = {},
 ): Promise<NestFastifyApplication> {
-  const { trustedProxies } = configuration.http;
+  const { trustedProxies, connectionsPerAddress } = configuration.http;
   const logger = options.logger ?? createLogger(configuration.app);
+  const connections = new ConnectionLimits(
+    { ...CONNECTION_BOUNDS, perAddress: connectionsPerAddress },
+    new SourceAddress(trustedProxies),
+    refusedConnectionLog(logger, connectionsPerAddress),
+  );
   let ingress: WebhookIngress | null = null;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
@@ -50,13 +70,13 @@ export async function createApp(
     forceCloseConnections: 'idle',
     // Fastify's own 503 has another error body; createWebhookServer answers instead.
     return503OnClosing: false,
-    serverFactory: (handle: RequestListener) => createWebhookServer(() => ingress, handle),
+    serverFactory: (handle: RequestListener) => createWebhookServer(() => ingress, handle, connections),
     frameworkErrors: respondUnreadableUrl,
     clientErrorHandler: respondBrokenRequest,
     genReqId: requestIdOf,
   });
   const fastify = adapter.getInstance<FastifyInstance>();
-  setUpFastify(fastify, logger);
+  setUpFastify(fastify, configuration, logger);
 
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(configuration), adapter, {
     logger: new NestLogger(logger),
@@ -71,21 +91,25 @@ export async function createApp(
     ingress = registered;
   }
   app.setGlobalPrefix('api', { exclude: ['health/live', 'health/ready', 'metrics'] });
-  setUpApiDocs(app);
+  if (configuration.http.apiDocs) setUpApiDocs(app);
   return app;
 }
 
-function setUpFastify(fastify: FastifyInstance, logger: Logger): void {
+function setUpFastify(fastify: FastifyInstance, { http }: Configuration, logger: Logger): void {
   fastify.removeContentTypeParser('text/plain');
 
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.header('X-Request-Id', request.id);
+    void reply.headers({ 'X-Request-Id': request.id, ...ANSWER_HEADERS });
     runInRequestContext({ requestId: request.id, address: request.ip }, done);
   });
   // A terminal shows its prompt on the line after the answer.
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     const isJson = typeof payload === 'string' && String(reply.getHeader('Content-Type')).includes('json');
     done(null, isJson ? `${payload}\n` : payload);
+  });
+  fastify.addHook('preValidation', (request, _reply, done) => {
+    const isTooDeep = isDeeperThan(MAX_JSON_DEPTH, request.body);
+    done(isTooDeep ? new DomainError('VALIDATION_FAILED', TOO_DEEP) : undefined);
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     // The route pattern, not the URL: a URL may contain phone numbers.
@@ -99,6 +123,9 @@ function setUpFastify(fastify: FastifyInstance, logger: Logger): void {
     );
     done();
   });
+  setUpResponseHeaders(fastify, `/${API_DOCS_PATH}`);
+  allowBrowserOrigins(fastify, http.browserOrigins);
+  refuseWrongMethods(fastify, (config) => config?.[WEBHOOK_ROUTE] !== undefined);
 }
 
 /**
@@ -106,19 +133,24 @@ function setUpFastify(fastify: FastifyInstance, logger: Logger): void {
  *
  * @param ingress null until the application is built, and in preview mode
  */
-function createWebhookServer(ingress: () => WebhookIngress | null, handle: RequestListener): Server {
+function createWebhookServer(
+  ingress: () => WebhookIngress | null,
+  handle: RequestListener,
+  connections: ConnectionLimits,
+): Server {
   const server = createServer(
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
       headersTimeout: REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: REQUEST_CHECK_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
     },
     (message, response) => {
+      connections.used(message.socket, response);
       if (server.listening) ingress()?.handle(message, response, handle);
       else respondShuttingDown(message, response);
     },
   );
-  server.maxConnections = MAX_CONNECTIONS;
+  connections.watch(server);
+  server.on('checkExpectation', respondUnexpected);
   return server;
 }

@@ -42,7 +42,7 @@ export async function banner(
   const token = await developmentToken(configuration);
   const facts: [string, string][] = [
     ['address', url],
-    ['API docs', `${url}/${API_DOCS_PATH}`],
+    ...(configuration.http.apiDocs ? [['API docs', `${url}/${API_DOCS_PATH}`] as [string, string]] : []),
     ['database', database],
     ['mode', mode],
     ['metrics', metrics],

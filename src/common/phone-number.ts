@@ -132,17 +132,62 @@ export function maskNumber(text: string): string {
   return text.replace(/\p{Nd}/gu, (digit) => (hidden-- > 0 ? '*' : digit));
 }
 
-const NUMBER_LIKE_RUN = new RegExp(String.raw`\p{Nd}(?:[+${SEPARATOR}]*\p{Nd}){${MAX_SHORT_DIGITS},}`, 'gu');
+/** Names with letters for a character (`&nbsp;`), and escapes of white space (`\t`), that may stand between two digits. */
+const NAMED_SEPARATOR = String.raw`&[a-z]{2,8};|\\[abfnrtv0]`;
+/** Seven digits or more, between which there is anything but letters. */
+const NUMBER_LIKE_RUN = new RegExp(
+  String.raw`\p{Nd}(?:(?:[^\p{L}\p{N}]|${NAMED_SEPARATOR})*\p{Nd}){${MAX_SHORT_DIGITS},}`,
+  'gu',
+);
+/** A percent sign that is encoded itself, once or more, before a byte: `%2530`. */
+const ENCODED_AGAIN = /%(?:25)+(?=[\da-f]{2})/gi;
+/** `&#48;`, `&#x30;`, `\u0030`, `\x30`. */
+const CHARACTER_REFERENCE =
+  /&#(?:0*(\d{1,6})|x0*([\da-f]{1,6}));?|\\(?:u([\da-f]{4})|u\{0*([\da-f]{1,6})\}|x([\da-f]{2}))/gi;
+
+/** What is longer than any number and is written like nothing else: kept even beside a number. */
+const RECOGNISABLE = new RegExp(
+  `(${[
+    // A point in time.
+    String.raw`(?<!\p{Nd})(?:19|20)\d\d-[01]\d-[0-3]\d[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:[.,]\d{3,6})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?(?!\p{Nd})`,
+    // A UUID with a letter, such as the id of a request.
+    String.raw`\b(?=[\d-]*[a-f])[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}\b`,
+    // The name of a migration and of its file: a time in milliseconds after or before a name in Pascal case.
+    String.raw`\b[A-Z][a-z]+[A-Za-z]*1[5-9]\d{11}\b`,
+    String.raw`\b1[5-9]\d{11}-[A-Z][a-z]+[A-Za-z]*`,
+  ].join('|')})`,
+  'gu',
+);
+/** Kept where nothing else of digits is beside it. */
 const CALENDAR_DAY = /^(?:19|20)\d\d-[01]\d-[0-3]\d$/;
+const TIME_OF_DAY = /^[0-2]\d:[0-5]\d:[0-5]\d(?:[.,]\d{3}|[.,]\d{6})?$/;
+const PORT_OR_PREFIX = /[:/]\d{1,5}$/;
+const LINE_AND_COLUMN = /^\d{1,5}:\d{1,5}$/;
+const SOURCE_FILE = /\.[cm]?[jt]sx?:$/;
 
 /**
- * Masks everything in free text that may be a phone number: 7 digits or more of any script, possibly with separators or
- * percent-encoded. IPv4 addresses and calendar dates are not masked.
+ * Masks everything in free text that may be a phone number: 7 digits or more of any script, with anything but letters
+ * between them, and however they are encoded. Kept are points in time, days, times of day, IPv4 addresses, UUIDs, names of
+ * migrations, and positions in source files. When in doubt it masks: docs/security.md describes the rule.
  */
 export function maskNumbersIn(text: string): string {
-  return decodeNumberCharacters(text).replace(NUMBER_LIKE_RUN, (run) =>
-    isIPv4(run) || CALENDAR_DAY.test(run) ? run : maskNumber(run),
-  );
+  return decodeCharacters(text)
+    .split(RECOGNISABLE)
+    .map((part, index) => (index % 2 === 1 ? part : maskRunsIn(part)))
+    .join('');
+}
+
+function maskRunsIn(text: string): string {
+  return text.replace(NUMBER_LIKE_RUN, (run, offset: number) => {
+    if (run.split(/[,\s]+/).every(isNoNumber)) return run;
+    if (LINE_AND_COLUMN.test(run) && SOURCE_FILE.test(text.slice(Math.max(0, offset - 6), offset)))
+      return run;
+    return maskNumber(run);
+  });
+}
+
+function isNoNumber(token: string): boolean {
+  return CALENDAR_DAY.test(token) || TIME_OF_DAY.test(token) || isIPv4(token.replace(PORT_OR_PREFIX, ''));
 }
 
 function isHome(e164: string): boolean {
@@ -200,6 +245,28 @@ function decodeNumberCharacters(text: string): string {
     const char = decodeOrKeep(encoded);
     return NUMBER_CHARACTER.test(char) ? char : encoded;
   });
+}
+
+/** Decodes whatever may be a part of a number: all but letters. */
+function decodeCharacters(text: string): string {
+  return text
+    .replace(ENCODED_AGAIN, '%')
+    .replace(PERCENT_ENCODED_CHARACTER, (encoded) => partOfNumberOr(encoded, decodeOrKeep(encoded)))
+    .replace(CHARACTER_REFERENCE, (encoded, decimal?: string, ...hexadecimal: (string | undefined)[]) => {
+      const hex = hexadecimal.slice(0, 4).find((digits) => digits !== undefined);
+      const code = decimal === undefined ? parseInt(hex ?? '', 16) : Number(decimal);
+      return code > LAST_CODE_POINT ? encoded : partOfNumberOr(encoded, String.fromCodePoint(code));
+    });
+}
+
+const LAST_CODE_POINT = 0x10ffff;
+const PART_OF_NUMBER = /^(?:\p{Nd}|[^\p{L}\p{N}])$/u;
+const CONTROL_CHARACTER = /\p{Cc}/u;
+
+function partOfNumberOr(encoded: string, char: string): string {
+  if (!PART_OF_NUMBER.test(char)) return encoded;
+  // A decoded line break could imitate a line of the log.
+  return CONTROL_CHARACTER.test(char) ? ' ' : char;
 }
 
 function decodeOrKeep(encoded: string): string {

@@ -1,18 +1,27 @@
 import type { Environment } from './environment.js';
+import { readWebhookSecret } from './webhook-secret.js';
 
 /** Rules that involve several variables; rules of a single variable are decorators in `environment.ts`. */
 
 /** As long as the hash of HS256; a shorter secret can be guessed offline from one token (RFC 7518, section 3.2). */
 const JWT_SECRET_MIN_BYTES = 32;
 
+/** A random secret of 24 bytes has fewer once in more than a trillion. */
+const MIN_DISTINCT_BYTES = 8;
+
+/** Of the PBX's key, which may be short: `xxxx` is a placeholder, `key-1` is not. */
+const MIN_CHARACTERS_OF_KEY = 4;
+
 /** Addresses that only this machine reaches. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/u;
 
-/** Combinations of valid variables with which the service must not start. */
-export function problemsOf(environment: Environment): string[] {
+/** Combinations of valid variables with which the service must not start. @param isStageGiven whether NODE_ENV is set */
+export function problemsOf(environment: Environment, isStageGiven: boolean): string[] {
   return [
     ...missingInProduction(environment),
     ...pbxProblems(environment),
+    ...guessableSecrets(environment),
+    ...(isStageGiven ? [] : forgottenStage(environment)),
     ...portConflicts(environment),
     ...webhookProblems(environment),
   ];
@@ -67,6 +76,41 @@ function missingForPbx(environment: Environment): string[] {
   return (['BRACKNET_API_BASE_URL', 'BRACKNET_API_KEY'] as const).filter((name) => !environment[name]);
 }
 
+/** Secrets that a person chose without a generator: one character repeated, spaces. */
+function guessableSecrets(environment: Environment): string[] {
+  if (environment.NODE_ENV !== 'production') return [];
+  const { JWT_SECRET, METRICS_TOKEN, BRACKNET_WEBHOOK_SECRET } = environment;
+  const isGuessable = {
+    JWT_SECRET: isMonotonous(JWT_SECRET) && !isShortSecret(JWT_SECRET),
+    METRICS_TOKEN: isMonotonous(METRICS_TOKEN),
+    BRACKNET_WEBHOOK_SECRET: BRACKNET_WEBHOOK_SECRET?.some((written) =>
+      isMonotonous(readWebhookSecret(written) ?? undefined),
+    ),
+  };
+  return Object.entries(isGuessable)
+    .filter(([, guessable]) => guessable)
+    .map(
+      ([name]) =>
+        `${name} must have ${MIN_DISTINCT_BYTES} different bytes or more in production: openssl rand -base64 32 makes one`,
+    );
+}
+
+/** A service for others that was not told its stage would serve them with the settings of development. */
+function forgottenStage(environment: Environment): string[] {
+  return acceptsForgeries(environment)
+    ? [
+        'NODE_ENV must be set when HOST is not this machine alone and webhooks need no signature: production, or development to try it out',
+      ]
+    : [];
+}
+
+function acceptsForgeries(environment: Environment): boolean {
+  const { HOST, NODE_ENV } = environment;
+  const isExposed = HOST !== undefined && !LOOPBACK.test(HOST);
+  const isUnsigned = signatureModeOf(environment) !== 'enforce' && !allowsUnsigned(environment);
+  return NODE_ENV !== 'production' && isExposed && isUnsigned;
+}
+
 function portConflicts({ PORT, METRICS_PORT }: Environment): string[] {
   return METRICS_PORT === PORT ? ['METRICS_PORT must be another port than PORT'] : [];
 }
@@ -109,17 +153,27 @@ function pbxWarnings(environment: Environment): string[] {
 }
 
 function settingWarnings(environment: Environment): string[] {
-  const { BRACKNET_API_BASE_URL: baseUrl, JWT_JWKS_URL: jwksUrl } = environment;
+  const { BRACKNET_API_BASE_URL: baseUrl, BRACKNET_API_KEY: key, JWT_JWKS_URL: jwksUrl } = environment;
   const isProduction = environment.NODE_ENV === 'production';
   const warnings: string[] = [];
   if (isShortSecret(environment.JWT_SECRET)) {
     warnings.push(`JWT_SECRET is shorter than ${JWT_SECRET_MIN_BYTES} bytes: production will refuse it`);
+  } else if (!isProduction && isMonotonous(environment.JWT_SECRET)) {
+    warnings.push('JWT_SECRET repeats a few characters: production will refuse it');
   }
   if (isProduction && pbxModeOf(environment) === 'live' && baseUrl?.startsWith('http:')) {
     warnings.push('BRACKNET_API_BASE_URL is not https: the key and the numbers travel in the clear');
   }
   if (isProduction && jwksUrl?.startsWith('http:')) {
     warnings.push('JWT_JWKS_URL is not https: whoever can alter that traffic can sign in as anyone');
+  }
+  if (jwksUrl && !(environment.JWT_ISSUER && environment.JWT_AUDIENCE)) {
+    warnings.push(
+      'JWT_JWKS_URL is set without JWT_ISSUER and JWT_AUDIENCE: tokens that its provider issues for other services are accepted too',
+    );
+  }
+  if (key !== undefined && new Set(key).size < MIN_CHARACTERS_OF_KEY) {
+    warnings.push('BRACKNET_API_KEY looks like a placeholder: the PBX issues the key');
   }
   if (exposesMetrics(environment)) {
     warnings.push('METRICS_HOST is not this machine alone: without METRICS_TOKEN others read the metrics');
@@ -131,7 +185,10 @@ function webhookWarnings(environment: Environment): string[] {
   const mode = signatureModeOf(environment);
   const isProduction = environment.NODE_ENV === 'production';
   const warnings: string[] = [];
-  if (mode === 'off' && (isProduction || environment.BRACKNET_WEBHOOK_SECRET)) {
+  if (
+    mode === 'off' &&
+    (isProduction || environment.BRACKNET_WEBHOOK_SECRET || acceptsForgeries(environment))
+  ) {
     warnings.push('webhooks need no signature: anyone who reaches this port can post events');
   }
   if (mode === 'monitor') {
@@ -141,6 +198,10 @@ function webhookWarnings(environment: Environment): string[] {
     warnings.push('ALLOW_UNSIGNED_WEBHOOKS is true but signatures are enforced: take it out');
   }
   return warnings;
+}
+
+function isMonotonous(secret: string | Buffer | undefined): boolean {
+  return secret !== undefined && new Set(Buffer.from(secret)).size < MIN_DISTINCT_BYTES;
 }
 
 function isShortSecret(secret: string | undefined): boolean {

@@ -7,6 +7,7 @@ import {
   IsExtension,
   IsExtensionGroup,
   IsIanaTimeZone,
+  IsOrigin,
   IsUrlOf,
   Variable,
   WholeNumber,
@@ -34,6 +35,25 @@ export class ServiceEnvironment {
   )
   @Matches(/^[\w.:-]+$/)
   readonly HOST?: string;
+
+  @Variable(
+    'Connections that one address may hold; a trusted proxy has no such limit. All together: 1000.',
+    'a whole number from 1 to 1000',
+  )
+  @WholeNumber(1, 1_000)
+  readonly HTTP_CONNECTIONS_PER_ADDRESS: number = 100;
+
+  @Variable(
+    'Origins whose pages may call the API from a browser (CORS). Without it: none.',
+    'origins separated by commas, as browsers send them: scheme and host, a port unless it is the default one, no path and no *, such as https://crm.example.com',
+  )
+  @CommaSeparated()
+  @IsOrigin({ each: true })
+  readonly BROWSER_ORIGINS: string[] = [];
+
+  @Variable('Whether /api/docs is served, to anyone. Without it: not in production.', 'true or false')
+  @IsIn(['true', 'false'])
+  readonly API_DOCS?: 'true' | 'false';
 
   @Variable('Least important log line to write.', 'fatal, error, warn, info, debug, trace or silent')
   @IsIn(LOG_LEVELS)
@@ -91,6 +111,15 @@ export class ServiceEnvironment {
   @ArrayNotEmpty()
   @IsNotEmpty({ each: true })
   readonly AUTH_SUPERVISOR_ROLES: string[] = ['super-admin', 'admin'];
+
+  @Variable(
+    'Roles that make a token without a type one of staff; those of AUTH_SUPERVISOR_ROLES do too.',
+    'role slugs separated by commas',
+  )
+  @CommaSeparated()
+  @ArrayNotEmpty()
+  @IsNotEmpty({ each: true })
+  readonly AUTH_STAFF_ROLES: string[] = ['agent', 'supervisor', 'admin', 'super-admin'];
 
   @Variable('The PBX this service talks to.', 'bracknet')
   @IsIn(['bracknet'])

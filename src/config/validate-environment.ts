@@ -12,7 +12,7 @@ import { Environment, ENVIRONMENT_VARIABLES } from './environment.js';
 export function validateEnvironment(env: NodeJS.ProcessEnv): Environment {
   const given = ENVIRONMENT_VARIABLES.flatMap(({ name }) => (env[name] ? [[name, env[name]]] : []));
   const environment = plainToInstance(Environment, Object.fromEntries(given));
-  const problems = [...invalidVariables(environment), ...problemsOf(environment)];
+  const problems = [...invalidVariables(environment), ...problemsOf(environment, Boolean(env.NODE_ENV))];
   if (problems.length > 0) throw new ConfigurationError(problems);
   return environment;
 }

@@ -38,6 +38,13 @@ export function IsUrlOf(...protocols: string[]): PropertyDecorator {
   });
 }
 
+/** An origin exactly as a browser sends it (RFC 6454, section 6.2), because it is compared as text. */
+export function IsOrigin(options: ValidationOptions): PropertyDecorator {
+  const validate = (value: string): boolean =>
+    /^https?:/.test(value) && !value.includes('*') && URL.canParse(value) && new URL(value).origin === value;
+  return ValidateBy({ name: 'isOrigin', validator: { validate } }, options);
+}
+
 export function IsDialCountry(options: ValidationOptions): PropertyDecorator {
   return ValidateBy(
     { name: 'isDialCountry', validator: { validate: (value: string) => isSupportedCountry(value) } },

@@ -7,6 +7,7 @@ import { Customer } from '../modules/crm/customers/customer.entity.js';
 import { Call } from '../modules/telephony/calls/call.entity.js';
 import { StartKey } from '../modules/telephony/calls/start/start-key.entity.js';
 import { WebhookReceipt } from '../modules/telephony/webhooks/inbox/receipts/webhook-receipt.entity.js';
+import { markingDriver } from './marking-pool.js';
 import { QueryLogger } from './query-logger.js';
 
 export interface DatabaseSettings {
@@ -26,6 +27,7 @@ export interface DatabaseSettings {
 export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions {
   return {
     type: 'postgres',
+    driver: markingDriver,
     url: settings.url,
     applicationName: 'trustcart-telephony',
     entities: [Call, StartKey, WebhookReceipt, CallTask, Customer, AuditEntry],

@@ -44,6 +44,7 @@ export function startServer(name: ServerName, settings: ServerSettings): Promise
       BRACKNET_WEBHOOK_SECRET: settings.webhookSecret,
       BRACKNET_WEBHOOK_SIGNATURE_MODE: 'enforce',
       BRACKNET_WEBHOOK_EVENTS_PER_SECOND: UNLIMITED,
+      HTTP_CONNECTIONS_PER_ADDRESS: '1000',
       BRACKNET_WEBHOOK_FAILURES_PER_MINUTE: UNLIMITED,
       REFUSAL_BODY: settings.refusalBody,
     },

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import request from 'supertest';
@@ -6,6 +7,7 @@ import { HTTP_STATUS_OF } from '../../src/common/errors/error-code.js';
 import { RouteAudit } from '../../src/modules/auth/route-audit.js';
 import { CallLogService } from '../../src/modules/telephony/calls/call-log.service.js';
 import { AGENT_201, JWT_SECRET, SUPERVISOR, TestApp, tokenOf } from '../support/app.js';
+import { rawRequest } from '../support/raw-request.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 describe('the surface of the service', () => {
@@ -138,6 +140,73 @@ describe('the surface of the service', () => {
     expect(answer.text.endsWith('}\n')).toBe(true);
   });
 
+  it('answers what the framework or a plugin blames on the request with that status, and logs no error', async () => {
+    app.log.length = 0;
+    const paths: [string, number, string][] = [
+      ['/api/docs/%00', 403, 'FORBIDDEN'],
+      ['/api/docs/..%5c', 403, 'FORBIDDEN'],
+      ['/api/docs/../x', 403, 'FORBIDDEN'],
+      [`/api/docs/${'a'.repeat(5_000)}`, 403, 'FORBIDDEN'],
+      [`/${'a'.repeat(5_000)}`, 404, 'ROUTE_NOT_FOUND'],
+      [`/api/telephony/calls/${'1'.repeat(5_000)}`, 404, 'ROUTE_NOT_FOUND'],
+    ];
+    for (const [path, status, code] of paths) {
+      // Not by supertest, which resolves `..`.
+      const answer = await rawRequest(app.url, { method: 'GET', path });
+      expect([answer.status, JSON.parse(answer.text).code]).toEqual([status, code]);
+    }
+    const headers: [string, string, number][] = [
+      ['Range', 'bytes=99999999-', 416],
+      ['If-Match', '"another"', 412],
+      ['Expect', 'the unexpected', 417],
+    ];
+    for (const [name, value, status] of headers) {
+      const path = '/api/docs/swagger-ui.css';
+      const answer = await rawRequest(app.url, { method: 'GET', path, headers: [[name, value]] });
+      expect(JSON.parse(answer.text)).toMatchObject({ statusCode: status, code: 'REQUEST_REFUSED' });
+      expect(answer.status).toBe(status);
+    }
+    expect(app.log.filter(({ level }) => Number(level) >= 40)).toEqual([]);
+  });
+
+  it.each([
+    ['an array', `${'['.repeat(8_000)}${']'.repeat(8_000)}`],
+    ['a field', `{"customer_number":${'['.repeat(7_900)}${']'.repeat(7_900)}}`],
+    ['objects', `${'{"a":'.repeat(2_500)}1${'}'.repeat(2_500)}`],
+  ])('refuses a body of deeply nested %s without an error in the log', async (_what, text) => {
+    app.log.length = 0;
+    const { status, body } = await request(app.url)
+      .post('/api/call/start')
+      .set('Authorization', `Bearer ${await tokenOf(AGENT_201)}`)
+      .set('Content-Type', 'application/json')
+      .send(text);
+    expect([status, body.code]).toEqual([400, 'VALIDATION_FAILED']);
+    expect(body.message).toContain('32 levels');
+    expect(app.log.filter(({ level }) => Number(level) >= 40)).toEqual([]);
+  });
+
+  it('says which methods an address takes, for every address', async () => {
+    const routes = app.nest
+      .get(RouteAudit)
+      .list()
+      .map((line) => /^(\w+) (\S+) -> (\w+)$/u.exec(line)?.slice(1) as [string, string, string]);
+    for (const [method, path, rule] of routes) {
+      const prefix = /^\/(?:health|metrics)/u.test(path) ? '' : '/api';
+      const { status, body, headers } = await request(app.url).put(prefix + path.replace(':id', '7'));
+      expect([status, body.code]).toEqual([405, 'METHOD_NOT_ALLOWED']);
+      expect(headers.allow?.split(', ')).toContain(method);
+      expect(body.message).toContain(rule === 'webhook' ? 'use POST' : method);
+    }
+    const task = await request(app.url).delete('/api/crm/call-tasks/7');
+    expect(task.headers.allow).toBe('GET, HEAD, PATCH');
+    for (const method of ['options', 'trace', 'get'] as const) {
+      const answer = await request(app.url)[method]('/api/call/start?x=1');
+      expect([answer.status, answer.headers.allow]).toEqual([405, 'POST']);
+    }
+    // Another spelling of a webhook's path is no address, whatever the method.
+    expect((await request(app.url).get('/api/webhook/bracknet/call%2dended')).status).toBe(404);
+  });
+
   it('names broken JSON, other media types and large bodies', async () => {
     const token = await tokenOf(AGENT_201);
     const post = () => request(app.url).post('/api/call/start').set('Authorization', `Bearer ${token}`);
@@ -232,6 +301,28 @@ describe('the surface of the service', () => {
     } finally {
       await lonely.close();
     }
+  });
+
+  it('does not take a client that resets its connection for a database that is away', async () => {
+    app.log.length = 0;
+    const { hostname, port } = new URL(app.url);
+    const token = await tokenOf(AGENT_201);
+    for (const path of ['/api/call/start', '/api/webhook/bracknet/call-ended']) {
+      const received = once(app.nest.getHttpServer(), 'request');
+      const socket = connect(Number(port), hostname);
+      await once(socket, 'connect');
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nExpect: 100-continue\r\n` +
+          'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+      );
+      // The server has read the headers: it waits for the body.
+      await once(socket, 'data');
+      const [message] = (await received) as [IncomingMessage];
+      socket.resetAndDestroy();
+      await new Promise((closed) => message.once('close', closed));
+    }
+    expect((await request(app.url).get('/health/live')).status).toBe(200);
+    expect(app.log.filter(({ level }) => Number(level) >= 40)).toEqual([]);
   });
 
   it('closes a request that is never completed', async () => {

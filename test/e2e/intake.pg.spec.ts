@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { Registry } from 'prom-client';
+import { QueryFailedError } from 'typeorm';
 import { isDatabaseUnavailable } from '../../src/database/database-error.js';
 import { type Delivery, readDelivery } from '../../src/modules/telephony/webhooks/inbox/webhook-delivery.js';
 import {
@@ -348,9 +349,7 @@ describe('two instances on one PostgreSQL', () => {
 
     it('stays failed when the database becomes unavailable during a retry, and is due again', async () => {
       await advance(60);
-      const unavailable = Object.assign(new Error('Connection terminated unexpectedly'), {
-        code: 'ECONNRESET',
-      });
+      const unavailable = new QueryFailedError('SELECT', [], new Error('Connection terminated unexpectedly'));
       jest.spyOn(instances[0].nest.get(ReceiptReplay), 'replay').mockRejectedValueOnce(unavailable);
       await expect(retry(instances[0])).rejects.toBe(unavailable);
       const { outcome, attempts, wait } = await receipt();

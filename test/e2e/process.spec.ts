@@ -144,7 +144,7 @@ describe('the server, started with nothing but Node', () => {
     const program = start({
       NODE_ENV: 'production',
       DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
-      JWT_SECRET: 'x'.repeat(32),
+      JWT_SECRET: 'a secret that has been made at random',
       BRACKNET_API_BASE_URL: 'https://pbx.example.com',
     });
     expect(await program.exit).toBe(1);

@@ -124,7 +124,8 @@ export function testConfig(database: TestDatabase, overrides: ConfigOverrides = 
     bracknet: { ...config.bracknet, ...overrides.bracknet },
     webhooks: { ...config.webhooks, ...overrides.webhooks },
     sweeper: { ...config.sweeper, ...overrides.sweeper },
-    http: { ...config.http, ...overrides.http },
+    // Tests send more requests at once from one address than clients do.
+    http: { ...config.http, connectionsPerAddress: 1_000, ...overrides.http },
     metrics: { ...config.metrics, ...overrides.metrics },
   };
 }

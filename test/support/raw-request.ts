@@ -10,6 +10,8 @@ export interface RawAnswer {
 
 export interface RawRequest {
   readonly method?: string;
+  /** Sent as it is; by default that of the URL. */
+  readonly path?: string;
   /** Sent in this order; a name may occur twice. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
   /** Sent unchanged; several parts are sent in chunks, without a Content-Length. */
@@ -19,7 +21,7 @@ export interface RawRequest {
 /** An HTTP request without validation, for requests that a client library would not send. */
 export function rawRequest(
   url: string,
-  { method = 'POST', headers = [], body = '' }: RawRequest,
+  { method = 'POST', path, headers = [], body = '' }: RawRequest,
 ): Promise<RawAnswer> {
   const parts = typeof body === 'string' || Buffer.isBuffer(body) ? null : body;
   const whole = parts === null ? Buffer.from(body as Buffer | string) : null;
@@ -27,6 +29,7 @@ export function rawRequest(
   return new Promise((resolve, reject) => {
     const sent = request(url, {
       method,
+      ...(path !== undefined && { path }),
       headers: ['Host', new URL(url).host, ...headers.flat(), ...length],
       agent: false,
     });

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -12,7 +13,10 @@ describe('with the key set of an identity provider', () => {
   let provider: Server;
   let jwksUrl: string;
   let keys: Record<'RS256' | 'ES256' | 'stranger', { privateKey: CryptoKey; publicKey: CryptoKey }>;
-  let answer: { status: number; body: string };
+  /** A body of null is begun and never completed. */
+  let answer: { status: number; body: string | null };
+  /** Requests so far. */
+  let asked = 0;
 
   beforeAll(async () => {
     keys = {
@@ -21,7 +25,10 @@ describe('with the key set of an identity provider', () => {
       stranger: await generateKeyPair('RS256', { extractable: true }),
     };
     provider = createServer((_request, response) => {
-      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
+      asked += 1;
+      response.writeHead(answer.status, { 'content-type': 'application/json', location: '/keys' });
+      if (answer.body === null) response.write('{"keys":');
+      else response.end(answer.body);
     });
     await once(provider.listen(0, '127.0.0.1'), 'listening');
     const address = provider.address();
@@ -35,6 +42,10 @@ describe('with the key set of an identity provider', () => {
       { ...(await exportJWK(keys.ES256.publicKey)), kid: 'ES256', use: 'sig' },
     ];
     answer = { status: 200, body: JSON.stringify({ keys: published }) };
+  });
+
+  afterEach(() => {
+    jest.restoreAllMocks();
   });
 
   afterAll(async () => {
@@ -137,6 +148,68 @@ describe('with the key set of an identity provider', () => {
     expect(fault).toMatchObject({ code: 'IDENTITY_PROVIDER_UNAVAILABLE' });
 
     answer = working;
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 5_000);
     await expect(verifier.verify(token)).resolves.toMatchObject({ userId: 9 });
+  });
+
+  it.each([
+    ['fails', { status: 500, body: 'oops' }],
+    ['answers what is no key set', { status: 200, body: '{}' }],
+  ])('while it %s, it is not asked again for every unknown key id', async (_what, broken) => {
+    const verifier = keysAlone();
+    const forged = await signed('RS256', 'forged', keys.stranger.privateKey);
+    const verifyMany = async () => {
+      for (let n = 0; n < 20; n += 1) {
+        const { code } = await refusalOf(forged, verifier);
+        expect(code).toBe('IDENTITY_PROVIDER_UNAVAILABLE');
+      }
+    };
+    answer = broken;
+    asked = 0;
+    await verifyMany();
+    expect(asked).toBe(1);
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 5_000);
+    await verifyMany();
+    expect(asked).toBe(2);
+  });
+
+  it('that fails after it was read leaves the tokens of known keys valid', async () => {
+    const verifier = keysAlone();
+    const good = await signed('ES256', 'ES256', keys.ES256.privateKey);
+    await verifier.verify(good);
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+    answer = { status: 503, body: '' };
+    asked = 0;
+    const forged = await signed('RS256', 'forged', keys.stranger.privateKey);
+    for (let n = 0; n < 5; n += 1) {
+      await expect(refusalOf(forged, verifier)).resolves.toMatchObject({
+        code: 'IDENTITY_PROVIDER_UNAVAILABLE',
+      });
+      await expect(verifier.verify(good)).resolves.toMatchObject({ userId: 9 });
+    }
+    expect(asked).toBe(1);
+  });
+
+  it('of more than 1 MiB is not read to its end', async () => {
+    answer = { status: 200, body: JSON.stringify({ keys: [], filler: 'x'.repeat(1024 * 1024) }) };
+    await expect(
+      refusalOf(await signed('RS256', 'RS256', keys.RS256.privateKey), keysAlone()),
+    ).resolves.toMatchObject({ code: 'IDENTITY_PROVIDER_UNAVAILABLE' });
+  });
+
+  it('that sends its answer slower than 5 seconds is given up', async () => {
+    answer = { status: 200, body: null };
+    const begun = performance.now();
+    await expect(
+      refusalOf(await signed('RS256', 'RS256', keys.RS256.privateKey), keysAlone()),
+    ).resolves.toMatchObject({ code: 'IDENTITY_PROVIDER_UNAVAILABLE' });
+    expect(performance.now() - begun).toBeLessThan(8_000);
+  });
+
+  it('is not looked for behind a redirect', async () => {
+    answer = { status: 302, body: '' };
+    await expect(
+      refusalOf(await signed('RS256', 'RS256', keys.RS256.privateKey), keysAlone()),
+    ).resolves.toMatchObject({ code: 'IDENTITY_PROVIDER_UNAVAILABLE' });
   });
 });

@@ -98,10 +98,27 @@ describe('a token that does not say it belongs to staff', () => {
     ['neither type nor role', { id: 7 }],
     ['an empty role', { id: 7, roleSlug: '' }],
     ['a role that is no text', { id: 7, role: ['admin'] }],
+    ['a role of the shop without a type', { id: 7, roleSlug: 'reseller' }],
+    ['a staff role in another case', { id: 7, role: 'ADMIN' }],
+    ['a type in another case', { id: 7, type: 'User', roleSlug: 'admin' }],
+    ['an empty type', { id: 7, type: '', roleSlug: 'admin' }],
     ['another type', { id: 7, type: 'refresh', roleSlug: 'admin' }],
     ['a type that is no text', { id: 7, type: ['user'], roleSlug: 'admin' }],
   ])('is forbidden: %s', async (_how, claims) => {
     await expect(refusalOf(crmToken(claims))).resolves.toMatchObject({ code: 'FORBIDDEN' });
+  });
+
+  it.each(['agent', 'supervisor', 'admin', 'super-admin'])('is staff by its role %s', async (role) => {
+    await expect(verifierWith().verify(crmToken({ id: 7, role }))).resolves.toMatchObject({ userId: 7 });
+  });
+
+  it('is staff by a role that the operator lists, for staff or for supervisors', async () => {
+    const verifier = verifierWith({ AUTH_STAFF_ROLES: 'sales', AUTH_SUPERVISOR_ROLES: 'team-lead' });
+    const roleOf = async (role: string) => (await verifier.verify(crmToken({ id: 7, role }))).role;
+    expect([await roleOf('sales'), await roleOf('team-lead')]).toEqual(['agent', 'supervisor']);
+    await expect(refusalOf(crmToken({ id: 7, role: 'agent' }), verifier)).resolves.toMatchObject({
+      code: 'FORBIDDEN',
+    });
   });
 });
 

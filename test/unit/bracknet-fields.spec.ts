@@ -138,6 +138,8 @@ describe('a field that cannot be read', () => {
     ['recording_url', '/var/spool/asterisk/monitor/1.wav', 'recordingUrl'],
     ['recording_url', 'C:\\rec\\1.wav', 'recordingUrl'],
     ['recordingUrl', 'file:///rec/1.wav', 'recordingUrl'],
+    ['recording_url', 'https://u:p@a.example/1.wav', 'recordingUrl'],
+    ['recording_url', 'http://169.254.169.254/latest', 'recordingUrl'],
     ['recording_url', 17, 'recordingUrl'],
     ['from', 'x'.repeat(101), 'customer'],
     ['from', { number: '017' }, 'customer'],
@@ -178,6 +180,9 @@ describe('a field that cannot be read', () => {
     expect(detailsOf({ event: 'call_missed', id: {}, from: [] })).toEqual(['id', 'from']);
     expect(detailsOf({ event: 'call_missed', id: {}, from: '01712345678' })).toBe('event');
     expect(detailsOf({ event: 'call_recording', id: 'BN-1', recording_url: 'null' })).toEqual([
+      'recording_url',
+    ]);
+    expect(detailsOf({ event: 'call_recording', id: 'BN-1', recording_url: 'http://localhost/1' })).toEqual([
       'recording_url',
     ]);
     expect(detailsOf({ event: 'call_recording', id: 'BN-1', recording_url: '/a.wav' })).toEqual([

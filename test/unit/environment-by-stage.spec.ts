@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfiguration } from '../../src/config/configuration.js';
+import { ENVIRONMENT_VARIABLES } from '../../src/config/environment.js';
 import { PRODUCTION, problemsOf, SECRET } from '../support/environments.js';
 
 describe('in production', () => {
@@ -25,11 +27,47 @@ describe('in production', () => {
   });
 
   it.each([
-    ['31 bytes', 's'.repeat(31), 1],
-    ['32 bytes', 's'.repeat(32), 0],
-    ['11 letters in 33 bytes', 'ট'.repeat(11), 0],
+    ['31 bytes', SECRET.slice(0, 31), 1],
+    ['32 bytes', SECRET.slice(0, 32), 0],
+    ['11 letters in 33 bytes', 'টেলিফোননমবর', 0],
   ])('a secret of %s is measured in bytes', (_length, secret, refusals) => {
     expect(problemsOf({ ...PRODUCTION, JWT_SECRET: secret })).toHaveLength(refusals);
+  });
+
+  it.each([
+    ['JWT_SECRET', 's'.repeat(40)],
+    ['JWT_SECRET', ' '.repeat(40)],
+    ['JWT_SECRET', 'abcabcabcabcabcabcabcabcabcabcabcabc'],
+    ['METRICS_TOKEN', '0000000000000000'],
+    ['BRACKNET_WEBHOOK_SECRET', 'x'.repeat(24)],
+    ['BRACKNET_WEBHOOK_SECRET', `whsec_${Buffer.alloc(32).toString('base64')}`],
+    ['BRACKNET_WEBHOOK_SECRET', `${PRODUCTION.BRACKNET_WEBHOOK_SECRET},${'ab'.repeat(20)}`],
+  ])('a %s of few different bytes is rejected: it can be guessed', (name, secret) => {
+    expect(problemsOf({ ...PRODUCTION, [name]: secret })).toEqual([
+      expect.stringMatching(new RegExp(`^${name} must have 8 different bytes or more in production`, 'u')),
+    ]);
+  });
+
+  it('a key of the PBX that is a placeholder is warned of', () => {
+    expect(loadConfiguration({ ...PRODUCTION, BRACKNET_API_KEY: 'xxxxxxxxxxxx' }).app.warnings).toEqual([
+      expect.stringMatching(/^BRACKNET_API_KEY looks like a placeholder/),
+    ]);
+  });
+
+  it.each([
+    ['neither issuer nor audience', {}, 1],
+    ['an issuer alone', { JWT_ISSUER: 'https://id' }, 1],
+    ['an audience alone', { JWT_AUDIENCE: 'telephony' }, 1],
+    ['both', { JWT_ISSUER: 'https://id', JWT_AUDIENCE: 'telephony' }, 0],
+  ])('a key set with %s is warned of unless its tokens are bound to this service', (_what, env, warnings) => {
+    const all = { ...PRODUCTION, JWT_JWKS_URL: 'https://id/keys', ...env };
+    expect(loadConfiguration(all).app.warnings).toHaveLength(warnings);
+  });
+
+  it('the description of the API is served only when it is meant', () => {
+    expect(loadConfiguration(PRODUCTION).http.apiDocs).toBe(false);
+    expect(loadConfiguration({ ...PRODUCTION, API_DOCS: 'true' }).http.apiDocs).toBe(true);
+    expect(loadConfiguration({ JWT_SECRET: SECRET, API_DOCS: 'false' }).http.apiDocs).toBe(false);
   });
 
   it('a short secret is rejected even with a key set', () => {
@@ -56,6 +94,7 @@ describe('in production', () => {
     expect(warnings).toEqual([
       expect.stringMatching(/^BRACKNET_API_BASE_URL is not https/),
       expect.stringMatching(/^JWT_JWKS_URL is not https/),
+      expect.stringMatching(/^JWT_JWKS_URL is set without JWT_ISSUER and JWT_AUDIENCE/),
     ]);
   });
 
@@ -141,6 +180,34 @@ describe('out of production', () => {
     });
   });
 
+  it('a service for others does not start without a stage while anyone can post events', () => {
+    expect(problemsOf({ HOST: '0.0.0.0' })).toEqual([
+      expect.stringMatching(/^NODE_ENV must be set when HOST is not this machine alone/),
+    ]);
+    expect(problemsOf({ HOST: '0.0.0.0', NODE_ENV: '' })).toHaveLength(1);
+    for (const env of [
+      { HOST: '127.0.0.1' },
+      { HOST: 'localhost' },
+      { HOST: '0.0.0.0', BRACKNET_WEBHOOK_SECRET: PRODUCTION.BRACKNET_WEBHOOK_SECRET },
+      { HOST: '0.0.0.0', ALLOW_UNSIGNED_WEBHOOKS: 'true' },
+    ]) {
+      expect(problemsOf(env)).toEqual([]);
+    }
+  });
+
+  it('a service for others that is told it is for trying out starts, with a warning', () => {
+    const meant = { NODE_ENV: 'development', HOST: '0.0.0.0', JWT_SECRET: SECRET };
+    expect(loadConfiguration(meant).app.warnings).toEqual([
+      'webhooks need no signature: anyone who reaches this port can post events',
+    ]);
+  });
+
+  it('a secret that production will refuse is warned of', () => {
+    expect(loadConfiguration({ JWT_SECRET: 's'.repeat(32) }).app.warnings).toEqual([
+      'JWT_SECRET repeats a few characters: production will refuse it',
+    ]);
+  });
+
   it('a short secret is warned of', () => {
     expect(loadConfiguration({ JWT_SECRET: 'short' }).app.warnings).toEqual([
       'JWT_SECRET is shorter than 32 bytes: production will refuse it',
@@ -157,5 +224,19 @@ describe('out of production', () => {
     expect(
       loadConfiguration({ DATA_FOLDER: folder, JWT_JWKS_URL: 'https://id/keys' }).auth.jwtSecret,
     ).toBeNull();
+  });
+});
+
+describe('a message about a wrong environment', () => {
+  it('never shows an invalid value', () => {
+    const names = ENVIRONMENT_VARIABLES.map(({ name }) => name).filter((name) => name !== 'DATA_FOLDER');
+    const value = fc.string({ minLength: 8 }).map((text) => `hush<${text}>`);
+
+    fc.assert(
+      fc.property(fc.constantFrom('production', 'test'), fc.subarray(names), value, (mode, wrong, secret) => {
+        const env = { NODE_ENV: mode, ...Object.fromEntries(wrong.map((name) => [name, secret])) };
+        expect(problemsOf(env).join()).not.toContain('hush');
+      }),
+    );
   });
 });

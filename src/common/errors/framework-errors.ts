@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { jsonLine } from '../http/json-line.js';
 import { requestIdOf } from '../http/request-id.js';
+import { ANSWER_HEADERS } from '../browser/answer-headers.js';
 import type { ErrorBody } from './error-body.js';
 import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
 
@@ -12,8 +13,15 @@ import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
 /** For a URL that cannot be parsed, or a path parameter that is too long. */
 export function respondUnreadableUrl(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const body = errorBodyOf('ROUTE_NOT_FOUND', 'The address cannot be read. See /api/docs', request.id);
-  void reply.status(body.statusCode).send(body);
+  void reply
+    .status(body.statusCode)
+    .headers({ 'X-Request-Id': request.id, ...ANSWER_HEADERS })
+    .send(body);
 }
+
+const ANSWER_HEADER_LINES = Object.entries(ANSWER_HEADERS)
+  .map(([name, value]) => `${name}: ${value}\r\n`)
+  .join('');
 
 /** For a connection error, a late request, too many headers or invalid HTTP: there is no request object, only a socket. */
 export function respondBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
@@ -25,6 +33,7 @@ export function respondBrokenRequest(error: Error & { code?: string }, socket: S
   const json = jsonLine(body);
   socket.end(
     `HTTP/1.1 ${body.statusCode} ${STATUS_CODES[body.statusCode]}\r\nConnection: close\r\n` +
+      `X-Request-Id: ${body.requestId}\r\n${ANSWER_HEADER_LINES}` +
       `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`,
   );
 }
@@ -41,6 +50,22 @@ export function respondShuttingDown(message: IncomingMessage, response: ServerRe
     'Retry-After': String(RESTART_SECONDS),
     'X-Request-Id': body.requestId,
     Connection: 'close',
+    ...ANSWER_HEADERS,
+  });
+  response.end(JSON.stringify(body));
+}
+
+/** For an `Expect` header other than `100-continue`, which Node.js answers without a body by itself. */
+export function respondUnexpected(message: IncomingMessage, response: ServerResponse): void {
+  const body = {
+    ...errorBodyOf('REQUEST_REFUSED', 'The header Expect may only be 100-continue', requestIdOf(message)),
+    statusCode: 417,
+  };
+  response.writeHead(body.statusCode, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'X-Request-Id': body.requestId,
+    Connection: 'close',
+    ...ANSWER_HEADERS,
   });
   response.end(jsonLine(body));
 }

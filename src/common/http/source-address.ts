@@ -12,6 +12,11 @@ export class SourceAddress {
     this.isTrusted = trustedProxies.length > 0 ? proxyAddress.compile([...trustedProxies]) : null;
   }
 
+  /** Whether the other end of a connection is a trusted proxy. @param peer as the socket has it, possibly IPv4-mapped */
+  trusts(peer: string): boolean {
+    return this.isTrusted?.(peer, 0) ?? false;
+  }
+
   /** Always a valid address: if a proxy forwards an invalid one, the address of the connection is returned. */
   of(message: IncomingMessage): string {
     const peer = message.socket.remoteAddress ?? '';

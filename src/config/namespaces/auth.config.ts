@@ -10,6 +10,8 @@ export const authConfig = namespace('auth', (environment) => ({
   issuer: environment.JWT_ISSUER ?? null,
   audience: environment.JWT_AUDIENCE ?? null,
   supervisorRoles: environment.AUTH_SUPERVISOR_ROLES,
+  /** Roles that make a token without a `type` one of staff. */
+  staffRoles: [...new Set([...environment.AUTH_STAFF_ROLES, ...environment.AUTH_SUPERVISOR_ROLES])],
 }));
 
 /** null with a key set alone: HS256 stays off. Never runs in production, which requires a secret or a key set. */

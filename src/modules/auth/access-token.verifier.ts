@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import { errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import { authConfig } from '../../config/namespaces/auth.config.js';
 import { DomainError } from '../../common/errors/domain-error.js';
+import { remoteKeySet } from './remote-key-set.js';
 import { identityFromClaims, type AgentIdentity } from './agent-identity.js';
 
 /** The only algorithm that is verified with the shared secret. */
@@ -33,7 +34,7 @@ export class AccessTokenVerifier {
   constructor(@Inject(authConfig.KEY) private readonly config: ConfigType<typeof authConfig>) {
     const { jwtSecret, jwksUrl } = config;
     const secret = jwtSecret === null ? null : new TextEncoder().encode(jwtSecret);
-    const keySet = jwksUrl === null ? null : createRemoteJWKSet(new URL(jwksUrl));
+    const keySet = jwksUrl === null ? null : remoteKeySet(new URL(jwksUrl));
 
     this.algorithms = [...(secret ? [SECRET_ALGORITHM] : []), ...(keySet ? KEY_SET_ALGORITHMS : [])];
     // Selecting the key by algorithm prevents that a public key is used as the HMAC secret.
@@ -51,7 +52,7 @@ export class AccessTokenVerifier {
    * set cannot be fetched
    */
   async verify(token: string): Promise<AgentIdentity> {
-    const { issuer, audience, supervisorRoles } = this.config;
+    const { issuer, audience } = this.config;
     try {
       const { payload } = await jwtVerify(token, this.keyOf, {
         algorithms: this.algorithms,
@@ -60,7 +61,7 @@ export class AccessTokenVerifier {
         requiredClaims: ['exp'],
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
       });
-      return identityFromClaims(payload, supervisorRoles);
+      return identityFromClaims(payload, this.config);
     } catch (error) {
       throw domainErrorOf(error);
     }

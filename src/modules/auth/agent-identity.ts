@@ -13,6 +13,12 @@ export interface AgentIdentity {
   email?: string | null;
 }
 
+/** Role slugs, see `authConfig`. */
+export interface StaffRoles {
+  readonly supervisorRoles: readonly string[];
+  readonly staffRoles: readonly string[];
+}
+
 const CUSTOMER_ROLES = ['customer-account', 'customer'];
 
 export function isUserId(value: unknown): value is number {
@@ -25,7 +31,8 @@ export function isCustomerRole(role: string | null): boolean {
 
 /**
  * Reads the claims of a token whose signature and times are already verified. Supports the CRM's claims (`id`,
- * `roleSlug`, `type`) and the generic ones (`sub`, `role`, `extension`); the CRM's take precedence.
+ * `roleSlug`, `type`) and the generic ones (`sub`, `role`, `extension`); the CRM's take precedence. Staff is who has
+ * `type: 'user'`, whatever the role, as the CRM issues it; without a type, who has a role of `staffRoles`.
  *
  * @throws DomainError CUSTOMER_TOKEN_REFUSED for a shop customer, because the shop signs with the same secret
  * @throws DomainError FORBIDDEN when no claim identifies a member of staff
@@ -33,7 +40,7 @@ export function isCustomerRole(role: string | null): boolean {
  */
 export function identityFromClaims(
   claims: Readonly<Record<string, unknown>>,
-  supervisorRoles: readonly string[],
+  { supervisorRoles, staffRoles }: StaffRoles,
 ): AgentIdentity {
   const type = claims.type ?? null;
   const roleSlug = textOf(claims.roleSlug);
@@ -43,7 +50,8 @@ export function identityFromClaims(
     throw new DomainError('CUSTOMER_TOKEN_REFUSED', 'Shop customers have no access to telephony');
   }
   const effectiveRole = roleSlug ?? role;
-  const isStaff = type === 'user' || (type === null && effectiveRole !== null);
+  const isStaff =
+    type === 'user' || (type === null && effectiveRole !== null && staffRoles.includes(effectiveRole));
   if (!isStaff) {
     throw new DomainError('FORBIDDEN', 'This token does not belong to a member of staff');
   }

@@ -13,6 +13,7 @@ import { Registry } from 'prom-client';
 import { metricsConfig } from '../../config/namespaces/metrics.config.js';
 import { DomainError } from '../../common/errors/domain-error.js';
 import { errorBodyOf } from '../../common/errors/framework-errors.js';
+import { ANSWER_HEADERS } from '../../common/browser/answer-headers.js';
 import { checkBearer } from '../auth/bearer-token.js';
 
 /** A request that has not arrived completely within this time is closed. */
@@ -69,7 +70,9 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
       }
       if (token !== null) checkBearer(request.headers.authorization, token);
       const exposition = await this.registry.metrics();
-      response.writeHead(200, { 'Content-Type': this.registry.contentType }).end(exposition);
+      response
+        .writeHead(200, { 'Content-Type': this.registry.contentType, ...ANSWER_HEADERS })
+        .end(exposition);
     } catch (error) {
       this.refuse(error, response);
     }
@@ -82,6 +85,8 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
       ? errorBodyOf(error.code, error.message, randomUUID())
       : errorBodyOf('INTERNAL', 'Internal server error', randomUUID());
     if (body.code === 'UNAUTHENTICATED') response.setHeader('WWW-Authenticate', 'Bearer');
-    response.writeHead(body.statusCode, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+    response
+      .writeHead(body.statusCode, { 'Content-Type': 'application/json', ...ANSWER_HEADERS })
+      .end(JSON.stringify(body));
   }
 }

@@ -13,15 +13,8 @@ import {
   type ReadPayload,
   type WebhookRoute,
 } from './bracknet-event.js';
-import {
-  extensionUpTo,
-  idUpTo,
-  numberUpTo,
-  secondsUpTo,
-  textUpTo,
-  urlUpTo,
-  wordUpTo,
-} from './field-values.js';
+import { extensionUpTo, idUpTo, numberUpTo, secondsUpTo, textUpTo, wordUpTo } from './field-values.js';
+import { recordingAddressUpTo } from './recording-address.js';
 import { type Payload, PayloadReader } from './payload-reader.js';
 import { timeIn } from './reported-time.js';
 
@@ -33,7 +26,7 @@ const EXTENSION = extensionUpTo(30);
 const EVENT_NAME = wordUpTo(50);
 const END_REASON = textUpTo(255);
 const DISPOSITION = textUpTo(50);
-const URL_TEXT = urlUpTo(2048);
+const RECORDING_ADDRESS = recordingAddressUpTo(2048);
 const LINE_NAME = textUpTo(100);
 
 /** Fields in which some senders put the whole event. */
@@ -150,7 +143,7 @@ function readEvent(
     endReason: endReason ?? nameWord,
     // The name of the event is a word of its own beside a reason.
     disposition: disposition ?? (endReason === null ? null : dispositionOf(nameWord)),
-    recordingUrl: reader.first(FIELD_NAMES.recordingUrl, URL_TEXT),
+    recordingUrl: reader.first(FIELD_NAMES.recordingUrl, RECORDING_ADDRESS),
     recordingDurationSeconds: reader.first(FIELD_NAMES.recordingDurationSeconds, SECONDS),
     queueName: reader.first(FIELD_NAMES.queueName, LINE_NAME),
     trunkName: reader.first(FIELD_NAMES.trunkName, LINE_NAME),

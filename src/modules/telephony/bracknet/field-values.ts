@@ -91,17 +91,6 @@ export function secondsUpTo(max: number): FieldReader<number> {
   };
 }
 
-/** An http or https address. */
-export function urlUpTo(maxLength: number): FieldReader<string> {
-  return (value) => {
-    const text = typeof value === 'string' ? readText(value, maxLength) : NOT_HTTP;
-    if (typeof text !== 'string') return text;
-    return URL.canParse(text) && HTTP.test(new URL(text).protocol) ? text : NOT_HTTP;
-  };
-}
-const HTTP = /^https?:$/u;
-const NOT_HTTP = new Unreadable('must be an http or https address');
-
 const NOT_TEXT = new Unreadable('must be text, or a whole number that JSON keeps exactly: quote longer ones');
 const NOT_UNICODE = new Unreadable('must be Unicode text without NUL');
 

@@ -1,7 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-
-/** No PBX sends deeper nesting. */
-const MAX_DEPTH = 32;
+import { isDeeperThan, MAX_JSON_DEPTH } from '../../../../common/json-depth.js';
 
 export type ParsedBody =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string };
@@ -22,8 +20,8 @@ export function parseBody(bytes: Buffer): ParsedBody {
   if (FORM.test(text)) return { ok: true, value: parseForm(text) };
   try {
     const value: unknown = JSON.parse(text);
-    return isDeeperThan(MAX_DEPTH, value)
-      ? { ok: false, problem: `must not be nested deeper than ${MAX_DEPTH} levels` }
+    return isDeeperThan(MAX_JSON_DEPTH, value)
+      ? { ok: false, problem: `must not be nested deeper than ${MAX_JSON_DEPTH} levels` }
       : { ok: true, value };
   } catch {
     // The parser's message is not used: it quotes the body, which may have a phone number.
@@ -53,12 +51,4 @@ function formText(encoded: string): string {
   } catch {
     return spaced;
   }
-}
-
-/** Stops at `levels`, so that deep nesting cannot overflow the stack. */
-function isDeeperThan(levels: number, value: unknown): boolean {
-  if (levels === 0) return true;
-  if (typeof value !== 'object' || value === null) return false;
-  for (const item of Object.values(value)) if (isDeeperThan(levels - 1, item)) return true;
-  return false;
 }

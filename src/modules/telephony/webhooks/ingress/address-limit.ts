@@ -1,4 +1,5 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { networkOf } from '../../../../common/cidr.js';
 
 /** Most addresses that have a counter of their own. All others share one counter, so that memory is bounded. */
 const MAX_ADDRESSES = 10_000;
@@ -50,15 +51,4 @@ export class AddressLimit {
     this.counted.add(network);
     return network;
   }
-}
-
-/** The first four groups of an IPv6 address; an IPv4 address unchanged. */
-export function networkOf(address: string): string {
-  if (!address.includes(':')) return address;
-  const [head = '', tail] = address.split('::');
-  const before = head === '' ? [] : head.split(':');
-  if (tail === undefined || before.length >= 4) return before.slice(0, 4).join(':');
-  const after = tail === '' ? [] : tail.split(':');
-  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0');
-  return [...before, ...zeros, ...after].slice(0, 4).join(':');
 }

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger as Pino } from 'pino';
-import { networkOf } from './address-limit.js';
+import { networkOf } from '../../../../common/cidr.js';
 import type { RejectionReason } from './webhook-counters.js';
 
 /** Bounds the disk that a flood of forged requests can fill: 20 lines a second on average. */

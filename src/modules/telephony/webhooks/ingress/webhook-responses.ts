@@ -3,6 +3,7 @@ import type { ErrorResponse } from '../../../../common/errors/error-response.js'
 import { type ErrorCode, HTTP_STATUS_OF } from '../../../../common/errors/error-code.js';
 import { errorBodyOf } from '../../../../common/errors/framework-errors.js';
 import { jsonLine } from '../../../../common/http/json-line.js';
+import { ANSWER_HEADER_LIST } from '../../../../common/browser/answer-headers.js';
 import { ResponseBatch, sendResponse } from './response-batch.js';
 
 /** The same body for every failed verification, so that a forger does not learn what was wrong. */
@@ -62,6 +63,7 @@ function headersOf({ message, requestId }: Exchange, body: string, more: readonl
     String(Buffer.byteLength(body)),
     'X-Request-Id',
     requestId,
+    ...ANSWER_HEADER_LIST,
     ...more,
   ];
   // A chunked body may be unread: close the connection instead of waiting for its end.

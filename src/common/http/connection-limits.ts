@@ -1,0 +1,136 @@
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { networkOf, plainAddress } from '../cidr.js';
+import type { SourceAddress } from './source-address.js';
+
+/** Share of all connections from which on idle ones are closed for new ones. */
+const CROWDED = 0.9;
+
+export interface ConnectionBounds {
+  /** Connections of all addresses together. */
+  readonly most: number;
+  /** Connections of one address, or of one IPv6 /64 network. Trusted proxies have no such bound. */
+  readonly perAddress: number;
+  /** Milliseconds after which an unused connection is closed. Node.js adds a second of its own. */
+  readonly idleMs: number;
+  /** The same for a connection of a trusted proxy. */
+  readonly proxyIdleMs: number;
+}
+
+interface Connection {
+  readonly socket: Socket;
+  /** null for a trusted proxy. */
+  readonly network: string | null;
+  /** When it was opened or last used, in milliseconds. */
+  usedAt: number;
+  /** To its latest request; null before the first. */
+  response: ServerResponse | null;
+  /** The response after which a proxy was given more time. */
+  extendedAfter: ServerResponse | null;
+}
+
+/**
+ * Bounds the connections of a server, so that no address can take all of them and a new client gets in. At a bound the
+ * connection that has been idle longest is closed, of a proxy last; only when none is idle is the new one closed.
+ *
+ * A connection is idle while no request with complete headers waits for its answer.
+ */
+export class ConnectionLimits {
+  private readonly connections = new Map<Socket, Connection>();
+  private readonly networks = new Map<string, Set<Connection>>();
+
+  constructor(
+    private readonly bounds: ConnectionBounds,
+    private readonly proxies: SourceAddress,
+    /** @param address whose connection was closed because all its others are in use */
+    private readonly onRefused: (address: string) => void,
+  ) {}
+
+  watch(server: Server): void {
+    server.maxConnections = this.bounds.most;
+    server.keepAliveTimeout = this.bounds.idleMs;
+    server.on('connection', (socket) => this.opened(socket));
+    server.on('timeout', (socket) => this.timedOut(socket));
+  }
+
+  /** Notes that a connection is in use until the response is sent. */
+  used(socket: Socket, response: ServerResponse): void {
+    const connection = this.connections.get(socket);
+    if (connection === undefined) return;
+    connection.response = response;
+    connection.usedAt = Date.now();
+  }
+
+  private opened(socket: Socket): void {
+    const peer = socket.remoteAddress;
+    // It is closed already.
+    if (peer === undefined) return;
+    const network = this.proxies.trusts(peer) ? null : networkOf(plainAddress(peer));
+    if (network !== null && !this.hasRoom(network)) {
+      this.onRefused(plainAddress(peer));
+      socket.destroy();
+      return;
+    }
+    if (this.connections.size >= this.bounds.most * CROWDED) this.closeIdlest();
+    this.add({ socket, network, usedAt: Date.now(), response: null, extendedAfter: null });
+  }
+
+  private hasRoom(network: string): boolean {
+    const others = this.networks.get(network);
+    if (others === undefined || others.size < this.bounds.perAddress) return true;
+    const idlest = idlestOf(others);
+    idlest?.socket.destroy();
+    if (idlest !== null) this.remove(idlest);
+    return idlest !== null;
+  }
+
+  private closeIdlest(): void {
+    const all = [...this.connections.values()];
+    const idlest = idlestOf(all.filter(({ network }) => network !== null)) ?? idlestOf(all);
+    if (idlest === null) return;
+    idlest.socket.destroy();
+    this.remove(idlest);
+  }
+
+  private add(connection: Connection): void {
+    const { socket, network } = connection;
+    this.connections.set(socket, connection);
+    if (network !== null) {
+      const others = this.networks.get(network) ?? new Set();
+      this.networks.set(network, others.add(connection));
+    }
+    socket.once('close', () => this.remove(connection));
+  }
+
+  /** Does nothing the second time: a destroyed socket is closed a moment later. */
+  private remove(connection: Connection): void {
+    const { socket, network } = connection;
+    this.connections.delete(socket);
+    if (network === null) return;
+    const others = this.networks.get(network);
+    others?.delete(connection);
+    if (others?.size === 0) this.networks.delete(network);
+  }
+
+  /** Node.js leaves the closing to this listener. A proxy gets more time, once after each response. */
+  private timedOut(socket: Socket): void {
+    const connection = this.connections.get(socket);
+    const isExtendable = connection?.network === null && connection.extendedAfter !== connection.response;
+    if (!isExtendable) {
+      socket.destroy();
+      return;
+    }
+    connection.extendedAfter = connection.response;
+    socket.setTimeout(this.bounds.proxyIdleMs - this.bounds.idleMs);
+  }
+}
+
+function idlestOf(connections: Iterable<Connection>): Connection | null {
+  let idlest: Connection | null = null;
+  for (const connection of connections) {
+    const { response, usedAt } = connection;
+    const isIdle = response === null || response.writableFinished || response.destroyed;
+    if (isIdle && (idlest === null || usedAt < idlest.usedAt)) idlest = connection;
+  }
+  return idlest;
+}
