@@ -78,7 +78,7 @@ describe('call tasks', () => {
         id,
         status: 'completed',
         callOutcome: 'order_confirmed',
-        notes: 'first\ntwo shirts',
+        notes: 'first\nNote: two shirts',
         completedAt: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/u),
       });
     });

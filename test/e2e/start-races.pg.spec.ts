@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { CallBatchRepository } from '../../src/modules/telephony/calls/call-batch.repository.js';
-import { TestApp } from '../support/app.js';
+import { NO_START_LIMITS, TestApp } from '../support/app.js';
 import { answers, type BracknetPeer, closePeersAndClients, KEY, pbxThat } from '../support/bracknet-peer.js';
 import { CALL_START } from '../support/call-events.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -21,7 +21,8 @@ describe('two instances, during the request to the PBX', () => {
       answers(200, { status: 'success', bracknet_call_id: `BN-CALL-${nth}` })(response, nth);
     });
     const bracknet = { mode: 'live', baseUrl: pbx.url, apiKey: KEY } as const;
-    instances = [await TestApp.start(database, { bracknet }), await TestApp.start(database, { bracknet })];
+    const config = { bracknet, telephony: { startLimits: NO_START_LIMITS } };
+    instances = [await TestApp.start(database, config), await TestApp.start(database, config)];
   });
   afterAll(async () => {
     for (const instance of instances) await instance.close();

@@ -28,10 +28,10 @@ export interface ErrorResponse {
 
 /** Converts any error to the common error body. Logs details that must not be sent to the client. */
 export function errorResponseOf(error: unknown, requestId: string, logger: Logger): ErrorResponse {
-  const { code, message, details } = domainErrorOf(error, logger);
+  const { code, message, details, retryAfterSeconds } = domainErrorOf(error, logger);
   return {
     body: { statusCode: HTTP_STATUS_OF[code], code, message, requestId, ...(details && { details }) },
-    retryAfter: RETRY_AFTER_SECONDS[code] ?? null,
+    retryAfter: retryAfterSeconds ?? RETRY_AFTER_SECONDS[code] ?? null,
   };
 }
 

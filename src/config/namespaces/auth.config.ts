@@ -1,3 +1,4 @@
+import { extensionRule } from '../../common/extension.js';
 import { developmentSecret } from '../development-secret.js';
 import type { Environment } from '../environment.js';
 import { namespace } from '../namespace.js';
@@ -10,6 +11,8 @@ export const authConfig = namespace('auth', (environment) => ({
   issuer: environment.JWT_ISSUER ?? null,
   audience: environment.JWT_AUDIENCE ?? null,
   supervisorRoles: environment.AUTH_SUPERVISOR_ROLES,
+  /** What the extension of a token may be. */
+  extensions: extensionRule(environment.TELEPHONY_EXTENSION_PATTERN, environment.TELEPHONY_EXTENSION_ALLOW),
 }));
 
 /** null with a key set alone: HS256 stays off. Never runs in production, which requires a secret or a key set. */

@@ -51,7 +51,7 @@ export class AccessTokenVerifier {
    * set cannot be fetched
    */
   async verify(token: string): Promise<AgentIdentity> {
-    const { issuer, audience, supervisorRoles } = this.config;
+    const { issuer, audience, supervisorRoles, extensions } = this.config;
     try {
       const { payload } = await jwtVerify(token, this.keyOf, {
         algorithms: this.algorithms,
@@ -60,7 +60,7 @@ export class AccessTokenVerifier {
         requiredClaims: ['exp'],
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
       });
-      return identityFromClaims(payload, supervisorRoles);
+      return identityFromClaims(payload, supervisorRoles, extensions);
     } catch (error) {
       throw domainErrorOf(error);
     }
