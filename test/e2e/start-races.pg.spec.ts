@@ -116,3 +116,28 @@ describe('two instances, during the request to the PBX', () => {
     expect(pbx.received).toHaveLength(1);
   });
 });
+
+describe('two instances, with limits of starts', () => {
+  it('let an agent start no more calls at once than one instance would', async () => {
+    const database = await createTestDatabase();
+    const limits = { ...NO_START_LIMITS, openPerAgent: 3 };
+    const config = { telephony: { startLimits: limits } };
+    const apps = [await TestApp.start(database, config), await TestApp.start(database, config)] as const;
+    try {
+      const click = (nth: number) => {
+        const customer_number = `017${String(10_000_000 + nth)}`;
+        return apps[nth % 2 === 0 ? 0 : 1].post('/api/call/start', {
+          agent_extension: '201',
+          customer_number,
+        });
+      };
+      const answers = await Promise.all(Array.from({ length: 20 }, (_, nth) => click(nth)));
+      const statuses = answers.map(({ status }) => status).sort();
+      expect(statuses).toEqual([...Array<number>(3).fill(200), ...Array<number>(17).fill(429)]);
+      expect(await apps[0].calls()).toHaveLength(3);
+    } finally {
+      for (const app of apps) await app.close();
+      await database.drop();
+    }
+  });
+});

@@ -47,15 +47,15 @@ export class StartLimits {
       );
     }
     const windows = [
-      ['agent_minute', agentUserId, MINUTE_MS, perMinutePerAgent, 'You have started', 'minute'],
-      ['agent_hour', agentUserId, HOUR_MS, perHourPerAgent, 'You have started', 'hour'],
-      ['all_minute', null, MINUTE_MS, perMinute, 'All agents together have started', 'minute'],
+      ['agent_minute', agentUserId, MINUTE_MS, perMinutePerAgent, 'You have started', 'a minute'],
+      ['agent_hour', agentUserId, HOUR_MS, perHourPerAgent, 'You have started', 'an hour'],
+      ['all_minute', null, MINUTE_MS, perMinute, 'All agents together have started', 'a minute'],
     ] as const;
     for (const [limit, who, ms, most, subject, unit] of windows) {
       const started = await usage.countStarted(who, before(ms));
       if (started.count < most) continue;
       const seconds = secondsUntilFree(started, ms, now);
-      this.refuse(limit, `${subject} ${most} calls within a ${unit}, which is the most`, seconds);
+      this.refuse(limit, `${subject} ${most} calls within ${unit}, which is the most`, seconds);
     }
   }
 
