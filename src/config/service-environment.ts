@@ -132,20 +132,20 @@ export class ServiceEnvironment {
   @Matches(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,64}$/u, { each: true })
   readonly TELEPHONY_CALLER_IDS: string[] = ['TrustCart'];
 
-  @Variable('Most calls that an agent has started and that are not over.', 'a whole number from 1 to 1000')
-  @WholeNumber(1, 1_000)
+  @Variable('Most calls that an agent has started and that are not over.', 'a whole number from 1 to 1000000')
+  @WholeNumber(1, 1_000_000)
   readonly TELEPHONY_MAX_OPEN_CALLS_PER_AGENT: number = 3;
 
-  @Variable('Most calls that an agent starts in a minute.', 'a whole number from 1 to 10000')
-  @WholeNumber(1, 10_000)
+  @Variable('Most calls that an agent starts in a minute.', 'a whole number from 1 to 1000000')
+  @WholeNumber(1, 1_000_000)
   readonly TELEPHONY_MAX_STARTS_PER_MINUTE_PER_AGENT: number = 20;
 
-  @Variable('Most calls that an agent starts in an hour.', 'a whole number from 1 to 100000')
-  @WholeNumber(1, 100_000)
+  @Variable('Most calls that an agent starts in an hour.', 'a whole number from 1 to 1000000')
+  @WholeNumber(1, 1_000_000)
   readonly TELEPHONY_MAX_STARTS_PER_HOUR_PER_AGENT: number = 300;
 
-  @Variable('Most calls that all agents start in a minute.', 'a whole number from 1 to 100000')
-  @WholeNumber(1, 100_000)
+  @Variable('Most calls that all agents start in a minute.', 'a whole number from 1 to 1000000')
+  @WholeNumber(1, 1_000_000)
   readonly TELEPHONY_MAX_STARTS_PER_MINUTE: number = 600;
 
   @Variable(

@@ -38,7 +38,7 @@ describe('a start', () => {
     ['01712345678', 400, 'VALIDATION_FAILED', '2 to 6 digits'],
     ['201\r\nX: y', 400, 'VALIDATION_FAILED', 'must be an extension'],
   ])('from the extension %j is refused', async (agent_extension, ...refusal) => {
-    await expectRefused({ agent_extension }, refusal as [number, string, string], UNBOUND);
+    await expectRefused({ agent_extension }, refusal, UNBOUND);
     expect(JSON.stringify(await live.acts())).not.toContain('01712345678');
   });
 

@@ -29,10 +29,7 @@ export function IsParagraph(max: number): PropertyDecorator {
   return isText(
     max,
     [/^\s*$/u, 'must not be empty'],
-    [
-      /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\p{Cs}]/u,
-      'must be text without control characters',
-    ],
+    [/(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069\p{Cs}]/u, 'must be text without control characters'],
   );
 }
 
