@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { DomainError } from '../../../../common/errors/domain-error.js';
 import { sweeperConfig } from '../../../../config/namespaces/sweeper.config.js';
 import { telephonyConfig } from '../../../../config/namespaces/telephony.config.js';
+import { pipelined } from '../../../../database/transaction.js';
 import { type StartLimit, StartMetrics } from '../../../metrics/start-metrics.js';
 import { type StartCount, StartUsageRepository } from './start-usage.repository.js';
 
@@ -33,12 +34,14 @@ export class StartLimits {
     const { openPerAgent, perMinutePerAgent, perHourPerAgent, perMinute } = this.config.startLimits;
     const { limits } = this.sweeper;
     const before = (ms: number): Date => new Date(now.getTime() - ms);
+    const openSince = before((limits.answered + limits.ringing) * 1000);
 
-    const open = await usage.countOpen(
-      agentUserId,
-      before((limits.answered + limits.ringing) * 1000),
-      limits,
-    );
+    const [open, agentMinute, agentHour, allMinute] = await pipelined([
+      usage.countOpen(agentUserId, openSince, limits),
+      usage.countStarted(agentUserId, before(MINUTE_MS)),
+      usage.countStarted(agentUserId, before(HOUR_MS)),
+      usage.countStarted(null, before(MINUTE_MS)),
+    ]);
     if (open >= openPerAgent) {
       this.refuse(
         'open_calls',
@@ -47,12 +50,11 @@ export class StartLimits {
       );
     }
     const windows = [
-      ['agent_minute', agentUserId, MINUTE_MS, perMinutePerAgent, 'You have started', 'a minute'],
-      ['agent_hour', agentUserId, HOUR_MS, perHourPerAgent, 'You have started', 'an hour'],
-      ['all_minute', null, MINUTE_MS, perMinute, 'All agents together have started', 'a minute'],
+      ['agent_minute', agentMinute, MINUTE_MS, perMinutePerAgent, 'You have started', 'a minute'],
+      ['agent_hour', agentHour, HOUR_MS, perHourPerAgent, 'You have started', 'an hour'],
+      ['all_minute', allMinute, MINUTE_MS, perMinute, 'All agents together have started', 'a minute'],
     ] as const;
-    for (const [limit, who, ms, most, subject, unit] of windows) {
-      const started = await usage.countStarted(who, before(ms));
+    for (const [limit, started, ms, most, subject, unit] of windows) {
       if (started.count < most) continue;
       const seconds = secondsUntilFree(started, ms, now);
       this.refuse(limit, `${subject} ${most} calls within ${unit}, which is the most`, seconds);
