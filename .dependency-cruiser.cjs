@@ -1,6 +1,6 @@
 /** The allowed dependencies between the parts of src; docs/architecture.md shows them as a diagram. */
 const PURE = [
-  'common/(phone-number|incoming-number|pbx-address|dial-policy|cidr|json-depth|time/(wall-clock|clock-skew)|http/source-address|http/request-id)\\.ts',
+  'common/(call-id|extension|phone-number|incoming-number|pbx-address|dial-policy|cidr|json-depth|time/(wall-clock|clock-skew)|http/source-address|http/request-id)\\.ts',
   'modules/telephony/calls/(domain/|call-row\\.ts)',
   'modules/telephony/bracknet/(bracknet-event|bracknet-mapper|payload-reader|field-values|recording-address|reported-time|bracknet-answer)\\.ts',
   'modules/telephony/webhooks/ingress/(webhook-signature|signature-profile|address-allowlist)\\.ts',

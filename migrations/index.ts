@@ -26,6 +26,8 @@ import { LinkCallsToCustomers1795306910000 } from './1795306910000-LinkCallsToCu
 import { LetCallIdsComeAgain1795307000000 } from './1795307000000-LetCallIdsComeAgain.js';
 import { FindOpenCallsOfAgents1795307010000 } from './1795307010000-FindOpenCallsOfAgents.js';
 import { CreateAudit1795307100000 } from './1795307100000-CreateAudit.js';
+import { FindCallsWhateverTheCaseOfTheirId1795307130000 } from './1795307130000-FindCallsWhateverTheCaseOfTheirId.js';
+import { CountStartsOfAgents1795307140000 } from './1795307140000-CountStartsOfAgents.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
@@ -60,4 +62,6 @@ export const migrations = [
   LetCallIdsComeAgain1795307000000,
   FindOpenCallsOfAgents1795307010000,
   CreateAudit1795307100000,
+  FindCallsWhateverTheCaseOfTheirId1795307130000,
+  CountStartsOfAgents1795307140000,
 ];

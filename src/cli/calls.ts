@@ -36,8 +36,8 @@ function reprojectionOn(dataSource: DataSource, { telephony }: Configuration): C
   const clock = new Clock();
   const receipts = new WebhookReceiptRepository(WebhookReceipt, manager);
   const batches = new CallBatchRepository();
-  const tasks = new CallTasksService(new CallTaskRepository(CallTask, manager), clock, telephony);
   const customers = new CustomersService(new CustomerRepository(Customer, manager));
+  const tasks = new CallTasksService(new CallTaskRepository(CallTask, manager), customers, clock, telephony);
   const effects = new CallEffectsService(batches, tasks, customers, telephony);
   return new CallReprojection({
     dataSource,

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { Configuration } from '../config/configuration.js';
-import { EXTENSION_PATTERN } from '../common/limits.js';
+import { EXTENSION_TEXT, extensionForm, extensionProblem } from '../common/extension.js';
 import { isCustomerRole, isUserId } from '../modules/auth/agent-identity.js';
 import { issueToken, type TokenRequest } from '../modules/auth/issue-token.js';
 import { type CommandResult, readArguments, resultOf, UsageError } from './command.js';
@@ -12,7 +12,7 @@ const USAGE = `Prints a bearer token of a member of staff, signed with JWT_SECRE
 
   --user <id>           user id of the CRM (required)
   --role <slug>         agent (default) or any role slug of the CRM, such as admin
-  --extension <digits>  binds the token to this extension, 2 to 6 digits
+  --extension <digits>  binds the token to this extension
   --expires <time>      life of the token: 30m, 24h (default), 7d
   --help                this text
 `;
@@ -51,9 +51,7 @@ function toTokenRequest({ user, role, extension, expires }: ReturnType<typeof re
   if (!/^[\w-]+$/.test(role) || isCustomerRole(role)) {
     throw new UsageError('--role must be agent or a role slug of the staff, such as --role admin');
   }
-  if (extension !== undefined && !EXTENSION_PATTERN.test(extension)) {
-    throw new UsageError('--extension must be 2 to 6 digits, such as --extension 201');
-  }
+  if (extension !== undefined && !EXTENSION_TEXT.test(extension)) throw extensionError('an extension');
   if (!/^[1-9]\d{0,5}[smhd]$/.test(expires)) {
     throw new UsageError('--expires must be a number and a unit (s, m, h or d), such as --expires 24h');
   }
@@ -61,11 +59,18 @@ function toTokenRequest({ user, role, extension, expires }: ReturnType<typeof re
 }
 
 async function sign(request: TokenRequest, loadConfiguration: () => Configuration): Promise<string> {
-  const { jwtSecret, issuer, audience } = loadConfiguration().auth;
+  const { jwtSecret, issuer, audience, extensions } = loadConfiguration().auth;
+  if (request.extension !== undefined && extensionProblem(request.extension, extensions) !== null) {
+    throw extensionError(`${extensionForm(extensions)}, and no emergency number or short code`);
+  }
   if (jwtSecret === null) {
     throw new ConfigurationError([
       'JWT_SECRET must be set: with JWT_JWKS_URL alone, only the identity provider issues tokens',
     ]);
   }
   return await issueToken({ jwtSecret, issuer, audience }, request);
+}
+
+function extensionError(expected: string): UsageError {
+  return new UsageError(`--extension must be ${expected}, such as --extension 201`);
 }

@@ -10,8 +10,6 @@ export function bigIdOf(text: string): string | null {
   return id < 1n || id > LARGEST_BIG_ID ? null : String(id);
 }
 
-export const EXTENSION_PATTERN = /^\d{2,6}$/u;
-
 /** Largest request body of the API and of a webhook, in bytes. */
 export const BODY_LIMIT = 16 * 1024;
 export const WEBHOOK_BODY_LIMIT = 64 * 1024;

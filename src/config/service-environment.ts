@@ -1,13 +1,16 @@
 import 'reflect-metadata';
-import { ArrayNotEmpty, IsIn, IsNotEmpty, IsString, Matches } from 'class-validator';
+import { ArrayNotEmpty, ArrayUnique, IsIn, IsNotEmpty, IsString, Matches } from 'class-validator';
+import { DEFAULT_EXTENSION_PATTERN } from '../common/extension.js';
 import {
   CommaSeparated,
   IsBusinessPeriod,
   IsDialCountry,
   IsExtension,
   IsExtensionGroup,
+  IsExtensionPattern,
   IsIanaTimeZone,
   IsOrigin,
+  IsRungExtension,
   IsUrlOf,
   Variable,
   WholeNumber,
@@ -133,6 +136,47 @@ export class ServiceEnvironment {
   @ArrayNotEmpty()
   @IsDialCountry({ each: true })
   readonly TELEPHONY_DIAL_COUNTRIES: string[] = ['BD'];
+
+  @Variable(
+    'What an extension looks like: a regular expression that the whole extension matches.',
+    'a regular expression of at most 40 characters, without repeated groups, back references and look-around',
+  )
+  @IsExtensionPattern()
+  readonly TELEPHONY_EXTENSION_PATTERN: string = DEFAULT_EXTENSION_PATTERN;
+
+  @Variable(
+    'Short codes, such as 999 or 16247, that are extensions of this PBX and may be rung as such.',
+    'extensions separated by commas',
+  )
+  @CommaSeparated()
+  @IsRungExtension({ each: true })
+  readonly TELEPHONY_EXTENSION_ALLOW: string[] = [];
+
+  @Variable(
+    'Values of caller_id that a start may have; the first is the default.',
+    'different names of 1 to 64 characters separated by commas',
+  )
+  @CommaSeparated()
+  @ArrayNotEmpty()
+  @ArrayUnique()
+  @Matches(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,64}$/u, { each: true })
+  readonly TELEPHONY_CALLER_IDS: string[] = ['TrustCart'];
+
+  @Variable('Most calls that an agent has started and that are not over.', 'a whole number from 1 to 1000000')
+  @WholeNumber(1, 1_000_000)
+  readonly TELEPHONY_MAX_OPEN_CALLS_PER_AGENT: number = 3;
+
+  @Variable('Most calls that an agent starts in a minute.', 'a whole number from 1 to 1000000')
+  @WholeNumber(1, 1_000_000)
+  readonly TELEPHONY_MAX_STARTS_PER_MINUTE_PER_AGENT: number = 20;
+
+  @Variable('Most calls that an agent starts in an hour.', 'a whole number from 1 to 1000000')
+  @WholeNumber(1, 1_000_000)
+  readonly TELEPHONY_MAX_STARTS_PER_HOUR_PER_AGENT: number = 300;
+
+  @Variable('Most calls that all agents start in a minute.', 'a whole number from 1 to 1000000')
+  @WholeNumber(1, 1_000_000)
+  readonly TELEPHONY_MAX_STARTS_PER_MINUTE: number = 600;
 
   @Variable(
     'Extensions where no person answers: voicemails, menus, queues. A list replaces the default.',

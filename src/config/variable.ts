@@ -1,6 +1,7 @@
 import { Transform, Type } from 'class-transformer';
 import { IsInt, IsTimeZone, Matches, Max, Min, ValidateBy, type ValidationOptions } from 'class-validator';
 import { isSupportedCountry } from 'libphonenumber-js/max';
+import { EXTENSION_TEXT, extensionRule } from '../common/extension.js';
 import { readAddressBlock } from '../common/cidr.js';
 import { readBusinessPeriod } from '../common/time/business-hours.js';
 import { readWebhookSecret } from './webhook-secret.js';
@@ -88,6 +89,28 @@ export function IsBusinessPeriod(options: ValidationOptions): PropertyDecorator 
 
 export function IsExtension(options: ValidationOptions): PropertyDecorator {
   return Matches(/^[\w*#.-]{1,30}$/, options);
+}
+
+export function IsRungExtension(options: ValidationOptions): PropertyDecorator {
+  return Matches(EXTENSION_TEXT, options);
+}
+
+const LONGEST_PATTERN = 40;
+
+/** A repeated group, a back reference or a look-around: with them even a short pattern may run for a very long time. */
+const SLOW_PATTERN = /\)[*+{]|\\[1-9k]|\(\?(?!:)/u;
+
+export function IsExtensionPattern(): PropertyDecorator {
+  const validate = (value: string): boolean => {
+    if (value.length > LONGEST_PATTERN || SLOW_PATTERN.test(value)) return false;
+    try {
+      // Alone too: a parenthesis that is closed before it is opened would end the anchored group.
+      return RegExp(value, 'u') instanceof RegExp && extensionRule(value, []).source === value;
+    } catch {
+      return false;
+    }
+  };
+  return ValidateBy({ name: 'isExtensionPattern', validator: { validate } });
 }
 
 export function IsExtensionGroup(options: ValidationOptions): PropertyDecorator {

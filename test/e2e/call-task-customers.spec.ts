@@ -211,8 +211,11 @@ describe('tasks of the CRM', () => {
   });
 
   it('under a customer’s id are linked to the call that is started from them', async () => {
+    await app.db.query(`INSERT INTO customers (id, name, mobile) VALUES (4711, 'Rahim', '+88 ' || $1)`, [
+      NUMBER,
+    ]);
     const id = await crmTask(app, { customer_id: '4711', call_reason: 'order_confirmation' });
-    const request = { agent_extension: '201', customer_number: NUMBER, crm_call_id: String(id) };
+    const request = { agent_extension: '201', customer_number: NUMBER, crm_call_id: id };
     const { body } = await app.post('/api/call/start', request, AGENT_201);
     expect(body).toMatchObject({ status: 'success', crm_task_id: id });
     expect(await app.tasks()).toMatchObject([{ customerId: '4711', status: 'in_progress' }]);
@@ -222,4 +225,32 @@ describe('tasks of the CRM', () => {
       { customerId: '4711', status: 'in_progress', notes: expect.stringMatching(/^Call on .*busy/u) },
     ]);
   });
+
+  it.each([
+    ['another number', '01812345679'],
+    ['the id of a customer with other numbers', '4712'],
+    ['the id of a customer that is not there', '4799'],
+    ['no customer any more', 'REMOVED'],
+  ])('under %s are neither linked nor noted, and the call goes out', async (_what, customer) => {
+    await app.db.query(
+      `INSERT INTO customers (id, name, phone, mobile) VALUES (4712, 'Karim', '01812345679', '01912345678')`,
+    );
+    const id = await crmTask(app, { customer_id: customer, notes: 'ours' });
+    const request = { agent_extension: '201', customer_number: NUMBER, crm_call_id: String(id) };
+    const { body } = await app.post('/api/call/start', request, AGENT_201);
+    expect(body).toMatchObject({ status: 'success', crm_task_id: null });
+    const report = { event: 'call_ended', bracknet_call_id: body.bracknet_call_id, duration: 95 };
+    await app.webhook('call-ended', report);
+    expect(await app.tasks()).toMatchObject([{ id, customerId: customer, status: 'pending', notes: 'ours' }]);
+    expect(await app.onlyCall()).toMatchObject({ taskId: null, crmCallId: String(id) });
+  });
+
+  it.each(['+88 01712-345678', '০১৭১২৩৪৫৬৭৮', '01812345679, 8801712345678'])(
+    'under the number that is called, written as %s, are linked',
+    async (customer) => {
+      const id = await crmTask(app, { customer_id: customer });
+      const request = { agent_extension: '201', customer_number: NUMBER, crm_call_id: String(id) };
+      expect((await app.post('/api/call/start', request, AGENT_201)).body.crm_task_id).toBe(id);
+    },
+  );
 });

@@ -78,7 +78,7 @@ describe('call tasks', () => {
         id,
         status: 'completed',
         callOutcome: 'order_confirmed',
-        notes: 'first\ntwo shirts',
+        notes: 'first\nNote: two shirts',
         completedAt: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/u),
       });
     });
@@ -102,6 +102,16 @@ describe('call tasks', () => {
         'in_progress',
       );
     });
+
+    it.each(['x\r\ny\0', 'bell\u0007', 'esc\u001b[2K', '\u202eturned', ' \n '])(
+      'refuse the note %j: control characters, turned writing, or nothing',
+      async (note) => {
+        const id = await crmTask(app, { notes: 'first' });
+        const { status, body } = await app.patch(`/api/crm/call-tasks/${id}`, { note });
+        expect([status, body.code]).toEqual([400, 'VALIDATION_FAILED']);
+        expect((await app.tasks())[0]?.notes).toBe('first');
+      },
+    );
 
     it('keep their notes when none is sent', async () => {
       const id = await crmTask(app, { notes: 'first' });

@@ -281,7 +281,7 @@ describe('call tasks', () => {
     }
 
     it('are linked and in progress', async () => {
-      const id = await crmTask(app, { notes: 'first' });
+      const id = await crmTask(app, { customer_id: NUMBER, notes: 'first' });
       expect((await start(id)).body.crm_task_id).toBe(id);
       expect((await app.tasks())[0]).toMatchObject({ status: 'in_progress', notes: 'first' });
       expect((await app.onlyCall()).taskId).toBe(id);
@@ -293,7 +293,7 @@ describe('call tasks', () => {
     });
 
     it('get one summary when the call ends, however often that is reported', async () => {
-      const id = await crmTask(app, { notes: 'first' });
+      const id = await crmTask(app, { customer_id: NUMBER, notes: 'first' });
       const call = (await start(id)).body.bracknet_call_id;
       await app.webhook('call-answered', {
         event: 'call_answered',

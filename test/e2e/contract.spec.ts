@@ -172,7 +172,7 @@ describe('the contract, on a fresh database in mock mode', () => {
         'VALIDATION_FAILED',
         'agent_extension',
       ],
-      ['an id that is no text', { ...START, crm_call_id: 12 }, 400, 'VALIDATION_FAILED', 'crm_call_id'],
+      ['an id that is no text', { ...START, crm_call_id: 12.5 }, 400, 'VALIDATION_FAILED', 'crm_call_id'],
       [
         'an impossible number',
         { ...START, customer_number: '0171' + '2'.repeat(20) },

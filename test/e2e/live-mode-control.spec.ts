@@ -84,19 +84,21 @@ describe('live mode, hangup and transfer', () => {
       expect(await live.app.onlyCall()).toEqual(before);
     });
 
-    it('of an unknown call returns the PBX’s rejection', async () => {
-      const { status, body } = await live.app.post('/api/call/hangup', {
-        bracknet_call_id: 'BN-CALL-456789',
-      });
+    it('of an unknown call returns the PBX’s rejection to a supervisor', async () => {
+      const { status, body } = await live.app.post(
+        '/api/call/hangup',
+        { bracknet_call_id: 'BN-CALL-456789' },
+        SUPERVISOR,
+      );
       expect([status, body.code]).toEqual([502, 'PBX_REFUSED']);
       expect(body.message).toBe('The PBX refused: Call not found');
       expect(await live.pbx.requests('hangup')).toHaveLength(1);
       expect(await live.app.calls()).toEqual([]);
     });
 
-    it('of a call that only the PBX knows returns its success', async () => {
+    it('of a call that only the PBX knows returns its success to a supervisor', async () => {
       const id = await unknownCall();
-      const answer = await live.app.post('/api/call/hangup', { bracknet_call_id: id });
+      const answer = await live.app.post('/api/call/hangup', { bracknet_call_id: id }, SUPERVISOR);
       expect([answer.status, answer.body]).toEqual([200, { status: 'ended', mode: 'live' }]);
       await live.pbx.deliveredWebhooks(2);
       expect(await live.app.onlyCall()).toMatchObject({ externalCallId: id, status: 'completed' });
@@ -161,7 +163,7 @@ describe('live mode, hangup and transfer', () => {
 
     it('returns the PBX’s rejection: of an unknown call, and of one that has ended at the PBX', async () => {
       const unknown = { bracknet_call_id: 'BN-CALL-456789', transfer_extension: '305' };
-      const refused = await live.app.post('/api/call/transfer', unknown);
+      const refused = await live.app.post('/api/call/transfer', unknown, SUPERVISOR);
       expect([refused.status, refused.body.code]).toEqual([502, 'PBX_REFUSED']);
       expect(refused.body.message).toBe('The PBX refused: Call not found');
 
@@ -174,10 +176,10 @@ describe('live mode, hangup and transfer', () => {
       expect(await live.app.onlyCall()).toMatchObject({ status: 'answered', agentPhone: '201' });
     });
 
-    it('of a call that only the PBX knows returns its success', async () => {
+    it('of a call that only the PBX knows returns its success to a supervisor', async () => {
       const id = await unknownCall();
       const transfer = { bracknet_call_id: id, transfer_extension: '305' };
-      const answer = await live.app.post('/api/call/transfer', transfer);
+      const answer = await live.app.post('/api/call/transfer', transfer, SUPERVISOR);
       expect([answer.status, answer.body]).toEqual([200, { status: 'success', mode: 'live' }]);
     });
 

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../src/common/errors/error-code.js';
 import { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
 import type { Call } from '../../src/modules/telephony/calls/call.entity.js';
 import type { StartAnswerName } from '../../src/simulator/start-answer.js';
-import { type ConfigOverrides, TestApp } from '../support/app.js';
+import { type ConfigOverrides, SUPERVISOR, TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { PBX_KEY, SimulatedPbx } from '../support/simulated-pbx.js';
 
@@ -213,9 +213,13 @@ describe('live mode, when the PBX misbehaves', () => {
     it('rejects hangup and transfer too while it is open', async () => {
       const { app } = await openCircuit();
       const call = { bracknet_call_id: 'BN-CALL-456789' };
-      const hangup = await app.post('/api/call/hangup', call);
+      const hangup = await app.post('/api/call/hangup', call, SUPERVISOR);
       expect([hangup.status, hangup.body.code]).toEqual([503, 'PBX_CIRCUIT_OPEN']);
-      const transfer = await app.post('/api/call/transfer', { ...call, transfer_extension: '305' });
+      const transfer = await app.post(
+        '/api/call/transfer',
+        { ...call, transfer_extension: '305' },
+        SUPERVISOR,
+      );
       expect([transfer.status, transfer.body.code]).toEqual([503, 'PBX_CIRCUIT_OPEN']);
       expect(await pbx.requests('hangup')).toEqual([]);
     });

@@ -9,7 +9,7 @@ describe('live mode, a call from a task', () => {
 
   async function taskId(status: TaskStatus = 'pending'): Promise<number> {
     const task = {
-      customerId: '42',
+      customerId: '01712345678',
       priority: 'cold',
       callReason: 'follow_up',
       status,

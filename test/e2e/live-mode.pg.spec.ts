@@ -73,7 +73,12 @@ describe('live mode, two instances on one database', () => {
 
   it('ten clicks at once from one task: the task is in progress and has one summary', async () => {
     await pbx.behave({ scenario: 'hung-up', duplicate: 2 });
-    const task = { customerId: '42', priority: 'cold', callReason: 'follow_up', status: 'pending' } as const;
+    const task = {
+      customerId: '01712345678',
+      priority: 'cold',
+      callReason: 'follow_up',
+      status: 'pending',
+    } as const;
     const { id } = await one.db.manager.save(CallTask, { ...task });
     const answers = await tenClicks({ ...START, crm_call_id: String(id) });
     await pbx.deliveredWebhooks(2);

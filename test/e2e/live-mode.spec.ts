@@ -8,7 +8,7 @@ const START = {
   agent_extension: '201',
   agent_id: 'A102',
   customer_number: '01712345678',
-  caller_id: 'Sales',
+  caller_id: 'TrustCart',
   call_type: 'callback',
   crm_call_id: 'CRM-CALL-987654',
 };

@@ -77,7 +77,7 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
 
   it('for a start, alone or with a task and a key, the same click again, hangup and transfer', async () => {
     await expectDirectAccess(async () => {
-      const start = { agent_extension: '201', customer_number: CALLER, crm_call_id: '4711' };
+      const start = { agent_extension: '201', customer_number: numberOfCustomer(4711), crm_call_id: '4711' };
       const key = { 'Idempotency-Key': 'click-1' };
       const { body } = await app.post('/api/call/start', start, AGENT_201, key);
       expect(body).toMatchObject({ status: 'success', crm_task_id: 4711 });

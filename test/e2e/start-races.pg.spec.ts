@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { CallBatchRepository } from '../../src/modules/telephony/calls/call-batch.repository.js';
-import { TestApp } from '../support/app.js';
+import { NO_START_LIMITS, TestApp } from '../support/app.js';
 import { answers, type BracknetPeer, closePeersAndClients, KEY, pbxThat } from '../support/bracknet-peer.js';
 import { CALL_START } from '../support/call-events.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -21,7 +21,8 @@ describe('two instances, during the request to the PBX', () => {
       answers(200, { status: 'success', bracknet_call_id: `BN-CALL-${nth}` })(response, nth);
     });
     const bracknet = { mode: 'live', baseUrl: pbx.url, apiKey: KEY } as const;
-    instances = [await TestApp.start(database, { bracknet }), await TestApp.start(database, { bracknet })];
+    const config = { bracknet, telephony: { startLimits: NO_START_LIMITS } };
+    instances = [await TestApp.start(database, config), await TestApp.start(database, config)];
   });
   afterAll(async () => {
     for (const instance of instances) await instance.close();
@@ -113,5 +114,31 @@ describe('two instances, during the request to the PBX', () => {
     expect(new Set(clicks.map(({ body }) => JSON.stringify(body))).size).toBe(1);
     await instances[0].onlyCall();
     expect(pbx.received).toHaveLength(1);
+  });
+});
+
+describe('two instances, with limits of starts', () => {
+  it('let an agent start no more calls at once than one instance would', async () => {
+    const database = await createTestDatabase();
+    const limits = { ...NO_START_LIMITS, openPerAgent: 3 };
+    const config = { telephony: { startLimits: limits } };
+    const apps = [await TestApp.start(database, config), await TestApp.start(database, config)] as const;
+    try {
+      const click = (nth: number) => {
+        const customer_number = `017${String(10_000_000 + nth)}`;
+        return apps[nth % 2 === 0 ? 0 : 1].post('/api/call/start', {
+          agent_extension: '201',
+          customer_number,
+        });
+      };
+      const answers = await Promise.all(Array.from({ length: 20 }, (_, nth) => click(nth)));
+      const accepted = answers.filter(({ status }) => status === 200);
+      const refused = answers.filter(({ body }) => body.code === 'CALL_LIMIT_REACHED');
+      expect([accepted.length, refused.length]).toEqual([3, 17]);
+      expect(await apps[0].calls()).toHaveLength(3);
+    } finally {
+      for (const app of apps) await app.close();
+      await database.drop();
+    }
   });
 });

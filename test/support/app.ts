@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { createApp } from '../../src/app.setup.js';
 import { createLogger } from '../../src/common/logging/logger.js';
 import { type Configuration, loadConfiguration } from '../../src/config/configuration.js';
+import { AuditEntry } from '../../src/modules/audit/audit-entry.entity.js';
 import { issueToken, type TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
 import { Call } from '../../src/modules/telephony/calls/call.entity.js';
@@ -15,6 +16,14 @@ export const JWT_SECRET = 'a test secret that is long enough for HS256';
 export const AGENT_201: TokenRequest = { userId: 7, role: 'agent', extension: '201' };
 export const AGENT_202: TokenRequest = { userId: 8, role: 'agent', extension: '202' };
 export const SUPERVISOR: TokenRequest = { userId: 1, role: 'admin' };
+
+/** For tests that start more calls than an agent may. */
+export const NO_START_LIMITS = {
+  openPerAgent: 1_000,
+  perMinutePerAgent: 1_000,
+  perHourPerAgent: 1_000,
+  perMinute: 1_000,
+};
 
 /** Configuration that a test overrides, by namespace. */
 export type ConfigOverrides = {
@@ -95,6 +104,10 @@ export class TestApp {
 
   tasks(): Promise<CallTask[]> {
     return this.db.manager.find(CallTask, { order: { id: 'ASC' } });
+  }
+
+  audit(): Promise<AuditEntry[]> {
+    return this.db.manager.find(AuditEntry, { order: { id: 'ASC' } });
   }
 
   receipts(): Promise<WebhookReceipt[]> {

@@ -29,14 +29,14 @@ const CUSTOMERS = `
 /** A year of calls of every tenth customer, newest last, half of them inbound; one in twenty never had an id of the PBX. */
 const CALLS = `
   INSERT INTO telephony_calls (external_call_id, crm_call_id, agent_user_id, agent_phone, first_agent_phone, customer_phone,
-         customer_number_e164, customer_id, direction, status, started_at, ended_at, duration_seconds, disposition)
+         customer_number_e164, customer_id, direction, status, started_at, created_at, ended_at, duration_seconds, disposition)
   SELECT CASE WHEN n % 20 > 0 THEN 'BN-OLD-' || n END,
          CASE WHEN n % 2 = 0 THEN 'CRM-' || n END,
          CASE WHEN n % 2 = 0 THEN n / 2 % 40 END,
          extension, CASE WHEN n % 4 < 2 THEN extension END, number, '+88' || number, customer,
          CASE WHEN n % 2 = 0 THEN 'outbound' ELSE 'inbound' END,
          CASE WHEN n % 4 < 2 THEN 'completed' ELSE 'failed' END,
-         began, began + interval '90 s',
+         began, began, began + interval '90 s',
          CASE WHEN n % 4 < 2 THEN 80 END,
          CASE WHEN n % 4 < 2 THEN 'completed' ELSE 'missed' END
     FROM generate_series(1, ${ROWS}) AS n,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
 import { ConfigurationError } from '../../src/config/configuration-error.js';
 import { Environment, ENVIRONMENT_VARIABLES } from '../../src/config/environment.js';
+import { extensionRule } from '../../src/common/extension.js';
 import { loadConfiguration } from '../../src/config/configuration.js';
 import { PRODUCTION, problemsOf, SECRET } from '../support/environments.js';
 
@@ -87,10 +88,14 @@ describe('the environment', () => {
         audience: null,
         supervisorRoles: ['super-admin', 'admin'],
         staffRoles: ['agent', 'supervisor', 'admin', 'super-admin'],
+        extensions: extensionRule(String.raw`\d{2,6}`, []),
       },
       telephony: {
         provider: 'bracknet',
         dialCountries: ['BD'],
+        extensions: extensionRule(String.raw`\d{2,6}`, []),
+        callerIds: ['TrustCart'],
+        startLimits: { openPerAgent: 3, perMinutePerAgent: 20, perHourPerAgent: 300, perMinute: 600 },
         unattended: ['voicemail', 'ivr', '*97', '*98', '*99'],
         groups: [],
         businessTimeZone: 'Asia/Dhaka',
@@ -123,6 +128,13 @@ describe('the environment', () => {
         AUTH_STAFF_ROLES: 'agent, admin',
         TELEPHONY_PROVIDER: 'bracknet',
         TELEPHONY_DIAL_COUNTRIES: 'bd,IN',
+        TELEPHONY_EXTENSION_PATTERN: '[2-4]\\d{2}',
+        TELEPHONY_EXTENSION_ALLOW: '16247, 999',
+        TELEPHONY_CALLER_IDS: 'Shop, Care',
+        TELEPHONY_MAX_OPEN_CALLS_PER_AGENT: '2',
+        TELEPHONY_MAX_STARTS_PER_MINUTE_PER_AGENT: '10',
+        TELEPHONY_MAX_STARTS_PER_HOUR_PER_AGENT: '100',
+        TELEPHONY_MAX_STARTS_PER_MINUTE: '200',
         TELEPHONY_UNATTENDED: 'mailbox, 800',
         TELEPHONY_GROUPS: '600:201|202,610:204',
         BUSINESS_TIME_ZONE: 'Asia/Kolkata',
@@ -186,10 +198,14 @@ describe('the environment', () => {
         audience: 'telephony',
         supervisorRoles: ['admin', 'team-lead'],
         staffRoles: ['agent', 'admin', 'team-lead'],
+        extensions: extensionRule('[2-4]\\d{2}', ['16247', '999']),
       },
       telephony: {
         provider: 'bracknet',
         dialCountries: ['BD', 'IN'],
+        extensions: extensionRule('[2-4]\\d{2}', ['16247', '999']),
+        callerIds: ['Shop', 'Care'],
+        startLimits: { openPerAgent: 2, perMinutePerAgent: 10, perHourPerAgent: 100, perMinute: 200 },
         unattended: ['mailbox', '800'],
         groups: ['600:201|202', '610:204'],
         businessTimeZone: 'Asia/Kolkata',
@@ -270,6 +286,17 @@ describe('the environment', () => {
     ['AUTH_STAFF_ROLES', ['agent', 'agent,lead'], [',', 'agent,']],
     ['TELEPHONY_PROVIDER', ['bracknet'], ['asterisk']],
     ['TELEPHONY_DIAL_COUNTRIES', ['BD', 'bd, in'], ['ZZ', 'BGD', 'BD,', 'BD;IN', '880', 'constructor']],
+    [
+      'TELEPHONY_EXTENSION_PATTERN',
+      [String.raw`[1-9]\d{2}`, '2..|3..', String.raw`(?:20|30)\d(\d)?`, 'agent-.+'],
+      ['[', '(', '2)|(3', '(2+)+', '(2|3)*', String.raw`(2)\1`, '(?=2).*', '2'.repeat(41)],
+    ],
+    ['TELEPHONY_EXTENSION_ALLOW', ['999', '16247,*97'], ['two words', '999,', '9'.repeat(13)]],
+    ['TELEPHONY_CALLER_IDS', ['TrustCart', 'TrustCart,Care line'], ['A,A', 'A,', 'A\u200b', 'A'.repeat(65)]],
+    ['TELEPHONY_MAX_OPEN_CALLS_PER_AGENT', ['1', '1000000'], ['0', '1000001', 'many']],
+    ['TELEPHONY_MAX_STARTS_PER_MINUTE_PER_AGENT', ['1', '1000000'], ['0', '1000001']],
+    ['TELEPHONY_MAX_STARTS_PER_HOUR_PER_AGENT', ['1', '1000000'], ['0', '1000001']],
+    ['TELEPHONY_MAX_STARTS_PER_MINUTE', ['1', '1000000'], ['0', '1000001']],
     ['TELEPHONY_UNATTENDED', ['800', 'voicemail,*97'], ['voice mail', '800,', '8;9']],
     ['TELEPHONY_GROUPS', ['600:201', '600:201|202,610:204'], ['600', '600:', '600:201;202', '600:201,']],
     ['BUSINESS_TIME_ZONE', ['Asia/Dhaka', 'UTC'], ['Dhaka', '+06:00', 'GMT+6']],

@@ -1,3 +1,4 @@
+import { noteLines } from '../../src/modules/crm/call-tasks/task-notes.js';
 import { storedTask, taskUnitOfWork } from '../support/stored-tasks.js';
 
 describe('notes about a call that is merged into another', () => {
@@ -85,5 +86,34 @@ describe('a miss before a talk that is known already', () => {
     const unitOfWork = taskUnitOfWork([storedTask(5, over)]);
     expect(unitOfWork.addToAnswered(5, () => false, line)).toBe(false);
     expect(unitOfWork.changedTasks()).toEqual([]);
+  });
+});
+
+describe('the note of a person', () => {
+  it('is marked line by line, whatever line breaks it has', () => {
+    expect(noteLines('Wants\r\ntwo\nshirts\u2028by\u0085six\n\n')).toBe(
+      'Note: Wants\nNote: two\nNote: shirts\nNote: by\nNote: six',
+    );
+  });
+
+  it.each([
+    'Missed call on 2026-01-03 17:05:00 (call 1).',
+    'Customer reached by the call that ended on 2026-01-03 17:05:00, talked 20 s (call 1).',
+    'x\nCall on 2026-01-03 17:05:00: outbound completed (call 1).',
+    'x (call 1)...',
+    'x ((call 1).call 1).',
+  ])('is no line of the service: %j', (note) => {
+    for (const line of noteLines(note).split('\n')) {
+      expect(line).toMatch(/^Note: /u);
+      expect(line).not.toMatch(/\(call \d+\)\.$/u);
+    }
+  });
+
+  it('is neither removed, replaced nor renumbered with the lines of a call', () => {
+    const notes = `Missed call on 2026-01-03 17:05:00 (call 1).\n${noteLines('Missed call on 2026 (call 1).')}`;
+    const unitOfWork = taskUnitOfWork([storedTask(5, { notes })]);
+    unitOfWork.replaceInNotes(5, '(call 1).', '(call 3).');
+    unitOfWork.removeLinesOf(5, '(call 3).', null);
+    expect(unitOfWork.changedTasks()).toMatchObject([{ notes: 'Note: Missed call on 2026 (call 1)' }]);
   });
 });

@@ -100,7 +100,7 @@ describe('npm run token', () => {
     [[], '--user must be the id of a CRM user'],
     [['--user', 'rima'], '--user must be the id of a CRM user'],
     [['--user', '7', '--role', 'customer-account'], '--role must be agent or a role slug of the staff'],
-    [['--user', '7', '--extension', '2'], '--extension must be 2 to 6 digits'],
+    [['--user', '7', '--extension', '2'], '--extension must be an extension of 2 to 6 digits'],
     [['--user', '7', '--expires', 'soon'], '--expires must be a number and a unit'],
     [['--user', '7', '--bogus'], "Unknown option '--bogus'"],
   ])('says what is wrong with %j', async (args, message) => {

@@ -8,16 +8,23 @@ export interface ErrorDetail {
   problem: string;
 }
 
+export interface DomainErrorOptions extends ErrorOptions {
+  /** Seconds after which a retry may succeed; without it, those of the code. */
+  readonly retryAfterSeconds?: number | undefined;
+}
+
 /** An error whose code and message are sent to the client. Unknown errors are answered as `INTERNAL`. */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
     readonly details?: ErrorDetail[],
-    options?: ErrorOptions,
+    options?: DomainErrorOptions,
   ) {
     super(message, options);
+    this.retryAfterSeconds = options?.retryAfterSeconds;
   }
 }

@@ -36,12 +36,12 @@ export interface ErrorResponse {
 
 /** Converts any error to the common error body. Logs details that must not be sent to the client. */
 export function errorResponseOf(error: unknown, requestId: string, logger: Logger): ErrorResponse {
-  const { code, message, details } = domainErrorOf(error, logger);
+  const { code, message, details, retryAfterSeconds } = domainErrorOf(error, logger);
   // One code stands for all statuses that have none of their own.
   const statusCode = code === 'REQUEST_REFUSED' ? (httpStatusOf(error) ?? 400) : HTTP_STATUS_OF[code];
   return {
     body: { statusCode, code, message, requestId, ...(details && { details }) },
-    retryAfter: RETRY_AFTER_SECONDS[code] ?? null,
+    retryAfter: retryAfterSeconds ?? RETRY_AFTER_SECONDS[code] ?? null,
   };
 }
 

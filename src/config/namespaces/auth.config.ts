@@ -1,3 +1,4 @@
+import { extensionRule } from '../../common/extension.js';
 import { developmentSecret } from '../development-secret.js';
 import type { Environment } from '../environment.js';
 import { namespace } from '../namespace.js';
@@ -12,6 +13,8 @@ export const authConfig = namespace('auth', (environment) => ({
   supervisorRoles: environment.AUTH_SUPERVISOR_ROLES,
   /** Roles that make a token without a `type` one of staff. */
   staffRoles: [...new Set([...environment.AUTH_STAFF_ROLES, ...environment.AUTH_SUPERVISOR_ROLES])],
+  /** What the extension of a token may be. */
+  extensions: extensionRule(environment.TELEPHONY_EXTENSION_PATTERN, environment.TELEPHONY_EXTENSION_ALLOW),
 }));
 
 /** null with a key set alone: HS256 stays off. Never runs in production, which requires a secret or a key set. */

@@ -1,3 +1,4 @@
+import { extensionRule } from '../../common/extension.js';
 import { readBusinessPeriod } from '../../common/time/business-hours.js';
 import { namespace } from '../namespace.js';
 
@@ -5,6 +6,15 @@ export const telephonyConfig = namespace('telephony', (environment) => ({
   provider: environment.TELEPHONY_PROVIDER,
   /** ISO 3166 alpha-2 codes that may be dialled. */
   dialCountries: environment.TELEPHONY_DIAL_COUNTRIES,
+  extensions: extensionRule(environment.TELEPHONY_EXTENSION_PATTERN, environment.TELEPHONY_EXTENSION_ALLOW),
+  /** Values of `caller_id`; the first is the default. */
+  callerIds: environment.TELEPHONY_CALLER_IDS,
+  startLimits: {
+    openPerAgent: environment.TELEPHONY_MAX_OPEN_CALLS_PER_AGENT,
+    perMinutePerAgent: environment.TELEPHONY_MAX_STARTS_PER_MINUTE_PER_AGENT,
+    perHourPerAgent: environment.TELEPHONY_MAX_STARTS_PER_HOUR_PER_AGENT,
+    perMinute: environment.TELEPHONY_MAX_STARTS_PER_MINUTE,
+  },
   /** Extensions where no person answers. */
   unattended: environment.TELEPHONY_UNATTENDED,
   /** Groups of extensions, such as `600:201|202`. */

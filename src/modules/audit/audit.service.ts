@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { EntityManager } from 'typeorm';
 import { DomainError } from '../../common/errors/domain-error.js';
 import { type ErrorCode, HTTP_STATUS_OF } from '../../common/errors/error-code.js';
@@ -15,9 +16,15 @@ export interface Act {
   readonly subject: string;
 }
 
+/** Most refusals of one user that are recorded in a minute by one instance; a client in a loop must not fill the table. */
+export const MAX_REFUSALS_PER_MINUTE = 30;
+
 /** Records the acts of users. Address and request id are those of the current request. */
 @Injectable()
 export class AuditService {
+  private readonly logger = new Logger(AuditService.name);
+  private readonly refusals = new RateLimiterMemory({ points: MAX_REFUSALS_PER_MINUTE, duration: 60 });
+
   constructor(private readonly entries: AuditRepository) {}
 
   /**
@@ -40,10 +47,27 @@ export class AuditService {
     try {
       return await work();
     } catch (error) {
-      if (isRefusal(error)) {
+      if (isRefusal(error) && (await this.mayRecordRefusal(act))) {
         await this.entries.insert({ ...rowOf(act), outcome: 'refused', code: error.code });
       }
       throw error;
+    }
+  }
+
+  /** The first refusal of a minute that is not recorded has a line in the log. */
+  private async mayRecordRefusal({ agent, action }: Act): Promise<boolean> {
+    try {
+      await this.refusals.consume(agent.userId);
+      return true;
+    } catch (error) {
+      if (!(error instanceof RateLimiterRes)) throw error;
+      if (error.consumedPoints === MAX_REFUSALS_PER_MINUTE + 1) {
+        this.logger.warn(
+          `One user has had more than ${MAX_REFUSALS_PER_MINUTE} acts refused in a minute: the further ones are not recorded`,
+          { user: String(agent.userId), action },
+        );
+      }
+      return false;
     }
   }
 }

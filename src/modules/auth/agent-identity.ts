@@ -1,4 +1,5 @@
-import { EXTENSION_PATTERN, LARGEST_ID } from '../../common/limits.js';
+import { extensionForm, extensionProblem, type ExtensionRule } from '../../common/extension.js';
+import { LARGEST_ID } from '../../common/limits.js';
 import { DomainError } from '../../common/errors/domain-error.js';
 
 /** The authenticated user, as read from the token. */
@@ -8,15 +9,16 @@ export interface AgentIdentity {
   role: 'agent' | 'supervisor';
   /** The role as the token names it; null when it names none. */
   roleSlug: string | null;
-  /** 2 to 6 digits; null when the token is not bound to an extension. */
+  /** As `TELEPHONY_EXTENSION_PATTERN` requires; null when the token is not bound to an extension. */
   extension: string | null;
   email?: string | null;
 }
 
-/** Role slugs, see `authConfig`. */
-export interface StaffRoles {
+/** Which tokens are of staff, and what their extension may be: see `authConfig`. */
+export interface TokenRules {
   readonly supervisorRoles: readonly string[];
   readonly staffRoles: readonly string[];
+  readonly extensions: ExtensionRule;
 }
 
 const CUSTOMER_ROLES = ['customer-account', 'customer'];
@@ -40,7 +42,7 @@ export function isCustomerRole(role: string | null): boolean {
  */
 export function identityFromClaims(
   claims: Readonly<Record<string, unknown>>,
-  { supervisorRoles, staffRoles }: StaffRoles,
+  { supervisorRoles, staffRoles, extensions }: TokenRules,
 ): AgentIdentity {
   const type = claims.type ?? null;
   const roleSlug = textOf(claims.roleSlug);
@@ -59,7 +61,7 @@ export function identityFromClaims(
     userId: userIdOf(claims),
     role: effectiveRole !== null && isSupervisor(effectiveRole, supervisorRoles) ? 'supervisor' : 'agent',
     roleSlug: effectiveRole,
-    extension: extensionOf(claims),
+    extension: extensionOf(claims, extensions),
     email: textOf(claims.email),
   };
 }
@@ -83,15 +85,15 @@ function userIdOf(claims: Readonly<Record<string, unknown>>): number {
 }
 
 /** Rejects an invalid extension: ignoring it would remove the restriction to one extension. */
-function extensionOf(claims: Readonly<Record<string, unknown>>): string | null {
+function extensionOf(claims: Readonly<Record<string, unknown>>, rule: ExtensionRule): string | null {
   const extension = claims.extension ?? null;
   if (extension === null) {
     return null;
   }
-  if (typeof extension !== 'string' || !EXTENSION_PATTERN.test(extension)) {
+  if (typeof extension !== 'string' || extensionProblem(extension, rule) !== null) {
     throw new DomainError(
       'UNAUTHENTICATED',
-      'The "extension" of the token must be a string of 2 to 6 digits',
+      `The "extension" of the token must be ${extensionForm(rule)}, as text, and no emergency number or short code`,
     );
   }
   return extension;

@@ -5,7 +5,7 @@ export interface TokenRequest {
   userId: number;
   /** A role slug of the CRM, such as `agent` or `admin`. */
   role: string;
-  /** 2 to 6 digits; binds the token to this extension. */
+  /** Binds the token to this extension. */
   extension?: string;
   /** Such as `30m`, `24h` or `7d`; 24 hours by default, like the CRM's own tokens. */
   expiresIn?: string;

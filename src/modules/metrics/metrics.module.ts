@@ -2,12 +2,13 @@ import { Global, Module } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { PbxMetrics } from './pbx-metrics.js';
 import { createRegistry } from './process-metrics.js';
+import { StartMetrics } from './start-metrics.js';
 import { WebhookMetrics } from './webhook-metrics.js';
 
 /** Counters and their registry. One registry per application, because tests run several applications in one process. */
 @Global()
 @Module({
-  providers: [{ provide: Registry, useFactory: createRegistry }, WebhookMetrics, PbxMetrics],
-  exports: [Registry, WebhookMetrics, PbxMetrics],
+  providers: [{ provide: Registry, useFactory: createRegistry }, WebhookMetrics, PbxMetrics, StartMetrics],
+  exports: [Registry, WebhookMetrics, PbxMetrics, StartMetrics],
 })
 export class MetricsModule {}

@@ -5,7 +5,7 @@ import { IdempotencyKey } from '../../common/http/idempotency-key.decorator.js';
 import { Access } from '../auth/access.decorator.js';
 import type { AgentIdentity } from '../auth/agent-identity.js';
 import { CurrentAgent } from '../auth/current-agent.decorator.js';
-import { CONTROL_ERRORS, START_ERRORS } from './calls/dto/call-control.errors.js';
+import { HANGUP_ERRORS, START_ERRORS, TRANSFER_ERRORS } from './calls/dto/call-control.errors.js';
 import {
   HangupRequest,
   HangupResponse,
@@ -55,7 +55,7 @@ export class CallControlController {
   @Access('staff')
   @ApiOperation({ summary: 'Asks the PBX to end a call' })
   @ApiOkResponse({ type: HangupResponse })
-  @ApiErrors(...CONTROL_ERRORS)
+  @ApiErrors(...HANGUP_ERRORS)
   hangup(@CurrentAgent() agent: AgentIdentity, @Body() request: HangupRequest): Promise<HangupResponse> {
     return this.telephony.bracknetHangup(agent, request);
   }
@@ -65,7 +65,7 @@ export class CallControlController {
   @Access('staff')
   @ApiOperation({ summary: 'Asks the PBX to hand a call to another extension' })
   @ApiOkResponse({ type: TransferResponse })
-  @ApiErrors(...CONTROL_ERRORS)
+  @ApiErrors(...TRANSFER_ERRORS)
   transfer(
     @CurrentAgent() agent: AgentIdentity,
     @Body() request: TransferRequest,

@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { BracknetModule } from './bracknet/bracknet.module.js';
 import { BracknetWebhookController, CallControlController } from './bracknet-contract.controller.js';
 import { CallsModule } from './calls/calls.module.js';
+import { CallControlModule } from './calls/control/call-control.module.js';
+import { StartsModule } from './calls/start/starts.module.js';
 import { TelephonyController } from './telephony.controller.js';
 import { TelephonyService } from './telephony.service.js';
 import { WebhookReceiptsController } from './webhooks/inbox/receipts/webhook-receipts.controller.js';
@@ -10,7 +12,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** The HTTP routes of telephony, and the facade that they call. */
 @Module({
-  imports: [CallsModule, BracknetModule, WebhooksModule],
+  imports: [CallsModule, StartsModule, CallControlModule, BracknetModule, WebhooksModule],
   controllers: [
     CallControlController,
     BracknetWebhookController,

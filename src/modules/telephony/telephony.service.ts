@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AgentIdentity } from '../auth/agent-identity.js';
-import { CallControlService } from './calls/call-control.service.js';
+import { CallControlService } from './calls/control/call-control.service.js';
 import { CallLogService } from './calls/call-log.service.js';
 import { StartCallService } from './calls/start/start-call.service.js';
 import type {

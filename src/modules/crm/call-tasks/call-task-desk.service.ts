@@ -17,6 +17,7 @@ import {
 import type { CallTask } from './call-task.entity.js';
 import { CallTaskRepository } from './call-task.repository.js';
 import { haveSameCustomer } from './task-customer.js';
+import { noteLines } from './task-notes.js';
 import { canTransition } from './task-transitions.js';
 import { MISSED_CALL } from './task-unit-of-work.js';
 
@@ -75,7 +76,7 @@ export class CallTaskDeskService {
         await tasks.change(id, {
           ...(status !== undefined && { status }),
           ...(callOutcome !== undefined && { callOutcome }),
-          ...(note !== undefined && { line: note }),
+          ...(note !== undefined && { line: noteLines(note) }),
           ...(completes && { completedAt: now }),
           updatedAt: now,
         });

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches, ValidateIf } from 'class-validator';
 import { OneOrSeveral } from '../../../common/http/one-or-several.decorator.js';
-import { IsText } from '../../../common/http/is-text.decorator.js';
+import { IsParagraph, IsText } from '../../../common/http/is-text.decorator.js';
 import { PageQuery } from '../../../common/http/page-query.js';
 import {
   type CallTask,
@@ -48,10 +48,10 @@ export class ChangeCallTaskRequest {
   @ApiPropertyOptional({
     maxLength: 2000,
     example: 'Wants a call after six',
-    description: 'Added to the notes.',
+    description: 'Added to the notes, each line with "Note: " before it.',
   })
   @IfSent()
-  @IsText(2000)
+  @IsParagraph(2000)
   note?: string;
 }
 

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { provideRepository } from '../../../database/provide-repository.js';
+import { CustomersModule } from '../customers/customers.module.js';
 import { CallTaskDeskService } from './call-task-desk.service.js';
 import { CallTask } from './call-task.entity.js';
 import { CallTaskRepository } from './call-task.repository.js';
@@ -8,7 +9,7 @@ import { CallTasksController } from './call-tasks.controller.js';
 import { CallTasksService } from './call-tasks.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([CallTask])],
+  imports: [TypeOrmModule.forFeature([CallTask]), CustomersModule],
   controllers: [CallTasksController],
   providers: [CallTasksService, CallTaskDeskService, provideRepository(CallTaskRepository, CallTask)],
   exports: [CallTasksService],

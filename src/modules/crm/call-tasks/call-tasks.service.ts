@@ -5,7 +5,10 @@ import { telephonyConfig } from '../../../config/namespaces/telephony.config.js'
 import { Clock } from '../../../common/time/clock.js';
 import { wallClock } from '../../../common/time/wall-clock.js';
 import { pipelined } from '../../../database/transaction.js';
+import { CustomersService } from '../customers/customers.service.js';
+import type { CallTask } from './call-task.entity.js';
 import { CallTaskRepository } from './call-task.repository.js';
+import { customerRowOf, isTaskOf } from './task-customer.js';
 import { TaskUnitOfWork } from './task-unit-of-work.js';
 
 export type { TaskPriority } from './call-task.entity.js';
@@ -25,6 +28,7 @@ export interface TaskScope {
 export class CallTasksService {
   constructor(
     private readonly tasks: CallTaskRepository,
+    private readonly customers: CustomersService,
     private readonly clock: Clock,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
@@ -50,18 +54,30 @@ export class CallTasksService {
   }
 
   /**
-   * Links a started call to its task, whatever customer or reason the task has.
-   * @returns linked: the task exists; started: it was pending and is in progress now
+   * Links a started call to its task, whatever reason the task has, if the task is of the customer who is called: the
+   * number is in its `customer_id`, or in a number field of the customer whose id that is.
+   * @param e164 the number that is called
+   * @returns linked: there is such a task; started: it was pending and is in progress now
    */
-  async link(manager: EntityManager, taskId: number): Promise<{ linked: boolean; started: boolean }> {
+  async link(
+    manager: EntityManager,
+    taskId: number,
+    e164: string,
+  ): Promise<{ linked: boolean; started: boolean }> {
     const tasks = manager.withRepository(this.tasks);
     const task = await tasks.lockById(taskId);
-    if (task === null) return { linked: false, started: false };
+    if (task === null || !(await this.isOf(manager, task, e164))) return { linked: false, started: false };
     const started = (task.status ?? 'pending') === 'pending';
     if (started) {
       await tasks.change(taskId, { status: 'in_progress', updatedAt: this.wallClock() });
     }
     return { linked: true, started };
+  }
+
+  private async isOf(manager: EntityManager, task: CallTask, e164: string): Promise<boolean> {
+    if (isTaskOf(task, e164)) return true;
+    const customerId = customerRowOf(task);
+    return customerId !== null && (await this.customers.hasNumber(manager, customerId, e164));
   }
 
   private wallClock(): string {

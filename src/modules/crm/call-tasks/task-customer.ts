@@ -1,3 +1,4 @@
+import { LARGEST_ID } from '../../../common/limits.js';
 import { numbersIn } from '../phone-keys.js';
 import type { CallTask } from './call-task.entity.js';
 
@@ -10,6 +11,12 @@ export const REMOVED_CUSTOMER = 'REMOVED';
  */
 export function isTaskOf({ customerId }: Pick<CallTask, 'customerId'>, e164: string): boolean {
   return numbersIn(customerId).includes(e164);
+}
+
+/** The `customers.id` in `customer_id` of a task; null: it holds something else. */
+export function customerRowOf({ customerId }: Pick<CallTask, 'customerId'>): number | null {
+  const id = /^\s*[1-9]\d{0,9}\s*$/u.test(customerId) ? Number(customerId) : 0;
+  return id >= 1 && id <= LARGEST_ID ? id : null;
 }
 
 /** Whether two tasks are of one customer: they have the same `customer_id`, or a number in common. */

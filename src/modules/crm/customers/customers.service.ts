@@ -45,6 +45,16 @@ export class CustomersService {
     }
     return found;
   }
+
+  /** Whether `phone`, `mobile` or `source` of this customer holds this number. @param e164 E.164 */
+  async hasNumber(manager: EntityManager, id: number, e164: string): Promise<boolean> {
+    const customer = await manager.withRepository(this.customers).findOne({
+      select: { id: true, phone: true, mobile: true, source: true },
+      where: { id },
+    });
+    const fields = [customer?.phone, customer?.mobile, customer?.source];
+    return fields.some((field) => typeof field === 'string' && numbersIn(field).includes(e164));
+  }
 }
 
 /**

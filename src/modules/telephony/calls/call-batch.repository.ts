@@ -6,7 +6,8 @@ import { SequenceAllocator } from '../../../database/batch/sequence-allocator.js
 import { pipelined } from '../../../database/transaction.js';
 import { type CallRow, callOfRow, READ_COLUMNS, WRITTEN_COLUMNS } from './call-row.js';
 import type { Call } from './call.entity.js';
-import { EXTERNAL_ID_TIMEOUT_MS } from './domain/apply-event.js';
+import { EXTERNAL_ID_TIMEOUT_MS } from './domain/identity/start-of-event.js';
+import { NOT_PLACED_CODES } from './domain/start-answer.js';
 import { REACHED_MIN_TALK_SECONDS } from './domain/effects/call-effects.js';
 import type { CallUnitOfWork } from './domain/call-unit-of-work.js';
 import type { CallWithFacts } from './domain/call-with-facts.js';
@@ -23,6 +24,11 @@ const CALLER_LIMIT = 200;
 
 /** Most calls of one PBX id that are loaded; the newest ones. */
 const CALLS_OF_ID_LIMIT = 50;
+
+/** Most starts with one id of the CRM that are loaded; the newest ones. */
+const STARTS_OF_CRM_ID_LIMIT = 20;
+
+const NOT_PLACED = NOT_PLACED_CODES.map((code) => `'${code}'`).join(', ');
 
 /** The keys by which a call that will be written can be found. null: unknown. */
 export interface CallKeys {
@@ -74,13 +80,14 @@ const byExternalId: Finder = (columns) => `
 const byId: Finder = (columns) => `
   SELECT ${columns} FROM lookup k CROSS JOIN LATERAL (
     SELECT * FROM telephony_calls WHERE id = k.call_id OFFSET 0) AS c`;
-/** The newest click to call with this CRM id that has no PBX id yet. */
+/** The newest clicks to call with this CRM id that have no PBX id yet, without those that the PBX has refused. */
 const byCrmId: Finder = (columns) => `
   SELECT ${columns} FROM lookup k CROSS JOIN LATERAL (
     SELECT * FROM telephony_calls
      WHERE external_call_id IS NULL AND crm_call_id = k.crm_call_id AND provider = ${PROVIDER}
        AND direction = 'outbound' AND created_at > ${STARTED_SINCE}
-     ORDER BY created_at DESC, id DESC LIMIT 1) AS c
+       AND coalesce(meta -> 'start' -> 'answer' -> 'error' ->> 'code', '') NOT IN (${NOT_PLACED})
+     ORDER BY created_at DESC, id DESC LIMIT ${STARTS_OF_CRM_ID_LIMIT}) AS c
    WHERE k.crm_call_id IS NOT NULL`;
 
 const FINDERS = [byExternalId, byId, byCrmId];

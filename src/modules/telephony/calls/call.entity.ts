@@ -25,13 +25,18 @@ import type { Direction, CallStatus, Disposition } from './domain/call-vocabular
 @Index('ix_telephony_calls_agent_user_id_started_at', ['agentUserId', 'startedAt'], {
   where: 'agent_user_id IS NOT NULL',
 })
+@Index('ix_telephony_calls_agent_user_id_created_at', ['agentUserId', 'createdAt'], {
+  where: 'agent_user_id IS NOT NULL',
+})
+@Index('ix_telephony_calls_started_created_at', ['createdAt'], { where: 'agent_user_id IS NOT NULL' })
 @Index('ix_telephony_calls_agent_phone_started_at', ['agentPhone', 'startedAt'])
 @Index('ix_telephony_calls_first_agent_phone_started_at', ['firstAgentPhone', 'startedAt'], {
   where: 'first_agent_phone IS NOT NULL AND first_agent_phone IS DISTINCT FROM agent_phone',
 })
 @Index('ix_telephony_calls_customer_phone', ['customerPhone'], { where: 'customer_number_e164 IS NULL' })
-// An expression index, which TypeORM cannot declare: the migration creates it.
+// Expression indexes, which TypeORM cannot declare: the migrations create them.
 @Index('ix_telephony_calls_missed_task_id', { synchronize: false })
+@Index('ix_telephony_calls_external_call_id_key', { synchronize: false })
 @Index('ix_telephony_calls_task_id', ['taskId'], { where: 'task_id IS NOT NULL' })
 @Index('ix_telephony_calls_open', ['startedAt'], { where: `status IN ('initiated', 'ringing', 'answered')` })
 @Index('ix_telephony_calls_open_agent_user_id', ['agentUserId', 'createdAt'], {

@@ -1,11 +1,15 @@
 import { In, Repository, type SelectQueryBuilder } from 'typeorm';
+import { CALL_ID_KEY_SQL, callIdKeyOf } from '../../../common/call-id.js';
 import { Call } from './call.entity.js';
-import { EXTERNAL_ID_TIMEOUT_MS } from './domain/apply-event.js';
+import { EXTERNAL_ID_TIMEOUT_MS } from './domain/identity/start-of-event.js';
 import type { SweepLimits, SweepRule } from './domain/sweep-rules.js';
 
 /** Namespaces of advisory locks: the first of the two integers that PostgreSQL keys them by. */
 const START_LOCK = 7_302;
 const SWEEP_LOCK = 7_303;
+
+/** Most calls that are read for one id of the PBX. */
+const CALLS_OF_ID_LIMIT = 50;
 
 /** A call that the sweeper has to close. */
 export interface StaleCall {
@@ -26,7 +30,7 @@ export interface DerivableScope {
 }
 
 /** The rule that a call violates, or NULL. Ages are measured from `updated_at`, by the database's clock. */
-const SWEEP_RULE_SQL = `CASE
+export const SWEEP_RULE_SQL = `CASE
   WHEN call.hangup_requested_at < now() - make_interval(secs => :hangup) THEN 'hangup'
   WHEN call.status = 'initiated' AND call.external_call_id IS NULL
        AND call.updated_at < now() - make_interval(secs => :unplaced) THEN 'unplaced'
@@ -83,12 +87,35 @@ export class CallRepository extends Repository<Call> {
     );
   }
 
-  /** The newest call that had this id of the PBX. */
-  findByExternalId(provider: string, externalCallId: string): Promise<Call | null> {
-    return this.findOne({
-      where: { provider, externalCallId },
-      order: { externalIdOccurrence: 'DESC' },
-    });
+  /**
+   * A started call, and whether its row was written longer ago than a time, by the clock of the database, which all
+   * instances share. null: there is no row.
+   */
+  async findStart(id: number, ageMs: number): Promise<{ call: Call; isAbandoned: boolean } | null> {
+    const { entities, raw } = await this.createQueryBuilder('call')
+      .addSelect('call.created_at < now() - make_interval(secs => :seconds)', 'is_abandoned')
+      .where('call.id = :id', { id })
+      .setParameters({ seconds: ageMs / 1000 })
+      .getRawAndEntities<{ is_abandoned: boolean }>();
+    const [call] = entities;
+    return call === undefined ? null : { call, isAbandoned: raw[0]?.is_abandoned === true };
+  }
+
+  /**
+   * The calls whose ids of the PBX equal this one, then those whose ids differ from it only in case or outer spaces, each
+   * newest first; at most {@link CALLS_OF_ID_LIMIT}.
+   * @param externalCallId see `CALL_ID_PATTERN`
+   */
+  findByExternalIdKey(provider: string, externalCallId: string): Promise<Call[]> {
+    return this.createQueryBuilder('call')
+      .where(`${CALL_ID_KEY_SQL} = :key`, { key: callIdKeyOf(externalCallId) })
+      .andWhere('call.provider = :provider AND call.external_call_id IS NOT NULL', { provider })
+      .orderBy('call.external_call_id = :externalCallId', 'DESC')
+      .addOrderBy('call.externalIdOccurrence', 'DESC')
+      .addOrderBy('call.id', 'DESC')
+      .setParameters({ externalCallId })
+      .limit(CALLS_OF_ID_LIMIT)
+      .getMany();
   }
 
   /** Open calls that have not changed for longer than the limits allow, oldest first. */

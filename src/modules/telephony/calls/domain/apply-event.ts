@@ -9,12 +9,10 @@ import type { Call } from '../call.entity.js';
 import { correlateCaller } from './correlation/caller-correlation.js';
 import { factsOfEvent } from './facts/facts-of-event.js';
 import { callOfRecording } from './identity/call-of-recording.js';
+import { startOfEvent } from './identity/start-of-event.js';
 
 /** Columns to write that do not follow from the facts; the keys of `meta` are added to the existing ones. */
 export type CallPatch = Partial<Pick<Call, 'meta' | 'crmCallId'>>;
-
-/** Events are matched by CRM id only to calls started within this time: the CRM may use the same id again later. */
-export const EXTERNAL_ID_TIMEOUT_MS = 15 * 60_000;
 
 /**
  * Merges the facts of an event into its call, or into a new one, divides what is known of its PBX id among the calls that
@@ -82,9 +80,10 @@ function correlate(unitOfWork: CallUnitOfWork, externalCallId: string | null, ca
 }
 
 /** The calls that had the event's id of the PBX. A started call gets it by the CRM's id, which the PBX echoes. */
-function callsOfId(unitOfWork: CallUnitOfWork, { externalCallId, crmCallId }: CallEvent): CallWithFacts[] {
+function callsOfId(unitOfWork: CallUnitOfWork, event: CallEvent): CallWithFacts[] {
+  const { externalCallId } = event;
   if (externalCallId === null) return [];
-  const started = crmCallId === null ? null : startedCallAwaitingId(unitOfWork, crmCallId);
+  const started = startOfEvent(unitOfWork, event);
   if (started !== null) unitOfWork.setExternalId(started, externalCallId);
   return unitOfWork.callsWithExternalId(externalCallId);
 }
@@ -105,26 +104,6 @@ function likelyCallOf(calls: readonly CallWithFacts[], event: CallEvent): CallWi
   const begun = fitting.filter(({ startedAt }) => startedAt !== null && startedAt <= occurredAt);
   const candidates = begun.length > 0 ? begun : fitting;
   return candidates.toSorted((a, b) => Number(a.startedAt) - Number(b.startedAt)).at(-1);
-}
-
-/** The newest call started with this CRM id that has no PBX id yet. */
-function startedCallAwaitingId(unitOfWork: CallUnitOfWork, crmCallId: string): CallWithFacts | null {
-  const since = unitOfWork.now.getTime() - EXTERNAL_ID_TIMEOUT_MS;
-  let newest: CallWithFacts | null = null;
-  for (const call of unitOfWork.all()) {
-    const isCandidate =
-      call.externalCallId === null &&
-      call.crmCallId === crmCallId &&
-      call.direction === 'outbound' &&
-      call.createdAt.getTime() > since;
-    if (isCandidate && (newest === null || isNewer(call, newest))) newest = call;
-  }
-  return newest;
-}
-
-/** By creation time first: ids are allocated in advance, so the greater id need not be the newer call. */
-function isNewer(a: Call, b: Call): boolean {
-  return a.createdAt > b.createdAt || (Number(a.createdAt) === Number(b.createdAt) && a.id > b.id);
 }
 
 function newCallOf({ externalCallId, crmCallId }: CallEvent): NewCall {

@@ -1,5 +1,6 @@
 import type { AgentIdentity } from '../../../auth/agent-identity.js';
 import type { Call } from '../call.entity.js';
+import { isOver } from './call-vocabulary.js';
 
 /** Agents have access to the calls they started and those at their extension; supervisors to all calls. */
 export function isCallOf(agent: AgentIdentity, call: Call): boolean {
@@ -8,4 +9,22 @@ export function isCallOf(agent: AgentIdentity, call: Call): boolean {
     call.agentUserId === agent.userId ||
     (agent.extension !== null && [call.agentPhone, call.firstAgentPhone].includes(agent.extension))
   );
+}
+
+/**
+ * The call that a user means by an id of the PBX.
+ * @param matches the calls whose ids equal it, or differ from it only in case or outer spaces, newest first
+ * @returns forbidden: it is another agent's call, or a PBX that ignores case may take it for one; null: no call has it
+ */
+export function controlledCall(
+  agent: AgentIdentity,
+  externalCallId: string,
+  matches: readonly Call[],
+): Call | 'forbidden' | null {
+  const exact = matches.find((call) => call.externalCallId === externalCallId);
+  if (exact !== undefined) return isCallOf(agent, exact) ? exact : 'forbidden';
+  const own = matches.filter((call) => isCallOf(agent, call));
+  const isOpenForOthers = matches.some((call) => !own.includes(call) && !isOver(call.status));
+  if (isOpenForOthers) return 'forbidden';
+  return own.find(({ status }) => !isOver(status)) ?? own[0] ?? (matches.length > 0 ? 'forbidden' : null);
 }

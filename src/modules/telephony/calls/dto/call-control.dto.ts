@@ -1,23 +1,35 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
-import { IsText } from '../../../../common/http/is-text.decorator.js';
-import { EXTENSION_PATTERN } from '../../../../common/limits.js';
+import { CALL_ID_PATTERN } from '../../../../common/call-id.js';
+import { EXTENSION_TEXT } from '../../../../common/extension.js';
+import { DigitsOfNumber } from '../../../../common/http/digits-of-number.decorator.js';
+import { IsLine, IsText } from '../../../../common/http/is-text.decorator.js';
 
-const EXTENSION_MESSAGE = '$property must be an extension of 2 to 6 digits';
+const EXTENSION_RULE = '2 to 6 digits, unless TELEPHONY_EXTENSION_PATTERN says otherwise.';
+const EXTENSION_MESSAGE = '$property must be an extension, such as 201';
+
+/** Ids that this service gives to calls without one of the CRM: see `crmCallIdOf`. */
+const OWN_CRM_CALL_ID = /^\W*telephony(?:\W|_)/iu;
 
 export class StartCallRequest {
   @ApiPropertyOptional({
     example: '201',
-    pattern: EXTENSION_PATTERN.source,
-    description: 'Extension that is rung first. Defaults to the one in the token.',
+    pattern: EXTENSION_TEXT.source,
+    description: `Extension that is rung first, ${EXTENSION_RULE} Defaults to the one in the token.`,
   })
   @IsOptional()
-  @Matches(EXTENSION_PATTERN, { message: EXTENSION_MESSAGE })
+  @DigitsOfNumber()
+  @Matches(EXTENSION_TEXT, { message: EXTENSION_MESSAGE })
   agent_extension?: string;
 
-  @ApiPropertyOptional({ example: 'A102', maxLength: 64 })
+  @ApiPropertyOptional({
+    example: 'A102',
+    maxLength: 64,
+    description: 'A number other than the user id of the token is for supervisors.',
+  })
   @IsOptional()
-  @IsText(64)
+  @DigitsOfNumber()
+  @IsLine(64)
   agent_id?: string;
 
   @ApiProperty({
@@ -28,35 +40,49 @@ export class StartCallRequest {
   @IsText(100)
   customer_number: string;
 
-  @ApiPropertyOptional({ example: 'TrustCart', maxLength: 64, default: 'TrustCart' })
+  @ApiPropertyOptional({
+    example: 'TrustCart',
+    maxLength: 64,
+    default: 'TrustCart',
+    description: 'One of TELEPHONY_CALLER_IDS.',
+  })
   @IsOptional()
-  @IsText(64)
+  @IsLine(64)
   caller_id?: string;
 
   @ApiPropertyOptional({ example: 'outbound', maxLength: 32, default: 'outbound' })
   @IsOptional()
-  @IsText(32)
+  @IsLine(32)
   call_type?: string;
 
   @ApiPropertyOptional({
     example: 'CRM-CALL-987654',
     maxLength: 255,
-    description: 'The CRM’s own id of the call. A number is the id of a call task, which is linked.',
+    description:
+      'The CRM’s own id of the call. A number is the id of a call task, which is linked if it is of this customer.',
   })
   @IsOptional()
-  @IsText(255)
+  @DigitsOfNumber()
+  @IsLine(255, [OWN_CRM_CALL_ID, 'must not begin with TELEPHONY-: the service itself gives such ids'])
   crm_call_id?: string;
 }
 
 export class HangupRequest {
-  @ApiProperty({ example: 'BN-CALL-456789', maxLength: 255 })
-  @IsText(255)
+  @ApiProperty({ example: 'BN-CALL-456789', pattern: CALL_ID_PATTERN.source })
+  @Matches(CALL_ID_PATTERN, {
+    message: '$property must be the id of a call: 1 to 255 printable ASCII characters without spaces',
+  })
   bracknet_call_id: string;
 }
 
 export class TransferRequest extends HangupRequest {
-  @ApiProperty({ example: '301', pattern: EXTENSION_PATTERN.source })
-  @Matches(EXTENSION_PATTERN, { message: EXTENSION_MESSAGE })
+  @ApiProperty({
+    example: '301',
+    pattern: EXTENSION_TEXT.source,
+    description: `Extension to ring, ${EXTENSION_RULE}`,
+  })
+  @DigitsOfNumber()
+  @Matches(EXTENSION_TEXT, { message: EXTENSION_MESSAGE })
   transfer_extension: string;
 }
 

@@ -11,6 +11,7 @@ const PBX_ERRORS = [
 /** Error codes of a start. */
 export const START_ERRORS = [
   'VALIDATION_FAILED',
+  'FORBIDDEN',
   'EXTENSION_NOT_YOURS',
   'IDEMPOTENCY_KEY_REUSED',
   'CALL_OUTCOME_UNKNOWN',
@@ -18,12 +19,20 @@ export const START_ERRORS = [
   'NUMBER_EMERGENCY',
   'NUMBER_SHORT_CODE',
   'NUMBER_COUNTRY_NOT_ALLOWED',
+  'CALL_LIMIT_REACHED',
   ...PBX_ERRORS,
 ] as const satisfies ErrorCode[];
 
-/** Error codes of a hangup or a transfer. */
-export const CONTROL_ERRORS = [
+/** Error codes of a hangup. */
+export const HANGUP_ERRORS = [
   'VALIDATION_FAILED',
   'CALL_NOT_FOUND',
   ...PBX_ERRORS,
+] as const satisfies ErrorCode[];
+
+/** Error codes of a transfer. */
+export const TRANSFER_ERRORS = [
+  ...HANGUP_ERRORS,
+  'NUMBER_EMERGENCY',
+  'NUMBER_SHORT_CODE',
 ] as const satisfies ErrorCode[];

@@ -1,26 +1,25 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { Clock } from '../../../../common/time/clock.js';
-import { dialable } from '../../../../common/dial-policy.js';
 import { DomainError } from '../../../../common/errors/domain-error.js';
-import { bracknetConfig } from '../../../../config/namespaces/bracknet.config.js';
+import { maskNumbersIn } from '../../../../common/phone-number.js';
+import { Clock } from '../../../../common/time/clock.js';
 import { telephonyConfig } from '../../../../config/namespaces/telephony.config.js';
+import { AuditService } from '../../../audit/audit.service.js';
 import type { AgentIdentity } from '../../../auth/agent-identity.js';
 import type { Call } from '../call.entity.js';
+import type { StartAnswer } from '../domain/start-answer.js';
 import type { StartCallRequest, StartCallResponse } from '../dto/call-control.dto.js';
 import { Pbx, type PbxStartRequest } from '../pbx.js';
-import {
-  type ClickToCall,
-  crmCallIdOf,
-  type StartAnswer,
-  StartedCallService,
-} from './started-call.service.js';
+import { clickToCall, type ClickToCall, crmCallIdOf } from './click-to-call.js';
+import { outcomeUnknown, StartClicks } from './start-clicks.service.js';
+import { type ClickedCall, StartedCallService } from './started-call.service.js';
 
-/** How often a repeated request polls for the PBX's answer to the first one, and how long after the PBX's timeout. */
+/** How often a repeated request polls for the PBX's answer to the first one. */
 const ANSWER_POLL_MS = 100;
-const ANSWER_GRACE_MS = 5_000;
+
+/** Retry-After while it is not known whether a start was placed. */
+const OUTCOME_RETRY_SECONDS = 10;
 
 /** Click to call. Each click creates one row and sends one request to the PBX, however often the client repeats it. */
 @Injectable()
@@ -29,49 +28,53 @@ export class StartCallService {
 
   constructor(
     private readonly startedCalls: StartedCallService,
+    private readonly clicks: StartClicks,
+    private readonly audit: AuditService,
     private readonly pbx: Pbx,
     private readonly clock: Clock,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
-    @Inject(bracknetConfig.KEY) private readonly bracknet: ConfigType<typeof bracknetConfig>,
   ) {}
 
   /**
    * @param key the client's `Idempotency-Key`; null: it sent none
-   * @throws DomainError NUMBER_*, EXTENSION_NOT_YOURS, IDEMPOTENCY_KEY_REUSED, CALL_OUTCOME_UNKNOWN, PBX_*
+   * @throws DomainError VALIDATION_FAILED, FORBIDDEN, NUMBER_*, EXTENSION_NOT_YOURS, IDEMPOTENCY_KEY_REUSED,
+   * CALL_OUTCOME_UNKNOWN, CALL_LIMIT_REACHED, PBX_*
    */
   async start(
     agent: AgentIdentity,
     request: StartCallRequest,
     key: string | null,
   ): Promise<StartCallResponse> {
-    const click: ClickToCall = {
-      agent,
-      request,
-      key,
-      extension: extensionOf(agent, request),
-      number: dialable(request.customer_number, this.config.dialCountries),
-      fingerprint: createHash('sha256')
-        .update(JSON.stringify(Object.entries(request).sort(([a], [b]) => (a < b ? -1 : 1))))
-        .digest('hex'),
-    };
-    const { callId, isNew } = await this.startedCalls.findOrCreate(click);
-    if (isNew) {
-      const answer = await this.requestStart(callId, click);
-      await this.startedCalls.recordAnswer(callId, click, answer);
+    const extension = maskNumbersIn(request.agent_extension ?? agent.extension ?? 'none');
+    const act = { agent, action: 'call.start', subject: `extension:${extension}` } as const;
+    const [click, clicked] = await this.audit.recordingRefusals(act, async () => {
+      const valid = clickToCall(agent, request, key, this.config);
+      return [valid, await this.startedCalls.findOrCreate(valid, this.clock.now())] as const;
+    });
+    await this.place(click, clicked);
+    return this.responseFor(clicked.callId);
+  }
+
+  /** Asks the PBX for a new call. A repeated click asks nothing. */
+  private async place(click: ClickToCall, { callId, auditId }: ClickedCall): Promise<void> {
+    if (auditId === null) return;
+    const answer = await this.requestStart(callId, click);
+    await this.startedCalls.recordAnswer(callId, click, answer, this.clock.now());
+    if ('error' in answer) {
+      await this.audit.fail(auditId, new DomainError(answer.error.code, answer.error.message));
     }
-    return this.responseFor(callId);
   }
 
   /** Outside of any transaction: the PBX may take seconds to answer. */
   private async requestStart(
     callId: number,
-    { agent, extension, number, request }: ClickToCall,
+    { agent, extension, number, callerId, request }: ClickToCall,
   ): Promise<StartAnswer> {
     const pbxRequest: PbxStartRequest = {
       agent_extension: extension,
       agent_id: request.agent_id ?? String(agent.userId),
       customer_number: number.national,
-      caller_id: request.caller_id ?? 'TrustCart',
+      caller_id: callerId,
       call_type: request.call_type ?? 'outbound',
       crm_call_id: crmCallIdOf(callId, request),
     };
@@ -86,20 +89,14 @@ export class StartCallService {
   }
 
   /**
-   * The response to this call's click. Polls if another request of the same click is still waiting for the PBX.
-   * @throws DomainError the error of the start, or PBX_TIMEOUT
+   * The response to this call's click. Polls while another request of the same click waits for the PBX.
+   * @throws DomainError the error of the start, or CALL_OUTCOME_UNKNOWN when the process that waited has ended
    */
   private async responseFor(callId: number): Promise<StartCallResponse> {
-    const deadline = this.clock.now().getTime() + this.bracknet.timeoutMs + ANSWER_GRACE_MS;
     for (;;) {
-      const answered = await this.startedCalls.findAnswered(callId);
-      if (answered !== null) return responseOf(answered.call, answered.answer);
-      if (this.clock.now().getTime() > deadline) {
-        throw new DomainError(
-          'PBX_TIMEOUT',
-          'This call is still being placed. Look at the call before trying again',
-        );
-      }
+      const outcome = await this.clicks.outcomeOf(callId);
+      if (outcome.kind === 'answered') return responseOf(outcome.call, outcome.answer);
+      if (outcome.kind !== 'waiting') throw outcomeUnknown(callId, OUTCOME_RETRY_SECONDS);
       await delay(ANSWER_POLL_MS);
     }
   }
@@ -115,20 +112,4 @@ function responseOf(call: Call, answer: StartAnswer): StartCallResponse {
     mode: answer.mode,
     crm_task_id: call.taskId,
   };
-}
-
-function extensionOf(agent: AgentIdentity, request: StartCallRequest): string {
-  const extension = request.agent_extension ?? agent.extension;
-  if (extension === null) {
-    throw new DomainError('VALIDATION_FAILED', 'agent_extension is required: your token names no extension', [
-      { field: 'agent_extension', problem: 'is required' },
-    ]);
-  }
-  if (agent.role !== 'supervisor' && agent.extension !== null && agent.extension !== extension) {
-    throw new DomainError(
-      'EXTENSION_NOT_YOURS',
-      `Your extension is ${agent.extension}: only a supervisor may start a call from another`,
-    );
-  }
-  return extension;
 }
