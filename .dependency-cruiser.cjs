@@ -1,11 +1,11 @@
 /** The allowed dependencies between the parts of src; docs/architecture.md shows them as a diagram. */
 const PURE = [
-  'common/(phone-number|incoming-number|pbx-address|dial-policy|cidr|time/(wall-clock|clock-skew)|http/source-address|http/request-id)\\.ts',
+  'common/(phone-number|incoming-number|pbx-address|dial-policy|cidr|time/(wall-clock|clock-skew)|http/source-address|http/request-id|http/list-position)\\.ts',
   'modules/telephony/calls/(domain/|call-row\\.ts)',
   'modules/telephony/bracknet/(bracknet-event|bracknet-mapper|payload-reader|field-values|reported-time|bracknet-answer)\\.ts',
   'modules/telephony/webhooks/ingress/(webhook-signature|signature-profile|address-allowlist)\\.ts',
   'modules/telephony/webhooks/inbox/(delivery-id|webhook-body|batch-queue|webhook-delivery)\\.ts',
-  'modules/telephony/webhooks/inbox/receipts/(receipt-body|receipt-position)\\.ts',
+  'modules/telephony/webhooks/inbox/receipts/receipt-body\\.ts',
   'modules/telephony/webhooks/reprojection/(receipts-again|row-changes|reprojection-summary)\\.ts',
   'modules/crm/call-tasks/(task-transitions|task-unit-of-work)\\.ts',
   'modules/health/readiness\\.ts',

@@ -119,6 +119,7 @@ export function testConfig(database: TestDatabase, overrides: ConfigOverrides = 
       poolSize: database.settings.poolSize,
       ...overrides.database,
     },
+    audit: { ...config.audit, ...overrides.audit },
     auth: { ...config.auth, ...overrides.auth },
     telephony: { ...config.telephony, ...overrides.telephony },
     bracknet: { ...config.bracknet, ...overrides.bracknet },

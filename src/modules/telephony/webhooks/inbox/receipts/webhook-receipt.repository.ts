@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { In, IsNull, type EntityManager, Repository } from 'typeorm';
 import { PreparedStatement } from '../../../../../database/batch/prepared-statement.js';
 import { type Column, RowSet } from '../../../../../database/batch/row-set.js';
+import { removeOlder } from '../../../../../database/retention.js';
 import type { CallReferences } from '../../../calls/call-references.js';
 import type { ReferenceMove } from '../../../calls/domain/call-moves.js';
 import { type ReceiptOutcome, UNSETTLED_OUTCOMES, WebhookReceipt } from './webhook-receipt.entity.js';
@@ -223,18 +224,11 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
   }
 
   /** Removes at most `limit` receipts, except those with an outcome of {@link UNSETTLED_OUTCOMES}. @returns how many */
-  async removeOlderThan(days: number, limit: number): Promise<number> {
-    const old = await this.createQueryBuilder('receipt')
-      .select('receipt.id')
-      .where('receipt.receivedAt < now() - make_interval(days => :days)', { days })
-      .andWhere(`receipt.outcome IN ('applied', 'ignored', 'discarded')`)
-      .orderBy('receipt.receivedAt')
-      .limit(limit)
-      .setLock('pessimistic_write')
-      .setOnLocked('skip_locked')
-      .getMany();
-    if (old.length > 0) await this.delete(old.map(({ id }) => id));
-    return old.length;
+  removeOlderThan(days: number, limit: number): Promise<number> {
+    const settled = this.createQueryBuilder('receipt').where(
+      `receipt.outcome IN ('applied', 'ignored', 'discarded')`,
+    );
+    return removeOlder(this, settled, { time: 'receivedAt', days, limit });
   }
 
   async move(manager: EntityManager, moves: readonly ReferenceMove[]): Promise<void> {

@@ -1,7 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { telephonyConfig } from '../../../../../config/namespaces/telephony.config.js';
-import { momentOf } from '../../../../../common/time/date-or-time.js';
+import { spanOf } from '../../../../../common/http/cursor-query.js';
+import { cursorOf } from '../../../../../common/http/list-position.js';
 import { DomainError } from '../../../../../common/errors/domain-error.js';
 import type { AgentIdentity } from '../../../../auth/agent-identity.js';
 import {
@@ -15,7 +16,6 @@ import {
   type WebhookReceiptListDto,
   type WebhookReceiptListQuery,
 } from './webhook-receipt.dto.js';
-import { cursorOf, isBefore, positionAt, positionOf, type ReceiptPosition } from './receipt-position.js';
 import { ReceiptReplay } from './receipt-replay.js';
 import { ReceiptSearch } from './receipt-search.js';
 import type { WebhookReceipt } from './webhook-receipt.entity.js';
@@ -45,8 +45,7 @@ export class WebhookReceiptsService {
         eventType: event,
         externalCallId,
         callId,
-        from: this.momentIn(query, 'from'),
-        before: this.endOf(query),
+        ...spanOf(query, this.config.businessTimeZone),
       },
       limit,
     );
@@ -100,24 +99,6 @@ export class WebhookReceiptsService {
     const receipt = await this.receipts.findOneBy({ id });
     if (receipt === null) throw new DomainError('RECEIPT_NOT_FOUND', `There is no receipt ${id}`);
     return receipt;
-  }
-
-  /** The exclusive end of the page: `to` or the cursor, whichever is earlier. */
-  private endOf(query: WebhookReceiptListQuery): ReceiptPosition | undefined {
-    const to = this.momentIn(query, 'to');
-    if (query.cursor === undefined) return to;
-    const cursor = positionOf(query.cursor);
-    if (cursor === null) {
-      const problem = 'must be the nextCursor of another page';
-      throw new DomainError('VALIDATION_FAILED', `cursor ${problem}`, [{ field: 'cursor', problem }]);
-    }
-    return to === undefined || isBefore(cursor, to) ? cursor : to;
-  }
-
-  private momentIn(query: WebhookReceiptListQuery, field: 'from' | 'to'): ReceiptPosition | undefined {
-    const text = query[field];
-    if (text === undefined) return undefined;
-    return positionAt(momentOf(field, text, this.config.businessTimeZone));
   }
 }
 
