@@ -14,9 +14,17 @@ import { createLogger, NestLogger } from './common/logging/logger.js';
 import { logRequest } from './common/logging/request-line.js';
 import { runInRequestContext } from './common/http/request-context.js';
 import { requestIdOf } from './common/http/request-id.js';
+import { SourceAddress } from './common/http/source-address.js';
 import type { Configuration } from './config/configuration.js';
 import { setUpApiDocs } from './api-docs.js';
 import { WebhookIngress } from './modules/telephony/webhooks/ingress/webhook-ingress.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** See {@link SourceAddress}. Kept, because the connection may be closed when the request is logged. */
+    sourceAddress: string;
+  }
+}
 
 /** A request that has not arrived completely within this time is answered 408. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -56,7 +64,7 @@ export async function createApp(
     genReqId: requestIdOf,
   });
   const fastify = adapter.getInstance<FastifyInstance>();
-  setUpFastify(fastify, logger);
+  setUpFastify(fastify, logger, new SourceAddress(trustedProxies));
 
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(configuration), adapter, {
     logger: new NestLogger(logger),
@@ -75,16 +83,21 @@ export async function createApp(
   return app;
 }
 
-function setUpFastify(fastify: FastifyInstance, logger: Logger): void {
+function setUpFastify(fastify: FastifyInstance, logger: Logger, sourceAddress: SourceAddress): void {
   fastify.removeContentTypeParser('text/plain');
 
+  fastify.decorateRequest('sourceAddress', '');
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('X-Request-Id', request.id);
-    runInRequestContext({ requestId: request.id, address: request.ip }, done);
+    request.sourceAddress = sourceAddress.of(request.raw);
+    runInRequestContext({ requestId: request.id, address: request.sourceAddress }, done);
   });
   fastify.addHook('onResponse', (request, reply, done) => {
+    const { agent, sourceAddress: address } = request;
     logRequest(logger, {
       requestId: request.id,
+      address,
+      ...(agent && { userId: agent.userId, role: agent.role }),
       method: request.method,
       // The route pattern, not the URL: a URL may contain phone numbers.
       route: request.routeOptions.url ?? '(none)',

@@ -157,7 +157,18 @@ describe('the surface of the service', () => {
     for (const status of Object.values(HTTP_STATUS_OF)) expect([4, 5]).toContain(Math.floor(status / 100));
   });
 
-  it('logs one line per request: id, route, status and time, no numbers, tokens or bodies', async () => {
+  it('names the user of a request that is forbidden, and nobody whose token is not valid', async () => {
+    app.log.length = 0;
+    await app.get('/api/telephony/webhook-receipts', AGENT_201);
+    await request(app.url).get('/api/telephony/calls').set('Authorization', 'Bearer x.y.z');
+    const requests = app.log.filter(({ msg }) => msg === 'request');
+    expect(requests.map(({ status, userId, role }) => [status, userId, role])).toEqual([
+      [403, 7, 'agent'],
+      [401, undefined, undefined],
+    ]);
+  });
+
+  it('logs one line per request: id, who, route, status and time, no numbers, tokens or bodies', async () => {
     app.log.length = 0;
     const token = await tokenOf(AGENT_201);
     await request(app.url)
@@ -172,8 +183,17 @@ describe('the surface of the service', () => {
       ['POST', '/api/webhook/bracknet/call-missed', 200],
     ]);
     for (const line of requests) {
-      expect(line).toMatchObject({ requestId: expect.any(String), durationMs: expect.any(Number) });
+      expect(line).toMatchObject({
+        requestId: expect.any(String),
+        durationMs: expect.any(Number),
+        address: '127.0.0.1',
+      });
     }
+    expect(requests.map(({ userId, role }) => [userId, role])).toEqual([
+      [7, 'agent'],
+      [7, 'agent'],
+      [undefined, undefined],
+    ]);
     const everything = JSON.stringify(app.log);
     for (const secret of ['01712345678', '8801712345678', token, JWT_SECRET])
       expect(everything).not.toContain(secret);

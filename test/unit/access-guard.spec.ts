@@ -1,4 +1,4 @@
-import { Controller, Get, Post, type Type } from '@nestjs/common';
+import { Controller, Get, Global, Module, Post, type Type } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -6,6 +6,7 @@ import request from 'supertest';
 import { ErrorFilter } from '../../src/common/errors/error.filter.js';
 import { ConfigModule } from '../../src/config/config.module.js';
 import { loadConfiguration } from '../../src/config/configuration.js';
+import { AuditService } from '../../src/modules/audit/audit.service.js';
 import { Access } from '../../src/modules/auth/access.decorator.js';
 import type { AgentIdentity } from '../../src/modules/auth/agent-identity.js';
 import { AuthModule } from '../../src/modules/auth/auth.module.js';
@@ -84,10 +85,30 @@ class ForgetfulBase {
 @Controller('heir')
 class HeirController extends ForgetfulBase {}
 
+/** What the guard needs of other modules: the record of refusals. */
+const recorded: unknown[] = [];
+
+@Global()
+@Module({
+  providers: [
+    {
+      provide: AuditService,
+      useValue: {
+        recordingRefusals: (act: unknown, work: () => unknown) => {
+          recorded.push(act);
+          return work();
+        },
+      },
+    },
+  ],
+  exports: [AuditService],
+})
+class NeighboursModule {}
+
 async function appWith(...controllers: Type[]): Promise<NestFastifyApplication> {
   const config = loadConfiguration({ NODE_ENV: 'test', JWT_SECRET });
   const module = await Test.createTestingModule({
-    imports: [ConfigModule.register(config), AuthModule],
+    imports: [ConfigModule.register(config), NeighboursModule, AuthModule],
     controllers,
     providers: [{ provide: APP_FILTER, useClass: ErrorFilter }],
   }).compile();
@@ -158,6 +179,11 @@ describe('a guarded application', () => {
     const { body } = await call('get', path, agent).expect(403);
 
     expect(body).toMatchObject({ code: 'FORBIDDEN', message: 'This is for supervisors only' });
+    expect(recorded.at(-1)).toMatchObject({
+      agent: { userId: 7 },
+      action: 'route.call',
+      subject: `GET ${path}`,
+    });
   });
 
   it.each(['/rules/staff', '/rules/supervisor', '/inherited'])(

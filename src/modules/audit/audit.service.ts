@@ -9,7 +9,8 @@ import { AuditRepository } from './audit.repository.js';
 
 /** An act of a user. */
 export interface Act {
-  readonly agent: AgentIdentity;
+  /** null: an operator at the command line. */
+  readonly agent: AgentIdentity | null;
   readonly action: AuditAction;
   /** What the act is on: see {@link AuditEntry.subject}. */
   readonly subject: string;
@@ -28,6 +29,11 @@ export class AuditService {
     const entries = manager.withRepository(this.entries);
     const entry = await entries.save(entries.create({ ...rowOf(act), outcome: 'done', code: null }));
     return entry.id;
+  }
+
+  /** Records an act that a rule refused without an error, in the transaction that decided it. */
+  async recordRefused(manager: EntityManager, act: Act, code: ErrorCode): Promise<void> {
+    await manager.withRepository(this.entries).insert({ ...rowOf(act), outcome: 'refused', code });
   }
 
   /** Changes an entry: what was asked of the PBX failed after the entry had been committed. */
@@ -51,9 +57,10 @@ export class AuditService {
 function rowOf({ agent, action, subject }: Act) {
   const request = currentRequest();
   return {
-    userId: agent.userId,
-    role: agent.role,
-    address: request?.address ?? null,
+    userId: agent?.userId ?? null,
+    role: agent?.role ?? 'operator',
+    // Only an IPv6 address with a zone is longer than the column.
+    address: request?.address.slice(0, 45) ?? null,
     action,
     subject: subject.slice(0, 300),
     requestId: request?.requestId ?? null,
