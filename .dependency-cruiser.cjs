@@ -94,6 +94,13 @@ module.exports = {
       to: { path: '^src/modules/', pathNot: '^src/modules/(audit|auth)/' },
     },
     {
+      name: 'revocations-know-users-alone',
+      comment: 'They implement a port of auth, and record what supervisors do.',
+      severity: 'error',
+      from: { path: '^src/modules/revocations/' },
+      to: { path: '^src/modules/', pathNot: '^src/modules/(revocations|auth|audit)/' },
+    },
+    {
       name: 'common-knows-no-module',
       severity: 'error',
       from: { path: '^src/(common|config)/' },

@@ -26,6 +26,7 @@ import { LinkCallsToCustomers1795306910000 } from './1795306910000-LinkCallsToCu
 import { LetCallIdsComeAgain1795307000000 } from './1795307000000-LetCallIdsComeAgain.js';
 import { FindOpenCallsOfAgents1795307010000 } from './1795307010000-FindOpenCallsOfAgents.js';
 import { CreateAudit1795307100000 } from './1795307100000-CreateAudit.js';
+import { RevokeUsers1795307150000 } from './1795307150000-RevokeUsers.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
@@ -60,4 +61,5 @@ export const migrations = [
   LetCallIdsComeAgain1795307000000,
   FindOpenCallsOfAgents1795307010000,
   CreateAudit1795307100000,
+  RevokeUsers1795307150000,
 ];

@@ -25,7 +25,7 @@ import {
 } from '../modules/telephony/webhooks/reprojection/call-reprojection.js';
 import { ReprojectionSummary } from '../modules/telephony/webhooks/reprojection/reprojection-summary.js';
 import { CALLS_USAGE, readCallsArguments } from './calls-arguments.js';
-import { UsageError } from './command.js';
+import { runCommand } from './command.js';
 
 function say(message: string): void {
   process.stdout.write(`${message}\n`);
@@ -113,15 +113,9 @@ function announcementOf(begunBefore: Date | null, total: number, request: Reproj
 // Of a statement that fails, this command itself says which call it concerns, or why it ends.
 Logger.overrideLogger(false);
 
-try {
+await runCommand(async () => {
   const request = readCallsArguments(process.argv.slice(2));
-  if (request === 'help') process.stdout.write(CALLS_USAGE);
-  else process.exitCode = await reproject(request, loadProcessConfiguration());
-} catch (error) {
-  if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\nSee: node dist/src/cli/calls.js --help\n`);
-  } else {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  }
-  process.exitCode = 1;
-}
+  if (request !== 'help') return reproject(request, loadProcessConfiguration());
+  process.stdout.write(CALLS_USAGE);
+  return 0;
+}, 'node dist/src/cli/calls.js --help');

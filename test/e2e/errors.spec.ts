@@ -23,6 +23,7 @@ describe('the surface of the service', () => {
 
   it('has these routes with these access rules', () => {
     expect(app.nest.get(RouteAudit).list()).toEqual([
+      'DELETE /telephony/revocations/:userId -> supervisor',
       'GET /crm/call-tasks -> staff',
       'GET /crm/call-tasks/:id -> staff',
       'GET /health/live -> public',
@@ -31,12 +32,14 @@ describe('the surface of the service', () => {
       'GET /telephony/audit -> supervisor',
       'GET /telephony/calls -> staff',
       'GET /telephony/calls/:id -> staff',
+      'GET /telephony/revocations/:userId -> supervisor',
       'GET /telephony/webhook-receipts -> supervisor',
       'GET /telephony/webhook-receipts/:id -> supervisor',
       'PATCH /crm/call-tasks/:id -> staff',
       'POST /call/hangup -> staff',
       'POST /call/start -> staff',
       'POST /call/transfer -> staff',
+      'POST /telephony/revocations -> supervisor',
       'POST /telephony/webhook-receipts/:id/discard -> supervisor',
       'POST /telephony/webhook-receipts/:id/replay -> supervisor',
       'POST /telephony/webhook/bracknet -> webhook',
@@ -201,7 +204,7 @@ describe('the surface of the service', () => {
 
   it('describes itself: every route, its errors and the contract’s examples', async () => {
     const { body } = await request(app.url).get('/api/docs-json');
-    expect(Object.keys(body.paths)).toHaveLength(21);
+    expect(Object.keys(body.paths)).toHaveLength(23);
     expect(body.paths['/api/call/start'].post.security).toEqual([{ bearer: [] }]);
     expect(body.paths['/api/webhook/bracknet/call-ended'].post.security).toBeUndefined();
     expect(body.components.schemas.StartCallRequest.properties.crm_call_id.example).toBe('CRM-CALL-987654');

@@ -11,8 +11,9 @@ import { Access } from '../../src/modules/auth/access.decorator.js';
 import type { AgentIdentity } from '../../src/modules/auth/agent-identity.js';
 import { AuthModule } from '../../src/modules/auth/auth.module.js';
 import { CurrentAgent } from '../../src/modules/auth/current-agent.decorator.js';
+import { RevokedUsers } from '../../src/modules/auth/revoked-users.js';
 import { RouteAudit } from '../../src/modules/auth/route-audit.js';
-import { crmToken, CUSTOMER, JWT_SECRET, secondsFromNow, STAFF } from '../support/tokens.js';
+import { crmToken, CUSTOMER, JWT_SECRET, NOBODY_REVOKED, secondsFromNow, STAFF } from '../support/tokens.js';
 
 @Controller('rules')
 class RulesController {
@@ -85,7 +86,7 @@ class ForgetfulBase {
 @Controller('heir')
 class HeirController extends ForgetfulBase {}
 
-/** What the guard needs of other modules: the record of refusals. */
+/** What authentication needs of other modules. */
 const recorded: unknown[] = [];
 
 @Global()
@@ -100,8 +101,9 @@ const recorded: unknown[] = [];
         },
       },
     },
+    { provide: RevokedUsers, useValue: NOBODY_REVOKED },
   ],
-  exports: [AuditService],
+  exports: [AuditService, RevokedUsers],
 })
 class NeighboursModule {}
 

@@ -10,6 +10,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { metricsConfig } from '../../config/namespaces/metrics.config.js';
 import { DomainError } from '../../common/errors/domain-error.js';
+import { HTTP_STATUS_OF } from '../../common/errors/error-code.js';
 import { AuditService } from '../audit/audit.service.js';
 import { AccessTokenVerifier } from './access-token.verifier.js';
 import { ACCESS_RULE, type AccessRule } from './access.decorator.js';
@@ -62,7 +63,7 @@ export class AccessGuard implements CanActivate {
     );
   }
 
-  /** Runs `check` and adds the WWW-Authenticate header when it throws UNAUTHENTICATED. */
+  /** Runs `check` and adds the WWW-Authenticate header when the answer is 401. */
   private async authenticated<T>(
     context: ExecutionContext,
     check: (request: FastifyRequest) => T | Promise<T>,
@@ -71,7 +72,7 @@ export class AccessGuard implements CanActivate {
     try {
       return await check(http.getRequest<FastifyRequest>());
     } catch (error) {
-      if (error instanceof DomainError && error.code === 'UNAUTHENTICATED') {
+      if (error instanceof DomainError && HTTP_STATUS_OF[error.code] === 401) {
         http.getResponse<FastifyReply>().header('WWW-Authenticate', 'Bearer');
       }
       throw error;
