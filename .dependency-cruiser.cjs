@@ -1,6 +1,6 @@
 /** The allowed dependencies between the parts of src; docs/architecture.md shows them as a diagram. */
 const PURE = [
-  'common/(phone-number|incoming-number|pbx-address|dial-policy|cidr|time/(wall-clock|clock-skew)|http/source-address|http/request-id|http/list-position)\\.ts',
+  'common/(phone-number|number-in-text|incoming-number|pbx-address|dial-policy|cidr|time/(wall-clock|clock-skew)|http/source-address|http/request-id|http/list-position)\\.ts',
   'modules/telephony/calls/(domain/|call-row\\.ts)',
   'modules/telephony/bracknet/(bracknet-event|bracknet-mapper|payload-reader|field-values|reported-time|bracknet-answer)\\.ts',
   'modules/telephony/webhooks/ingress/(webhook-signature|signature-profile|address-allowlist)\\.ts',

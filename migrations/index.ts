@@ -27,6 +27,7 @@ import { LetCallIdsComeAgain1795307000000 } from './1795307000000-LetCallIdsCome
 import { FindOpenCallsOfAgents1795307010000 } from './1795307010000-FindOpenCallsOfAgents.js';
 import { CreateAudit1795307100000 } from './1795307100000-CreateAudit.js';
 import { RevokeUsers1795307150000 } from './1795307150000-RevokeUsers.js';
+import { KeepDigestsOfErasedReceipts1795307160000 } from './1795307160000-KeepDigestsOfErasedReceipts.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
@@ -62,4 +63,5 @@ export const migrations = [
   FindOpenCallsOfAgents1795307010000,
   CreateAudit1795307100000,
   RevokeUsers1795307150000,
+  KeepDigestsOfErasedReceipts1795307160000,
 ];

@@ -39,6 +39,7 @@ describe('the surface of the service', () => {
       'POST /call/hangup -> staff',
       'POST /call/start -> staff',
       'POST /call/transfer -> staff',
+      'POST /telephony/erasures -> supervisor',
       'POST /telephony/revocations -> supervisor',
       'POST /telephony/webhook-receipts/:id/discard -> supervisor',
       'POST /telephony/webhook-receipts/:id/replay -> supervisor',
@@ -204,7 +205,7 @@ describe('the surface of the service', () => {
 
   it('describes itself: every route, its errors and the contract’s examples', async () => {
     const { body } = await request(app.url).get('/api/docs-json');
-    expect(Object.keys(body.paths)).toHaveLength(23);
+    expect(Object.keys(body.paths)).toHaveLength(24);
     expect(body.paths['/api/call/start'].post.security).toEqual([{ bearer: [] }]);
     expect(body.paths['/api/webhook/bracknet/call-ended'].post.security).toBeUndefined();
     expect(body.components.schemas.StartCallRequest.properties.crm_call_id.example).toBe('CRM-CALL-987654');

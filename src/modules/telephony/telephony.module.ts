@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { BracknetModule } from './bracknet/bracknet.module.js';
 import { BracknetWebhookController, CallControlController } from './bracknet-contract.controller.js';
 import { CallsModule } from './calls/calls.module.js';
+import { ErasuresModule } from './erasures/erasures.module.js';
 import { TelephonyController } from './telephony.controller.js';
 import { TelephonyService } from './telephony.service.js';
 import { WebhookReceiptsController } from './webhooks/inbox/receipts/webhook-receipts.controller.js';
@@ -9,7 +10,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** The HTTP routes of telephony, and the facade that they call. */
 @Module({
-  imports: [CallsModule, BracknetModule, WebhooksModule],
+  imports: [CallsModule, BracknetModule, WebhooksModule, ErasuresModule],
   controllers: [
     CallControlController,
     BracknetWebhookController,

@@ -34,6 +34,6 @@ import { StartedCallService } from './start/started-call.service.js';
     provideRepository(CallRepository, Call),
     provideRepository(StartKeyRepository, StartKey),
   ],
-  exports: [StartCallService, CallControlService, CallLogService, CallStore],
+  exports: [StartCallService, CallControlService, CallLogService, CallStore, CallRepository],
 })
 export class CallsModule {}

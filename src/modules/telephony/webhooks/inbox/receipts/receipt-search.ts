@@ -23,7 +23,7 @@ export interface ReceiptFilter {
 }
 
 /** A receipt without its body. */
-export type ReceiptSummary = Omit<WebhookReceipt, 'body' | 'provider' | 'deliveryId'>;
+export type ReceiptSummary = Omit<WebhookReceipt, 'body' | 'erasedDigest' | 'provider' | 'deliveryId'>;
 
 const SUMMARY = [
   'id',

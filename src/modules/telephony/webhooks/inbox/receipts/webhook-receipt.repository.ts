@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
-import { In, IsNull, type EntityManager, Repository } from 'typeorm';
+import { type FindOptionsWhere, In, IsNull, type EntityManager, Repository } from 'typeorm';
+import { containsNumber } from '../../../../../common/number-in-text.js';
 import { PreparedStatement } from '../../../../../database/batch/prepared-statement.js';
 import { type Column, RowSet } from '../../../../../database/batch/row-set.js';
 import { removeOlder } from '../../../../../database/retention.js';
+import { erasedText } from '../../../calls/domain/erased-call.js';
 import type { CallReferences } from '../../../calls/call-references.js';
 import type { ReferenceMove } from '../../../calls/domain/call-moves.js';
 import { type ReceiptOutcome, UNSETTLED_OUTCOMES, WebhookReceipt } from './webhook-receipt.entity.js';
 
 /** A supervisor's decision on a receipt. */
 export interface Decision {
-  readonly userId: number;
+  /** null: an operator at the command line. */
+  readonly userId: number | null;
   readonly reason: string | null;
 }
 
@@ -72,7 +75,7 @@ const CLAIM_SECONDS = 30;
 const FIND_KNOWN = new PreparedStatement<KnownDelivery>(
   'find-known-receipts',
   `
-    SELECT r.id AS "receiptId", r.delivery_id AS id, r.outcome, encode(sha256(r.body), 'hex') AS digest
+    SELECT r.id AS "receiptId", r.delivery_id AS id, r.outcome, coalesce(r.erased_digest, encode(sha256(r.body), 'hex')) AS digest
       FROM unnest($2::text[]) AS sought(id) CROSS JOIN LATERAL (
         SELECT * FROM telephony_webhook_receipts WHERE provider = $1 AND delivery_id = sought.id OFFSET 0) AS r`,
 );
@@ -243,12 +246,60 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
     }
   }
 
-  /** The receipts whose events were applied to these calls, in order of receipt. */
+  /** The receipts whose events were applied to these calls and were not erased, in order of receipt. */
   appliedTo(callIds: readonly number[]): Promise<WebhookReceipt[]> {
     return this.find({
-      where: { callId: In(callIds), outcome: 'applied' },
+      where: { callId: In(callIds), outcome: 'applied', erasedDigest: IsNull() },
       order: { receivedAt: 'ASC', id: 'ASC' },
     });
+  }
+
+  /** Ids of the receipts that are in no call and were not erased. */
+  async idsWithoutCall(): Promise<string[]> {
+    const where = { callId: IsNull(), erasedDigest: IsNull() };
+    const found = await this.find({ select: { id: true }, where });
+    return found.map(({ id }) => id);
+  }
+
+  /** Erases the receipts of calls, whatever is in them. @returns how many */
+  eraseOfCalls(callIds: readonly number[], e164: string, dryRun: boolean): Promise<number> {
+    return this.eraseFound({ callId: In(callIds) }, { e164, decidedBy: null, dryRun }, () => true);
+  }
+
+  /**
+   * Erases those of these receipts in which the number is written. Those that wait for a decision are discarded: nothing is
+   * left to be replayed.
+   * @returns how many
+   */
+  eraseNaming(
+    ids: readonly string[],
+    e164: string,
+    decidedBy: number | null,
+    dryRun: boolean,
+  ): Promise<number> {
+    const names = ({ body }: WebhookReceipt): boolean => containsNumber(body.toString('utf8'), e164);
+    return this.eraseFound({ id: In(ids) }, { e164, decidedBy, dryRun }, names);
+  }
+
+  private async eraseFound(
+    where: FindOptionsWhere<WebhookReceipt>,
+    { e164, decidedBy, dryRun }: { e164: string; decidedBy: number | null; dryRun: boolean },
+    isErased: (receipt: WebhookReceipt) => boolean,
+  ): Promise<number> {
+    const lock = { mode: 'pessimistic_write' } as const;
+    const found = await this.find({
+      where: { ...where, erasedDigest: IsNull() },
+      lock,
+      order: { id: 'ASC' },
+    });
+    const erased = found.filter(isErased);
+    if (dryRun) return erased.length;
+    for (const receipt of erased) {
+      const isUnsettled = UNSETTLED_OUTCOMES.some((outcome) => outcome === receipt.outcome);
+      await this.update({ id: receipt.id }, erasedFieldsOf(receipt, e164));
+      if (isUnsettled) await this.discard(receipt.id, { userId: decidedBy, reason: 'erased on request' });
+    }
+    return erased.length;
   }
 
   /** The receipts of a call, in order of receipt. */
@@ -267,6 +318,20 @@ export function appliedFieldsOf(receipt: NewReceipt): Omit<AppliedReceipt, 'deci
 /** SHA-256 of a body, hex, like `KnownDelivery.digest`. */
 export function digestOf(body: Buffer): string {
   return createHash('sha256').update(body).digest('hex');
+}
+
+/** The id of the delivery and all figures stay. */
+function erasedFieldsOf(receipt: WebhookReceipt, e164: string) {
+  const { body, eventType, externalCallId, errorDetails, decisionReason } = receipt;
+  const isInDetails = errorDetails !== null && containsNumber(JSON.stringify(errorDetails), e164);
+  return {
+    body: Buffer.alloc(0),
+    erasedDigest: digestOf(body),
+    eventType: erasedText(eventType, e164),
+    externalCallId: erasedText(externalCallId, e164),
+    errorDetails: isInDetails ? null : errorDetails,
+    decisionReason: erasedText(decisionReason, e164),
+  };
 }
 
 /** By the database's clock. */
