@@ -57,7 +57,7 @@ describe('the surface of the service', () => {
     const paths = served.match(/\/[\w/:*.-]+ \([A-Z, ]+\)/gu) ?? [];
     const undeclared = paths.filter(
       (path) =>
-        !/\/(call|webhook|telephony|crm|health|metrics)|docs|swagger-ui|:id|^\/(replay|discard) \(POST\)/u.test(
+        !/\/(call|webhook|telephony|crm|health|metrics)|docs|swagger-ui|:id|:userId|^\/(replay|discard) \(POST\)/u.test(
           path,
         ),
     );
