@@ -10,6 +10,7 @@ import { CallRepository } from '../calls/call.repository.js';
 import { CallStore, keysOfCall } from '../calls/call-store.js';
 import { isOver } from '../calls/domain/call-vocabulary.js';
 import { erasedColumns } from '../calls/domain/erased-call.js';
+import { ReceiptErasure } from '../webhooks/inbox/receipts/receipt-erasure.js';
 import { WebhookReceiptRepository } from '../webhooks/inbox/receipts/webhook-receipt.repository.js';
 
 /** Rows per transaction, so that each transaction is short: a receipt may have 64 KiB. */
@@ -67,7 +68,8 @@ export class NumberErasure {
         total,
         await run(async (manager) => {
           const receipts = manager.withRepository(this.receipts);
-          return { receipts: await receipts.eraseNaming(ids, e164, by?.userId ?? null, dryRun) };
+          const erasure = new ReceiptErasure(receipts, e164, by?.userId ?? null, dryRun);
+          return { receipts: await erasure.naming(ids) };
         }),
       );
     }
@@ -80,7 +82,7 @@ export class NumberErasure {
 
   private async eraseCalls(manager: EntityManager, ids: readonly number[], e164: string, dryRun: boolean) {
     const calls = manager.withRepository(this.calls);
-    const receipts = manager.withRepository(this.receipts);
+    const receipts = new ReceiptErasure(manager.withRepository(this.receipts), e164, null, dryRun);
     const keys = (await calls.findByIds(ids)).map(({ id, startedAt, createdAt, externalCallId }) =>
       keysOfCall(id, startedAt ?? createdAt, externalCallId),
     );
@@ -94,11 +96,7 @@ export class NumberErasure {
     return {
       calls: over.length,
       callsInProgress: found.length - over.length,
-      receipts: await receipts.eraseOfCalls(
-        over.map(({ id }) => id),
-        e164,
-        dryRun,
-      ),
+      receipts: await receipts.ofCalls(over.map(({ id }) => id)),
     };
   }
 

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type FindOptionsWhere, In, IsNull, type EntityManager, Repository } from 'typeorm';
-import { containsNumber } from '../../../../../common/number-in-text.js';
+import { In, IsNull, type EntityManager, Repository } from 'typeorm';
 import { PreparedStatement } from '../../../../../database/batch/prepared-statement.js';
 import { type Column, RowSet } from '../../../../../database/batch/row-set.js';
 import { removeOlder } from '../../../../../database/retention.js';
-import { erasedText } from '../../../calls/domain/erased-call.js';
 import type { CallReferences } from '../../../calls/call-references.js';
 import type { ReferenceMove } from '../../../calls/domain/call-moves.js';
 import { type ReceiptOutcome, UNSETTLED_OUTCOMES, WebhookReceipt } from './webhook-receipt.entity.js';
@@ -261,47 +259,6 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
     return found.map(({ id }) => id);
   }
 
-  /** Erases the receipts of calls, whatever is in them. @returns how many */
-  eraseOfCalls(callIds: readonly number[], e164: string, dryRun: boolean): Promise<number> {
-    return this.eraseFound({ callId: In(callIds) }, { e164, decidedBy: null, dryRun }, () => true);
-  }
-
-  /**
-   * Erases those of these receipts in which the number is written. Those that wait for a decision are discarded: nothing is
-   * left to be replayed.
-   * @returns how many
-   */
-  eraseNaming(
-    ids: readonly string[],
-    e164: string,
-    decidedBy: number | null,
-    dryRun: boolean,
-  ): Promise<number> {
-    const names = ({ body }: WebhookReceipt): boolean => containsNumber(body.toString('utf8'), e164);
-    return this.eraseFound({ id: In(ids) }, { e164, decidedBy, dryRun }, names);
-  }
-
-  private async eraseFound(
-    where: FindOptionsWhere<WebhookReceipt>,
-    { e164, decidedBy, dryRun }: { e164: string; decidedBy: number | null; dryRun: boolean },
-    isErased: (receipt: WebhookReceipt) => boolean,
-  ): Promise<number> {
-    const lock = { mode: 'pessimistic_write' } as const;
-    const found = await this.find({
-      where: { ...where, erasedDigest: IsNull() },
-      lock,
-      order: { id: 'ASC' },
-    });
-    const erased = found.filter(isErased);
-    if (dryRun) return erased.length;
-    for (const receipt of erased) {
-      const isUnsettled = UNSETTLED_OUTCOMES.some((outcome) => outcome === receipt.outcome);
-      await this.update({ id: receipt.id }, erasedFieldsOf(receipt, e164));
-      if (isUnsettled) await this.discard(receipt.id, { userId: decidedBy, reason: 'erased on request' });
-    }
-    return erased.length;
-  }
-
   /** The receipts of a call, in order of receipt. */
   ofCall(callId: number): Promise<WebhookReceipt[]> {
     return this.find({ where: { callId }, order: { receivedAt: 'ASC', id: 'ASC' } });
@@ -318,20 +275,6 @@ export function appliedFieldsOf(receipt: NewReceipt): Omit<AppliedReceipt, 'deci
 /** SHA-256 of a body, hex, like `KnownDelivery.digest`. */
 export function digestOf(body: Buffer): string {
   return createHash('sha256').update(body).digest('hex');
-}
-
-/** The id of the delivery and all figures stay. */
-function erasedFieldsOf(receipt: WebhookReceipt, e164: string) {
-  const { body, eventType, externalCallId, errorDetails, decisionReason } = receipt;
-  const isInDetails = errorDetails !== null && containsNumber(JSON.stringify(errorDetails), e164);
-  return {
-    body: Buffer.alloc(0),
-    erasedDigest: digestOf(body),
-    eventType: erasedText(eventType, e164),
-    externalCallId: erasedText(externalCallId, e164),
-    errorDetails: isInDetails ? null : errorDetails,
-    decisionReason: erasedText(decisionReason, e164),
-  };
 }
 
 /** By the database's clock. */
