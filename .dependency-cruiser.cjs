@@ -1,11 +1,11 @@
 /** The allowed dependencies between the parts of src; docs/architecture.md shows them as a diagram. */
 const PURE = [
-  'common/(call-id|extension|phone-number|incoming-number|pbx-address|dial-policy|cidr|json-depth|time/(wall-clock|clock-skew)|http/source-address|http/request-id)\\.ts',
+  'common/(call-id|extension|phone-number|number-in-text|incoming-number|pbx-address|dial-policy|cidr|json-depth|time/(wall-clock|clock-skew)|http/source-address|http/request-id|http/list-position)\\.ts',
   'modules/telephony/calls/(domain/|call-row\\.ts)',
   'modules/telephony/bracknet/(bracknet-event|bracknet-mapper|payload-reader|field-values|recording-address|reported-time|bracknet-answer)\\.ts',
   'modules/telephony/webhooks/ingress/(webhook-signature|signature-profile|address-allowlist)\\.ts',
   'modules/telephony/webhooks/inbox/(delivery-id|webhook-body|batch-queue|webhook-delivery)\\.ts',
-  'modules/telephony/webhooks/inbox/receipts/(receipt-body|receipt-position)\\.ts',
+  'modules/telephony/webhooks/inbox/receipts/receipt-body\\.ts',
   'modules/telephony/webhooks/reprojection/(receipts-again|row-changes|reprojection-summary)\\.ts',
   'modules/crm/call-tasks/(task-transitions|task-unit-of-work)\\.ts',
   'modules/health/readiness\\.ts',
@@ -92,6 +92,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/modules/audit/' },
       to: { path: '^src/modules/', pathNot: '^src/modules/(audit|auth)/' },
+    },
+    {
+      name: 'revocations-know-users-alone',
+      comment: 'They implement a port of auth, and record what supervisors do.',
+      severity: 'error',
+      from: { path: '^src/modules/revocations/' },
+      to: { path: '^src/modules/', pathNot: '^src/modules/(revocations|auth|audit)/' },
     },
     {
       name: 'common-knows-no-module',

@@ -28,6 +28,8 @@ import { FindOpenCallsOfAgents1795307010000 } from './1795307010000-FindOpenCall
 import { CreateAudit1795307100000 } from './1795307100000-CreateAudit.js';
 import { FindCallsWhateverTheCaseOfTheirId1795307130000 } from './1795307130000-FindCallsWhateverTheCaseOfTheirId.js';
 import { CountStartsOfAgents1795307140000 } from './1795307140000-CountStartsOfAgents.js';
+import { RevokeUsers1795307150000 } from './1795307150000-RevokeUsers.js';
+import { KeepDigestsOfErasedReceipts1795307160000 } from './1795307160000-KeepDigestsOfErasedReceipts.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
@@ -64,4 +66,6 @@ export const migrations = [
   CreateAudit1795307100000,
   FindCallsWhateverTheCaseOfTheirId1795307130000,
   CountStartsOfAgents1795307140000,
+  RevokeUsers1795307150000,
+  KeepDigestsOfErasedReceipts1795307160000,
 ];

@@ -12,6 +12,7 @@ import { CallTasksModule } from './modules/crm/call-tasks/call-tasks.module.js';
 import { HealthModule } from './modules/health/health.module.js';
 import { MetricsEndpointModule } from './modules/metrics/metrics-endpoint.module.js';
 import { MetricsModule } from './modules/metrics/metrics.module.js';
+import { RevocationsModule } from './modules/revocations/revocations.module.js';
 import { TelephonyModule } from './modules/telephony/telephony.module.js';
 
 /** Composition root. */
@@ -26,6 +27,7 @@ export class AppModule {
         DatabaseModule.register(configuration),
         AuthModule,
         AuditModule,
+        RevocationsModule,
         MetricsModule,
         TelephonyModule,
         CallTasksModule,

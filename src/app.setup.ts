@@ -14,7 +14,6 @@ import { allowBrowserOrigins } from './common/browser/browser-origins.js';
 import { refuseWrongMethods } from './common/http/allowed-methods.js';
 import { ANSWER_HEADERS } from './common/browser/answer-headers.js';
 import { ConnectionLimits } from './common/http/connection-limits.js';
-import { SourceAddress } from './common/http/source-address.js';
 import { refusedConnectionLog } from './common/logging/refused-connections.js';
 import { setUpResponseHeaders } from './common/browser/response-headers.js';
 import { DomainError } from './common/errors/domain-error.js';
@@ -24,10 +23,18 @@ import { createLogger, NestLogger } from './common/logging/logger.js';
 import { logRequest } from './common/logging/request-line.js';
 import { runInRequestContext } from './common/http/request-context.js';
 import { requestIdOf } from './common/http/request-id.js';
+import { SourceAddress } from './common/http/source-address.js';
 import type { Configuration } from './config/configuration.js';
 import { API_DOCS_PATH, setUpApiDocs } from './api-docs.js';
 import { WEBHOOK_ROUTE } from './modules/telephony/webhooks/ingress/webhook-route.decorator.js';
 import { WebhookIngress } from './modules/telephony/webhooks/ingress/webhook-ingress.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** See {@link SourceAddress}. Kept, because the connection may be closed when the request is logged. */
+    sourceAddress: string;
+  }
+}
 
 /** A request that has not arrived completely within this time is answered 408. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -58,9 +65,10 @@ export async function createApp(
 ): Promise<NestFastifyApplication> {
   const { trustedProxies, connectionsPerAddress } = configuration.http;
   const logger = options.logger ?? createLogger(configuration.app);
+  const sourceAddress = new SourceAddress(trustedProxies);
   const connections = new ConnectionLimits(
     { ...CONNECTION_BOUNDS, perAddress: connectionsPerAddress },
-    new SourceAddress(trustedProxies),
+    sourceAddress,
     refusedConnectionLog(logger, connectionsPerAddress),
   );
   let ingress: WebhookIngress | null = null;
@@ -76,7 +84,7 @@ export async function createApp(
     genReqId: requestIdOf,
   });
   const fastify = adapter.getInstance<FastifyInstance>();
-  setUpFastify(fastify, configuration, logger);
+  setUpFastify(fastify, configuration, logger, sourceAddress);
 
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(configuration), adapter, {
     logger: new NestLogger(logger),
@@ -95,12 +103,19 @@ export async function createApp(
   return app;
 }
 
-function setUpFastify(fastify: FastifyInstance, { http }: Configuration, logger: Logger): void {
+function setUpFastify(
+  fastify: FastifyInstance,
+  { http }: Configuration,
+  logger: Logger,
+  sourceAddress: SourceAddress,
+): void {
   fastify.removeContentTypeParser('text/plain');
 
+  fastify.decorateRequest('sourceAddress', '');
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers({ 'X-Request-Id': request.id, ...ANSWER_HEADERS });
-    runInRequestContext({ requestId: request.id, address: request.ip }, done);
+    request.sourceAddress = sourceAddress.of(request.raw);
+    runInRequestContext({ requestId: request.id, address: request.sourceAddress }, done);
   });
   // A terminal shows its prompt on the line after the answer.
   fastify.addHook('onSend', (_request, reply, payload, done) => {
@@ -114,11 +129,20 @@ function setUpFastify(fastify: FastifyInstance, { http }: Configuration, logger:
   fastify.addHook('onResponse', (request, reply, done) => {
     // The route pattern, not the URL: a URL may contain phone numbers.
     const route = request.routeOptions.url ?? '(none)';
+    const { agent, sourceAddress: address } = request;
     const status = reply.statusCode;
     const isProbe = route.startsWith('/health/') && status === 200;
     logRequest(
       logger,
-      { requestId: request.id, method: request.method, route, status, durationMs: reply.elapsedTime },
+      {
+        requestId: request.id,
+        address,
+        ...(agent && { userId: agent.userId, role: agent.role }),
+        method: request.method,
+        route,
+        status,
+        durationMs: reply.elapsedTime,
+      },
       isProbe ? 'debug' : 'info',
     );
     done();

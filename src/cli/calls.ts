@@ -5,6 +5,9 @@ import { Clock } from '../common/time/clock.js';
 import { type Configuration, loadProcessConfiguration } from '../config/configuration.js';
 import { assertMigrated } from '../database/migrator.js';
 import { openDatabase } from '../database/open-database.js';
+import { AuditEntry } from '../modules/audit/audit-entry.entity.js';
+import { AuditRepository } from '../modules/audit/audit.repository.js';
+import { AuditService } from '../modules/audit/audit.service.js';
 import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
 import { CallTaskRepository } from '../modules/crm/call-tasks/call-task.repository.js';
 import { CallTasksService } from '../modules/crm/call-tasks/call-tasks.service.js';
@@ -24,14 +27,16 @@ import {
   type ReprojectionRequest,
 } from '../modules/telephony/webhooks/reprojection/call-reprojection.js';
 import { ReprojectionSummary } from '../modules/telephony/webhooks/reprojection/reprojection-summary.js';
+import { type ErasureRequest, NumberErasure } from '../modules/telephony/erasures/number-erasure.service.js';
 import { CALLS_USAGE, readCallsArguments } from './calls-arguments.js';
-import { UsageError } from './command.js';
+import { runCommand } from './command.js';
 
 function say(message: string): void {
   process.stdout.write(`${message}\n`);
 }
 
-function reprojectionOn(dataSource: DataSource, { telephony }: Configuration): CallReprojection {
+/** What the commands work with, on this database. */
+function partsOn(dataSource: DataSource, { telephony }: Configuration) {
   const { manager } = dataSource;
   const clock = new Clock();
   const receipts = new WebhookReceiptRepository(WebhookReceipt, manager);
@@ -39,24 +44,45 @@ function reprojectionOn(dataSource: DataSource, { telephony }: Configuration): C
   const customers = new CustomersService(new CustomerRepository(Customer, manager));
   const tasks = new CallTasksService(new CallTaskRepository(CallTask, manager), customers, clock, telephony);
   const effects = new CallEffectsService(batches, tasks, customers, telephony);
-  return new CallReprojection({
+  return {
     dataSource,
     calls: new CallRepository(Call, manager),
     callStore: new CallStore(batches, effects, receipts, clock, telephony),
     receipts,
+    tasks,
     clock,
     rules: telephony,
-  });
+  };
 }
 
+type Parts = ReturnType<typeof partsOn>;
+
 /** @returns the exit code */
-async function reproject(request: ReprojectionRequest, configuration: Configuration): Promise<number> {
+async function carryOut(
+  request: ReprojectionRequest | ErasureRequest,
+  configuration: Configuration,
+): Promise<number> {
   const dataSource = await openDatabase(configuration, say, assertMigrated);
   try {
-    return await new Run(request, reprojectionOn(dataSource, configuration)).finish();
+    const parts = partsOn(dataSource, configuration);
+    if ('number' in request) return await erase(request, parts);
+    return await new Run(request, new CallReprojection(parts)).finish();
   } finally {
     await dataSource.destroy();
   }
+}
+
+/** @returns the exit code: 1 while calls of the number are in progress */
+async function erase(request: ErasureRequest, parts: Parts): Promise<number> {
+  const { dataSource, calls, callStore, receipts, tasks } = parts;
+  const audit = new AuditService(new AuditRepository(AuditEntry, dataSource.manager));
+  const erasure = new NumberErasure(dataSource, calls, callStore, receipts, tasks, audit);
+  const counts = await erasure.erase(null, request);
+  const verb = request.dryRun ? 'A dry run: would erase' : 'Erased';
+  say(`${verb} the number in ${counts.calls} calls, ${counts.receipts} receipts and ${counts.tasks} tasks.`);
+  if (counts.callsInProgress === 0) return 0;
+  say(`${counts.callsInProgress} calls of the number are in progress: run this again when they are over.`);
+  return 1;
 }
 
 class Run {
@@ -113,15 +139,9 @@ function announcementOf(begunBefore: Date | null, total: number, request: Reproj
 // Of a statement that fails, this command itself says which call it concerns, or why it ends.
 Logger.overrideLogger(false);
 
-try {
+await runCommand(async () => {
   const request = readCallsArguments(process.argv.slice(2));
-  if (request === 'help') process.stdout.write(CALLS_USAGE);
-  else process.exitCode = await reproject(request, loadProcessConfiguration());
-} catch (error) {
-  if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\nSee: node dist/src/cli/calls.js --help\n`);
-  } else {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  }
-  process.exitCode = 1;
-}
+  if (request !== 'help') return carryOut(request, loadProcessConfiguration());
+  process.stdout.write(CALLS_USAGE);
+  return 0;
+}, 'node dist/src/cli/calls.js --help');

@@ -54,3 +54,19 @@ export function printResult({ code, stdout, stderr }: CommandResult): void {
   process.stderr.write(stderr);
   process.exitCode = code;
 }
+
+/**
+ * Runs a command as this process. Of an error it prints the message alone, and of a UsageError how to get the usage.
+ *
+ * @param run returns the exit code
+ * @param helpCommand the command line that prints the usage
+ */
+export async function runCommand(run: () => Promise<number>, helpCommand: string): Promise<void> {
+  try {
+    process.exitCode = await run();
+  } catch (error) {
+    const message = types.isNativeError(error) ? error.message : String(error);
+    process.stderr.write(`${message}\n${error instanceof UsageError ? `See: ${helpCommand}\n` : ''}`);
+    process.exitCode = 1;
+  }
+}

@@ -18,6 +18,7 @@ export class ConfigModule {
           skipProcessEnv: true,
           load: [
             configFactory(NAMESPACES.app, configuration.app),
+            configFactory(NAMESPACES.audit, configuration.audit),
             configFactory(NAMESPACES.auth, configuration.auth),
             configFactory(NAMESPACES.bracknet, configuration.bracknet),
             configFactory(NAMESPACES.database, configuration.database),

@@ -3,6 +3,7 @@ import { parseEnv } from 'node:util';
 import type { ConfigType } from '@nestjs/config';
 import type { Environment } from './environment.js';
 import { appConfig } from './namespaces/app.config.js';
+import { auditConfig } from './namespaces/audit.config.js';
 import { authConfig } from './namespaces/auth.config.js';
 import { bracknetConfig } from './namespaces/bracknet.config.js';
 import { databaseConfig } from './namespaces/database.config.js';
@@ -15,6 +16,7 @@ import { validateEnvironment } from './validate-environment.js';
 
 export const NAMESPACES = {
   app: appConfig,
+  audit: auditConfig,
   auth: authConfig,
   bracknet: bracknetConfig,
   database: databaseConfig,

@@ -124,6 +124,10 @@ export class ServiceEnvironment {
   @IsNotEmpty({ each: true })
   readonly AUTH_STAFF_ROLES: string[] = ['agent', 'supervisor', 'admin', 'super-admin'];
 
+  @Variable('Days after which entries of the audit are removed.', 'a whole number of days from 30 to 3650')
+  @WholeNumber(30, 3_650)
+  readonly AUDIT_RETENTION_DAYS: number = 365;
+
   @Variable('The PBX this service talks to.', 'bracknet')
   @IsIn(['bracknet'])
   readonly TELEPHONY_PROVIDER = 'bracknet' as const;

@@ -4,6 +4,7 @@ import { migrations } from '../../migrations/index.js';
 import { AuditEntry } from '../modules/audit/audit-entry.entity.js';
 import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
 import { Customer } from '../modules/crm/customers/customer.entity.js';
+import { RevokedUser } from '../modules/revocations/revoked-user.entity.js';
 import { Call } from '../modules/telephony/calls/call.entity.js';
 import { StartKey } from '../modules/telephony/calls/start/start-key.entity.js';
 import { WebhookReceipt } from '../modules/telephony/webhooks/inbox/receipts/webhook-receipt.entity.js';
@@ -30,7 +31,7 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
     driver: markingDriver,
     url: settings.url,
     applicationName: 'trustcart-telephony',
-    entities: [Call, StartKey, WebhookReceipt, CallTask, Customer, AuditEntry],
+    entities: [Call, StartKey, WebhookReceipt, CallTask, Customer, AuditEntry, RevokedUser],
     migrations,
     migrationsTableName: 'telephony_migrations',
     // 'all' would not allow a back-fill that commits batch by batch.

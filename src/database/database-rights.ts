@@ -10,6 +10,8 @@ const PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   customers: ['SELECT'],
   telephony_webhook_receipts: READ_AND_WRITE,
   telephony_start_keys: READ_AND_WRITE,
+  telephony_audit: READ_AND_WRITE,
+  telephony_revoked_users: READ_AND_WRITE,
   telephony_migrations: ['SELECT'],
   telephony_former_shape: [],
 };

@@ -25,19 +25,24 @@ describe('the surface of the service', () => {
 
   it('has these routes with these access rules', () => {
     expect(app.nest.get(RouteAudit).list()).toEqual([
+      'DELETE /telephony/revocations/:userId -> supervisor',
       'GET /crm/call-tasks -> staff',
       'GET /crm/call-tasks/:id -> staff',
       'GET /health/live -> public',
       'GET /health/ready -> public',
       'GET /metrics -> metrics',
+      'GET /telephony/audit -> supervisor',
       'GET /telephony/calls -> staff',
       'GET /telephony/calls/:id -> staff',
+      'GET /telephony/revocations/:userId -> supervisor',
       'GET /telephony/webhook-receipts -> supervisor',
       'GET /telephony/webhook-receipts/:id -> supervisor',
       'PATCH /crm/call-tasks/:id -> staff',
       'POST /call/hangup -> staff',
       'POST /call/start -> staff',
       'POST /call/transfer -> staff',
+      'POST /telephony/erasures -> supervisor',
+      'POST /telephony/revocations -> supervisor',
       'POST /telephony/webhook-receipts/:id/discard -> supervisor',
       'POST /telephony/webhook-receipts/:id/replay -> supervisor',
       'POST /telephony/webhook/bracknet -> webhook',
@@ -55,7 +60,7 @@ describe('the surface of the service', () => {
     const paths = served.match(/\/[\w/:*.-]+ \([A-Z, ]+\)/gu) ?? [];
     const undeclared = paths.filter(
       (path) =>
-        !/\/(call|webhook|telephony|crm|health|metrics)|docs|swagger-ui|:id|^\/(replay|discard) \(POST\)/u.test(
+        !/\/(call|webhook|telephony|crm|health|metrics)|docs|swagger-ui|:id|:userId|^\/(replay|discard) \(POST\)/u.test(
           path,
         ),
     );
@@ -250,7 +255,18 @@ describe('the surface of the service', () => {
     for (const status of Object.values(HTTP_STATUS_OF)) expect([4, 5]).toContain(Math.floor(status / 100));
   });
 
-  it('logs one line per request: id, route, status and time, no numbers, tokens or bodies', async () => {
+  it('names the user of a request that is forbidden, and nobody whose token is not valid', async () => {
+    app.log.length = 0;
+    await app.get('/api/telephony/webhook-receipts', AGENT_201);
+    await request(app.url).get('/api/telephony/calls').set('Authorization', 'Bearer x.y.z');
+    const requests = app.log.filter(({ msg }) => msg === 'request');
+    expect(requests.map(({ status, userId, role }) => [status, userId, role])).toEqual([
+      [403, 7, 'agent'],
+      [401, undefined, undefined],
+    ]);
+  });
+
+  it('logs one line per request: id, who, route, status and time, no numbers, tokens or bodies', async () => {
     app.log.length = 0;
     const token = await tokenOf(AGENT_201);
     await request(app.url)
@@ -265,8 +281,17 @@ describe('the surface of the service', () => {
       ['POST', '/api/webhook/bracknet/call-missed', 200],
     ]);
     for (const line of requests) {
-      expect(line).toMatchObject({ requestId: expect.any(String), durationMs: expect.any(Number) });
+      expect(line).toMatchObject({
+        requestId: expect.any(String),
+        durationMs: expect.any(Number),
+        address: '127.0.0.1',
+      });
     }
+    expect(requests.map(({ userId, role }) => [userId, role])).toEqual([
+      [7, 'agent'],
+      [7, 'agent'],
+      [undefined, undefined],
+    ]);
     const everything = JSON.stringify(app.log);
     for (const secret of ['01712345678', '8801712345678', token, JWT_SECRET])
       expect(everything).not.toContain(secret);

@@ -226,7 +226,8 @@ describe('two instances on one PostgreSQL', () => {
     await holder.query(`SELECT pg_advisory_xact_lock(7301, hashtext('+8801712345678'))`);
     const coming = batchOf(instances[0]).store([delivery]);
     await untilWaiting(1);
-    const replaying = instances[1].nest.get(ReceiptReplay).replay(id, { userId: 1, reason: 'understood' });
+    const agent = { userId: 1, role: 'supervisor', roleSlug: 'admin', extension: null } as const;
+    const replaying = instances[1].nest.get(ReceiptReplay).replay(id, { agent, reason: 'understood' });
     await untilWaiting(2);
     await holder.commitTransaction();
     await holder.release();

@@ -4,7 +4,7 @@ import { DatabaseGauges } from '../../src/modules/metrics/backlog/database-gauge
 import { inTransaction } from '../../src/database/transaction.js';
 import { CallTaskRepository } from '../../src/modules/crm/call-tasks/call-task.repository.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
-import { MAX_EXAMINED } from '../../src/modules/telephony/webhooks/inbox/receipts/receipt-search.js';
+import { MAX_EXAMINED } from '../../src/database/keyset-page.js';
 import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
 import { answers, closePeersAndClients, KEY, pbxThat } from '../support/bracknet-peer.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -191,6 +191,30 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
       expect((await app.post(`${receipts}/4712/replay`, {}, SUPERVISOR)).body.result).toBe('refused');
       expect((await app.post(`${receipts}/4713/discard`, { reason: 'a test' }, SUPERVISOR)).status).toBe(200);
     });
+  });
+
+  it.each([
+    '',
+    'from=2026-08-01&to=2026-08-31',
+    'userId=7',
+    'userId=7&to=2026-08-01',
+    'subject=call:4711',
+    'subject=call:4711&userId=7&action=call.start,call.hangup&outcome=done',
+  ])('for a supervisor who reads the audit by %s', async (query) => {
+    await expectDirectAccess(async () => {
+      const { status, body } = await app.get(`/api/telephony/audit?limit=20&${query}`, SUPERVISOR);
+      expect([status, body.items.length]).toEqual([200, expect.any(Number)]);
+    });
+  });
+
+  it('for a supervisor who filters the audit by what has no index, page by page', async () => {
+    const scans = await scansDuring(async () => {
+      const { body } = await app.get('/api/telephony/audit?action=task.update', SUPERVISOR);
+      expect(body).toEqual({ items: [], nextCursor: expect.any(String) });
+    });
+    expect(scans.filter(({ selective }) => !selective)).toEqual([]);
+    const rowsRead = scans.reduce((sum, scan) => sum + scan.rowsRead, 0);
+    expect(rowsRead).toBeLessThanOrEqual(2 * MAX_EXAMINED + MOST_ROWS);
   });
 
   async function expectNoSequentialScan(path: string, who: TokenRequest): Promise<void> {

@@ -1,4 +1,5 @@
-import type { TestApp } from '../support/app.js';
+import request from 'supertest';
+import { AGENT_201, SUPERVISOR, type TestApp, tokenOf } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { ENDED, postSigned, startEnforcing } from '../support/enforcing-app.js';
 
@@ -50,6 +51,22 @@ describe('the source address of a webhook', () => {
     expect(await addressOf(`127.0.0.1, ${REAL}`)).toBe(REAL);
     expect(await addressOf('2001:db8::7')).toBe('2001:db8::7');
     expect(await addressOf(`::ffff:${REAL}`)).toBe(REAL);
+  });
+
+  it('is found in the same way for the requests of users, and never what is no address', async () => {
+    await start(['127.0.0.0/8']);
+    const junk = 'x'.repeat(300);
+    for (const forwarded of [`${FORGED}, ${REAL}`, `::ffff:${REAL}`, junk]) {
+      const refused = await request(app.url)
+        .get('/api/telephony/audit')
+        .set('Authorization', `Bearer ${await tokenOf(AGENT_201)}`)
+        .set('X-Forwarded-For', forwarded);
+      expect(refused.status).toBe(403);
+    }
+    const { body } = await app.get('/api/telephony/audit', SUPERVISOR);
+    const addresses = body.items.map(({ address }: { address: string }) => address);
+    expect(addresses).toEqual(['127.0.0.1', REAL, REAL]);
+    expect(JSON.stringify(app.log)).not.toContain(junk);
   });
 
   it('is the one that the outer of two trusted proxies added', async () => {

@@ -85,6 +85,12 @@ export class TestApp {
       .send(body);
   }
 
+  async delete(path: string, user: TokenRequest = AGENT_201) {
+    return request(this.url)
+      .delete(path)
+      .set('Authorization', `Bearer ${await tokenOf(user)}`);
+  }
+
   /** Posts a webhook as the PBX does, to `/api/webhook/bracknet/<route>` or to the one-shot address. */
   webhook(route: string, body: object | string) {
     const path = route === 'one-shot' ? '/api/telephony/webhook/bracknet' : `/api/webhook/bracknet/${route}`;
@@ -117,7 +123,7 @@ export class TestApp {
   /** Empties the tables, so that each test starts without rows. */
   async clear(): Promise<void> {
     await this.db.query(
-      'TRUNCATE telephony_calls, telephony_start_keys, telephony_webhook_receipts, telephony_audit, crm_call_tasks, customers RESTART IDENTITY CASCADE',
+      'TRUNCATE telephony_calls, telephony_start_keys, telephony_webhook_receipts, telephony_audit, telephony_revoked_users, crm_call_tasks, customers RESTART IDENTITY CASCADE',
     );
   }
 }
@@ -132,6 +138,7 @@ export function testConfig(database: TestDatabase, overrides: ConfigOverrides = 
       poolSize: database.settings.poolSize,
       ...overrides.database,
     },
+    audit: { ...config.audit, ...overrides.audit },
     auth: { ...config.auth, ...overrides.auth },
     telephony: { ...config.telephony, ...overrides.telephony },
     bracknet: { ...config.bracknet, ...overrides.bracknet },

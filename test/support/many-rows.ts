@@ -62,15 +62,22 @@ const TASKS = `
          'Missed call on 2026-01-03 16:30:25 at extension 201.'
     FROM generate_series(1, ${ROWS}) AS n`;
 
+/** Starts and hangups of forty users, newest last. */
+const AUDIT = `
+  INSERT INTO telephony_audit (at, user_id, role, action, subject, outcome)
+  SELECT timestamptz '2026-11-22T12:00:00Z' - (${ROWS} - n) * interval '5 min', n % 40, 'agent',
+         CASE WHEN n % 2 = 0 THEN 'call.start' ELSE 'call.hangup' END, 'call:' || n / 2, 'done'
+    FROM generate_series(1, ${ROWS}) AS n`;
+
 /** A hundred thousand rows in each table of the service, with statistics as they are in daily use. */
 export async function fillTables(databaseUrl: string): Promise<void> {
   // A separate connection: those of the service have a statement timeout.
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    for (const statement of [CUSTOMERS, CALLS, RECEIPTS, TASKS]) await client.query(statement);
+    for (const statement of [CUSTOMERS, CALLS, RECEIPTS, TASKS, AUDIT]) await client.query(statement);
     await client.query(
-      'VACUUM ANALYZE customers, telephony_calls, telephony_webhook_receipts, crm_call_tasks',
+      'VACUUM ANALYZE customers, telephony_calls, telephony_webhook_receipts, crm_call_tasks, telephony_audit',
     );
   } finally {
     await client.end();

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { DomainError } from '../../src/common/errors/domain-error.js';
 import { loadConfiguration } from '../../src/config/configuration.js';
 import { AccessTokenVerifier } from '../../src/modules/auth/access-token.verifier.js';
+import type { RevokedUsers } from '../../src/modules/auth/revoked-users.js';
 
 export const JWT_SECRET = 'the-secret-that-crm-and-telephony-share';
 
@@ -43,8 +44,11 @@ export function crmToken(claims: object): string {
   return forge({ alg: 'HS256', typ: 'JWT' }, { ...validTimes(), ...claims });
 }
 
+export const NOBODY_REVOKED: RevokedUsers = { isRevoked: () => false };
+
 export function verifierWith(env: NodeJS.ProcessEnv = {}): AccessTokenVerifier {
-  return new AccessTokenVerifier(loadConfiguration({ NODE_ENV: 'test', JWT_SECRET, ...env }).auth);
+  const { auth } = loadConfiguration({ NODE_ENV: 'test', JWT_SECRET, ...env });
+  return new AccessTokenVerifier(auth, NOBODY_REVOKED);
 }
 
 export async function refusalOf(token: string, verifier = verifierWith()): Promise<DomainError> {

@@ -1,4 +1,4 @@
-import { Controller, Get, Post, type Type } from '@nestjs/common';
+import { Controller, Get, Global, Module, Post, type Type } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -6,12 +6,14 @@ import request from 'supertest';
 import { ErrorFilter } from '../../src/common/errors/error.filter.js';
 import { ConfigModule } from '../../src/config/config.module.js';
 import { loadConfiguration } from '../../src/config/configuration.js';
+import { AuditService } from '../../src/modules/audit/audit.service.js';
 import { Access } from '../../src/modules/auth/access.decorator.js';
 import type { AgentIdentity } from '../../src/modules/auth/agent-identity.js';
 import { AuthModule } from '../../src/modules/auth/auth.module.js';
 import { CurrentAgent } from '../../src/modules/auth/current-agent.decorator.js';
+import { RevokedUsers } from '../../src/modules/auth/revoked-users.js';
 import { RouteAudit } from '../../src/modules/auth/route-audit.js';
-import { crmToken, CUSTOMER, JWT_SECRET, secondsFromNow, STAFF } from '../support/tokens.js';
+import { crmToken, CUSTOMER, JWT_SECRET, NOBODY_REVOKED, secondsFromNow, STAFF } from '../support/tokens.js';
 
 @Controller('rules')
 class RulesController {
@@ -84,10 +86,31 @@ class ForgetfulBase {
 @Controller('heir')
 class HeirController extends ForgetfulBase {}
 
+/** What authentication needs of other modules. */
+const recorded: unknown[] = [];
+
+@Global()
+@Module({
+  providers: [
+    {
+      provide: AuditService,
+      useValue: {
+        recordingRefusals: (act: unknown, work: () => unknown) => {
+          recorded.push(act);
+          return work();
+        },
+      },
+    },
+    { provide: RevokedUsers, useValue: NOBODY_REVOKED },
+  ],
+  exports: [AuditService, RevokedUsers],
+})
+class NeighboursModule {}
+
 async function appWith(...controllers: Type[]): Promise<NestFastifyApplication> {
   const config = loadConfiguration({ NODE_ENV: 'test', JWT_SECRET });
   const module = await Test.createTestingModule({
-    imports: [ConfigModule.register(config), AuthModule],
+    imports: [ConfigModule.register(config), NeighboursModule, AuthModule],
     controllers,
     providers: [{ provide: APP_FILTER, useClass: ErrorFilter }],
   }).compile();
@@ -158,6 +181,11 @@ describe('a guarded application', () => {
     const { body } = await call('get', path, agent).expect(403);
 
     expect(body).toMatchObject({ code: 'FORBIDDEN', message: 'This is for supervisors only' });
+    expect(recorded.at(-1)).toMatchObject({
+      agent: { userId: 7 },
+      action: 'route.call',
+      subject: `GET ${path}`,
+    });
   });
 
   it.each(['/rules/staff', '/rules/supervisor', '/inherited'])(

@@ -81,6 +81,7 @@ describe('the environment', () => {
       },
       metrics: { port: null, host: '127.0.0.1', token: null },
       database: { url: null, poolSize: 10, statementTimeoutMs: 10_000 },
+      audit: { retentionDays: 365 },
       auth: {
         jwtSecret: SECRET,
         jwksUrl: null,
@@ -160,6 +161,7 @@ describe('the environment', () => {
         TRUSTED_PROXIES: '10.0.0.1,10.1.0.0/16',
         ALLOW_UNSIGNED_WEBHOOKS: 'true',
         WEBHOOK_QUEUE_LIMIT: '50',
+        AUDIT_RETENTION_DAYS: '90',
         WEBHOOK_RECEIPT_RETENTION_DAYS: '7',
         WEBHOOK_QUARANTINE_MAX_ROWS: '500',
         WEBHOOK_QUARANTINE_MAX_MIB: '2',
@@ -191,6 +193,7 @@ describe('the environment', () => {
       },
       metrics: { port: 9464, host: '10.0.0.7', token: 'a-token-to-scrape-with' },
       database: { url: PRODUCTION.DATABASE_URL, poolSize: 25, statementTimeoutMs: 5000 },
+      audit: { retentionDays: 90 },
       auth: {
         jwtSecret: SECRET,
         jwksUrl: 'https://id.example.com/keys',
@@ -361,6 +364,7 @@ describe('the environment', () => {
     ['SWEEP_UNATTENDED_SECONDS', ['10', '86400'], ['9', '86401']],
     ['SWEEP_HANGUP_SECONDS', ['5', '86400'], ['4', '86401']],
     ['SWEEP_ANSWERED_SECONDS', ['60', '604800'], ['59', '604801']],
+    ['AUDIT_RETENTION_DAYS', ['30', '3650'], ['29', '3651', '1 year']],
     ['WEBHOOK_QUEUE_LIMIT', ['1', '100000'], ['0', '100001', 'all']],
     ['WEBHOOK_RECEIPT_RETENTION_DAYS', ['2', '3650'], ['1', '3651', '3 months']],
     ['WEBHOOK_QUARANTINE_MAX_ROWS', ['1', '100000'], ['0', '100001', 'all']],

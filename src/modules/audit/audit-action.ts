@@ -1,4 +1,7 @@
-/** Acts that are recorded. The set is open to further acts, never to further spellings: supervisors filter by these words. */
+/**
+ * Acts that are recorded. `route.call`: a request of a user whose role may not call the route. The set is open to further acts, never to further spellings: supervisors filter by
+ * these words.
+ */
 export const AUDIT_ACTIONS = [
   'call.start',
   'call.hangup',
@@ -8,6 +11,10 @@ export const AUDIT_ACTIONS = [
   'receipt.discard',
   'receipt.view',
   'number.view',
+  'number.erase',
+  'route.call',
+  'user.revoke',
+  'user.restore',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -10,7 +10,8 @@ import { AuditRepository } from './audit.repository.js';
 
 /** An act of a user. */
 export interface Act {
-  readonly agent: AgentIdentity;
+  /** null: an operator at the command line. */
+  readonly agent: AgentIdentity | null;
   readonly action: AuditAction;
   /** What the act is on: see {@link AuditEntry.subject}. */
   readonly subject: string;
@@ -37,6 +38,17 @@ export class AuditService {
     return entry.id;
   }
 
+  /** Records many acts as {@link record} does one. */
+  async recordAll(manager: EntityManager, acts: readonly Act[]): Promise<void> {
+    const rows = acts.map((act) => ({ ...rowOf(act), outcome: 'done' as const, code: null }));
+    await manager.withRepository(this.entries).insert(rows);
+  }
+
+  /** Records an act that a rule refused without an error, in the transaction that decided it. */
+  async recordRefused(manager: EntityManager, act: Act, code: ErrorCode): Promise<void> {
+    await manager.withRepository(this.entries).insert({ ...rowOf(act), outcome: 'refused', code });
+  }
+
   /** Changes an entry: what was asked of the PBX failed after the entry had been committed. */
   async fail(id: string, error: unknown): Promise<void> {
     await this.entries.update({ id }, { outcome: 'failed', code: codeOf(error) });
@@ -56,6 +68,7 @@ export class AuditService {
 
   /** The first refusal of a minute that is not recorded has a line in the log. */
   private async mayRecordRefusal({ agent, action }: Act): Promise<boolean> {
+    if (agent === null) return true;
     try {
       await this.refusals.consume(agent.userId);
       return true;
@@ -75,9 +88,10 @@ export class AuditService {
 function rowOf({ agent, action, subject }: Act) {
   const request = currentRequest();
   return {
-    userId: agent.userId,
-    role: agent.role,
-    address: request?.address ?? null,
+    userId: agent?.userId ?? null,
+    role: agent?.role ?? 'operator',
+    // Only an IPv6 address with a zone is longer than the column.
+    address: request?.address.slice(0, 45) ?? null,
     action,
     subject: subject.slice(0, 300),
     requestId: request?.requestId ?? null,

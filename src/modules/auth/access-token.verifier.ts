@@ -5,6 +5,7 @@ import { authConfig } from '../../config/namespaces/auth.config.js';
 import { DomainError } from '../../common/errors/domain-error.js';
 import { remoteKeySet } from './remote-key-set.js';
 import { identityFromClaims, type AgentIdentity } from './agent-identity.js';
+import { RevokedUsers } from './revoked-users.js';
 
 /** The only algorithm that is verified with the shared secret. */
 const SECRET_ALGORITHM = 'HS256';
@@ -31,7 +32,10 @@ export class AccessTokenVerifier {
   private readonly algorithms: string[];
   private readonly keyOf: JWTVerifyGetKey;
 
-  constructor(@Inject(authConfig.KEY) private readonly config: ConfigType<typeof authConfig>) {
+  constructor(
+    @Inject(authConfig.KEY) private readonly config: ConfigType<typeof authConfig>,
+    private readonly revokedUsers: RevokedUsers,
+  ) {
     const { jwtSecret, jwksUrl } = config;
     const secret = jwtSecret === null ? null : new TextEncoder().encode(jwtSecret);
     const keySet = jwksUrl === null ? null : remoteKeySet(new URL(jwksUrl));
@@ -48,7 +52,7 @@ export class AccessTokenVerifier {
   }
 
   /**
-   * @throws DomainError UNAUTHENTICATED, FORBIDDEN, CUSTOMER_TOKEN_REFUSED, or IDENTITY_PROVIDER_UNAVAILABLE when the key
+   * @throws DomainError UNAUTHENTICATED, TOKEN_REVOKED, FORBIDDEN, CUSTOMER_TOKEN_REFUSED, or IDENTITY_PROVIDER_UNAVAILABLE when the key
    * set cannot be fetched
    */
   async verify(token: string): Promise<AgentIdentity> {
@@ -61,11 +65,20 @@ export class AccessTokenVerifier {
         requiredClaims: ['exp'],
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
       });
-      return identityFromClaims(payload, this.config);
+      const identity = identityFromClaims(payload, this.config);
+      if (this.revokedUsers.isRevoked(identity.userId, payload.iat)) throw tokenRevoked();
+      return identity;
     } catch (error) {
       throw domainErrorOf(error);
     }
   }
+}
+
+function tokenRevoked(): DomainError {
+  return new DomainError(
+    'TOKEN_REVOKED',
+    'The tokens of this user were withdrawn: sign in again, or ask a supervisor',
+  );
 }
 
 function domainErrorOf(error: unknown): DomainError {

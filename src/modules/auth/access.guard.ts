@@ -10,6 +10,8 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { metricsConfig } from '../../config/namespaces/metrics.config.js';
 import { DomainError } from '../../common/errors/domain-error.js';
+import { HTTP_STATUS_OF } from '../../common/errors/error-code.js';
+import { AuditService } from '../audit/audit.service.js';
 import { AccessTokenVerifier } from './access-token.verifier.js';
 import { ACCESS_RULE, type AccessRule } from './access.decorator.js';
 import type { AgentIdentity } from './agent-identity.js';
@@ -28,6 +30,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly accessTokens: AccessTokenVerifier,
+    private readonly audit: AuditService,
     @Inject(metricsConfig.KEY) private readonly config: ConfigType<typeof metricsConfig>,
   ) {}
 
@@ -47,13 +50,20 @@ export class AccessGuard implements CanActivate {
       throw new DomainError('FORBIDDEN', 'This route is open to nobody');
     }
     const agent = await this.authenticated(context, (request) => this.identify(request));
-    if (rule === 'supervisor' && agent.role !== 'supervisor') {
-      throw new DomainError('FORBIDDEN', 'This is for supervisors only');
-    }
+    if (rule === 'supervisor' && agent.role !== 'supervisor') await this.refuse(context, agent);
     return true;
   }
 
-  /** Runs `check` and adds the WWW-Authenticate header when it throws UNAUTHENTICATED. */
+  /** @throws DomainError FORBIDDEN, after the attempt is recorded */
+  private async refuse(context: ExecutionContext, agent: AgentIdentity): Promise<never> {
+    const { method, routeOptions } = context.switchToHttp().getRequest<FastifyRequest>();
+    const subject = `${method} ${routeOptions.url ?? ''}`;
+    return this.audit.recordingRefusals({ agent, action: 'route.call', subject }, () =>
+      Promise.reject(new DomainError('FORBIDDEN', 'This is for supervisors only')),
+    );
+  }
+
+  /** Runs `check` and adds the WWW-Authenticate header when the answer is 401. */
   private async authenticated<T>(
     context: ExecutionContext,
     check: (request: FastifyRequest) => T | Promise<T>,
@@ -62,7 +72,7 @@ export class AccessGuard implements CanActivate {
     try {
       return await check(http.getRequest<FastifyRequest>());
     } catch (error) {
-      if (error instanceof DomainError && error.code === 'UNAUTHENTICATED') {
+      if (error instanceof DomainError && HTTP_STATUS_OF[error.code] === 401) {
         http.getResponse<FastifyReply>().header('WWW-Authenticate', 'Bearer');
       }
       throw error;

@@ -4,6 +4,7 @@ import { BracknetWebhookController, CallControlController } from './bracknet-con
 import { CallsModule } from './calls/calls.module.js';
 import { CallControlModule } from './calls/control/call-control.module.js';
 import { StartsModule } from './calls/start/starts.module.js';
+import { ErasuresModule } from './erasures/erasures.module.js';
 import { TelephonyController } from './telephony.controller.js';
 import { TelephonyService } from './telephony.service.js';
 import { WebhookReceiptsController } from './webhooks/inbox/receipts/webhook-receipts.controller.js';
@@ -12,7 +13,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** The HTTP routes of telephony, and the facade that they call. */
 @Module({
-  imports: [CallsModule, StartsModule, CallControlModule, BracknetModule, WebhooksModule],
+  imports: [CallsModule, StartsModule, CallControlModule, BracknetModule, WebhooksModule, ErasuresModule],
   controllers: [
     CallControlController,
     BracknetWebhookController,

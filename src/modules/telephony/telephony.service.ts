@@ -54,12 +54,12 @@ export class TelephonyService {
   }
 
   /**
-   * For supervisors, with the receipts of the call's events.
+   * For supervisors, with the receipts of the call's events: the look is recorded.
    * @throws DomainError CALL_NOT_FOUND
    */
   async getCall(agent: AgentIdentity, id: number): Promise<CallDetailDto> {
     const call = await this.log.get(agent, id);
     if (agent.role !== 'supervisor') return call;
-    return { ...call, receipts: (await this.receipts.ofCall(id)).map(toCallReceiptDto) };
+    return { ...call, receipts: (await this.receipts.ofCall(agent, id)).map(toCallReceiptDto) };
   }
 }

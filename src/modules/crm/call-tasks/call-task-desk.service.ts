@@ -7,6 +7,8 @@ import { DomainError } from '../../../common/errors/domain-error.js';
 import { e164Of } from '../../../common/phone-number.js';
 import { wallClock } from '../../../common/time/wall-clock.js';
 import { inTransaction, sqlStateOf } from '../../../database/transaction.js';
+import type { AgentIdentity } from '../../auth/agent-identity.js';
+import { type Act, AuditService } from '../../audit/audit.service.js';
 import {
   type CallTaskDto,
   type CallTaskListDto,
@@ -29,6 +31,7 @@ export class CallTaskDeskService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly tasks: CallTaskRepository,
+    private readonly audit: AuditService,
     private readonly clock: Clock,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
@@ -59,7 +62,16 @@ export class CallTaskDeskService {
   }
 
   /** @throws DomainError TASK_NOT_FOUND, TASK_MOVE_ILLEGAL, TASK_ALREADY_PENDING */
-  async change(id: number, { status, callOutcome, note }: ChangeCallTaskRequest): Promise<CallTaskDto> {
+  change(agent: AgentIdentity, id: number, request: ChangeCallTaskRequest): Promise<CallTaskDto> {
+    const act: Act = { agent, action: 'task.update', subject: `task:${id}` };
+    return this.audit.recordingRefusals(act, () => this.changeAs(act, id, request));
+  }
+
+  private async changeAs(
+    act: Act,
+    id: number,
+    { status, callOutcome, note }: ChangeCallTaskRequest,
+  ): Promise<CallTaskDto> {
     try {
       return await inTransaction(this.dataSource, async (manager) => {
         const tasks = manager.withRepository(this.tasks);
@@ -80,6 +92,7 @@ export class CallTaskDeskService {
           ...(completes && { completedAt: now }),
           updatedAt: now,
         });
+        await this.audit.record(manager, act);
         const changed = await tasks.findOneBy({ id });
         return toCallTaskDto(changed ?? task);
       });

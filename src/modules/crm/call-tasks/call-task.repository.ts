@@ -1,4 +1,4 @@
-import { Repository } from 'typeorm';
+import { In, Repository } from 'typeorm';
 import { writtenForms } from '../../../common/phone-number.js';
 import { PreparedStatement } from '../../../database/batch/prepared-statement.js';
 import { RowSet } from '../../../database/batch/row-set.js';
@@ -134,6 +134,27 @@ export class CallTaskRepository extends Repository<CallTask> {
       .where('telephony_phone_keys(task.customerId, NULL) @> ARRAY[CAST(:key AS text)]', { key })
       .getRawMany<Pick<CallTask, 'customerId'>>();
     return [...forms, ...found.filter((task) => isTaskOf(task, e164)).map(({ customerId }) => customerId)];
+  }
+
+  /** @param now wall-clock text @returns how many tasks */
+  async eraseCustomer(e164: string, now: string, dryRun: boolean): Promise<number> {
+    const customerId = In(await this.customerIdsOf(e164));
+    const found = await this.find({
+      where: { customerId, callReason: MISSED_CALL },
+      lock: { mode: 'pessimistic_write' },
+      order: { id: 'ASC' },
+    });
+    if (dryRun || found.length === 0) return found.length;
+    await this.update(
+      { id: In(found.map(({ id }) => id)) },
+      {
+        customerId: REMOVED_CUSTOMER,
+        notes: 'The customer was erased on request.',
+        status: () => `CASE WHEN status IN ('completed', 'failed') THEN status ELSE 'skipped' END`,
+        updatedAt: now,
+      },
+    );
+    return found.length;
   }
 
   takeIds(count: number): Promise<number[]> {

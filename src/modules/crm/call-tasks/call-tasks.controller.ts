@@ -3,6 +3,8 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { IdPipe } from '../../../common/http/id.pipe.js';
 import { ApiErrors } from '../../../common/errors/api-errors.decorator.js';
 import { Access } from '../../auth/access.decorator.js';
+import type { AgentIdentity } from '../../auth/agent-identity.js';
+import { CurrentAgent } from '../../auth/current-agent.decorator.js';
 import { CallTaskDeskService } from './call-task-desk.service.js';
 import { CallTaskDto, CallTaskListDto, CallTaskListQuery, ChangeCallTaskRequest } from './call-task.dto.js';
 
@@ -34,7 +36,11 @@ export class CallTasksController {
   @ApiOperation({ summary: 'Moves a task on, or notes the outcome of its call' })
   @ApiOkResponse({ type: CallTaskDto })
   @ApiErrors('VALIDATION_FAILED', 'TASK_NOT_FOUND', 'TASK_MOVE_ILLEGAL', 'TASK_ALREADY_PENDING')
-  change(@Param('id', IdPipe) id: number, @Body() request: ChangeCallTaskRequest): Promise<CallTaskDto> {
-    return this.desk.change(id, request);
+  change(
+    @CurrentAgent() agent: AgentIdentity,
+    @Param('id', IdPipe) id: number,
+    @Body() request: ChangeCallTaskRequest,
+  ): Promise<CallTaskDto> {
+    return this.desk.change(agent, id, request);
   }
 }

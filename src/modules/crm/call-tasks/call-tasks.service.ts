@@ -80,6 +80,15 @@ export class CallTasksService {
     return customerId !== null && (await this.customers.hasNumber(manager, customerId, e164));
   }
 
+  /**
+   * Erases the customer from the missed-call tasks of a number; open ones become skipped, for nobody can be called back.
+   * @param e164 E.164
+   * @returns how many tasks
+   */
+  eraseCustomer(manager: EntityManager, e164: string, dryRun: boolean): Promise<number> {
+    return manager.withRepository(this.tasks).eraseCustomer(e164, this.wallClock(), dryRun);
+  }
+
   private wallClock(): string {
     return wallClock(this.clock.now(), this.config.businessTimeZone);
   }

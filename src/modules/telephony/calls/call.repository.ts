@@ -1,6 +1,8 @@
 import { In, Repository, type SelectQueryBuilder } from 'typeorm';
+import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import { CALL_ID_KEY_SQL, callIdKeyOf } from '../../../common/call-id.js';
 import { Call } from './call.entity.js';
+import type { ErasedColumns } from './domain/erased-call.js';
 import { EXTERNAL_ID_TIMEOUT_MS } from './domain/identity/start-of-event.js';
 import type { SweepLimits, SweepRule } from './domain/sweep-rules.js';
 
@@ -143,6 +145,21 @@ export class CallRepository extends Repository<Call> {
     return found.map(({ id }) => id);
   }
 
+  /** Ids of the calls of a number. @param e164 E.164 */
+  async idsOfNumber(e164: string): Promise<number[]> {
+    const found = await this.find({ select: { id: true }, where: { customerNumberE164: e164 } });
+    return found.map(({ id }) => id);
+  }
+
+  /** The caller holds the locks of the call, see `CallStore`. */
+  async erase(id: number, columns: ErasedColumns): Promise<void> {
+    await this.createQueryBuilder()
+      .update()
+      .set({ ...columns, version: () => 'version + 1' } as QueryDeepPartialEntity<Call>)
+      .where({ id })
+      .execute();
+  }
+
   findByIds(ids: readonly number[]): Promise<Call[]> {
     return this.findBy({ id: In(ids) });
   }
@@ -151,7 +168,9 @@ export class CallRepository extends Repository<Call> {
   private derivable({ provider, fromId, lastId, begunBefore }: DerivableScope): SelectQueryBuilder<Call> {
     const query = this.createQueryBuilder('call')
       .where('call.id BETWEEN :fromId AND :lastId', { fromId, lastId })
-      .andWhere('call.provider = :provider AND call.facts IS NOT NULL', { provider });
+      .andWhere('call.provider = :provider AND call.facts IS NOT NULL', { provider })
+      // The facts and receipts of an erased call lack what its columns were derived from.
+      .andWhere(`call.meta -> 'erasedAt' IS NULL`);
     return begunBefore === null
       ? query
       : query.andWhere('COALESCE(call.started_at, call.created_at) < :begunBefore', { begunBefore });

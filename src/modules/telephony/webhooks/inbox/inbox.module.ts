@@ -28,6 +28,6 @@ import { WebhookIntake } from './webhook-intake.js';
     ReceiptSearch,
     WebhookReceiptsService,
   ],
-  exports: [WebhookIntake, WebhookReceiptsService],
+  exports: [WebhookIntake, WebhookReceiptsService, BulkDiscard],
 })
 export class InboxModule {}

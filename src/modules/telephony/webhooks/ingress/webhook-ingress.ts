@@ -209,6 +209,7 @@ export class WebhookIngress {
     if (this.requestLog === null) return;
     logRequest(this.requestLog, {
       requestId,
+      address: delivery.sourceAddress,
       method: 'POST',
       route: webhook.path,
       status: response.statusCode,

@@ -2,12 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { DataSource, type EntityManager } from 'typeorm';
 import { telephonyConfig } from '../../../../../config/namespaces/telephony.config.js';
+import type { ErrorCode } from '../../../../../common/errors/error-code.js';
 import { inTransaction } from '../../../../../database/transaction.js';
+import type { AgentIdentity } from '../../../../auth/agent-identity.js';
+import { AuditService } from '../../../../audit/audit.service.js';
 import { CallStore, keysOfEvent } from '../../../calls/call-store.js';
 import { applyEvent } from '../../../calls/domain/apply-event.js';
 import { readDelivery } from '../webhook-delivery.js';
 import { REPLAYABLE_OUTCOMES, type WebhookReceipt } from './webhook-receipt.entity.js';
-import { appliedFieldsOf, type Decision, WebhookReceiptRepository } from './webhook-receipt.repository.js';
+import { appliedFieldsOf, WebhookReceiptRepository } from './webhook-receipt.repository.js';
 
 export const REPLAY_RESULTS = ['applied', 'refused', 'settled'] as const;
 
@@ -22,6 +25,18 @@ export interface Replay {
   /** Why it was refused. */
   readonly details: WebhookReceipt['errorDetails'];
 }
+
+/** Who asks for a replay. */
+export interface ReplayRequest {
+  readonly agent: AgentIdentity;
+  readonly reason: string | null;
+}
+
+/** Code of the audit for a replay that had no effect. */
+const REFUSAL_CODES: Readonly<Partial<Record<Replay['result'], ErrorCode>>> = {
+  refused: 'WEBHOOK_INVALID',
+  settled: 'RECEIPT_ALREADY_SETTLED',
+};
 
 /** `error_code` of the receipt of a recording that may be of several calls. */
 export const AMBIGUOUS_RECORDING_CODE = 'RECORDING_AMBIGUOUS';
@@ -47,18 +62,32 @@ export class ReceiptReplay {
     private readonly dataSource: DataSource,
     private readonly callStore: CallStore,
     private readonly receipts: WebhookReceiptRepository,
+    private readonly audit: AuditService,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
   /**
-   * @param decision null: an automatic retry
+   * @param request null: an automatic retry
    * @throws any error of applying the event; the transaction is rolled back
    */
-  replay(id: string, decision: Decision | null): Promise<Replay> {
+  replay(id: string, request: ReplayRequest | null): Promise<Replay> {
     return inTransaction(this.dataSource, async (manager) => {
-      const { isNewCall: _isNewCall, ...replay } = await this.apply(manager, id, decision);
+      const { isNewCall: _isNewCall, ...replay } = await this.apply(manager, id, request);
+      if (request !== null) await this.record(manager, id, request.agent, replay);
       return replay;
     });
+  }
+
+  private async record(
+    manager: EntityManager,
+    id: string,
+    agent: AgentIdentity,
+    { result }: Replay,
+  ): Promise<void> {
+    const act = { agent, action: 'receipt.replay', subject: `receipt:${id}` } as const;
+    const code = REFUSAL_CODES[result];
+    if (code === undefined) await this.audit.record(manager, act);
+    else await this.audit.recordRefused(manager, act, code);
   }
 
   /** Runs {@link replay} and rolls it back. */
@@ -77,7 +106,7 @@ export class ReceiptReplay {
   private async apply(
     manager: EntityManager,
     id: string,
-    decision: Decision | null,
+    request: ReplayRequest | null,
   ): Promise<Replay & { isNewCall?: boolean }> {
     const receipts = manager.withRepository(this.receipts);
     const receipt = await receipts.lockById(id);
@@ -100,6 +129,7 @@ export class ReceiptReplay {
     const isNewCall = assignment.callId < 0;
     await this.callStore.flush(manager, unitOfWork);
     const { callId } = assignment;
+    const decision = request && { userId: request.agent.userId, reason: request.reason };
     await receipts.markApplied(id, { ...appliedFieldsOf({ ...reread, callId }), decision });
     return { result: 'applied', callId, details: null, isNewCall };
   }

@@ -1,11 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { IsDateOrTime } from '../../../../../common/time/date-or-time.js';
 import type { ErrorDetail } from '../../../../../common/errors/domain-error.js';
 import { ErrorDetailDto } from '../../../../../common/errors/error-body.js';
+import { CursorQuery } from '../../../../../common/http/cursor-query.js';
 import { IsText } from '../../../../../common/http/is-text.decorator.js';
-import { LimitQuery } from '../../../../../common/http/page-query.js';
 import { LARGEST_ID } from '../../../../../common/limits.js';
 import { maskNumbersIn } from '../../../../../common/phone-number.js';
 import { readableBody, maskedBody } from './receipt-body.js';
@@ -13,7 +12,7 @@ import { REPLAY_RESULTS, type Replay } from './receipt-replay.js';
 import type { ReceiptSummary } from './receipt-search.js';
 import { RECEIPT_OUTCOMES, type ReceiptOutcome, WebhookReceipt } from './webhook-receipt.entity.js';
 
-export class WebhookReceiptListQuery extends LimitQuery {
+export class WebhookReceiptListQuery extends CursorQuery {
   @ApiPropertyOptional({
     type: String,
     example: 'quarantined,dead',
@@ -51,27 +50,6 @@ export class WebhookReceiptListQuery extends LimitQuery {
   @Min(1)
   @Max(LARGEST_ID)
   callId?: number;
-
-  @ApiPropertyOptional({
-    example: '2026-01-03',
-    description: 'Receipts that came then or later; a date begins at midnight of the business time zone.',
-  })
-  @IsOptional()
-  @IsDateOrTime()
-  from?: string;
-
-  @ApiPropertyOptional({
-    example: '2026-01-04T00:00:00+06:00',
-    description: 'Receipts that came before then; a date includes its whole day.',
-  })
-  @IsOptional()
-  @IsDateOrTime()
-  to?: string;
-
-  @ApiPropertyOptional({ description: '`nextCursor` of the page before.' })
-  @IsOptional()
-  @IsText(200)
-  cursor?: string;
 }
 
 export class WebhookReceiptQuery {

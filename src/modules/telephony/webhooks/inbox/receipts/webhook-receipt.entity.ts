@@ -76,6 +76,10 @@ export class WebhookReceipt {
   @Column({ type: 'bytea' })
   body: Buffer;
 
+  /** SHA-256 (hex) of a body that was erased, which is empty since; null: the body is there. */
+  @Column({ name: 'erased_digest', type: 'varchar', length: 64, nullable: true })
+  erasedDigest: string | null;
+
   /** Time of the event: the PBX's `timestamp`, or else, and if that is from the future, `receivedAt`. null: no readable event. */
   @Column({ name: 'occurred_at', type: 'timestamptz', nullable: true })
   occurredAt: Date | null;

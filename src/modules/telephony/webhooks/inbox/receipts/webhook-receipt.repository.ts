@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import { In, IsNull, type EntityManager, Repository } from 'typeorm';
 import { PreparedStatement } from '../../../../../database/batch/prepared-statement.js';
 import { type Column, RowSet } from '../../../../../database/batch/row-set.js';
+import { removeOlder } from '../../../../../database/retention.js';
 import type { CallReferences } from '../../../calls/call-references.js';
 import type { ReferenceMove } from '../../../calls/domain/call-moves.js';
 import { type ReceiptOutcome, UNSETTLED_OUTCOMES, WebhookReceipt } from './webhook-receipt.entity.js';
 
 /** A supervisor's decision on a receipt. */
 export interface Decision {
-  readonly userId: number;
+  /** null: an operator at the command line. */
+  readonly userId: number | null;
   readonly reason: string | null;
 }
 
@@ -71,7 +73,7 @@ const CLAIM_SECONDS = 30;
 const FIND_KNOWN = new PreparedStatement<KnownDelivery>(
   'find-known-receipts',
   `
-    SELECT r.id AS "receiptId", r.delivery_id AS id, r.outcome, encode(sha256(r.body), 'hex') AS digest
+    SELECT r.id AS "receiptId", r.delivery_id AS id, r.outcome, coalesce(r.erased_digest, encode(sha256(r.body), 'hex')) AS digest
       FROM unnest($2::text[]) AS sought(id) CROSS JOIN LATERAL (
         SELECT * FROM telephony_webhook_receipts WHERE provider = $1 AND delivery_id = sought.id OFFSET 0) AS r`,
 );
@@ -223,18 +225,11 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
   }
 
   /** Removes at most `limit` receipts, except those with an outcome of {@link UNSETTLED_OUTCOMES}. @returns how many */
-  async removeOlderThan(days: number, limit: number): Promise<number> {
-    const old = await this.createQueryBuilder('receipt')
-      .select('receipt.id')
-      .where('receipt.receivedAt < now() - make_interval(days => :days)', { days })
-      .andWhere(`receipt.outcome IN ('applied', 'ignored', 'discarded')`)
-      .orderBy('receipt.receivedAt')
-      .limit(limit)
-      .setLock('pessimistic_write')
-      .setOnLocked('skip_locked')
-      .getMany();
-    if (old.length > 0) await this.delete(old.map(({ id }) => id));
-    return old.length;
+  removeOlderThan(days: number, limit: number): Promise<number> {
+    const settled = this.createQueryBuilder('receipt').where(
+      `receipt.outcome IN ('applied', 'ignored', 'discarded')`,
+    );
+    return removeOlder(this, settled, { time: 'receivedAt', days, limit });
   }
 
   async move(manager: EntityManager, moves: readonly ReferenceMove[]): Promise<void> {
@@ -249,12 +244,19 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
     }
   }
 
-  /** The receipts whose events were applied to these calls, in order of receipt. */
+  /** The receipts whose events were applied to these calls and were not erased, in order of receipt. */
   appliedTo(callIds: readonly number[]): Promise<WebhookReceipt[]> {
     return this.find({
-      where: { callId: In(callIds), outcome: 'applied' },
+      where: { callId: In(callIds), outcome: 'applied', erasedDigest: IsNull() },
       order: { receivedAt: 'ASC', id: 'ASC' },
     });
+  }
+
+  /** Ids of the receipts that are in no call and were not erased. */
+  async idsWithoutCall(): Promise<string[]> {
+    const where = { callId: IsNull(), erasedDigest: IsNull() };
+    const found = await this.find({ select: { id: true }, where });
+    return found.map(({ id }) => id);
   }
 
   /** The receipts of a call, in order of receipt. */

@@ -5,6 +5,7 @@ import { BigIdPipe } from '../../../../../common/http/id.pipe.js';
 import { Access } from '../../../../auth/access.decorator.js';
 import type { AgentIdentity } from '../../../../auth/agent-identity.js';
 import { CurrentAgent } from '../../../../auth/current-agent.decorator.js';
+import { BulkDiscard } from './discard/bulk-discard.js';
 import { BulkDiscardRequest, BulkDiscardResponse } from './discard/bulk-discard.dto.js';
 import {
   DiscardReceiptRequest,
@@ -22,7 +23,10 @@ import { WebhookReceiptsService } from './webhook-receipts.service.js';
 @Controller('telephony/webhook-receipts')
 @Access('supervisor')
 export class WebhookReceiptsController {
-  constructor(private readonly receipts: WebhookReceiptsService) {}
+  constructor(
+    private readonly receipts: WebhookReceiptsService,
+    private readonly bulkDiscard: BulkDiscard,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'What the PBX sent, newest first, without what it said' })
@@ -41,7 +45,7 @@ export class WebhookReceiptsController {
     @CurrentAgent() agent: AgentIdentity,
     @Body() request: BulkDiscardRequest,
   ): Promise<BulkDiscardResponse> {
-    return this.receipts.discardAll(agent, request);
+    return this.bulkDiscard.run(agent, request);
   }
 
   @Get(':id')

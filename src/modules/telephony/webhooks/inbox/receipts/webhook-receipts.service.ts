@@ -1,8 +1,12 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
+import { DataSource } from 'typeorm';
 import { telephonyConfig } from '../../../../../config/namespaces/telephony.config.js';
-import { momentOf } from '../../../../../common/time/date-or-time.js';
+import { spanOf } from '../../../../../common/http/cursor-query.js';
+import { cursorOf } from '../../../../../common/http/list-position.js';
 import { DomainError } from '../../../../../common/errors/domain-error.js';
+import { inTransaction } from '../../../../../database/transaction.js';
+import { type Act, AuditService } from '../../../../audit/audit.service.js';
 import type { AgentIdentity } from '../../../../auth/agent-identity.js';
 import {
   maskDetails,
@@ -15,13 +19,6 @@ import {
   type WebhookReceiptListDto,
   type WebhookReceiptListQuery,
 } from './webhook-receipt.dto.js';
-import { BulkDiscard } from './discard/bulk-discard.js';
-import {
-  type BulkDiscardRequest,
-  type BulkDiscardResponse,
-  DISCARD_FILTERS,
-} from './discard/bulk-discard.dto.js';
-import { cursorOf, isBefore, positionAt, positionOf, type ReceiptPosition } from './receipt-position.js';
 import { ReceiptReplay } from './receipt-replay.js';
 import { ReceiptSearch } from './receipt-search.js';
 import type { WebhookReceipt } from './webhook-receipt.entity.js';
@@ -36,7 +33,8 @@ export class WebhookReceiptsService {
     private readonly search: ReceiptSearch,
     private readonly receipts: WebhookReceiptRepository,
     private readonly receiptReplay: ReceiptReplay,
-    private readonly bulkDiscard: BulkDiscard,
+    private readonly dataSource: DataSource,
+    private readonly audit: AuditService,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
@@ -54,24 +52,35 @@ export class WebhookReceiptsService {
         eventType: event,
         externalCallId,
         callId,
-        from: this.momentIn(query, 'from'),
-        before: this.endOf(query),
+        ...spanOf(query, this.config.businessTimeZone),
       },
       limit,
     );
     return { items: items.map(toWebhookReceiptDto), nextCursor: next && cursorOf(next) };
   }
 
-  /** The receipts of a call, in order of receipt. */
-  ofCall(callId: number): Promise<WebhookReceipt[]> {
-    return this.receipts.ofCall(callId);
+  /** The receipts of a call, in order of receipt, with numbers in full: that the agent looked at them is recorded. */
+  async ofCall(agent: AgentIdentity, callId: number): Promise<WebhookReceipt[]> {
+    const found = await inTransaction(this.dataSource, async (manager) => {
+      await this.audit.record(manager, { agent, action: 'number.view', subject: `call:${callId}` });
+      return manager.withRepository(this.receipts).ofCall(callId);
+    });
+    const ids = { call: callId, user: agent.userId };
+    this.logger.log('The receipts of a call were shown with numbers in full', ids);
+    return found;
   }
 
-  /** @throws DomainError RECEIPT_NOT_FOUND */
+  /**
+   * An unmasked look is recorded.
+   * @throws DomainError RECEIPT_NOT_FOUND
+   */
   async get(agent: AgentIdentity, id: string, unmasked: boolean): Promise<WebhookReceiptDetailDto> {
-    const receipt = await this.find(id);
-    if (unmasked) this.logger.log('A receipt was shown with numbers in full', idsOf(agent, id));
-    return toWebhookReceiptDetailDto(receipt, unmasked);
+    if (!unmasked) return toWebhookReceiptDetailDto(await this.find(id), false);
+    const act = actOn(agent, 'receipt.view', id);
+    const receipt = await this.audit.recordingRefusals(act, () => this.find(id));
+    await inTransaction(this.dataSource, (manager) => this.audit.record(manager, act));
+    this.logger.log('A receipt was shown with numbers in full', idsOf(agent, id));
+    return toWebhookReceiptDetailDto(receipt, true);
   }
 
   /**
@@ -84,19 +93,34 @@ export class WebhookReceiptsService {
     id: string,
     { dryRun, reason }: ReplayReceiptRequest,
   ): Promise<ReplayReceiptResponse> {
-    await this.find(id);
+    if (dryRun) await this.find(id);
+    else await this.audit.recordingRefusals(actOn(agent, 'receipt.replay', id), () => this.find(id));
     const { result, callId, details } = dryRun
       ? await this.receiptReplay.dryRun(id)
-      : await this.receiptReplay.replay(id, { userId: agent.userId, reason: reason ?? null });
+      : await this.receiptReplay.replay(id, { agent, reason: reason ?? null });
     if (!dryRun) this.logger.log(`A receipt was replayed: ${result}`, idsOf(agent, id));
     const receipt = toWebhookReceiptDto(await this.find(id));
     return { dryRun, result, callId, details: maskDetails(details), receipt };
   }
 
   /** @throws DomainError RECEIPT_NOT_FOUND, or RECEIPT_ALREADY_SETTLED unless the same agent has discarded it before */
-  async discard(agent: AgentIdentity, id: string, reason: string): Promise<WebhookReceiptDto> {
+  discard(agent: AgentIdentity, id: string, reason: string): Promise<WebhookReceiptDto> {
+    const act = actOn(agent, 'receipt.discard', id);
+    return this.audit.recordingRefusals(act, () => this.discardAs(act, agent, id, reason));
+  }
+
+  private async discardAs(
+    act: Act,
+    agent: AgentIdentity,
+    id: string,
+    reason: string,
+  ): Promise<WebhookReceiptDto> {
     const { userId } = agent;
-    const isDiscarded = (await this.receipts.discard([id], { userId, reason })) === 1;
+    const isDiscarded = await inTransaction(this.dataSource, async (manager) => {
+      const changed = await manager.withRepository(this.receipts).discard([id], { userId, reason });
+      if (changed === 1) await this.audit.record(manager, act);
+      return changed === 1;
+    });
     if (isDiscarded) this.logger.log('A receipt was discarded', idsOf(agent, id));
     const receipt = await this.find(id);
     if (!isDiscarded && !(receipt.outcome === 'discarded' && receipt.decidedBy === userId)) {
@@ -105,58 +129,15 @@ export class WebhookReceiptsService {
     return toWebhookReceiptDto(receipt);
   }
 
-  /**
-   * Discards the receipts of a filter that wait for a decision, up to {@link MOST_DISCARDED}, or returns what that would do.
-   * @throws DomainError VALIDATION_FAILED when there is no filter
-   */
-  async discardAll(agent: AgentIdentity, request: BulkDiscardRequest): Promise<BulkDiscardResponse> {
-    const { outcome, reason, dryRun, errorCode, sourceAddress, event, externalCallId, callId } = request;
-    if (outcome === undefined && DISCARD_FILTERS.every((filter) => request[filter] === undefined)) {
-      const problem = `is required: one or several of outcome, ${DISCARD_FILTERS.join(', ')}`;
-      throw new DomainError('VALIDATION_FAILED', `A filter ${problem}`, [{ field: '(body)', problem }]);
-    }
-    const filter = {
-      outcomes: outcome,
-      errorCode,
-      sourceAddress,
-      eventType: event,
-      externalCallId,
-      callId,
-      from: this.momentIn(request, 'from'),
-      before: this.momentIn(request, 'to'),
-    };
-    if (dryRun) return { dryRun, ...(await this.bulkDiscard.dryRun(filter)) };
-    const { ids, remaining } = await this.bulkDiscard.discard(filter, { userId: agent.userId, reason });
-    for (const id of ids) this.logger.log('A receipt was discarded', idsOf(agent, id));
-    return { dryRun, discarded: ids.length, remaining };
-  }
-
   private async find(id: string): Promise<WebhookReceipt> {
     const receipt = await this.receipts.findOneBy({ id });
     if (receipt === null) throw new DomainError('RECEIPT_NOT_FOUND', `There is no receipt ${id}`);
     return receipt;
   }
+}
 
-  /** The exclusive end of the page: `to` or the cursor, whichever is earlier. */
-  private endOf(query: WebhookReceiptListQuery): ReceiptPosition | undefined {
-    const to = this.momentIn(query, 'to');
-    if (query.cursor === undefined) return to;
-    const cursor = positionOf(query.cursor);
-    if (cursor === null) {
-      const problem = 'must be the nextCursor of another page';
-      throw new DomainError('VALIDATION_FAILED', `cursor ${problem}`, [{ field: 'cursor', problem }]);
-    }
-    return to === undefined || isBefore(cursor, to) ? cursor : to;
-  }
-
-  private momentIn(
-    query: Pick<WebhookReceiptListQuery, 'from' | 'to'>,
-    field: 'from' | 'to',
-  ): ReceiptPosition | undefined {
-    const text = query[field];
-    if (text === undefined) return undefined;
-    return positionAt(momentOf(field, text, this.config.businessTimeZone));
-  }
+function actOn(agent: AgentIdentity, action: Act['action'], id: string): Act {
+  return { agent, action, subject: `receipt:${id}` };
 }
 
 function idsOf({ userId }: AgentIdentity, id: string) {

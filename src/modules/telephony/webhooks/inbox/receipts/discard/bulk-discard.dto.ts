@@ -4,7 +4,12 @@ import { IsBoolean, IsIn, IsOptional } from 'class-validator';
 import { IsText } from '../../../../../../common/http/is-text.decorator.js';
 import { UNSETTLED_OUTCOMES } from '../webhook-receipt.entity.js';
 import { WebhookReceiptListQuery } from '../webhook-receipt.dto.js';
-import { MOST_DISCARDED, MOST_REMAINING } from './bulk-discard.js';
+
+/** Most receipts that one request discards, so that its transaction is short. */
+export const MOST_DISCARDED = 1_000;
+
+/** The receipts that remain are counted up to this number. */
+export const MOST_REMAINING = 10_000;
 
 /** Filters of the list besides `outcome`. */
 export const DISCARD_FILTERS = [

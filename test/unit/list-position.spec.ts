@@ -6,7 +6,7 @@ import {
   LAST,
   positionAt,
   positionOf,
-} from '../../src/modules/telephony/webhooks/inbox/receipts/receipt-position.js';
+} from '../../src/common/http/list-position.js';
 
 const positions = fc
   .tuple(
@@ -15,22 +15,22 @@ const positions = fc
     fc.bigInt({ min: 1n, max: 9_223_372_036_854_775_807n }),
   )
   .map(([date, micros, id]) => ({
-    receivedAt: date.toISOString().replace('Z', `${String(micros).padStart(3, '0')}Z`),
+    at: date.toISOString().replace('Z', `${String(micros).padStart(3, '0')}Z`),
     id: String(id),
   }));
 
-describe('a position in the list of receipts', () => {
+describe('a position in a list', () => {
   it('is what its cursor leads to', () => {
     fc.assert(fc.property(positions, (position) => expect(positionOf(cursorOf(position))).toEqual(position)));
   });
 
   it('is before another by time, and at one time by id, as a number', () => {
-    const at = (receivedAt: string, id: string) => ({ receivedAt, id });
+    const entry = (at: string, id: string) => ({ at, id });
     const time = '2026-01-03T10:30:00.000000Z';
-    expect(isBefore(at(time, '9'), at(time, '10'))).toBe(true);
-    expect(isBefore(at(time, '10'), at(time, '10'))).toBe(false);
-    expect(isBefore(at(time, '10'), at('2026-01-03T10:30:00.000001Z', '9'))).toBe(true);
-    expect(isBefore(positionAt(new Date(time)), at(time, '1'))).toBe(true);
+    expect(isBefore(entry(time, '9'), entry(time, '10'))).toBe(true);
+    expect(isBefore(entry(time, '10'), entry(time, '10'))).toBe(false);
+    expect(isBefore(entry(time, '10'), entry('2026-01-03T10:30:00.000001Z', '9'))).toBe(true);
+    expect(isBefore(positionAt(new Date(time)), entry(time, '1'))).toBe(true);
   });
 
   it('lies between the first and the last, also for moments that do not', () => {

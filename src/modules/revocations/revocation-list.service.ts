@@ -1,0 +1,81 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
+import { appConfig } from '../../config/namespaces/app.config.js';
+import { PeriodicJob } from '../../common/periodic-job.js';
+import { outageOf } from '../../database/database-outage.js';
+import { RevokedUsers } from '../auth/revoked-users.js';
+import { RevokedUserRepository } from './revoked-user.repository.js';
+
+/** How often the list is read again, in seconds: so long another instance may accept a withdrawn token. */
+const INTERVAL_SECONDS = 5;
+
+/**
+ * Clocks of the CRM and of the database may differ by this: a token that the CRM seems to have issued so shortly after the
+ * revocation is refused too.
+ */
+const CLOCK_TOLERANCE_MS = 5_000;
+
+/**
+ * The list of revoked users in memory, so that no request costs a query. While the database does not answer, the last list
+ * holds: a user who was revoked stays so.
+ */
+@Injectable()
+export class RevocationList
+  extends RevokedUsers
+  implements OnApplicationBootstrap, BeforeApplicationShutdown
+{
+  private readonly job: PeriodicJob;
+  /** Times of revocation in milliseconds, by user id. */
+  private revokedAt = new Map<number, number>();
+  /** Incremented with every change that this instance makes. */
+  private changes = 0;
+
+  constructor(
+    private readonly users: RevokedUserRepository,
+    @Inject(appConfig.KEY) private readonly app: ConfigType<typeof appConfig>,
+  ) {
+    super();
+    this.job = new PeriodicJob(
+      RevocationList.name,
+      INTERVAL_SECONDS,
+      () => this.refresh(),
+      outageOf(users.manager.dataSource),
+    );
+  }
+
+  /** The service does not serve before it knows the list. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.refresh();
+    if (this.app.environment !== 'test') this.job.start();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.job.stop();
+  }
+
+  isRevoked(userId: number, issuedAt: number | undefined): boolean {
+    const revokedAt = this.revokedAt.get(userId);
+    if (revokedAt === undefined) return false;
+    return issuedAt === undefined || issuedAt * 1000 < revokedAt + CLOCK_TOLERANCE_MS;
+  }
+
+  /** Applies a change that was committed. @param revokedAt null: the user is restored */
+  apply(userId: number, revokedAt: Date | null): void {
+    this.changes += 1;
+    if (revokedAt === null) this.revokedAt.delete(userId);
+    else this.revokedAt.set(userId, revokedAt.getTime());
+  }
+
+  async refresh(): Promise<void> {
+    const { changes } = this;
+    const rows = await this.users.find();
+    // A list that was read before a change of this instance was committed would undo it.
+    if (changes !== this.changes) return;
+    this.revokedAt = new Map(rows.map(({ userId, revokedAt }) => [userId, revokedAt.getTime()]));
+  }
+}

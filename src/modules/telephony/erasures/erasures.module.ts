@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { CallTasksModule } from '../../crm/call-tasks/call-tasks.module.js';
+import { CallsModule } from '../calls/calls.module.js';
+import { ErasuresController } from './erasures.controller.js';
+import { NumberErasure } from './number-erasure.service.js';
+
+/** Removes customers' numbers from calls, receipts and tasks on request. */
+@Module({
+  imports: [CallsModule, CallTasksModule],
+  controllers: [ErasuresController],
+  providers: [NumberErasure],
+})
+export class ErasuresModule {}
