@@ -47,9 +47,12 @@ function keptEventOf(event: CallEvent): KeptEvent {
   };
 }
 
+const CONTROL_CHARACTER = /\p{Cc}/u;
+
 /** JSON writes a control character with six, and what an event is takes room that no limit gives back. */
 function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '\uFFFD');
+  // Fast path: no usual number has one.
+  return CONTROL_CHARACTER.test(text) ? text.replaceAll(/\p{Cc}/gu, '\uFFFD') : text;
 }
 
 /** Adds the payloads of another row of the same call. */
