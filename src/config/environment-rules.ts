@@ -1,5 +1,5 @@
 import type { Environment } from './environment.js';
-import { readWebhookSecret } from './webhook-secret.js';
+import { readWebhookSecret } from './credentials/webhook-secret.js';
 
 /** Rules that involve several variables; rules of a single variable are decorators in `environment.ts`. */
 

@@ -4,7 +4,7 @@ import { isSupportedCountry } from 'libphonenumber-js/max';
 import { EXTENSION_TEXT, extensionRule } from '../common/extension.js';
 import { readAddressBlock } from '../common/cidr.js';
 import { readBusinessPeriod } from '../common/time/business-hours.js';
-import { readWebhookSecret } from './webhook-secret.js';
+import { readWebhookSecret } from './credentials/webhook-secret.js';
 
 /** An environment variable, as described in `.env.example` and in error messages. */
 export interface EnvironmentVariable {

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../src/config/configuration-error.js';
-import { developmentSecret } from '../../src/config/development-secret.js';
+import { developmentSecret } from '../../src/config/credentials/development-secret.js';
 import { Program } from '../support/program.js';
 
 describe('the development secret', () => {

@@ -1,5 +1,5 @@
 import { extensionRule } from '../../common/extension.js';
-import { developmentSecret } from '../development-secret.js';
+import { developmentSecret } from '../credentials/development-secret.js';
 import type { Environment } from '../environment.js';
 import { namespace } from '../namespace.js';
 

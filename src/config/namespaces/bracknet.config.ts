@@ -1,4 +1,4 @@
-import { readCertificateFile } from '../certificate-file.js';
+import { readCertificateFile } from '../credentials/certificate-file.js';
 import { pbxModeOf } from '../environment-rules.js';
 import { namespace } from '../namespace.js';
 

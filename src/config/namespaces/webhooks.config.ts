@@ -1,6 +1,6 @@
 import { signatureModeOf } from '../environment-rules.js';
 import { namespace } from '../namespace.js';
-import { readWebhookSecret } from '../webhook-secret.js';
+import { readWebhookSecret } from '../credentials/webhook-secret.js';
 
 /** Limit in bytes besides the number of events, because a parsed body may take twenty times its length in memory. */
 const QUEUE_BYTES = 4 * 1024 * 1024;

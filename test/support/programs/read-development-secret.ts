@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { developmentSecret } from '../../../src/config/development-secret.js';
+import { developmentSecret } from '../../../src/config/credentials/development-secret.js';
 
 /** Says `ready`, spins until the file `go` appears, then prints the secret of each data folder. */
 const [go = '', ...dataFolders] = process.argv.slice(2);

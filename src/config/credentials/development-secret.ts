@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigurationError } from './configuration-error.js';
+import { ConfigurationError } from '../configuration-error.js';
 
 const SECRET_BYTES = 48;
 
