@@ -45,6 +45,7 @@ describe('the surface of the service', () => {
       'POST /telephony/revocations -> supervisor',
       'POST /telephony/webhook-receipts/:id/discard -> supervisor',
       'POST /telephony/webhook-receipts/:id/replay -> supervisor',
+      'POST /telephony/webhook-receipts/discard -> supervisor',
       'POST /telephony/webhook/bracknet -> webhook',
       'POST /webhook/bracknet/call-answered -> webhook',
       'POST /webhook/bracknet/call-ended -> webhook',
@@ -123,8 +124,11 @@ describe('the surface of the service', () => {
 
   it.each([
     [{ agent_extension: '201' }, 'customer_number is required'],
-    [{ agent_extension: '201', customer_number: null }, 'customer_number must be a string'],
-    [{ agent_extension: '201', customer_number: 1712345678 }, 'customer_number must be a string'],
+    [{ agent_extension: '201', customer_number: null }, 'customer_number is required'],
+    [
+      { agent_extension: '201', customer_number: 1712345678 },
+      'customer_number must be text, in quotation marks',
+    ],
     [{ agent_extension: '201', customer_number: '' }, 'customer_number must not be empty'],
     [
       { agent_extension: '201', customer_number: '0'.repeat(101) },
@@ -299,7 +303,7 @@ describe('the surface of the service', () => {
 
   it('describes itself: every route, its errors and the contract’s examples', async () => {
     const { body } = await request(app.url).get('/api/docs-json');
-    expect(Object.keys(body.paths)).toHaveLength(21);
+    expect(Object.keys(body.paths)).toHaveLength(26);
     expect(body.paths['/api/call/start'].post.security).toEqual([{ bearer: [] }]);
     expect(body.paths['/api/webhook/bracknet/call-ended'].post.security).toBeUndefined();
     expect(body.components.schemas.StartCallRequest.properties.crm_call_id.example).toBe('CRM-CALL-987654');

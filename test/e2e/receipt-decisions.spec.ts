@@ -340,6 +340,10 @@ describe('receipts that were set aside', () => {
             expect.objectContaining({ msg: 'A receipt was discarded', ids: { receipt: id, user: 1 } }),
           ),
       );
+      const audit = await app.audit();
+      expect(audit.map(({ action, subject, outcome }) => [action, subject, outcome])).toEqual(
+        discarded.map(({ id }) => ['receipt.discard', `receipt:${id}`, 'done']),
+      );
     });
 
     it('are at most 1,000 of the oldest, and the answer says how many remain', async () => {
@@ -360,7 +364,7 @@ describe('receipts that were set aside', () => {
       [{}, /^A filter is required: one or several of outcome, errorCode, sourceAddress,/u],
       [{ dryRun: true }, /^A filter is required/u],
       [{ outcome: 'applied' }, /^each outcome must be one of quarantined, failed, dead$/u],
-      [{ outcome: 'dead', reason: '' }, /^reason must be/u],
+      [{ outcome: 'dead', reason: '' }, /^reason must not be empty/u],
       [{ outcome: 'dead', dryRun: null }, /^dryRun must be/u],
       [{ limit: 5, outcome: 'dead' }, /limit should not exist/u],
     ])('are none, by %j', async (body, message) => {

@@ -67,6 +67,8 @@ export class ReceiptDesk {
 
   /** Log lines about decisions of supervisors and their access to numbers. */
   auditLines(): unknown[] {
-    return this.app.log.filter(({ context }) => context === 'WebhookReceiptsService');
+    return this.app.log.filter(
+      ({ context }) => context === 'WebhookReceiptsService' || context === 'BulkDiscard',
+    );
   }
 }

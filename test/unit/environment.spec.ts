@@ -103,7 +103,14 @@ describe('the environment', () => {
         businessHours: [],
         legacyTimeZone: 'Asia/Dhaka',
       },
-      bracknet: { mode: 'mock', baseUrl: null, apiKey: null, certificates: [], timeoutMs: 15_000 },
+      bracknet: {
+        mode: 'mock',
+        isMockAFault: false,
+        baseUrl: null,
+        apiKey: null,
+        certificates: [],
+        timeoutMs: 15_000,
+      },
       webhooks: WEBHOOKS_BY_DEFAULT,
       sweeper: SWEEPER_BY_DEFAULT,
     });
@@ -220,6 +227,7 @@ describe('the environment', () => {
       },
       bracknet: {
         mode: 'live',
+        isMockAFault: true,
         baseUrl: 'https://pbx.example.com',
         apiKey: 'key-1',
         certificates: [],
