@@ -168,7 +168,7 @@ describe('the server, started with nothing but Node', () => {
         HOST: '127.0.0.1',
         DATABASE_URL: database.url,
         DATABASE_POOL_SIZE: String(database.settings.poolSize),
-        JWT_SECRET: 'x'.repeat(32),
+        JWT_SECRET: 'another secret that was made at random',
         BRACKNET_API_BASE_URL: 'https://pbx.example.com',
         BRACKNET_API_KEY: 'key',
         BRACKNET_WEBHOOK_SECRET: secrets.join(','),

@@ -115,12 +115,13 @@ describe('a backup of docs/operations.md', () => {
       const env = { ...ENV, NODE_ENV: 'production', DATABASE_URL: urlOf('telephony', 'trustcart_restored') };
       const refused = await runProgram('../../src/main.ts', [], { env });
       expect(refused.code).toBe(1);
-      expect(refused.stderr).toContain(`The table telephony_calls is owned by ${role}.`);
-      expect(refused.stderr).toContain(`  ${remedy}\n`);
+      const { msg: message }: { msg: string } = JSON.parse(refused.stderr);
+      expect(message).toContain(`The table telephony_calls is owned by ${role}.`);
+      expect(message).toContain(`  ${remedy}\n`);
       const checked = await runProgram('../../src/cli/migrate.ts', ['run'], { env });
-      expect(checked).toMatchObject({ code: 1, stderr: refused.stderr });
+      expect(checked).toMatchObject({ code: 1, stderr: `${message}\n` });
 
-      const statements = refused.stderr.match(/^ {2}(?:GRANT|ALTER) .+;$/gmu) ?? [];
+      const statements = message.match(/^ {2}(?:GRANT|ALTER) .+;$/gmu) ?? [];
       await asSuperuser('trustcart_restored', statements.join('\n'));
       const service = await startOn('trustcart_restored');
       try {

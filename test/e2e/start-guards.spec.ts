@@ -199,7 +199,7 @@ describe('a start', () => {
         'call.start extension:202 refused NUMBER_EMERGENCY',
         'call.start extension:305 refused EXTENSION_NOT_YOURS',
       ]);
-      const lines = live.app.log.filter(({ msg }) => String(msg).includes('30 acts refused in a minute'));
+      const lines = live.app.log.filter(({ msg }) => String(msg).includes('were refused in a minute'));
       expect(lines).toEqual([expect.objectContaining({ ids: { user: '10', action: 'call.start' } })]);
     });
   });

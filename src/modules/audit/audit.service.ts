@@ -17,8 +17,11 @@ export interface Act {
   readonly subject: string;
 }
 
-/** Most refusals of one user that are recorded in a minute by one instance; a client in a loop must not fill the table. */
-export const MAX_REFUSALS_PER_MINUTE = 30;
+/**
+ * Most refusals of one user and action that are recorded in a minute by one instance: a client in a loop must not fill the
+ * table.
+ */
+const MAX_REFUSALS_PER_MINUTE = 30;
 
 /** Records the acts of users. Address and request id are those of the current request. */
 @Injectable()
@@ -50,8 +53,8 @@ export class AuditService {
   }
 
   /** Changes an entry: what was asked of the PBX failed after the entry had been committed. */
-  async fail(id: string, error: unknown): Promise<void> {
-    await this.entries.update({ id }, { outcome: 'failed', code: codeOf(error) });
+  async fail(manager: EntityManager, id: string, code: ErrorCode): Promise<void> {
+    await manager.withRepository(this.entries).update({ id }, { outcome: 'failed', code });
   }
 
   /** Runs an act and records it when a rule of this service refuses it. Its own transaction is rolled back by then. */
@@ -59,10 +62,17 @@ export class AuditService {
     try {
       return await work();
     } catch (error) {
-      if (isRefusal(error) && (await this.mayRecordRefusal(act))) {
-        await this.entries.insert({ ...rowOf(act), outcome: 'refused', code: error.code });
-      }
+      if (isRefusal(error) && (await this.mayRecordRefusal(act))) await this.insertRefused(act, error.code);
       throw error;
+    }
+  }
+
+  /** The user is answered with the refusal, also when it cannot be recorded. */
+  private async insertRefused(act: Act, code: ErrorCode): Promise<void> {
+    try {
+      await this.entries.insert({ ...rowOf(act), outcome: 'refused', code });
+    } catch (error) {
+      this.logger.error(`A refusal (${act.action}, ${code}) could not be recorded`, error);
     }
   }
 
@@ -70,13 +80,13 @@ export class AuditService {
   private async mayRecordRefusal({ agent, action }: Act): Promise<boolean> {
     if (agent === null) return true;
     try {
-      await this.refusals.consume(agent.userId);
+      await this.refusals.consume(`${agent.userId} ${action}`);
       return true;
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
       if (error.consumedPoints === MAX_REFUSALS_PER_MINUTE + 1) {
         this.logger.warn(
-          `One user has had more than ${MAX_REFUSALS_PER_MINUTE} acts refused in a minute: the further ones are not recorded`,
+          `More than ${MAX_REFUSALS_PER_MINUTE} acts of one user were refused in a minute: the further ones are not recorded`,
           { user: String(agent.userId), action },
         );
       }
@@ -103,6 +113,7 @@ function isRefusal(error: unknown): error is DomainError {
   return error instanceof DomainError && HTTP_STATUS_OF[error.code] < 500;
 }
 
-function codeOf(error: unknown): ErrorCode {
+/** The code with which an act that threw is recorded. */
+export function codeOf(error: unknown): ErrorCode {
   return error instanceof DomainError ? error.code : 'INTERNAL';
 }

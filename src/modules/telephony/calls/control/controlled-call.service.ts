@@ -1,11 +1,11 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { DataSource } from 'typeorm';
 import { DomainError } from '../../../../common/errors/domain-error.js';
 import { maskNumbersIn } from '../../../../common/phone-number.js';
 import { telephonyConfig } from '../../../../config/namespaces/telephony.config.js';
 import { inTransaction } from '../../../../database/transaction.js';
-import { AuditService } from '../../../audit/audit.service.js';
+import { AuditService, codeOf } from '../../../audit/audit.service.js';
 import type { AgentIdentity } from '../../../auth/agent-identity.js';
 import type { Call } from '../call.entity.js';
 import { CallRepository } from '../call.repository.js';
@@ -39,6 +39,8 @@ const REQUESTED_COLUMN = {
 /** Finds the call of a hangup or transfer, and stores the request with its audit. */
 @Injectable()
 export class ControlledCallService {
+  private readonly logger = new Logger(ControlledCallService.name);
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly calls: CallRepository,
@@ -72,11 +74,26 @@ export class ControlledCallService {
     return { call, externalCallId: id, auditId };
   }
 
-  /** The PBX did not take the request. A failed hangup leaves the call open; after a time-out it may have ended. */
-  async recordFailure({ call, auditId }: ControlledCall, { action }: ControlRequest, error: unknown) {
-    const mayHaveEnded = error instanceof DomainError && error.code === 'PBX_TIMEOUT';
-    if (call !== null && action === 'call.hangup' && !mayHaveEnded) await this.calls.unmarkHangup(call.id);
-    if (auditId !== null) await this.audit.fail(auditId, error);
+  /**
+   * The PBX did not take the request. A failed hangup leaves the call open; after a time-out it may have ended. The user is
+   * answered with the error of the PBX, also when it cannot be stored.
+   */
+  async recordFailure(
+    { call, auditId }: ControlledCall,
+    { action }: ControlRequest,
+    failure: unknown,
+  ): Promise<void> {
+    const mayHaveEnded = failure instanceof DomainError && failure.code === 'PBX_TIMEOUT';
+    try {
+      await inTransaction(this.dataSource, async (manager) => {
+        if (call !== null && action === 'call.hangup' && !mayHaveEnded) {
+          await manager.withRepository(this.calls).unmarkHangup(call.id);
+        }
+        if (auditId !== null) await this.audit.fail(manager, auditId, codeOf(failure));
+      });
+    } catch (error) {
+      this.logger.error(`The failure of a request (${action}) could not be stored`, error);
+    }
   }
 
   private async find(agent: AgentIdentity, externalCallId: string): Promise<Call | null> {

@@ -56,13 +56,10 @@ export class StartCallService {
   }
 
   /** Asks the PBX for a new call. A repeated click asks nothing. */
-  private async place(click: ClickToCall, { callId, auditId }: ClickedCall): Promise<void> {
-    if (auditId === null) return;
-    const answer = await this.requestStart(callId, click);
-    await this.startedCalls.recordAnswer(callId, click, answer, this.clock.now());
-    if ('error' in answer) {
-      await this.audit.fail(auditId, new DomainError(answer.error.code, answer.error.message));
-    }
+  private async place(click: ClickToCall, clicked: ClickedCall): Promise<void> {
+    if (clicked.auditId === null) return;
+    const answer = await this.requestStart(clicked.callId, click);
+    await this.startedCalls.recordAnswer(clicked, click, answer, this.clock.now());
   }
 
   /** Outside of any transaction: the PBX may take seconds to answer. */

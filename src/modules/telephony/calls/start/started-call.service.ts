@@ -49,7 +49,12 @@ export class StartedCallService {
   }
 
   /** Stores the PBX's answer. A call without a PBX id of its own ends as failed. */
-  async recordAnswer(callId: number, click: ClickToCall, answer: StartAnswer, now: Date): Promise<void> {
+  async recordAnswer(
+    { callId, auditId }: ClickedCall,
+    click: ClickToCall,
+    answer: StartAnswer,
+    now: Date,
+  ): Promise<void> {
     await inTransaction(this.dataSource, async (manager) => {
       const externalCallId = 'error' in answer ? null : answer.bracknet_call_id;
       const keys = keysOfCall(callId, now, externalCallId);
@@ -61,6 +66,7 @@ export class StartedCallService {
         applyFacts(unitOfWork, callId, { inferredEnd }, { meta });
       } else assignExternalId(unitOfWork, callId, externalCallId, { meta });
       await this.callStore.flush(manager, unitOfWork);
+      if ('error' in answer && auditId !== null) await this.audit.fail(manager, auditId, answer.error.code);
     });
   }
 
