@@ -22,8 +22,13 @@ interface Step {
   readonly documented: string | null;
 }
 
+/** Marks of commands of operators, which `restore.pg.spec.ts` and `container.spec.ts` try. */
+const TRIED_ELSEWHERE: ReadonlySet<string> = new Set(['backup', 'restore', 'compose']);
+
 function stepsOf(document: Document): Step[] {
-  const blocks = document.blocks.filter(({ language, mark }) => mark !== '' || language === 'text');
+  const blocks = document.blocks.filter(
+    ({ language, mark }) => (mark !== '' && !TRIED_ELSEWHERE.has(mark)) || language === 'text',
+  );
   return blocks.flatMap((command, i) => {
     const next = blocks[i + 1];
     const documented = next?.language === 'text' ? next.text : null;

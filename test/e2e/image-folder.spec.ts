@@ -36,7 +36,9 @@ describe('in the folder of the image, without the packages of development', () =
 
   /** Runs a command as it is written in the documents, with the environment of production. */
   function run(command: string): Promise<{ code: number; stdout: string; stderr: string }> {
-    const [program = '', ...args] = command.split(' ');
+    const [program = '', ...args] = (command.match(/"[^"]*"|\S+/gu) ?? []).map((word) =>
+      word.replaceAll('"', ''),
+    );
     return new Promise((resolve) => {
       execFile(
         program,

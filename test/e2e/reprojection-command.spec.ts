@@ -130,6 +130,6 @@ describe('the command that derives calls again', () => {
     const { code, lines, errors } = await run(['reproject', 'now']);
 
     expect({ code, lines }).toEqual({ code: 1, lines: [] });
-    expect(errors).toBe('The command is: reproject\nSee: node dist/src/cli/calls.js --help\n');
+    expect(errors).toBe('The command is: reproject, or erase\nSee: node dist/src/cli/calls.js --help\n');
   });
 });

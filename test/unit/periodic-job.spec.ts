@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { markDriverError } from '../../src/database/database-error.js';
 import { DatabaseOutage } from '../../src/database/database-outage.js';
 import { PeriodicJob } from '../../src/common/periodic-job.js';
 
@@ -63,12 +64,9 @@ describe('work that is done again and again', () => {
     const lines = jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
     const outage = new DatabaseOutage();
     let isUp = true;
-    const run = () =>
-      isUp
-        ? Promise.resolve()
-        : Promise.reject(
-            Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:5432'), { code: 'ECONNREFUSED' }),
-          );
+    const refused = Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:5432'), { code: 'ECONNREFUSED' });
+    markDriverError(refused);
+    const run = () => (isUp ? Promise.resolve() : Promise.reject(refused));
     const jobs = ['Sweeper', 'Retry'].map((name) => new PeriodicJob(name, 1, run, outage));
     for (const job of jobs) job.start();
     await jest.advanceTimersByTimeAsync(5_000);

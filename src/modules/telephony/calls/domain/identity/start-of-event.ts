@@ -33,11 +33,15 @@ function hasStart({ facts }: CallWithFacts): boolean {
   return facts.origin?.kind === 'start';
 }
 
-/** Whether the event names the extension or the number of the start, or neither of the two at all. */
+/**
+ * Whether the event can be about the start: at the extension that it names, else with the number that it names. The number
+ * alone is not enough where the extension is another one: two agents may call one customer.
+ */
 function agrees({ facts: { origin } }: CallWithFacts, { extension, customer }: CallEvent): boolean {
+  if (origin === undefined) return true;
+  if (extension !== null) return extension === origin.extension;
   const e164 = customer?.e164 ?? null;
-  if (origin === undefined || (extension === null && e164 === null)) return true;
-  return (extension !== null && extension === origin.extension) || (e164 !== null && e164 === origin.e164);
+  return e164 === null || e164 === origin.e164;
 }
 
 /** By creation time first: ids are allocated in advance, so the greater id need not be the newer call. */
