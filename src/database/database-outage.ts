@@ -7,7 +7,7 @@ import { sqlStateOf } from './transaction.js';
 /** SQLSTATE query_canceled: the statement timeout. The database answers, but not this statement in time. */
 const STATEMENT_TIMEOUT = '57014';
 
-/** Whether an operation of a periodic job failed because nobody reaches the database. */
+/** Whether an operation failed because nobody reaches the database. A statement timeout is no outage. */
 export function isOutage(error: unknown): boolean {
   return isDatabaseUnavailable(error) && sqlStateOf(error) !== STATEMENT_TIMEOUT;
 }

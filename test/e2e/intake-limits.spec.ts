@@ -1,10 +1,11 @@
 import { jest } from '@jest/globals';
 import request from 'supertest';
+import { CallStore } from '../../src/modules/telephony/calls/call-store.js';
 import { WebhookBatch } from '../../src/modules/telephony/webhooks/inbox/webhook-batch.js';
 import { TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
-import { HeldBatches } from '../support/held-batches.js';
+import { HeldBatches, inOneBatch } from '../support/held-batches.js';
 import { counted } from '../support/samples.js';
 import { webhooksOf } from '../support/webhook-lives.js';
 
@@ -69,6 +70,9 @@ describe('a full quarantine', () => {
     expect(kept).toBeLessThanOrEqual(LIMIT);
     expect(app.log.filter(({ msg }) => String(msg).startsWith('The quarantine is full'))).toHaveLength(1);
     expect(await counted(app, 'telephony_webhook_not_kept_total')).toBe(3 * LIMIT - kept);
+    const ofResult = (result: string) =>
+      counted(app, `telephony_webhook_events_total{type="unknown",result="${result}"}`);
+    expect([await ofResult('quarantined'), await ofResult('not_kept')]).toEqual([kept, 3 * LIMIT - kept]);
     await eventually(async () => {
       const { checks } = (await request(app.url).get('/health/ready')).body;
       expect(checks.receipts).toMatchObject({
@@ -77,6 +81,20 @@ describe('a full quarantine', () => {
       });
     });
     expect(await counted(app, 'telephony_webhook_quarantine_rows')).toBe(kept);
+  });
+
+  it('counts a delivery once, also when its batch fails and is halved', async () => {
+    await flood();
+    const before = await counted(app, 'telephony_webhook_not_kept_total');
+    jest.spyOn(app.nest.get(CallStore), 'flush').mockRejectedValue(new Error('cannot be written'));
+    const { answers, sizes } = await inOneBatch(app, [
+      () => app.webhook('call-ended', '{"event":"call_ended","n":99'),
+      () => app.webhook('call-ended', webhooksOf('BN-CALL-9').ended(10, 5).body),
+      () => app.webhook('call-ended', '{"event":"call_ended","n":100'),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([400, 200, 400]);
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(await counted(app, 'telephony_webhook_not_kept_total')).toBe(before + 2);
   });
 
   it('does not concern what is accepted, nor a recording that a supervisor has to assign', async () => {

@@ -11,6 +11,8 @@ import { OTHER_SECRET } from '../support/signed-webhooks.js';
 
 const ready = (app: TestApp) => request(app.url).get('/health/ready');
 
+const SAME_ID = 'msg_sent_twice';
+
 /** What is known of the database may be a second old. */
 function untilReady(app: TestApp, status: number, body: object): Promise<void> {
   return eventually(async () => {
@@ -145,8 +147,12 @@ describe('readiness', () => {
       telephony: { businessHours: [{ days: [1, 2, 3, 4, 5, 6, 7], from: 0, to: 1440 }] },
     });
     try {
-      await postSigned(live, ENDED_BODY);
-      await app.db.query(`UPDATE telephony_webhook_receipts SET received_at = now() - interval '59 minutes'`);
+      // To another instance: this one would remember it.
+      await app.webhook('call-ended', ENDED_BODY);
+      await app.db.query(
+        `UPDATE telephony_webhook_receipts SET delivery_id = $1, received_at = now() - interval '59 minutes'`,
+        [SAME_ID],
+      );
       await untilReady(live, 200, {
         checks: { webhooks: { status: 'ok', lastAcceptedAt: expect.any(String) } },
       });
@@ -174,10 +180,6 @@ describe('readiness', () => {
       expect(await counted(live, 'telephony_webhook_silent')).toBe(1);
       expect(await counted(live, 'telephony_webhook_silence_seconds')).toBeGreaterThan(3_500);
 
-      await postSigned(live, ENDED_BODY);
-      await untilReady(live, 200, { checks: { webhooks: { status: 'ok' } } });
-      expect(await counted(live, 'telephony_webhook_silent')).toBe(0);
-
       await app.db.query(`UPDATE telephony_webhook_receipts SET received_at = now() - interval '61 minutes'`);
       await app.db.query('DELETE FROM telephony_calls');
       await untilReady(live, 200, {
@@ -187,6 +189,11 @@ describe('readiness', () => {
           },
         },
       });
+
+      // A duplicate has no new receipt.
+      expect(String((await postSigned(live, ENDED_BODY, {}, { id: SAME_ID })).body)).toContain('duplicate');
+      await untilReady(live, 200, { checks: { webhooks: { status: 'ok' } } });
+      expect(await counted(live, 'telephony_webhook_silent')).toBe(0);
       expect(namesOf(await app.nest.get(Registry).metrics())).toContain('telephony_webhook_silent');
       expect(await counted(app, 'telephony_webhook_silent')).toBe(0);
     } finally {

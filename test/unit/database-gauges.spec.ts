@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import type { BacklogRepository } from '../../src/modules/metrics/backlog/backlog.repository.js';
 import { DatabaseMetrics } from '../../src/modules/metrics/backlog/database-metrics.js';
 import { DatabaseGauges } from '../../src/modules/metrics/backlog/database-gauges.js';
+import { WebhookMetrics } from '../../src/modules/metrics/webhook-metrics.js';
 import type { SilenceService } from '../../src/modules/metrics/silence/silence.service.js';
 import { samplesOf } from '../support/samples.js';
 
@@ -12,7 +13,10 @@ import { samplesOf } from '../support/samples.js';
 function databaseThat(answer: (nth: number) => Promise<unknown>) {
   const asked = { times: 0 };
   const repository = { count: () => answer((asked.times += 1)) } as unknown as BacklogRepository;
-  return { asked, gauges: new DatabaseGauges(repository, {} as DataSource) };
+  return {
+    asked,
+    gauges: new DatabaseGauges(repository, {} as DataSource, new WebhookMetrics(new Registry())),
+  };
 }
 
 const never = (): Promise<never> => new Promise(() => undefined);

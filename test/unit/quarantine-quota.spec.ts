@@ -40,6 +40,15 @@ describe('the quota of the quarantine', () => {
     expect(await notKept()).toContain('telephony_webhook_not_kept_total 1');
   });
 
+  it('decides once for a delivery, however often its transaction asks', async () => {
+    const { quota, notKept } = quotaOf({ rows: 2, bytes: 1_000 }, async () => ({ rows: 0, bytes: 0 }));
+    await quota.onApplicationBootstrap();
+    const isKept = quota.decideOnce();
+    const bodies = ['same', 'same', 'third'].map((text) => Buffer.from(text));
+    for (let attempt = 0; attempt < 3; attempt += 1) expect(bodies.map(isKept)).toEqual([true, true, false]);
+    expect(await notKept()).toContain('telephony_webhook_not_kept_total 1');
+  });
+
   it('takes a small body where a large one has no room', async () => {
     const { quota } = quotaOf({ rows: 9, bytes: 100 }, async () => ({ rows: 1, bytes: 50 }));
     await quota.onApplicationBootstrap();

@@ -12,6 +12,7 @@ function backlogWith(
     receipts: { failed: NONE, dead: NONE, quarantined: NONE, ignored: NONE, discarded: NONE, ...receipts },
     quarantine,
     lastWebhookAt: null,
+    noWebhookSince: null,
     unheard: { count: 0, firstAt: null },
     openCalls: { initiated: 0, ringing: 0, answered: 0 },
   };

@@ -32,6 +32,7 @@ const HEARD: SilenceInputs = {
   now: at('26 12:00'),
   startedAt: at('01 00:00'),
   lastWebhookAt: at('26 11:59'),
+  noWebhookSince: null,
   unheard: { count: 0, firstAt: null },
   refused: new Map(),
 };
@@ -102,6 +103,14 @@ describe('silence of the PBX in business hours', () => {
     expect(problem({ now: at('26 12:30'), lastWebhookAt: null, startedAt })).toContain(
       'none has come in the last 30 days',
     );
+  });
+
+  it('is measured from where the search for one ended, and does not say that none has come', () => {
+    const unknown = { lastWebhookAt: null, noWebhookSince: at('26 11:30') };
+    expect(problem({ now: at('26 12:29'), ...unknown })).toBeNull();
+    const found = problem({ now: at('26 12:30'), ...unknown });
+    expect(found).toContain('for 60 min of business hours, only refused ones since 2026-11-26T05:30:00.000Z');
+    expect(found).not.toContain('none has come');
   });
 
   it('is no fault where the hours are not known', () => {

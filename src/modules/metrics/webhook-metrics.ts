@@ -7,17 +7,22 @@ import { type Series, DeferredCounter, DeferredCounterByLabel } from './deferred
 
 /**
  * Result of an event. accepted, duplicate, ignored: the result in the response; quarantined: it does not follow the
- * contract; conflict: its delivery id was used before with another body; failed: stored, and to be retried.
+ * contract; not_kept: likewise, but the quarantine is full; conflict: its delivery id was used before with another body;
+ * failed: stored, and to be retried.
  */
 export const EVENT_RESULTS = [
   'accepted',
   'duplicate',
   'ignored',
   'quarantined',
+  'not_kept',
   'conflict',
   'failed',
 ] as const;
 export type EventResult = (typeof EVENT_RESULTS)[number];
+
+/** Results of events that are answered 400 or 409. */
+const REFUSALS: ReadonlySet<EventResult> = new Set(['quarantined', 'not_kept', 'conflict']);
 
 /** What the address of an event would have done with a webhook that was posted to be verified. */
 export const VERIFY_RESULTS = ['accepted', 'ignored', 'refused'] as const;
@@ -64,6 +69,7 @@ export class WebhookMetrics {
   private readonly unkept: Series;
   private readonly batchSizes: Histogram;
   private readonly commitTimes: Histogram;
+  private heardAt: Date | null = null;
   private skewSeconds: number | null = null;
   private eventSkewSeconds: number | null = null;
   private queueState: (() => QueueState) | null = null;
@@ -147,9 +153,19 @@ export class WebhookMetrics {
 
   /** @param type a `CallEventType`; others count as `unknown` */
   event(type: string | null, result: EventResult): void {
-    if (result === 'quarantined' || result === 'conflict') this.refusals.add(result);
-    else this.refusals.clear();
+    if (REFUSALS.has(result)) this.refusals.add(result);
     (this.events.get(type ?? UNKNOWN) ?? this.unknownEvents)[result].count += 1;
+  }
+
+  /** A webhook is answered 2xx, also one that was stored before. @param at when it was received */
+  heard(at: Date): void {
+    this.heardAt = at;
+    this.refusals.clear();
+  }
+
+  /** When this instance received the last webhook that it answered 2xx; null: it has received none. */
+  lastHeardAt(): Date | null {
+    return this.heardAt;
   }
 
   /** A webhook was rejected before anything was stored. @param reason one of a closed set of words */

@@ -35,8 +35,10 @@ export interface Quarantine {
 export interface Backlog {
   readonly receipts: Readonly<Record<(typeof NOT_APPLIED)[number], OutcomeBacklog>>;
   readonly quarantine: Quarantine;
-  /** When the newest webhook was received that was accepted; null: none was in the last 30 days. */
+  /** When the newest webhook was received that was accepted; null: none was found. */
   readonly lastWebhookAt: Date | null;
+  /** If none was found: since when there was none; null: in the last 30 days. */
+  readonly noWebhookSince: Date | null;
   /** Calls of the last 24 hours that the PBX has accepted after that. */
   readonly unheard: UnheardCalls;
   /** Calls of the last 24 hours that have not ended, by status. */
@@ -64,23 +66,36 @@ const QUARANTINE = `SELECT count(*)::integer AS "rows",
     FROM (SELECT received_at, body FROM telephony_webhook_receipts
            WHERE outcome = 'quarantined' AND outcome <> 'applied' ORDER BY received_at LIMIT $1) AS receipt`;
 
+/** Newest receipts among which an accepted one is looked for. */
+const MAX_PASSED_OVER = 20_000;
+
 /**
  * By the index on the time of receipt, from the newest: the first is nearly always accepted. Those that were refused are
- * passed over, also when a supervisor has discarded them. The quarantine is limited, and so is the search.
+ * passed over, also when a supervisor has discarded them. An index on accepted receipts would find one behind any number
+ * of them, but every webhook would have to write an entry of it.
  */
 const LAST_WEBHOOK = `SELECT received_at AS "at"
     FROM (SELECT received_at, outcome FROM telephony_webhook_receipts
            WHERE received_at > now() - interval '30 days'
-           ORDER BY received_at DESC LIMIT 20000) AS receipt
+           ORDER BY received_at DESC LIMIT ${MAX_PASSED_OVER}) AS receipt
    WHERE outcome NOT IN ('quarantined', 'discarded')
    ORDER BY received_at DESC LIMIT 1`;
 
-/** `started_at` is for the index; the PBX's clock may have moved it. */
+/** If that finds none: the oldest it passed over. No row: it has seen all of the 30 days. */
+const NO_WEBHOOK_SINCE = `SELECT received_at AS "at" FROM telephony_webhook_receipts
+   WHERE received_at > now() - interval '30 days'
+   ORDER BY received_at DESC OFFSET ${MAX_PASSED_OVER - 1} LIMIT 1`;
+
+/**
+ * By the index on when a call of an agent was written: while no webhook comes, all of them are starts. The first thousand,
+ * the most that WEBHOOK_SILENCE_CALLS may be, are enough: `meta` is read for no others.
+ */
 const UNHEARD_CALLS = `SELECT count(*)::integer AS "count", min(created_at) AS "firstAt"
-    FROM (SELECT created_at FROM telephony_calls
-           WHERE started_at > greatest($1::timestamptz, now() - interval '24 hours') AND created_at > $1
-             AND external_call_id IS NOT NULL AND meta -> 'start' -> 'answer' ->> 'mode' = 'live'
-           LIMIT 1000) AS call`;
+    FROM (SELECT created_at, meta FROM telephony_calls
+           WHERE created_at > greatest($1::timestamptz, now() - interval '24 hours')
+             AND agent_user_id IS NOT NULL AND external_call_id IS NOT NULL
+           ORDER BY created_at LIMIT 1000) AS call
+   WHERE meta -> 'start' -> 'answer' ->> 'mode' = 'live'`;
 
 const OPEN_CALLS = `SELECT status, count(*)::integer AS "count"
     FROM telephony_calls
@@ -95,16 +110,20 @@ export class BacklogRepository {
     @Inject(webhooksConfig.KEY) private readonly webhooks: ConfigType<typeof webhooksConfig>,
   ) {}
 
-  /** @param timeoutMs for each of its statements */
-  count(timeoutMs: number): Promise<Backlog> {
+  /**
+   * @param timeoutMs for each of its statements
+   * @param heardAt when this instance received its last webhook that was accepted. Of a repeated one no receipt tells;
+   * null: it has received none
+   */
+  count(timeoutMs: number, heardAt: Date | null): Promise<Backlog> {
     return inTransaction(this.dataSource, async (manager) => {
       await manager.query(`SET LOCAL statement_timeout = ${timeoutMs}`);
-      const lastWebhookAt = await lastWebhookIn(manager);
+      const last = await lastWebhookIn(manager, heardAt);
       const { rows, bytes, oldestSeconds } = await this.quarantineIn(manager);
       const quarantined = { count: Math.min(rows, MAX_COUNTED), oldestSeconds };
       return {
-        lastWebhookAt,
-        unheard: await unheardIn(manager, lastWebhookAt),
+        ...last,
+        unheard: await unheardIn(manager, last.lastWebhookAt ?? last.noWebhookSince),
         receipts: { ...(await receiptsIn(manager)), quarantined },
         quarantine: { rows, bytes },
         openCalls: await openCallsIn(manager),
@@ -144,13 +163,22 @@ async function receiptsIn(manager: EntityManager): Promise<Omit<Backlog['receipt
   };
 }
 
-async function lastWebhookIn(manager: EntityManager): Promise<Date | null> {
+async function lastWebhookIn(
+  manager: EntityManager,
+  heardAt: Date | null,
+): Promise<Pick<Backlog, 'lastWebhookAt' | 'noWebhookSince'>> {
   const [last]: { at: Date }[] = await manager.query(LAST_WEBHOOK);
-  return last?.at ?? null;
+  const [passedOver]: { at: Date }[] = last === undefined ? await manager.query(NO_WEBHOOK_SINCE) : [];
+  const since = last?.at ?? passedOver?.at ?? null;
+  // Another instance may have accepted one since, which the search did not reach.
+  if (heardAt !== null && (since === null || heardAt > since)) {
+    return { lastWebhookAt: heardAt, noWebhookSince: null };
+  }
+  return { lastWebhookAt: last?.at ?? null, noWebhookSince: passedOver?.at ?? null };
 }
 
-async function unheardIn(manager: EntityManager, lastWebhookAt: Date | null): Promise<UnheardCalls> {
-  const [found]: UnheardCalls[] = await manager.query(UNHEARD_CALLS, [lastWebhookAt ?? new Date(0)]);
+async function unheardIn(manager: EntityManager, since: Date | null): Promise<UnheardCalls> {
+  const [found]: UnheardCalls[] = await manager.query(UNHEARD_CALLS, [since ?? new Date(0)]);
   return found ?? { count: 0, firstAt: null };
 }
 

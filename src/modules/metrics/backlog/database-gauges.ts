@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type DatabaseOutage, isOutage, outageOf } from '../../../database/database-outage.js';
+import { WebhookMetrics } from '../webhook-metrics.js';
 import { type Backlog, BacklogRepository } from './backlog.repository.js';
 
 /** A reading is cached for this long, so that frequent scrapes do not load the database. */
@@ -28,6 +29,7 @@ export class DatabaseGauges {
   constructor(
     private readonly repository: BacklogRepository,
     dataSource: DataSource,
+    private readonly webhooks: WebhookMetrics,
   ) {
     this.outage = outageOf(dataSource);
   }
@@ -64,7 +66,7 @@ export class DatabaseGauges {
 
   private async count(): Promise<Backlog | null> {
     try {
-      const backlog = await this.repository.count(TIMEOUT_MS);
+      const backlog = await this.repository.count(TIMEOUT_MS, this.webhooks.lastHeardAt());
       this.outage.answered();
       return backlog;
     } catch (error) {

@@ -50,7 +50,7 @@ export class DatabaseMetrics {
     };
     addGauge(registry, {
       name: 'telephony_webhook_silence_seconds',
-      help: 'Seconds since the last accepted webhook, to any instance; no sample in mock mode and before the first.',
+      help: 'Seconds since the last accepted webhook, to any instance; no sample in mock mode and if none is found.',
       read: async () => unlabelled((await silenceNow())?.seconds),
     });
     addGauge(registry, {

@@ -10,9 +10,9 @@ import { problemOfSilence } from './webhook-silence.js';
 
 /** What is known of the PBX's webhooks. */
 export interface Silence {
-  /** When the last accepted webhook came, to any instance; null: none has come. */
+  /** When the last accepted webhook came, to any instance; null: none was found. */
   readonly lastWebhookAt: Date | null;
-  /** Since then; null: none has come. */
+  /** Since then; null: none was found. */
   readonly seconds: number | null;
   /** What is wrong, for a person; null: nothing is. */
   readonly problem: string | null;
@@ -33,7 +33,11 @@ export class SilenceService {
     this.startedAt = clock.now();
   }
 
-  assess({ lastWebhookAt, unheard }: Pick<Backlog, 'lastWebhookAt' | 'unheard'>): Silence {
+  assess({
+    lastWebhookAt,
+    noWebhookSince,
+    unheard,
+  }: Pick<Backlog, 'lastWebhookAt' | 'noWebhookSince' | 'unheard'>): Silence {
     const now = this.clock.now();
     const { businessHours, businessTimeZone: timeZone } = this.telephony;
     const { startedAt } = this;
@@ -42,7 +46,7 @@ export class SilenceService {
       this.bracknet.mode === 'mock'
         ? null
         : problemOfSilence(
-            { now, startedAt, lastWebhookAt, unheard, refused },
+            { now, startedAt, lastWebhookAt, noWebhookSince, unheard, refused },
             { businessHours, timeZone, ...this.webhooks.silence },
           );
     const seconds =

@@ -24,8 +24,10 @@ export interface SilenceInputs {
   readonly now: Date;
   /** When this process started. */
   readonly startedAt: Date;
-  /** When the last accepted webhook came, to any instance; null: none has come in 30 days. */
+  /** When the last accepted webhook came, to any instance; null: none was found. */
   readonly lastWebhookAt: Date | null;
+  /** If none was found: since when none has come for certain; null: in the last 30 days. */
+  readonly noWebhookSince: Date | null;
   readonly unheard: UnheardCalls;
   /** By reason, those that this instance has refused since it last accepted one. */
   readonly refused: ReadonlyMap<string, number>;
@@ -47,17 +49,19 @@ function silentCalls({ now, unheard }: SilenceInputs, { calls, callMinutes }: Si
 }
 
 function silentHours(inputs: SilenceInputs, rules: SilenceRules): string | null {
-  const { now, startedAt, lastWebhookAt } = inputs;
+  const { now, startedAt, lastWebhookAt, noWebhookSince } = inputs;
   const opened = businessHoursSince(rules.businessHours, now, rules.timeZone);
   if (opened === null) return null;
-  const since = Math.max(Number(opened), Number(lastWebhookAt ?? startedAt));
+  const since = Math.max(Number(opened), Number(lastWebhookAt ?? noWebhookSince ?? startedAt));
   const minutes = Math.floor(minutesBetween(new Date(since), now));
   if (minutes < rules.minutes) return null;
-  const last =
-    lastWebhookAt === null
-      ? 'none has come in the last 30 days'
-      : `the last was at ${lastWebhookAt.toISOString()}`;
-  return `no webhook has been accepted for ${minutes} min of business hours, ${last}`;
+  return `no webhook has been accepted for ${minutes} min of business hours, ${lastIn(inputs)}`;
+}
+
+function lastIn({ lastWebhookAt, noWebhookSince }: SilenceInputs): string {
+  if (lastWebhookAt !== null) return `the last was at ${lastWebhookAt.toISOString()}`;
+  if (noWebhookSince !== null) return `only refused ones since ${noWebhookSince.toISOString()}`;
+  return 'none has come in the last 30 days';
 }
 
 function refusalsIn(refused: ReadonlyMap<string, number>): string {

@@ -9,6 +9,9 @@ const COUNT_MS = 5_000;
 const TIMEOUT_MS = 800;
 const WARNING_INTERVAL_MS = 60_000;
 
+/** Whether a refused body may be kept. */
+export type KeepRule = (body: Buffer) => boolean;
+
 /**
  * Limits what is kept of webhooks that are refused with 400 or 409, so that a sender gone wrong cannot fill the disk. The
  * count is in memory: at most every five seconds, and only while webhooks are refused, it is read from the database. What
@@ -35,6 +38,20 @@ export class QuarantineQuota implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): Promise<void> {
     return this.count();
+  }
+
+  /**
+   * For work that may be repeated, such as a transaction.
+   * @returns a rule that takes room for a body, or reports that there is none, when it is first asked about it; then it
+   * gives the same answer. Bodies are told apart by identity, so that each delivery counts
+   */
+  decideOnce(): KeepRule {
+    const decisions = new Map<Buffer, boolean>();
+    return (body) => {
+      const isKept = decisions.get(body) ?? this.take(body.length);
+      decisions.set(body, isKept);
+      return isKept;
+    };
   }
 
   /** @returns whether a refused body of this length may be kept; if so, it is counted */

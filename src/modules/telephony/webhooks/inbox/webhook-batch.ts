@@ -8,7 +8,7 @@ import { applyEvent } from '../../calls/domain/apply-event.js';
 import type { EventAssignment } from '../../calls/domain/call-unit-of-work.js';
 import { conflictIdOf } from './delivery-id.js';
 import { detailsOfFailure } from './failure-details.js';
-import { QuarantineQuota } from './quarantine-quota.js';
+import { type KeepRule, QuarantineQuota } from './quarantine-quota.js';
 import type { ReadDelivery } from './webhook-delivery.js';
 import {
   appliedFieldsOf,
@@ -18,12 +18,14 @@ import {
 } from './receipts/webhook-receipt.repository.js';
 
 /**
- * Result of storing a delivery. stored: its receipt is new, with any outcome, or was quarantined and is applied now, or is
- * that of a refused one and not kept, because the quarantine is full;
- * failed: stored, to be retried; duplicate: stored before, no effect; conflict: another body was stored with its id
- * before, so this one is quarantined.
+ * Result of storing a delivery.
+ * - stored: its receipt is new, with any outcome, or was quarantined and is applied now.
+ * - not_kept: it was refused, and it has no receipt because the quarantine is full.
+ * - failed: its receipt is new, and its event will be retried.
+ * - duplicate: it was stored before, so it has no effect.
+ * - conflict: another body was stored with its id before, so it is quarantined if there is room.
  */
-export type StoreResult = 'stored' | 'failed' | 'duplicate' | 'conflict';
+export type StoreResult = 'stored' | 'not_kept' | 'failed' | 'duplicate' | 'conflict';
 
 const BODY_ONLY = {
   errorDetails: [{ field: '(event)', problem: 'nothing but its bytes could be kept; the log says why' }],
@@ -53,16 +55,20 @@ export class WebhookBatch {
   ) {}
 
   /**
+   * @param isKept whether a refused body may be kept; the halves of a batch share the decisions
    * @returns one result per delivery, in order; all are committed
    * @throws when the database is unavailable; deliveries without a result may be stored or not
    */
-  async store(deliveries: readonly ReadDelivery[]): Promise<StoreResult[]> {
+  async store(
+    deliveries: readonly ReadDelivery[],
+    isKept: KeepRule = this.quarantine.decideOnce(),
+  ): Promise<StoreResult[]> {
     try {
       let isRetry = false;
       const { results, repeats } = await inTransaction(this.dataSource, (manager) => {
         const looksForRepeats = isRetry || this.batchesLooking > 0;
         isRetry = true;
-        return this.write(manager, deliveries, looksForRepeats);
+        return this.write(manager, deliveries, { looksForRepeats, isKept });
       });
       if (repeats !== null) {
         this.batchesLooking = repeats === 0 ? Math.max(this.batchesLooking - 1, 0) : BATCHES_AFTER_REPEAT;
@@ -75,8 +81,8 @@ export class WebhookBatch {
       // One of them cannot be written. Halving the batch isolates it, so that the others are stored.
       const middle = deliveries.length >> 1;
       return [
-        ...(await this.store(deliveries.slice(0, middle))),
-        ...(await this.store(deliveries.slice(middle))),
+        ...(await this.store(deliveries.slice(0, middle), isKept)),
+        ...(await this.store(deliveries.slice(middle), isKept)),
       ];
     }
   }
@@ -89,7 +95,7 @@ export class WebhookBatch {
   private async write(
     manager: EntityManager,
     deliveries: readonly ReadDelivery[],
-    looksForRepeats: boolean,
+    { looksForRepeats, isKept }: { readonly looksForRepeats: boolean; readonly isKept: KeepRule },
   ): Promise<{ results: StoreResult[]; repeats: number | null }> {
     const receipts = manager.withRepository(this.receipts);
     const ids = deliveries.map(({ receipt }) => receipt.deliveryId);
@@ -112,7 +118,7 @@ export class WebhookBatch {
         const isSame =
           newBody === undefined ? knownDelivery?.digest === digestOf(body) : newBody.equals(body);
         if (!isSame) {
-          if (this.quarantine.take(body.length)) conflicts.push(conflictOf(receipt));
+          if (isKept(body)) conflicts.push(conflictOf(receipt));
         } else if (knownDelivery?.outcome === 'quarantined' && read.kind === 'event' && unitOfWork !== null) {
           // An earlier release could not read this event and quarantined it.
           const assignment = applyEvent(unitOfWork, read.event);
@@ -124,7 +130,7 @@ export class WebhookBatch {
         return isSame ? 'duplicate' : 'conflict';
       }
       // Only what is answered 400: what is answered 200 is kept, whatever has to be decided about it.
-      if (read.kind === 'refused' && !this.quarantine.take(body.length)) return 'stored';
+      if (read.kind === 'refused' && !isKept(body)) return 'not_kept';
       newBodies.set(deliveryId, body);
       if (read.kind !== 'event' || unitOfWork === null) {
         created.push({ receipt, assignment: null });

@@ -38,7 +38,7 @@ export class WebhookIntake {
   }
 
   /**
-   * @throws DomainError WEBHOOK_INVALID, WEBHOOK_EVENT_MISMATCH or WEBHOOK_ID_REUSED, after the delivery was quarantined;
+   * @throws DomainError WEBHOOK_INVALID, WEBHOOK_EVENT_MISMATCH or WEBHOOK_ID_REUSED, after the delivery was quarantined if there is room;
    * WEBHOOK_QUEUE_FULL
    */
   async accept(delivery: Delivery): Promise<IntakeResult> {
@@ -52,7 +52,9 @@ export class WebhookIntake {
     const stored = await this.enqueue(read, delivery.body.length);
     this.metrics.event(typeOf(read), eventResultOf(read, stored));
     if (stored === 'stored' || stored === 'failed') this.report.add(read);
-    return this.intakeResultOf(read, stored);
+    const result = this.intakeResultOf(read, stored);
+    this.metrics.heard(read.receipt.receivedAt);
+    return result;
   }
 
   private async store(deliveries: readonly ReadDelivery[]): Promise<StoreResult[]> {

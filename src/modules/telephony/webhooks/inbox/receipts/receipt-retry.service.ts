@@ -10,9 +10,8 @@ import { DataSource } from 'typeorm';
 import { appConfig } from '../../../../../config/namespaces/app.config.js';
 import type { ErrorDetail } from '../../../../../common/errors/domain-error.js';
 import { PeriodicJob } from '../../../../../common/periodic-job.js';
-import { isDatabaseUnavailable } from '../../../../../database/database-error.js';
-import { outageOf } from '../../../../../database/database-outage.js';
-import { inTransaction, sqlStateOf } from '../../../../../database/transaction.js';
+import { isOutage, outageOf } from '../../../../../database/database-outage.js';
+import { inTransaction } from '../../../../../database/transaction.js';
 import { WebhookMetrics } from '../../../../metrics/webhook-metrics.js';
 import { detailsOfFailure } from '../failure-details.js';
 import { ReceiptReplay } from './receipt-replay.js';
@@ -20,9 +19,6 @@ import { type ClaimedReceipt, WebhookReceiptRepository } from './webhook-receipt
 
 /** How often due receipts are looked for, in seconds. */
 const INTERVAL_SECONDS = 1;
-
-/** SQLSTATE query_canceled: the statement timeout. */
-const STATEMENT_TIMEOUT = '57014';
 
 /** Retries before a receipt is dead. */
 export const MAX_ATTEMPTS = 12;
@@ -88,7 +84,7 @@ export class ReceiptRetry implements OnApplicationBootstrap, BeforeApplicationSh
     } catch (error) {
       // The database is unavailable: the receipt is due again when its claim expires. A statement timeout counts as a
       // failure of the receipt, because its own event may be the cause.
-      if (isDatabaseUnavailable(error) && sqlStateOf(error) !== STATEMENT_TIMEOUT) throw error;
+      if (isOutage(error)) throw error;
       await this.fail(id, attempts, error);
     }
   }
