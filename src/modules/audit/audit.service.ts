@@ -18,7 +18,7 @@ export interface Act {
 }
 
 /** Most refusals of one user that are recorded in a minute by one instance; a client in a loop must not fill the table. */
-export const MAX_REFUSALS_PER_MINUTE = 30;
+const MAX_REFUSALS_PER_MINUTE = 30;
 
 /** Records the acts of users. Address and request id are those of the current request. */
 @Injectable()
