@@ -127,6 +127,12 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
     return FIND_KNOWN.run(this.manager, [provider, deliveryIds]);
   }
 
+  /** Whether this delivery is stored with this body, which may have been erased since. */
+  async isStored({ provider, deliveryId, body }: NewReceipt): Promise<boolean> {
+    const known = await this.findOneBy({ provider, deliveryId });
+    return known !== null && (known.erasedDigest ?? digestOf(known.body)) === digestOf(body);
+  }
+
   /** Fails on a delivery id that another transaction has stored meanwhile; `inTransaction` then retries. */
   async insertAll(receipts: readonly NewReceipt[]): Promise<void> {
     if (receipts.length > 0) await INSERT.run(this.manager, WRITTEN.valuesOf(receipts));
