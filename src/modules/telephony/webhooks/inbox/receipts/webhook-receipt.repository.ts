@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { In, IsNull, type EntityManager, Repository } from 'typeorm';
+import { type EntityManager, In, IsNull, MoreThan, Repository } from 'typeorm';
 import { PreparedStatement } from '../../../../../database/batch/prepared-statement.js';
 import { type Column, RowSet } from '../../../../../database/batch/row-set.js';
 import { removeOlder } from '../../../../../database/retention.js';
@@ -258,10 +258,10 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
     });
   }
 
-  /** Ids of the receipts that are in no call and were not erased. */
-  async idsWithoutCall(): Promise<string[]> {
-    const where = { callId: IsNull(), erasedDigest: IsNull() };
-    const found = await this.find({ select: { id: true }, where });
+  /** Ids of the receipts that are in no call and were not erased: the lowest after this one, in order. */
+  async idsWithoutCall(afterId: string, limit: number): Promise<string[]> {
+    const where = { id: MoreThan(afterId), callId: IsNull(), erasedDigest: IsNull() };
+    const found = await this.find({ select: { id: true }, where, order: { id: 'ASC' }, take: limit });
     return found.map(({ id }) => id);
   }
 
