@@ -48,8 +48,8 @@ export function readCallsArguments(args: string[]): CallsRequest {
     return { number, dryRun };
   }
   if (number !== undefined) throw new UsageError('--number belongs to erase');
-  const fromId = from === undefined ? 1 : Number(from);
-  if (!Number.isInteger(fromId) || fromId < 1 || fromId > LARGEST_ID) {
+  const fromId = Number(from ?? 1);
+  if ((from !== undefined && !/^\d+$/u.test(from)) || fromId < 1 || fromId > LARGEST_ID) {
     throw new UsageError('--from must be the id of a call, such as --from 4711');
   }
   return { fromId, includesRecent: recent, isDryRun: dryRun };

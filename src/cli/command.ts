@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig, types } from 'node:util';
 import { ConfigurationError } from '../config/configuration-error.js';
+import { isUserId } from '../modules/auth/agent-identity.js';
 
 /** The arguments of a command are invalid; the message says what is expected. */
 export class UsageError extends Error {}
@@ -25,6 +26,16 @@ export function readArguments<T extends ParseArgsConfig>(
     const message = types.isNativeError(error) ? error.message : String(error);
     throw new UsageError(usage === undefined ? message : `${message}\n\n${usage}`, { cause: error });
   }
+}
+
+/**
+ * Reads the value of `--user`: decimal digits, the id of a user of the CRM.
+ * @throws {UsageError}
+ */
+export function readUserId(text: string | undefined): number {
+  const userId = text !== undefined && /^\d+$/u.test(text) ? Number(text) : null;
+  if (!isUserId(userId)) throw new UsageError('--user must be the id of a CRM user, such as --user 7');
+  return userId;
 }
 
 /**

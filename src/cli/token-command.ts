@@ -1,9 +1,9 @@
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { Configuration } from '../config/configuration.js';
 import { EXTENSION_TEXT, extensionForm, extensionProblem } from '../common/extension.js';
-import { isCustomerRole, isUserId } from '../modules/auth/agent-identity.js';
+import { isCustomerRole } from '../modules/auth/agent-identity.js';
 import { issueToken, type TokenRequest } from '../modules/auth/issue-token.js';
-import { type CommandResult, readArguments, resultOf, UsageError } from './command.js';
+import { type CommandResult, readArguments, readUserId, resultOf, UsageError } from './command.js';
 
 const USAGE = `Prints a bearer token of a member of staff, signed with JWT_SECRET as the CRM signs its own.
 
@@ -44,10 +44,7 @@ function readFlags(args: string[]) {
 }
 
 function toTokenRequest({ user, role, extension, expires }: ReturnType<typeof readFlags>): TokenRequest {
-  const userId = Number(user);
-  if (!isUserId(userId)) {
-    throw new UsageError('--user must be the id of a CRM user, such as --user 7');
-  }
+  const userId = readUserId(user);
   if (!/^[\w-]+$/.test(role) || isCustomerRole(role)) {
     throw new UsageError('--role must be agent or a role slug of the staff, such as --role admin');
   }

@@ -4,12 +4,11 @@ import { openDatabase } from '../database/open-database.js';
 import { AuditEntry } from '../modules/audit/audit-entry.entity.js';
 import { AuditRepository } from '../modules/audit/audit.repository.js';
 import { AuditService } from '../modules/audit/audit.service.js';
-import { isUserId } from '../modules/auth/agent-identity.js';
 import { RevocationList } from '../modules/revocations/revocation-list.service.js';
 import { RevocationsService } from '../modules/revocations/revocations.service.js';
 import { RevokedUser } from '../modules/revocations/revoked-user.entity.js';
 import { RevokedUserRepository } from '../modules/revocations/revoked-user.repository.js';
-import { readArguments, UsageError } from './command.js';
+import { readArguments, readUserId, UsageError } from './command.js';
 
 export const USERS_HELP = 'node dist/src/cli/users.js --help';
 
@@ -57,8 +56,7 @@ function readUsersArguments(args: string[]): UsersRequest | 'help' {
   if ((command !== 'revoke' && command !== 'restore') || rest.length > 0) {
     throw new UsageError('The command is: revoke, or restore');
   }
-  const userId = Number(values.user);
-  if (!isUserId(userId)) throw new UsageError('--user must be the id of a CRM user, such as --user 7');
+  const userId = readUserId(values.user);
   const { reason = null } = values;
   if (reason !== null && (command === 'restore' || reason === '' || reason.length > 500)) {
     throw new UsageError('--reason belongs to revoke, and has 1 to 500 characters');

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { Clock } from '../../src/common/time/clock.js';
 import { CallStore } from '../../src/modules/telephony/calls/call-store.js';
 import { CallRepository } from '../../src/modules/telephony/calls/call.repository.js';
@@ -31,15 +32,18 @@ describe('the erasure of a number', () => {
     await database.drop();
   });
   beforeEach(() => app.clear());
+  afterEach(() => jest.restoreAllMocks());
 
   async function deliver(...webhooks: Webhook[]): Promise<void> {
     for (const { route, body } of webhooks) await app.webhook(route, body);
   }
 
+  /** @returns the counts of a complete erasure */
   async function erase(body: object = { number: NUMBER, dryRun: false }) {
     const answer = await app.post(ADDRESS, body, SUPERVISOR);
-    expect({ status: answer.status, body: answer.body }).toMatchObject({ status: 200 });
-    return answer.body;
+    const { complete, lastReceiptId, ...counts } = answer.body;
+    expect([answer.status, complete, lastReceiptId]).toEqual([200, true, null]);
+    return counts;
   }
 
   /** Everything that is stored, as text; bodies of receipts decoded. */
@@ -108,13 +112,69 @@ describe('the erasure of a number', () => {
       [1, 'calls:3 receipts:5 tasks:0'],
       [1, 'calls:0 receipts:0 tasks:1'],
     ]);
+    const discarded = await app.get('/api/telephony/audit?action=receipt.discard', SUPERVISOR);
+    const receipts = await app.receipts();
+    expect(discarded.body.items.map(({ subject }: Record<string, unknown>) => subject)).toEqual(
+      receipts.filter(({ outcome }) => outcome === 'discarded').map(({ id }) => `receipt:${id}`),
+    );
+    expect(discarded.body.items).toHaveLength(1);
     expect(JSON.stringify(app.log)).not.toContain('1712345678');
+  });
+
+  it('is recorded as refused, without what was written, when that is no number', async () => {
+    await app.post(ADDRESS, { number: '0171234567' }, SUPERVISOR);
+    const { body } = await app.get('/api/telephony/audit', SUPERVISOR);
+    expect(body.items).toMatchObject([
+      { action: 'number.erase', subject: 'number', outcome: 'refused', code: 'NUMBER_INVALID', userId: 1 },
+    ]);
+  });
+
+  it('names who decided on a receipt of a call that waited for a decision', async () => {
+    await deliver(webhooksOf('BN-1', NUMBER).missed(600));
+    await app.db.query(`UPDATE telephony_webhook_receipts SET outcome = 'dead'`);
+    await erase();
+    expect(await app.receipts()).toMatchObject([{ outcome: 'discarded', decidedBy: 1 }]);
+  });
+
+  it('of a route stops after a while, and the same request goes on', async () => {
+    await live();
+    jest.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(AbortSignal.abort());
+    const { body } = await app.post(ADDRESS, { number: NUMBER, dryRun: false }, SUPERVISOR);
+    expect(body).toMatchObject({ complete: false, lastReceiptId: null, calls: 0, receipts: 0, tasks: 1 });
+    expect(await erase()).toMatchObject({ calls: 3, receipts: 7, tasks: 0 });
+  });
+
+  it('finds all receipts that are in no call, however many, or those after the one that it is told', async () => {
+    await app.db.query(`
+      INSERT INTO telephony_webhook_receipts (delivery_id, route, source_address, outcome, body, received_at)
+      SELECT 'd-' || n, 'one-shot', '203.0.113.9', 'ignored', convert_to('{"phone":"${NUMBER}"}', 'UTF8'), now()
+        FROM generate_series(1, 1001) AS n`);
+    const ids = (await app.receipts()).map(({ id }) => id);
+    let checks = 0;
+    const signal = {
+      get aborted() {
+        checks += 1;
+        return checks > 2;
+      },
+    } as AbortSignal;
+    jest.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(signal);
+    const { body } = await app.post(ADDRESS, { number: NUMBER }, SUPERVISOR);
+    expect(body).toMatchObject({ complete: false, lastReceiptId: ids[99], receipts: 100 });
+    const rest = await erase({ number: NUMBER, afterReceiptId: body.lastReceiptId });
+    expect(rest).toMatchObject({ receipts: 901 });
+    expect(await erase()).toMatchObject({ receipts: 1001 });
+    const wrong = await app.post(ADDRESS, { number: NUMBER, afterReceiptId: '-1' }, SUPERVISOR);
+    expect(wrong.body.code).toBe('VALIDATION_FAILED');
   });
 
   it('counts the same in a dry run, which is the default, and changes nothing', async () => {
     await live();
     const before = await everything();
+    const load = jest.spyOn(app.nest.get(CallStore), 'load');
+    const transaction = jest.spyOn(app.db, 'transaction');
     const counts = await erase({ number: '+880 1712 345678' });
+    // No locks: those of calls are taken by `load`, all others need a transaction.
+    expect([load, transaction].map(({ mock }) => mock.calls)).toEqual([[], []]);
     expect(counts).toEqual({ dryRun: true, calls: 3, callsInProgress: 0, receipts: 7, tasks: 1 });
     expect(await everything()).toBe(before);
   });
@@ -139,6 +199,16 @@ describe('the erasure of a number', () => {
       { customerNumberE164: '+8801712345678', status: 'failed' },
     ]);
     expect(await app.tasks()).toMatchObject([{ customerId: NUMBER, status: 'pending' }]);
+  });
+
+  it('lets the same delivery be recognised also while events cannot be applied', async () => {
+    const { route, body } = webhooksOf('BN-1', NUMBER).ended(65, 60);
+    await deliver({ route, body });
+    await erase();
+    jest.spyOn(app.nest.get(CallStore), 'load').mockRejectedValue(new Error('a defect'));
+    const repeated = await app.webhook(route, body);
+    expect([repeated.status, repeated.body.result]).toEqual([200, 'duplicate']);
+    expect((await app.receipts()).map(({ outcome }) => outcome)).toEqual(['applied']);
   });
 
   it('does not keep later events from their call, nor a task from being left alone', async () => {

@@ -34,6 +34,7 @@ describe('the surface of the service', () => {
       'GET /telephony/audit -> supervisor',
       'GET /telephony/calls -> staff',
       'GET /telephony/calls/:id -> staff',
+      'GET /telephony/revocations -> supervisor',
       'GET /telephony/revocations/:userId -> supervisor',
       'GET /telephony/webhook-receipts -> supervisor',
       'GET /telephony/webhook-receipts/:id -> supervisor',

@@ -87,6 +87,22 @@ describe('tokens of a user that were withdrawn', () => {
     ]);
   });
 
+  it('are listed for supervisors, the latest revocation first', async () => {
+    for (const userId of [7, 9, 10]) await revoke({ userId });
+    await revoke({ userId: 7, reason: 'lost the laptop' });
+    const { body } = await app.get(REVOCATIONS, SUPERVISOR);
+    expect(body).toMatchObject({ total: 3, page: 1, limit: 50 });
+    expect(body.items).toMatchObject([
+      { userId: 7, revokedAt: expect.any(String), revokedBy: 1, reason: 'lost the laptop' },
+      { userId: 10, reason: null },
+      { userId: 9 },
+    ]);
+    const second = await app.get(`${REVOCATIONS}?limit=2&page=2`, SUPERVISOR);
+    expect(second.body).toMatchObject({ items: [{ userId: 9 }], total: 3, page: 2, limit: 2 });
+    expect((await app.get(`${REVOCATIONS}?limit=0`, SUPERVISOR)).body.code).toBe('VALIDATION_FAILED');
+    expect((await app.get(REVOCATIONS, AGENT_202)).body.code).toBe('FORBIDDEN');
+  });
+
   it('are withdrawn up to a later time when they are withdrawn again', async () => {
     const first = await revoke({ userId: 7, reason: 'lost the laptop' });
     const second = await revoke({ userId: 7 });

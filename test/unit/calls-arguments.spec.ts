@@ -21,6 +21,7 @@ describe('the arguments of the command calls', () => {
     [['reproject', 'now'], 'The command is: reproject'],
     [['reproject', '--from', 'BN-1'], '--from must be the id of a call'],
     [['reproject', '--from', '0'], '--from must be the id of a call'],
+    [['reproject', '--from', '0x7'], '--from must be the id of a call'],
     [['erase'], 'erase needs --number'],
     [['erase', '01712345678'], 'The command is'],
     [['erase', '--number', '01712345678', '--recent'], '--from and --recent belong to reproject'],

@@ -1,6 +1,6 @@
 /**
- * Acts that are recorded. `route.call`: a request of a user whose role may not call the route. The set is open to further acts, never to further spellings: supervisors filter by
- * these words.
+ * Acts that are recorded. `route.call`: a request of a user whose role may not call the route. Names are stable:
+ * supervisors filter by them.
  */
 export const AUDIT_ACTIONS = [
   'call.start',

@@ -30,6 +30,13 @@ export class RevocationDto {
   @ApiProperty({ type: String, nullable: true }) reason: string | null;
 }
 
+export class RevocationListDto {
+  @ApiProperty({ type: [RevocationDto] }) items: RevocationDto[];
+  @ApiProperty({ example: 12 }) total: number;
+  @ApiProperty({ example: 1 }) page: number;
+  @ApiProperty({ example: 50 }) limit: number;
+}
+
 export function toRevocationDto({ userId, revokedAt, revokedBy, reason }: RevokedUser): RevocationDto {
   return { userId, revokedAt, revokedBy, reason };
 }

@@ -1,11 +1,12 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiErrors } from '../../common/errors/api-errors.decorator.js';
 import { IdPipe } from '../../common/http/id.pipe.js';
+import { PageQuery } from '../../common/http/page-query.js';
 import { Access } from '../auth/access.decorator.js';
 import type { AgentIdentity } from '../auth/agent-identity.js';
 import { CurrentAgent } from '../auth/current-agent.decorator.js';
-import { RevocationDto, RevokeRequest, toRevocationDto } from './revocation.dto.js';
+import { RevocationDto, RevocationListDto, RevokeRequest, toRevocationDto } from './revocation.dto.js';
 import { RevocationsService } from './revocations.service.js';
 
 @ApiTags('Revocations')
@@ -24,6 +25,15 @@ export class RevocationsController {
     @Body() { userId, reason }: RevokeRequest,
   ): Promise<RevocationDto> {
     return toRevocationDto(await this.revocations.revoke(agent, userId, reason ?? null));
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'The users whose tokens are refused, the latest revocation first' })
+  @ApiOkResponse({ type: RevocationListDto })
+  @ApiErrors('VALIDATION_FAILED', 'FORBIDDEN')
+  async list(@Query() { page, limit }: PageQuery): Promise<RevocationListDto> {
+    const { items, total } = await this.revocations.getPage(page, limit);
+    return { items: items.map(toRevocationDto), total, page, limit };
   }
 
   @Get(':userId')

@@ -18,6 +18,16 @@ export class RevocationsService {
     private readonly audit: AuditService,
   ) {}
 
+  /** A page of the list, the latest revocation first. @param page from 1 */
+  async getPage(page: number, limit: number): Promise<{ items: RevokedUser[]; total: number }> {
+    const [items, total] = await this.users.findAndCount({
+      order: { revokedAt: 'DESC', userId: 'DESC' },
+      skip: (page - 1) * limit,
+      take: limit,
+    });
+    return { items, total };
+  }
+
   /** @throws DomainError REVOCATION_NOT_FOUND */
   async get(userId: number): Promise<RevokedUser> {
     const found = await this.users.findOneBy({ userId });

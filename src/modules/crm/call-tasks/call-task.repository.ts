@@ -138,13 +138,10 @@ export class CallTaskRepository extends Repository<CallTask> {
 
   /** @param now wall-clock text @returns how many tasks */
   async eraseCustomer(e164: string, now: string, dryRun: boolean): Promise<number> {
-    const customerId = In(await this.customerIdsOf(e164));
-    const found = await this.find({
-      where: { customerId, callReason: MISSED_CALL },
-      lock: { mode: 'pessimistic_write' },
-      order: { id: 'ASC' },
-    });
-    if (dryRun || found.length === 0) return found.length;
+    const where = { customerId: In(await this.customerIdsOf(e164)), callReason: MISSED_CALL };
+    if (dryRun) return this.countBy(where);
+    const found = await this.find({ where, lock: { mode: 'pessimistic_write' }, order: { id: 'ASC' } });
+    if (found.length === 0) return 0;
     await this.update(
       { id: In(found.map(({ id }) => id)) },
       {

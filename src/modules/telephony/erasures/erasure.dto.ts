@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean } from 'class-validator';
+import { IsBoolean, IsOptional, Matches } from 'class-validator';
 import { IsText } from '../../../common/http/is-text.decorator.js';
 
 export class EraseNumberRequest {
@@ -11,6 +11,15 @@ export class EraseNumberRequest {
   @ApiPropertyOptional({ default: true, description: 'Counts, and changes nothing.' })
   @IsBoolean()
   dryRun: boolean = true;
+
+  @ApiPropertyOptional({
+    example: '1204',
+    description:
+      '`lastReceiptId` of an answer that is not complete: receipts up to it are not examined again.',
+  })
+  @IsOptional()
+  @Matches(/^\d{1,18}$/u, { message: '$property must be the lastReceiptId of an answer' })
+  afterReceiptId?: string;
 }
 
 export class EraseNumberResponse {
@@ -23,4 +32,13 @@ export class EraseNumberResponse {
   callsInProgress: number;
   @ApiProperty({ example: 40 }) receipts: number;
   @ApiProperty({ example: 1 }) tasks: number;
+  @ApiProperty({ description: 'false: it was stopped after 20 seconds; repeat the request to go on.' })
+  complete: boolean;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description: 'If it is not complete: the receipt in no call that was examined last; null: none yet.',
+  })
+  lastReceiptId: string | null;
 }

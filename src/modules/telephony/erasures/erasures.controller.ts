@@ -7,6 +7,9 @@ import { CurrentAgent } from '../../auth/current-agent.decorator.js';
 import { EraseNumberRequest, EraseNumberResponse } from './erasure.dto.js';
 import { NumberErasure } from './number-erasure.service.js';
 
+/** After so long no further batch begins, so that no client or proxy gives up waiting for the answer. */
+const MOST_MS = 20_000;
+
 @ApiTags('Erasures')
 @Controller('telephony/erasures')
 @Access('supervisor')
@@ -22,6 +25,7 @@ export class ErasuresController {
     @CurrentAgent() agent: AgentIdentity,
     @Body() request: EraseNumberRequest,
   ): Promise<EraseNumberResponse> {
-    return { dryRun: request.dryRun, ...(await this.erasure.erase(agent, request)) };
+    const signal = AbortSignal.timeout(MOST_MS);
+    return { dryRun: request.dryRun, ...(await this.erasure.erase(agent, request, signal)) };
   }
 }

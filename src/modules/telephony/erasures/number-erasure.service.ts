@@ -3,9 +3,10 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { readPhoneNumber } from '../../../common/phone-number.js';
 import { inTransaction } from '../../../database/transaction.js';
-import { AuditService } from '../../audit/audit.service.js';
+import { type Act, AuditService } from '../../audit/audit.service.js';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
 import { CallTasksService } from '../../crm/call-tasks/call-tasks.service.js';
+import type { Call } from '../calls/call.entity.js';
 import { CallRepository } from '../calls/call.repository.js';
 import { CallStore, keysOfCall } from '../calls/call-store.js';
 import { isOver } from '../calls/domain/call-vocabulary.js';
@@ -16,11 +17,16 @@ import { WebhookReceiptRepository } from '../webhooks/inbox/receipts/webhook-rec
 /** Rows per transaction, so that each transaction is short: a receipt may have 64 KiB. */
 const BATCH = 50;
 
+/** Ids of receipts that are read at once. */
+const PAGE = 500;
+
 export interface ErasureRequest {
   /** In any writing. */
   readonly number: string;
   /** Counts, and changes nothing. */
   readonly dryRun: boolean;
+  /** Receipts in no call are examined after this id, see {@link ErasureResult.lastReceiptId}; all unless given. */
+  readonly afterReceiptId?: string | undefined;
 }
 
 /** How many rows were erased, or would be in a dry run. */
@@ -32,7 +38,27 @@ export interface ErasureCounts {
   readonly tasks: number;
 }
 
+export interface ErasureResult extends ErasureCounts {
+  /** false: it was stopped, and the same request goes on. */
+  readonly complete: boolean;
+  /** The receipt in no call that was examined last, if the erasure is not complete and has come so far; else null. */
+  readonly lastReceiptId: string | null;
+}
+
 const NOTHING: ErasureCounts = { calls: 0, callsInProgress: 0, receipts: 0, tasks: 0 };
+
+/** What is done in one transaction. */
+interface Batch extends Partial<ErasureCounts> {
+  /** Ids of the receipts that were discarded. */
+  readonly discarded?: readonly string[];
+}
+
+/** An erasure of one number. */
+interface Erasure {
+  readonly by: AgentIdentity | null;
+  readonly e164: string;
+  readonly dryRun: boolean;
+}
 
 /** Removes a customer's number, and what names the customer, on request. Rows keep their figures. */
 @Injectable()
@@ -47,57 +73,95 @@ export class NumberErasure {
   ) {}
 
   /**
-   * Idempotent: what was interrupted is completed by the same request. Each batch is a transaction and is recorded in it.
+   * Idempotent: what was interrupted is completed by the same request. Each batch is a transaction and is recorded in it; a
+   * dry run has no transaction and takes no locks.
    * @param by null: an operator at the command line
+   * @param signal when it is aborted, no further batch begins
    * @throws DomainError NUMBER_INVALID
    */
-  async erase(by: AgentIdentity | null, { number, dryRun }: ErasureRequest): Promise<ErasureCounts> {
-    const e164 = onlyNumberIn(number);
-    const run = (work: (manager: EntityManager) => Promise<Partial<ErasureCounts>>) =>
-      inTransaction(this.dataSource, async (manager) => {
-        const counts = { ...NOTHING, ...(await work(manager)) };
-        if (!dryRun) await this.record(manager, by, counts);
-        return counts;
-      });
-    let total = await run((manager) => this.eraseTasks(manager, e164, dryRun));
+  async erase(
+    by: AgentIdentity | null,
+    { number, dryRun, afterReceiptId }: ErasureRequest,
+    signal?: AbortSignal,
+  ): Promise<ErasureResult> {
+    // The refused text may be a number that is written in an unusual way: the subject does not repeat it.
+    const act: Act = { agent: by, action: 'number.erase', subject: 'number' };
+    const e164 = await this.audit.recordingRefusals(act, async () => onlyNumberIn(number));
+    const erasure = { by, e164, dryRun };
+    let lastReceiptId = afterReceiptId ?? null;
+    let total = await this.run(erasure, (manager) => this.eraseTasks(manager, erasure));
     for (const ids of batchesOf(await this.calls.idsOfNumber(e164))) {
-      total = sumOf(total, await run((manager) => this.eraseCalls(manager, ids, e164, dryRun)));
+      if (signal?.aborted === true) return { ...total, complete: false, lastReceiptId };
+      total = sumOf(total, await this.run(erasure, (manager) => this.eraseCalls(manager, ids, erasure)));
     }
-    for (const ids of batchesOf(await this.receipts.idsWithoutCall())) {
+    for await (const ids of this.batchesWithoutCall(lastReceiptId)) {
+      if (signal?.aborted === true) return { ...total, complete: false, lastReceiptId };
       total = sumOf(
         total,
-        await run(async (manager) => {
-          const receipts = manager.withRepository(this.receipts);
-          const erasure = new ReceiptErasure(receipts, e164, by?.userId ?? null, dryRun);
-          return { receipts: await erasure.naming(ids) };
-        }),
+        await this.run(erasure, (manager) => this.receiptErasure(manager, erasure).naming(ids)),
       );
+      lastReceiptId = ids.at(-1) ?? lastReceiptId;
     }
-    return total;
+    return { ...total, complete: true, lastReceiptId: null };
   }
 
-  private async eraseTasks(manager: EntityManager, e164: string, dryRun: boolean) {
+  private async run(
+    { by, dryRun }: Erasure,
+    work: (manager: EntityManager) => Promise<Batch>,
+  ): Promise<ErasureCounts> {
+    if (dryRun) return sumOf(NOTHING, await work(this.dataSource.manager));
+    return inTransaction(this.dataSource, async (manager) => {
+      const { discarded = [], ...counts } = await work(manager);
+      const done = sumOf(NOTHING, counts);
+      await this.record(manager, by, done);
+      await this.audit.recordAll(
+        manager,
+        discarded.map((id) => ({ agent: by, action: 'receipt.discard', subject: `receipt:${id}` })),
+      );
+      return done;
+    });
+  }
+
+  private async eraseTasks(manager: EntityManager, { e164, dryRun }: Erasure): Promise<Batch> {
     return { tasks: await this.tasks.eraseCustomer(manager, e164, dryRun) };
   }
 
-  private async eraseCalls(manager: EntityManager, ids: readonly number[], e164: string, dryRun: boolean) {
+  private async eraseCalls(manager: EntityManager, ids: readonly number[], erasure: Erasure): Promise<Batch> {
     const calls = manager.withRepository(this.calls);
-    const receipts = new ReceiptErasure(manager.withRepository(this.receipts), e164, null, dryRun);
-    const keys = (await calls.findByIds(ids)).map(({ id, startedAt, createdAt, externalCallId }) =>
-      keysOfCall(id, startedAt ?? createdAt, externalCallId),
-    );
-    // For its locks: from here on no event changes these calls.
-    const { now } = await this.callStore.load(manager, keys);
+    const now = erasure.dryRun ? null : await this.lock(manager, await calls.findByIds(ids));
     const found = await calls.findByIds(ids);
     const over = found.filter(({ status }) => isOver(status));
-    if (!dryRun) {
-      for (const call of over) await calls.erase(call.id, erasedColumns(call, e164, now));
+    if (now !== null) {
+      for (const call of over) await calls.erase(call.id, erasedColumns(call, erasure.e164, now));
     }
     return {
       calls: over.length,
       callsInProgress: found.length - over.length,
-      receipts: await receipts.ofCalls(over.map(({ id }) => id)),
+      ...(await this.receiptErasure(manager, erasure).ofCalls(over.map(({ id }) => id))),
     };
+  }
+
+  /** Keeps events from changing these calls until the transaction ends. @returns the time */
+  private async lock(manager: EntityManager, calls: readonly Call[]): Promise<Date> {
+    const keys = calls.map(({ id, startedAt, createdAt, externalCallId }) =>
+      keysOfCall(id, startedAt ?? createdAt, externalCallId),
+    );
+    const { now } = await this.callStore.load(manager, keys);
+    return now;
+  }
+
+  private async *batchesWithoutCall(afterId: string | null): AsyncGenerator<readonly string[]> {
+    let last = afterId ?? '0';
+    for (;;) {
+      const ids = await this.receipts.idsWithoutCall(last, PAGE);
+      yield* batchesOf(ids);
+      if (ids.length < PAGE) return;
+      last = ids.at(-1) ?? last;
+    }
+  }
+
+  private receiptErasure(manager: EntityManager, { by, e164, dryRun }: Erasure): ReceiptErasure {
+    return new ReceiptErasure(manager.withRepository(this.receipts), e164, by?.userId ?? null, dryRun);
   }
 
   private async record(manager: EntityManager, agent: AgentIdentity | null, counts: ErasureCounts) {
@@ -120,11 +184,11 @@ function* batchesOf<Id>(ids: readonly Id[]): Generator<readonly Id[]> {
   for (let start = 0; start < ids.length; start += BATCH) yield ids.slice(start, start + BATCH);
 }
 
-function sumOf(one: ErasureCounts, other: ErasureCounts): ErasureCounts {
+function sumOf(total: ErasureCounts, batch: Partial<ErasureCounts>): ErasureCounts {
   return {
-    calls: one.calls + other.calls,
-    callsInProgress: one.callsInProgress + other.callsInProgress,
-    receipts: one.receipts + other.receipts,
-    tasks: one.tasks + other.tasks,
+    calls: total.calls + (batch.calls ?? 0),
+    callsInProgress: total.callsInProgress + (batch.callsInProgress ?? 0),
+    receipts: total.receipts + (batch.receipts ?? 0),
+    tasks: total.tasks + (batch.tasks ?? 0),
   };
 }

@@ -6,7 +6,7 @@ import { presentFacts } from './facts/earlier-facts.js';
 import { compareReports } from './facts/merge.js';
 
 /** Stands for a text that contained an erased number. */
-export const ERASED = 'erased';
+const ERASED = 'erased';
 
 /** The columns of a call that an erasure writes. */
 export type ErasedColumns = Pick<

@@ -177,9 +177,8 @@ export class WebhookBatch {
     }
   }
 
-  private async repeatOf({ provider, deliveryId, body }: NewReceipt): Promise<StoreResult> {
-    const known = await this.receipts.findOneBy({ provider, deliveryId });
-    return known?.body.equals(body) === true ? 'duplicate' : 'conflict';
+  private async repeatOf(receipt: NewReceipt): Promise<StoreResult> {
+    return (await this.receipts.isStored(receipt)) ? 'duplicate' : 'conflict';
   }
 }
 

@@ -4,12 +4,22 @@ import { erasedText } from '../../../calls/domain/erased-call.js';
 import { UNSETTLED_OUTCOMES, type WebhookReceipt } from './webhook-receipt.entity.js';
 import { digestOf, type WebhookReceiptRepository } from './webhook-receipt.repository.js';
 
+/** What an erasure did to receipts, or would do in a dry run. */
+export interface ErasedReceipts {
+  /** How many were erased. */
+  readonly receipts: number;
+  /** Ids of those that were discarded too; none in a dry run. */
+  readonly discarded: readonly string[];
+}
+
+const NONE: ErasedReceipts = { receipts: 0, discarded: [] };
+
 /** An erasure of a number from receipts, in the transaction of their repository. */
 export class ReceiptErasure {
   /**
    * @param e164 E.164
    * @param decidedBy the CRM user who erases; null: an operator at the command line
-   * @param dryRun counts, and changes nothing
+   * @param dryRun counts, changes nothing and takes no locks
    */
   constructor(
     private readonly receipts: WebhookReceiptRepository,
@@ -18,39 +28,44 @@ export class ReceiptErasure {
     private readonly dryRun: boolean,
   ) {}
 
-  /** Erases the receipts of calls, whatever is in them. @returns how many */
-  ofCalls(callIds: readonly number[]): Promise<number> {
-    return this.erase({ callId: In(callIds) }, () => true);
+  /** Erases the receipts of calls, whatever is in them. */
+  ofCalls(callIds: readonly number[]): Promise<ErasedReceipts> {
+    return this.erase({ callId: In(callIds) });
   }
 
   /**
-   * Erases those of these receipts in which the number is written. Those that wait for a decision are discarded: nothing is
-   * left to be replayed.
-   * @returns how many
+   * Erases those of these receipts that are in no call and in which the number is written. Those that wait for a decision
+   * are discarded: nothing is left to be replayed.
    */
-  naming(ids: readonly string[]): Promise<number> {
-    return this.erase({ id: In(ids) }, ({ body }) => containsNumber(body.toString('utf8'), this.e164));
+  async naming(ids: readonly string[]): Promise<ErasedReceipts> {
+    // Without locks, because most receipts are of others. A body does not change until it is erased.
+    const found = await this.receipts.find({
+      select: { id: true, body: true },
+      where: { id: In(ids), erasedDigest: IsNull() },
+    });
+    const named = found.filter(({ body }) => containsNumber(body.toString('utf8'), this.e164));
+    if (named.length === 0) return NONE;
+    return this.erase({ id: In(named.map(({ id }) => id)), callId: IsNull() });
   }
 
-  private async erase(
-    where: FindOptionsWhere<WebhookReceipt>,
-    isErased: (receipt: WebhookReceipt) => boolean,
-  ): Promise<number> {
+  private async erase(which: FindOptionsWhere<WebhookReceipt>): Promise<ErasedReceipts> {
+    const where = { ...which, erasedDigest: IsNull() };
+    if (this.dryRun) return { receipts: await this.receipts.countBy(where), discarded: [] };
     const found = await this.receipts.find({
-      where: { ...where, erasedDigest: IsNull() },
+      where,
       lock: { mode: 'pessimistic_write' },
       order: { id: 'ASC' },
     });
-    const erased = found.filter(isErased);
-    if (this.dryRun) return erased.length;
-    for (const receipt of erased) {
+    const discarded: string[] = [];
+    for (const receipt of found) {
       const { id, outcome } = receipt;
       await this.receipts.update({ id }, erasedFieldsOf(receipt, this.e164));
       if (UNSETTLED_OUTCOMES.some((unsettled) => unsettled === outcome)) {
         await this.receipts.discard([id], { userId: this.decidedBy, reason: 'erased on request' });
+        discarded.push(id);
       }
     }
-    return erased.length;
+    return { receipts: found.length, discarded };
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { In, IsNull, type EntityManager, Repository } from 'typeorm';
+import { type EntityManager, In, IsNull, MoreThan, Repository } from 'typeorm';
 import { PreparedStatement } from '../../../../../database/batch/prepared-statement.js';
 import { type Column, RowSet } from '../../../../../database/batch/row-set.js';
 import { removeOlder } from '../../../../../database/retention.js';
@@ -127,6 +127,12 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
     return FIND_KNOWN.run(this.manager, [provider, deliveryIds]);
   }
 
+  /** Whether this delivery is stored with this body, which may have been erased since. */
+  async isStored({ provider, deliveryId, body }: NewReceipt): Promise<boolean> {
+    const known = await this.findOneBy({ provider, deliveryId });
+    return known !== null && (known.erasedDigest ?? digestOf(known.body)) === digestOf(body);
+  }
+
   /** Fails on a delivery id that another transaction has stored meanwhile; `inTransaction` then retries. */
   async insertAll(receipts: readonly NewReceipt[]): Promise<void> {
     if (receipts.length > 0) await INSERT.run(this.manager, WRITTEN.valuesOf(receipts));
@@ -252,10 +258,10 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
     });
   }
 
-  /** Ids of the receipts that are in no call and were not erased. */
-  async idsWithoutCall(): Promise<string[]> {
-    const where = { callId: IsNull(), erasedDigest: IsNull() };
-    const found = await this.find({ select: { id: true }, where });
+  /** Ids of the receipts that are in no call and were not erased: the lowest after this one, in order. */
+  async idsWithoutCall(afterId: string, limit: number): Promise<string[]> {
+    const where = { id: MoreThan(afterId), callId: IsNull(), erasedDigest: IsNull() };
+    const found = await this.find({ select: { id: true }, where, order: { id: 'ASC' }, take: limit });
     return found.map(({ id }) => id);
   }
 
