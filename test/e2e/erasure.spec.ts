@@ -211,14 +211,22 @@ describe('the erasure of a number', () => {
     expect((await app.receipts()).map(({ outcome }) => outcome)).toEqual(['applied']);
   });
 
-  it('does not keep later events from their call, nor a task from being left alone', async () => {
+  it('holds against what the PBX reports of the call later: nothing of it is kept, and no task is made', async () => {
     const call = webhooksOf('BN-1', NUMBER);
     await deliver(call.incoming(0), call.missed(30));
     await erase();
-    await deliver(call.answered(20), call.ended(80, 60), call.recording(60));
-    expect(await app.receipts()).toMatchObject(Array.from({ length: 5 }, () => ({ outcome: 'applied' })));
-    expect(await app.onlyCall()).toMatchObject({ status: 'completed', durationSeconds: 60 });
+    const erased = await app.onlyCall();
+    const named = { bracknet_call_id: 'BN-1', timestamp: '2026-01-03T10:30:40Z' };
+    const late = { ...named, event: 'call_ended', end_reason: `no answer from ${NUMBER}` };
+    const missed = { ...named, event: 'call_missed', from: NUMBER, to_extension: '201' };
+    await deliver(call.answered(20), call.recording(60));
+    await deliver({ route: 'call-ended', body: late }, { route: 'call-missed', body: missed });
+    expect(await app.receipts()).toMatchObject(Array.from({ length: 6 }, () => ({ outcome: 'applied' })));
+    expect(await app.onlyCall()).toEqual(erased);
     expect(await app.tasks()).toMatchObject([{ customerId: 'REMOVED', status: 'skipped' }]);
+    expect(await everything()).not.toMatch(/1712345678/u);
+    const repeated = await app.webhook('call-ended', late);
+    expect([repeated.status, repeated.body.result]).toEqual([200, 'duplicate']);
   });
 
   it('keeps erased calls as they are when calls are derived again', async () => {

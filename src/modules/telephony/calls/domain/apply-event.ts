@@ -7,6 +7,7 @@ import type { CallFacts } from './facts/call-facts.js';
 import { withEventPayload } from './call-meta.js';
 import type { Call } from '../call.entity.js';
 import { correlateCaller } from './correlation/caller-correlation.js';
+import { isErased } from './erased-call.js';
 import { factsOfEvent } from './facts/facts-of-event.js';
 import { callOfRecording } from './identity/call-of-recording.js';
 import { startOfEvent } from './identity/start-of-event.js';
@@ -25,6 +26,7 @@ export function applyEvent(unitOfWork: CallUnitOfWork, event: CallEvent): EventA
   const isRecording = event.type === 'recording' && known.length > 0;
   const target = isRecording ? callOfRecording(known, event) : likelyCallOf(known, event);
   if (target === null) return null;
+  if (target !== undefined && isErased(target)) return unitOfWork.assignEvent(event, target);
   const call = target ?? unitOfWork.create(newCallOf(event), facts);
   call.meta = withEventPayload(call.meta, event);
   const assignment = unitOfWork.assignEvent(event, call);

@@ -1,3 +1,4 @@
+import { isErased } from './erased-call.js';
 import type { CallEvent } from './call-event.js';
 import { mergeEffects, withEffect, type EffectMark, type EffectName } from './effects/effect-marks.js';
 import { type ExtensionKinds, NO_EXTENSION_KINDS } from './extension-kinds.js';
@@ -20,6 +21,8 @@ export type NewCall = Pick<Call, 'externalCallId' | 'crmCallId' | 'customerId' |
 export interface EventAssignment {
   readonly event: CallEvent;
   callId: number;
+  /** Whether the customer of the call was erased, so that nothing of the event may be kept. */
+  readonly isErased: boolean;
 }
 
 /**
@@ -187,9 +190,9 @@ export class CallUnitOfWork {
   /** Records the call of an event. A call that the PBX still reports is not historical. */
   assignEvent(event: CallEvent, call: CallWithFacts): EventAssignment {
     this.historical.delete(call);
+    const assignment = { event, callId: call.id, isErased: isErased(call) };
     const number = event.customer?.e164 ?? null;
-    if (number !== null) this.reportedNumbers.add(number);
-    const assignment = { event, callId: call.id };
+    if (number !== null && !assignment.isErased) this.reportedNumbers.add(number);
     this.assignments.push(assignment);
     return assignment;
   }

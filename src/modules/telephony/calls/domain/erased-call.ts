@@ -8,6 +8,11 @@ import { compareReports } from './facts/merge.js';
 /** Stands for a text that contained an erased number. */
 const ERASED = 'erased';
 
+/** Whether the customer of this call was erased. Events that are reported later change nothing: they would bring him back. */
+export function isErased({ meta }: Pick<Call, 'meta'>): boolean {
+  return meta?.erasedAt !== undefined;
+}
+
 /** The columns of a call that an erasure writes. */
 export type ErasedColumns = Pick<
   Call,

@@ -197,6 +197,16 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
     return affected ?? 0;
   }
 
+  /** Empties the bodies of receipts that name a customer who was erased. Their digests stay, so that repeats are recognised. */
+  async eraseBodies(receipts: readonly Pick<WebhookReceipt, 'provider' | 'deliveryId'>[]): Promise<void> {
+    for (const { provider, deliveryId } of receipts) {
+      await this.update(
+        { provider, deliveryId, erasedDigest: IsNull() },
+        { erasedDigest: () => `encode(sha256(body), 'hex')`, body: Buffer.alloc(0) },
+      );
+    }
+  }
+
   /** Claims a failed receipt that is due, for {@link CLAIM_SECONDS}. null: none is due. */
   async claimDue(): Promise<ClaimedReceipt | null> {
     const due = await this.createQueryBuilder('receipt')
