@@ -18,6 +18,7 @@ import { refusedConnectionLog } from './common/logging/refused-connections.js';
 import { setUpResponseHeaders } from './common/browser/response-headers.js';
 import { DomainError } from './common/errors/domain-error.js';
 import { isDeeperThan, MAX_JSON_DEPTH } from './common/json-depth.js';
+import type { ErrorCode } from './common/errors/error-code.js';
 import { BODY_LIMIT } from './common/limits.js';
 import { createLogger, NestLogger } from './common/logging/logger.js';
 import { logRequest } from './common/logging/request-line.js';
@@ -31,6 +32,8 @@ import { WebhookIngress } from './modules/telephony/webhooks/ingress/webhook-ing
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** Code of the error that it was answered with, for its line in the log. */
+    errorCode: ErrorCode | null;
     /** See {@link SourceAddress}. Kept, because the connection may be closed when the request is logged. */
     sourceAddress: string;
   }
@@ -112,6 +115,7 @@ function setUpFastify(
   fastify.removeContentTypeParser('text/plain');
 
   fastify.decorateRequest('sourceAddress', '');
+  fastify.decorateRequest('errorCode', null);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers({ 'X-Request-Id': request.id, ...ANSWER_HEADERS });
     request.sourceAddress = sourceAddress.of(request.raw);
@@ -129,7 +133,7 @@ function setUpFastify(
   fastify.addHook('onResponse', (request, reply, done) => {
     // The route pattern, not the URL: a URL may contain phone numbers.
     const route = request.routeOptions.url ?? '(none)';
-    const { agent, sourceAddress: address } = request;
+    const { agent, errorCode, sourceAddress: address } = request;
     const status = reply.statusCode;
     const isProbe = route.startsWith('/health/') && status === 200;
     logRequest(
@@ -141,6 +145,7 @@ function setUpFastify(
         method: request.method,
         route,
         status,
+        ...(errorCode !== null && { code: errorCode }),
         durationMs: reply.elapsedTime,
       },
       isProbe ? 'debug' : 'info',

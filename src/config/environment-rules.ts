@@ -6,6 +6,9 @@ import { readWebhookSecret } from './credentials/webhook-secret.js';
 /** As long as the hash of HS256; a shorter secret can be guessed offline from one token (RFC 7518, section 3.2). */
 const JWT_SECRET_MIN_BYTES = 32;
 
+/** The secret of the worked example in docs/webhooks.md. */
+const EXAMPLE_SECRET = Buffer.from('example secret, never use it');
+
 /** A random secret of 24 bytes has fewer once in more than a trillion. */
 const MIN_DISTINCT_BYTES = 8;
 
@@ -76,22 +79,22 @@ function missingForPbx(environment: Environment): string[] {
   return (['BRACKNET_API_BASE_URL', 'BRACKNET_API_KEY'] as const).filter((name) => !environment[name]);
 }
 
-/** Secrets that a person chose without a generator: one character repeated, spaces. */
+/** Secrets that a person chose without a generator, such as a word that is repeated, and the published example. */
 function guessableSecrets(environment: Environment): string[] {
   if (environment.NODE_ENV !== 'production') return [];
   const { JWT_SECRET, METRICS_TOKEN, BRACKNET_WEBHOOK_SECRET } = environment;
-  const isGuessable = {
-    JWT_SECRET: isMonotonous(JWT_SECRET) && !isShortSecret(JWT_SECRET),
-    METRICS_TOKEN: isMonotonous(METRICS_TOKEN),
+  const guessable = {
+    JWT_SECRET: isGuessable(JWT_SECRET) && !isShortSecret(JWT_SECRET),
+    METRICS_TOKEN: isGuessable(METRICS_TOKEN),
     BRACKNET_WEBHOOK_SECRET: BRACKNET_WEBHOOK_SECRET?.some((written) =>
-      isMonotonous(readWebhookSecret(written) ?? undefined),
+      isGuessable(readWebhookSecret(written) ?? undefined),
     ),
   };
-  return Object.entries(isGuessable)
-    .filter(([, guessable]) => guessable)
+  return Object.entries(guessable)
+    .filter(([, isSo]) => isSo)
     .map(
       ([name]) =>
-        `${name} must have ${MIN_DISTINCT_BYTES} different bytes or more in production: openssl rand -base64 32 makes one`,
+        `${name} must have ${MIN_DISTINCT_BYTES} different bytes or more in production, be no repeated text and no example of the documents: openssl rand -base64 32 makes one`,
     );
 }
 
@@ -158,8 +161,8 @@ function settingWarnings(environment: Environment): string[] {
   const warnings: string[] = [];
   if (isShortSecret(environment.JWT_SECRET)) {
     warnings.push(`JWT_SECRET is shorter than ${JWT_SECRET_MIN_BYTES} bytes: production will refuse it`);
-  } else if (!isProduction && isMonotonous(environment.JWT_SECRET)) {
-    warnings.push('JWT_SECRET repeats a few characters: production will refuse it');
+  } else if (!isProduction && isGuessable(environment.JWT_SECRET)) {
+    warnings.push('JWT_SECRET can be guessed, for it repeats itself: production will refuse it');
   }
   if (isProduction && pbxModeOf(environment) === 'live' && baseUrl?.startsWith('http:')) {
     warnings.push('BRACKNET_API_BASE_URL is not https: the key and the numbers travel in the clear');
@@ -200,8 +203,16 @@ function webhookWarnings(environment: Environment): string[] {
   return warnings;
 }
 
-function isMonotonous(secret: string | Buffer | undefined): boolean {
-  return secret !== undefined && new Set(Buffer.from(secret)).size < MIN_DISTINCT_BYTES;
+function isGuessable(secret: string | Buffer | undefined): boolean {
+  if (secret === undefined) return false;
+  const bytes = Buffer.from(secret);
+  return new Set(bytes).size < MIN_DISTINCT_BYTES || isRepetition(bytes) || bytes.equals(EXAMPLE_SECRET);
+}
+
+/** Whether a text of at most half the length is written again and again. */
+function isRepetition(bytes: Buffer): boolean {
+  const lengths = Array.from({ length: Math.floor(bytes.length / 2) }, (_, index) => index + 1);
+  return lengths.some((length) => bytes.subarray(length).equals(bytes.subarray(0, -length)));
 }
 
 function isShortSecret(secret: string | undefined): boolean {

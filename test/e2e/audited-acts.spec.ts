@@ -100,9 +100,11 @@ describe('the audit has', () => {
     expect((await app.get('/api/telephony/calls', SUPERVISOR)).status).toBe(200);
     expect((await app.get(`${ADDRESS}/1`, SUPERVISOR)).status).toBe(200);
     expect((await app.get(`${ADDRESS}/1?unmasked=true`, SUPERVISOR)).status).toBe(200);
+    expect((await app.get('/api/telephony/calls?include=meta', SUPERVISOR)).status).toBe(200);
     expect(await acts()).toEqual([
       '1 supervisor number.view call:1 done',
       '1 supervisor receipt.view receipt:1 done',
+      '1 supervisor number.view calls done',
     ]);
     expect(app.log).toContainEqual(
       expect.objectContaining({

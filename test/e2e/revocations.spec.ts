@@ -66,6 +66,7 @@ describe('tokens of a user that were withdrawn', () => {
     expect(await statusWith(0)).toEqual([401, 'TOKEN_REVOKED']);
     expect(await statusWith(null)).toEqual([401, 'TOKEN_REVOKED']);
     expect(await statusWith(8)).toEqual([200, undefined]);
+    expect(await statusWith(25 * 3600)).toEqual([401, 'TOKEN_REVOKED']);
   });
 
   it('without a time of issue are accepted of all other users', async () => {

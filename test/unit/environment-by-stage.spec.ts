@@ -38,11 +38,14 @@ describe('in production', () => {
     ['JWT_SECRET', 's'.repeat(40)],
     ['JWT_SECRET', ' '.repeat(40)],
     ['JWT_SECRET', 'abcabcabcabcabcabcabcabcabcabcabcabc'],
+    ['JWT_SECRET', 'abcdefgh'.repeat(5)],
+    ['JWT_SECRET', 'password12 password12 password12 pass'],
+    ['BRACKNET_WEBHOOK_SECRET', 'whsec_ZXhhbXBsZSBzZWNyZXQsIG5ldmVyIHVzZSBpdA=='],
     ['METRICS_TOKEN', '0000000000000000'],
     ['BRACKNET_WEBHOOK_SECRET', 'x'.repeat(24)],
     ['BRACKNET_WEBHOOK_SECRET', `whsec_${Buffer.alloc(32).toString('base64')}`],
     ['BRACKNET_WEBHOOK_SECRET', `${PRODUCTION.BRACKNET_WEBHOOK_SECRET},${'ab'.repeat(20)}`],
-  ])('a %s of few different bytes is rejected: it can be guessed', (name, secret) => {
+  ])('a %s that can be guessed is rejected: %j', (name, secret) => {
     expect(problemsOf({ ...PRODUCTION, [name]: secret })).toEqual([
       expect.stringMatching(new RegExp(`^${name} must have 8 different bytes or more in production`, 'u')),
     ]);
@@ -204,7 +207,7 @@ describe('out of production', () => {
 
   it('a secret that production will refuse is warned of', () => {
     expect(loadConfiguration({ JWT_SECRET: 's'.repeat(32) }).app.warnings).toEqual([
-      'JWT_SECRET repeats a few characters: production will refuse it',
+      'JWT_SECRET can be guessed, for it repeats itself: production will refuse it',
     ]);
   });
 

@@ -49,6 +49,10 @@ describe('the address of a recording', () => {
 
   it.each([
     'localhost',
+    'ip6-localhost',
+    'localhost.localdomain',
+    'instance-data.ec2.internal',
+    '[64:ff9b:1::a9fe:a9fe]',
     'LOCALHOST.',
     'a.localhost',
     '127.0.0.1',

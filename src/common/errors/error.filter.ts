@@ -10,7 +10,9 @@ export class ErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
-    const { body, retryAfter } = errorResponseOf(error, http.getRequest<FastifyRequest>().id, this.logger);
+    const request = http.getRequest<FastifyRequest>();
+    const { body, retryAfter } = errorResponseOf(error, request.id, this.logger);
+    request.errorCode = body.code;
     if (retryAfter !== null) void reply.header('Retry-After', retryAfter);
     void reply.status(body.statusCode).send(body);
   }

@@ -41,6 +41,11 @@ export class AuditService {
     return entry.id;
   }
 
+  /** Records an act that changes nothing, such as a look. */
+  async recordLook(act: Act): Promise<void> {
+    await this.entries.insert({ ...rowOf(act), outcome: 'done', code: null });
+  }
+
   /** Records many acts as {@link record} does one. */
   async recordAll(manager: EntityManager, acts: readonly Act[]): Promise<void> {
     const rows = acts.map((act) => ({ ...rowOf(act), outcome: 'done' as const, code: null }));

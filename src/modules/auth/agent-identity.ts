@@ -28,7 +28,7 @@ export function isUserId(value: unknown): value is number {
 }
 
 export function isCustomerRole(role: string | null): boolean {
-  return role !== null && CUSTOMER_ROLES.includes(role.toLowerCase());
+  return role !== null && CUSTOMER_ROLES.includes(role.trim().toLowerCase());
 }
 
 /**
@@ -37,7 +37,7 @@ export function isCustomerRole(role: string | null): boolean {
  * `type: 'user'`, whatever the role, as the CRM issues it; without a type, who has a role of `staffRoles`.
  *
  * @throws DomainError CUSTOMER_TOKEN_REFUSED for a shop customer, because the shop signs with the same secret
- * @throws DomainError FORBIDDEN when no claim identifies a member of staff
+ * @throws DomainError FORBIDDEN when no claim identifies a member of staff, or a role is no text
  * @throws DomainError UNAUTHENTICATED when the user id or the extension is invalid
  */
 export function identityFromClaims(
@@ -45,8 +45,8 @@ export function identityFromClaims(
   { supervisorRoles, staffRoles, extensions }: TokenRules,
 ): AgentIdentity {
   const type = claims.type ?? null;
-  const roleSlug = textOf(claims.roleSlug);
-  const role = textOf(claims.role);
+  const roleSlug = roleOf(claims, 'roleSlug');
+  const role = roleOf(claims, 'role');
 
   if (type === 'customer' || isCustomerRole(roleSlug) || isCustomerRole(role)) {
     throw new DomainError('CUSTOMER_TOKEN_REFUSED', 'Shop customers have no access to telephony');
@@ -97,6 +97,15 @@ function extensionOf(claims: Readonly<Record<string, unknown>>, rule: ExtensionR
     );
   }
   return extension;
+}
+
+/** Rejects a role that is no text: ignoring it would let another claim decide. */
+function roleOf(claims: Readonly<Record<string, unknown>>, name: 'roleSlug' | 'role'): string | null {
+  const role = claims[name] ?? null;
+  if (role !== null && typeof role !== 'string') {
+    throw new DomainError('FORBIDDEN', `The "${name}" of the token must be a string or null`);
+  }
+  return textOf(role);
 }
 
 function textOf(claim: unknown): string | null {

@@ -20,6 +20,9 @@ const INTERVAL_SECONDS = 5;
  */
 const CLOCK_TOLERANCE_MS = 5_000;
 
+/** A time of issue further ahead says nothing of when the token was issued. */
+const FUTURE_TOLERANCE_MS = 60_000;
+
 /**
  * The list of revoked users in memory, so that no request costs a query. While the database does not answer, the last list
  * holds: a user who was revoked stays so.
@@ -61,7 +64,9 @@ export class RevocationList
   isRevoked(userId: number, issuedAt: number | undefined): boolean {
     const revokedAt = this.revokedAt.get(userId);
     if (revokedAt === undefined) return false;
-    return issuedAt === undefined || issuedAt * 1000 < revokedAt + CLOCK_TOLERANCE_MS;
+    if (issuedAt === undefined) return true;
+    const issued = issuedAt * 1000;
+    return issued < revokedAt + CLOCK_TOLERANCE_MS || issued > Date.now() + FUTURE_TOLERANCE_MS;
   }
 
   /** Applies a change that was committed. @param revokedAt null: the user is restored */

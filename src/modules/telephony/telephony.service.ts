@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
 import type { AgentIdentity } from '../auth/agent-identity.js';
 import { CallControlService } from './calls/control/call-control.service.js';
 import { CallLogService } from './calls/call-log.service.js';
@@ -27,6 +28,7 @@ export class TelephonyService {
     private readonly intake: WebhookIntake,
     private readonly log: CallLogService,
     private readonly receipts: WebhookReceiptsService,
+    private readonly audit: AuditService,
   ) {}
 
   bracknetStartCall(
@@ -49,8 +51,13 @@ export class TelephonyService {
     return { status: 'ok', result: await this.intake.accept(delivery) };
   }
 
-  listCalls(agent: AgentIdentity, query: CallListQuery): Promise<CallListDto> {
-    return this.log.list(agent, query);
+  /** What the PBX sent of other agents' calls shows full numbers beyond one's own work: a supervisor's look is recorded. */
+  async listCalls(agent: AgentIdentity, query: CallListQuery): Promise<CallListDto> {
+    const calls = await this.log.list(agent, query);
+    if (agent.role === 'supervisor' && query.include?.includes('meta') === true) {
+      await this.audit.recordLook({ agent, action: 'number.view', subject: 'calls' });
+    }
+    return calls;
   }
 
   /**

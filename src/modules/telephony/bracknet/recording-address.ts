@@ -3,9 +3,11 @@ import { plainAddress } from '../../../common/cidr.js';
 import { type FieldReader, textUpTo, Unreadable } from './field-values.js';
 
 /** Hosts that stand for the machine that opens the address. */
-const LOCAL_NAME = /^(?:.*\.)?localhost\.?$/u;
+const LOCAL_NAME =
+  /^(?:(?:.*\.)?localhost|localhost[46]?(?:\.localdomain[46]?)?|ip6-(?:localhost|loopback))\.?$/u;
 /** Names under which clouds serve the credentials of a machine; by number they are link-local. */
-const METADATA_NAME = /^(?:metadata|instance-data|metadata\.goog|metadata\.google\.internal)\.?$/u;
+const METADATA_NAME =
+  /^(?:metadata|instance-data(?:\.ec2\.internal)?|metadata\.goog|metadata\.google\.internal)\.?$/u;
 
 /** First octets: this machine, loopback, link-local with the metadata of clouds, multicast and reserved. */
 const OWN_IPV4 = /^(?:0|127|169\.254|22[4-9]|23\d|24\d|25[0-5])\./u;
@@ -16,7 +18,7 @@ const OWN_IPV6 = /^(?:::1?|fe[89ab][\da-f]:.*|ff[\da-f]{2}:.*|fd00:ec2::254)$/u;
 
 /** IPv4 addresses in IPv6 ones besides the mapped: NAT64 (RFC 6052), 6to4 (RFC 3056) and the deprecated compatible. */
 const EMBEDDED_IPV4 =
-  /^(?:64:ff9b::|::)(?:([\da-f]{1,4}):)?([\da-f]{1,4})$|^2002:([\da-f]{1,4}):([\da-f]{1,4})(?::|$)/u;
+  /^(?:64:ff9b:(?:1:)?:|::)(?:([\da-f]{1,4}):)?([\da-f]{1,4})$|^2002:([\da-f]{1,4}):([\da-f]{1,4})(?::|$)/u;
 
 const NOT_HTTP = new Unreadable('must be an http or https address');
 const CREDENTIALS = new Unreadable('must not contain a user or a password');
