@@ -148,7 +148,7 @@ describe('a backup of docs/operations.md', () => {
   });
 });
 
-describe('docker/create-role.sh', () => {
+describe('docs/docker/create-role.sh', () => {
   it('makes a role that can migrate and is no superuser, and takes the password of the superuser', async () => {
     const cluster = await PostgresCluster.create({ fsync: 'off' });
     try {
@@ -156,7 +156,7 @@ describe('docker/create-role.sh', () => {
         const { hostname, port, password } = new URL(cluster.url);
         const connection = { PGHOST: hostname, PGPORT: port, PGPASSWORD: password };
         const env = { PATH: process.env.PATH, ...connection, POSTGRES_PASSWORD: PASSWORD };
-        await promisify(execFile)(`${ROOT}docker/create-role.sh`, { env });
+        await promisify(execFile)(`${ROOT}docs/docker/create-role.sh`, { env });
 
         const url = new URL(cluster.urlOf('telephony'));
         [url.username, url.password] = ['telephony', PASSWORD];
