@@ -93,6 +93,20 @@ describe('the connections of the server', () => {
     await eventually(async () => expect(await ask(await open(ATTACKER))).toContain('answered'));
   });
 
+  it('are not held by requests whose bodies do not come', async () => {
+    await listen({ perAddress: 2 });
+    const attackers = (await openMany(2, ATTACKER)) as [Socket, Socket];
+    for (const socket of attackers) {
+      const before = waiting.length;
+      socket.write('POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf');
+      await eventually(() => expect(waiting.length).toBeGreaterThan(before));
+    }
+    const third = await open(ATTACKER);
+    await closed(attackers[0]);
+    expect(await ask(third)).toContain('answered');
+    expect([isOpen(attackers[1]), refused]).toEqual([true, []]);
+  });
+
   it('are free again when they are closed', async () => {
     await listen({ perAddress: 2 });
     for (let round = 0; round < 5; round += 1) {

@@ -31,7 +31,8 @@ interface Connection {
 
 /**
  * Bounds the connections of a server, so that no address can take all of them and a new client gets in. At a bound the
- * connection that has been idle longest is closed, of a proxy last; only when none is idle is the new one closed.
+ * connection that has been idle longest is closed, of a proxy last; if none is idle, the one that has waited longest for
+ * the rest of a body. Only when all others wait for an answer is the new one closed.
  *
  * A connection is idle while no request with complete headers waits for its answer.
  */
@@ -71,25 +72,25 @@ export class ConnectionLimits {
       socket.destroy();
       return;
     }
-    if (this.connections.size >= this.bounds.most * CROWDED) this.closeIdlest();
+    if (this.connections.size >= this.bounds.most * CROWDED) this.closeLeastUsed();
     this.add({ socket, network, usedAt: Date.now(), response: null, extendedAfter: null });
   }
 
   private hasRoom(network: string): boolean {
     const others = this.networks.get(network);
     if (others === undefined || others.size < this.bounds.perAddress) return true;
-    const idlest = idlestOf(others);
-    idlest?.socket.destroy();
-    if (idlest !== null) this.remove(idlest);
-    return idlest !== null;
+    const leastUsed = leastUsedOf(others);
+    leastUsed?.socket.destroy();
+    if (leastUsed !== null) this.remove(leastUsed);
+    return leastUsed !== null;
   }
 
-  private closeIdlest(): void {
+  private closeLeastUsed(): void {
     const all = [...this.connections.values()];
-    const idlest = idlestOf(all.filter(({ network }) => network !== null)) ?? idlestOf(all);
-    if (idlest === null) return;
-    idlest.socket.destroy();
-    this.remove(idlest);
+    const leastUsed = leastUsedOf(all.filter(({ network }) => network !== null)) ?? leastUsedOf(all);
+    if (leastUsed === null) return;
+    leastUsed.socket.destroy();
+    this.remove(leastUsed);
   }
 
   private add(connection: Connection): void {
@@ -125,12 +126,24 @@ export class ConnectionLimits {
   }
 }
 
-function idlestOf(connections: Iterable<Connection>): Connection | null {
-  let idlest: Connection | null = null;
-  for (const connection of connections) {
-    const { response, usedAt } = connection;
-    const isIdle = response === null || response.writableFinished || response.destroyed;
-    if (isIdle && (idlest === null || usedAt < idlest.usedAt)) idlest = connection;
-  }
-  return idlest;
+/** null: all wait for an answer. */
+function leastUsedOf(connections: Iterable<Connection>): Connection | null {
+  const all = [...connections];
+  return longestUnused(all.filter(isIdle)) ?? longestUnused(all.filter(isIncomplete));
+}
+
+function isIdle({ response }: Connection): boolean {
+  return response === null || response.writableFinished || response.destroyed;
+}
+
+/** Whether the client has not sent all of its request. */
+function isIncomplete({ response }: Connection): boolean {
+  return response?.req.complete === false;
+}
+
+function longestUnused(connections: readonly Connection[]): Connection | null {
+  return connections.reduce<Connection | null>(
+    (longest, connection) => (longest === null || connection.usedAt < longest.usedAt ? connection : longest),
+    null,
+  );
 }
