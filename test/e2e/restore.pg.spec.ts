@@ -117,7 +117,7 @@ describe('a backup of docs/operations.md', () => {
       expect(refused.code).toBe(1);
       const { msg: message }: { msg: string } = JSON.parse(refused.stderr);
       expect(message).toContain(`The table telephony_calls is owned by ${role}.`);
-      expect(message).toContain(`  ${remedy}\n`);
+      expect(`${message}\n`).toContain(`  ${remedy}\n`);
       const checked = await runProgram('../../src/cli/migrate.ts', ['run'], { env });
       expect(checked).toMatchObject({ code: 1, stderr: `${message}\n` });
 
