@@ -229,6 +229,28 @@ describe('the erasure of a number', () => {
     expect([repeated.status, repeated.body.result]).toEqual([200, 'duplicate']);
   });
 
+  it('holds against an event that could not be applied at once', async () => {
+    const call = webhooksOf('BN-1', NUMBER);
+    await deliver(call.incoming(0), call.missed(30));
+    await erase();
+    const load = jest.spyOn(app.nest.get(CallStore), 'load').mockRejectedValue(new Error('a defect'));
+    await deliver(call.answered(20), call.ended(80, 60));
+    load.mockRestore();
+    const failed = (await app.receipts()).filter(({ outcome }) => outcome === 'failed');
+    expect(failed).toHaveLength(2);
+    for (const { id } of failed) {
+      const replay = { dryRun: false, reason: 'mended' };
+      const { body } = await app.post(`/api/telephony/webhook-receipts/${id}/replay`, replay, SUPERVISOR);
+      expect(body.result).toBe('applied');
+    }
+    const replayed = (await app.receipts()).slice(-2).map(({ outcome, body }) => [outcome, body.length]);
+    expect(replayed).toEqual([
+      ['applied', 0],
+      ['applied', 0],
+    ]);
+    expect(await everything()).not.toMatch(/1712345678/u);
+  });
+
   it('keeps erased calls as they are when calls are derived again', async () => {
     await live();
     await erase();

@@ -143,12 +143,13 @@ export class WebhookBatch {
 
     if (unitOfWork !== null) await this.callStore.flush(manager, unitOfWork);
     await receipts.insertAll(inLockOrder(created).map(withCallId));
-    const ofErased = created.filter(({ assignment }) => assignment?.isErased === true);
-    if (ofErased.length > 0) await receipts.eraseBodies(ofErased.map(({ receipt }) => receipt));
     await receipts.insertMissing(conflicts);
     for (const { id, stored } of replayed) {
       await receipts.markApplied(id, { ...appliedFieldsOf(withCallId(stored)), decision: null });
     }
+    const stored = [...created, ...replayed.map((receipt) => receipt.stored)];
+    const ofErased = stored.filter(({ assignment }) => assignment?.isErased === true);
+    if (ofErased.length > 0) await receipts.eraseBodies(ofErased.map(({ receipt }) => receipt));
     return { results, repeats: looksForRepeats ? known.length : null };
   }
 

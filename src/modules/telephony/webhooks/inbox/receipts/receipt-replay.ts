@@ -131,6 +131,7 @@ export class ReceiptReplay {
     const { callId } = assignment;
     const decision = request && { userId: request.agent.userId, reason: request.reason };
     await receipts.markApplied(id, { ...appliedFieldsOf({ ...reread, callId }), decision });
+    if (assignment.isErased) await receipts.eraseBodies([receipt]);
     return { result: 'applied', callId, details: null, isNewCall };
   }
 }
