@@ -8,6 +8,7 @@ import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { AuditModule } from './modules/audit/audit.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
+import { ChangeFeedModule } from './modules/change-feed/change-feed.module.js';
 import { CallTasksModule } from './modules/crm/call-tasks/call-tasks.module.js';
 import { HealthModule } from './modules/health/health.module.js';
 import { MetricsEndpointModule } from './modules/metrics/metrics-endpoint.module.js';
@@ -28,6 +29,7 @@ export class AppModule {
         AuthModule,
         AuditModule,
         RevocationsModule,
+        ChangeFeedModule,
         MetricsModule,
         TelephonyModule,
         CallTasksModule,

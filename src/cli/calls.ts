@@ -8,6 +8,7 @@ import { openDatabase } from '../database/open-database.js';
 import { AuditEntry } from '../modules/audit/audit-entry.entity.js';
 import { AuditRepository } from '../modules/audit/audit.repository.js';
 import { AuditService } from '../modules/audit/audit.service.js';
+import { ChangeFeed } from '../modules/change-feed/change-feed.js';
 import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
 import { CallTaskRepository } from '../modules/crm/call-tasks/call-task.repository.js';
 import { CallTasksService } from '../modules/crm/call-tasks/call-tasks.service.js';
@@ -47,7 +48,7 @@ function partsOn(dataSource: DataSource, { telephony }: Configuration) {
   return {
     dataSource,
     calls: new CallRepository(Call, manager),
-    callStore: new CallStore(batches, effects, receipts, clock, telephony),
+    callStore: new CallStore(batches, effects, receipts, new ChangeFeed(), clock, telephony),
     receipts,
     tasks,
     clock,

@@ -36,11 +36,15 @@ export async function inTransaction<T>(
   let failures = 0;
   for (;;) {
     try {
-      return await dataSource.transaction(async (manager) => {
-        const result = await work(manager);
+      let committed: readonly AfterCommit[] = [];
+      const result = await dataSource.transaction(async (manager) => {
+        const done = await work(manager);
         await assertCommittable(manager);
-        return result;
+        committed = takeAfterCommit(manager);
+        return done;
       });
+      for (const callback of committed) callback();
+      return result;
     } catch (error) {
       if (error instanceof OutdatedTransactionError) {
         outdated += 1;
@@ -53,6 +57,22 @@ export async function inTransaction<T>(
       await delay(Math.random() * 10 * failures);
     }
   }
+}
+
+/** Must not throw: the transaction is committed. */
+type AfterCommit = () => void;
+
+const afterCommits = new WeakMap<QueryRunner, AfterCommit[]>();
+
+/** Calls `callback` when the transaction of `manager`, which `inTransaction` runs, is committed; never if it fails. */
+export function afterCommit({ queryRunner }: EntityManager, callback: AfterCommit): void {
+  if (queryRunner === undefined) throw new Error('afterCommit() is for transactions');
+  const callbacks = afterCommits.get(queryRunner) ?? [];
+  afterCommits.set(queryRunner, [...callbacks, callback]);
+}
+
+function takeAfterCommit({ queryRunner }: EntityManager): readonly AfterCommit[] {
+  return (queryRunner && afterCommits.get(queryRunner)) ?? [];
 }
 
 /** Query runners of which a statement has failed: PostgreSQL ignores all further statements of their transactions. */

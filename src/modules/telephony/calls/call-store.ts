@@ -3,7 +3,8 @@ import type { ConfigType } from '@nestjs/config';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../../../common/time/clock.js';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
-import { OutdatedTransactionError, pipelined } from '../../../database/transaction.js';
+import { afterCommit, OutdatedTransactionError, pipelined } from '../../../database/transaction.js';
+import { ChangeFeed } from '../../change-feed/change-feed.js';
 import { CallBatchRepository, type CallKeys, type LoadedCall } from './call-batch.repository.js';
 import { CallEffectsService } from './effects/call-effects.service.js';
 import { CallReferences } from './call-references.js';
@@ -27,6 +28,7 @@ export class CallStore {
     private readonly calls: CallBatchRepository,
     private readonly effects: CallEffectsService,
     private readonly references: CallReferences,
+    private readonly feed: ChangeFeed,
     private readonly clock: Clock,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {
@@ -79,6 +81,8 @@ export class CallStore {
     ]);
     this.effects.apply(unitOfWork, inputs);
     await pipelined([this.effects.flush(manager, inputs), this.calls.flush(manager, unitOfWork)]);
+    const calls = unitOfWork.changes();
+    if (calls.length > 0) afterCommit(manager, () => this.feed.announce({ calls }));
   }
 
   /** @returns `unlocked`: calls of these keys of which another transaction may hold a lock */

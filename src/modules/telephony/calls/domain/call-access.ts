@@ -11,6 +11,25 @@ export function isCallOf(agent: AgentIdentity, call: Call): boolean {
   );
 }
 
+/** Who may see a call, besides supervisors. */
+export interface CallAudience {
+  readonly users: readonly number[];
+  /** Extensions; an agent whose token names one sees its calls. */
+  readonly extensions: readonly string[];
+}
+
+export function audienceOf({ agentUserId, agentPhone, firstAgentPhone }: Call): CallAudience {
+  const extensions = [agentPhone, firstAgentPhone].filter((extension) => extension !== null);
+  return { users: agentUserId === null ? [] : [agentUserId], extensions: [...new Set(extensions)] };
+}
+
+export function joinAudiences(a: CallAudience, b: CallAudience): CallAudience {
+  return {
+    users: [...new Set([...a.users, ...b.users])],
+    extensions: [...new Set([...a.extensions, ...b.extensions])],
+  };
+}
+
 /**
  * The call that a user means by an id of the PBX.
  * @param matches the calls whose ids equal it, or differ from it only in case or outer spaces, newest first

@@ -1,5 +1,6 @@
 import { isErased } from './erased-call.js';
 import type { CallEvent } from './call-event.js';
+import { audienceOf, type CallAudience, joinAudiences } from './call-access.js';
 import { mergeEffects, withEffect, type EffectMark, type EffectName } from './effects/effect-marks.js';
 import { type ExtensionKinds, NO_EXTENSION_KINDS } from './extension-kinds.js';
 import { type CallFacts, type Report, reportsOf } from './facts/call-facts.js';
@@ -7,6 +8,7 @@ import { moveEventPayload, withEventsOf } from './call-meta.js';
 import type { FormerCaller, MovedMiss, ReferenceMove } from './call-moves.js';
 import { CallIndex } from './call-index.js';
 import { assembleCall, type CallWithFacts } from './call-with-facts.js';
+import type { ChangedCall } from '../../../change-feed/change.js';
 import type { Call } from '../call.entity.js';
 import { merge } from './facts/merge.js';
 import { project } from './facts/projection.js';
@@ -43,7 +45,10 @@ export class CallUnitOfWork {
   private readonly reportedNumbers = new Set<string>();
   private readonly formerCallers: FormerCaller[] = [];
   private readonly changed = new Set<CallWithFacts>();
-  private readonly removed: number[] = [];
+  /** Removed calls, and the calls that they were merged into. */
+  private readonly removed = new Map<CallWithFacts, CallWithFacts>();
+  /** Who saw a call before its facts were changed here. */
+  private readonly formerAudiences = new Map<CallWithFacts, CallAudience>();
   private readonly historical = new Set<CallWithFacts>();
 
   constructor(
@@ -57,7 +62,7 @@ export class CallUnitOfWork {
 
   /** Adds calls that were loaded later. Calls that are in the unit of work, or were removed from it, are skipped. */
   addLoaded(loaded: readonly CallWithFacts[]): void {
-    const known = new Set([...[...this.calls.all()].map(({ id }) => id), ...this.removed]);
+    const known = new Set([...[...this.calls.all()].map(({ id }) => id), ...this.removedIds()]);
     for (const call of loaded) if (!known.has(call.id)) this.calls.add(call);
   }
 
@@ -146,6 +151,7 @@ export class CallUnitOfWork {
   /** Replaces the facts of a call and updates its projection. */
   replaceFacts(call: CallWithFacts, facts: CallFacts): void {
     const { customerNumberE164: previousNumber, startedAt } = call;
+    if (!this.formerAudiences.has(call)) this.formerAudiences.set(call, audienceOf(call));
     call.facts = facts;
     Object.assign(call, project(facts));
     if (call.customerNumberE164 !== previousNumber) {
@@ -207,7 +213,7 @@ export class CallUnitOfWork {
     call.customerId ??= absorbed.customerId;
     this.mergeFacts(call, absorbed.facts);
     this.moveReferences({ from: absorbed.id, to: call.id });
-    this.remove(absorbed);
+    this.remove(absorbed, call);
   }
 
   /** Moves a report, its payload and its receipts from one call to another. */
@@ -259,19 +265,38 @@ export class CallUnitOfWork {
 
   /** Ids of stored rows that have to be deleted. */
   removedIds(): readonly number[] {
-    return this.removed;
+    return [...this.removed.keys()].map(({ id }) => id);
+  }
+
+  /** What is announced after the commit. Called after {@link assignIds}. */
+  changes(): ChangedCall[] {
+    const removed = [...this.removed].map(([call, into]) => ({
+      id: call.id,
+      ...this.audienceOfChange(call),
+      removed: { into: into.id },
+    }));
+    return [
+      ...this.changedCalls().map((call) => ({ id: call.id, ...this.audienceOfChange(call) })),
+      ...removed,
+    ];
+  }
+
+  private audienceOfChange(call: CallWithFacts): CallAudience {
+    const former = this.formerAudiences.get(call);
+    const audience = audienceOf(call);
+    return former === undefined ? audience : joinAudiences(former, audience);
   }
 
   private createdWithoutId(): CallWithFacts[] {
     return [...this.created].filter(({ id }) => id < 0);
   }
 
-  private remove(call: CallWithFacts): void {
+  private remove(call: CallWithFacts, into: CallWithFacts): void {
     const { customerNumberE164: number, startedAt, createdAt } = call;
     this.calls.delete(call);
     if (number !== null) this.formerCallers.push({ number, at: startedAt ?? createdAt });
     this.changed.delete(call);
-    if (!this.created.delete(call)) this.removed.push(call.id);
+    if (!this.created.delete(call)) this.removed.set(call, into);
   }
 
   private renumber(from: number, to: number): void {
