@@ -7,6 +7,7 @@ const PURE = [
   'modules/telephony/webhooks/inbox/(delivery-id|webhook-body|batch-queue|webhook-delivery)\\.ts',
   'modules/telephony/webhooks/inbox/receipts/receipt-body\\.ts',
   'modules/telephony/webhooks/reprojection/(receipts-again|row-changes|reprojection-summary)\\.ts',
+  'modules/agents/extensions/(assignment|import/extension-csv|timeline/extension-timeline)\\.ts',
   'modules/crm/call-tasks/(task-transitions|task-unit-of-work)\\.ts',
   'modules/health/readiness\\.ts',
 ].map((path) => `^src/${path}`);
@@ -101,6 +102,13 @@ module.exports = {
       to: { path: '^src/modules/', pathNot: '^src/modules/(revocations|auth|audit)/' },
     },
     {
+      name: 'extensions-know-no-call',
+      comment: 'Calls stamp on their events who held an extension; who holds one does not depend on calls.',
+      severity: 'error',
+      from: { path: '^src/modules/agents/extensions/' },
+      to: { path: '^src/modules/', pathNot: '^src/modules/(agents/extensions|auth|audit|change-feed)/' },
+    },
+    {
       name: 'common-knows-no-module',
       severity: 'error',
       from: { path: '^src/(common|config)/' },
@@ -132,7 +140,12 @@ module.exports = {
       from: { path: '^(src|migrations)/' },
       to: { path: '^test/' },
     },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.d\\.ts$|^src/client/' }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: '\\.d\\.ts$|^src/client/' },
+      to: {},
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'no-development-tools-at-run-time',

@@ -6,6 +6,7 @@ import { validationPipe } from './common/errors/validation.js';
 import type { Configuration } from './config/configuration.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { ExtensionsModule } from './modules/agents/extensions/extensions.module.js';
 import { AuditModule } from './modules/audit/audit.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { ChangeFeedModule } from './modules/change-feed/change-feed.module.js';
@@ -31,6 +32,7 @@ export class AppModule {
         RevocationsModule,
         ChangeFeedModule,
         MetricsModule,
+        ExtensionsModule,
         TelephonyModule,
         CallTasksModule,
         MetricsEndpointModule,

@@ -5,6 +5,7 @@ import { Clock } from '../common/time/clock.js';
 import { type Configuration, loadProcessConfiguration } from '../config/configuration.js';
 import { assertMigrated } from '../database/migrator.js';
 import { openDatabase } from '../database/open-database.js';
+import { ExtensionTimelineRepository } from '../modules/agents/extensions/timeline/extension-timeline.repository.js';
 import { AuditEntry } from '../modules/audit/audit-entry.entity.js';
 import { AuditRepository } from '../modules/audit/audit.repository.js';
 import { AuditService } from '../modules/audit/audit.service.js';
@@ -41,7 +42,7 @@ function partsOn(dataSource: DataSource, { telephony }: Configuration) {
   const { manager } = dataSource;
   const clock = new Clock();
   const receipts = new WebhookReceiptRepository(WebhookReceipt, manager);
-  const batches = new CallBatchRepository();
+  const batches = new CallBatchRepository(new ExtensionTimelineRepository());
   const customers = new CustomersService(new CustomerRepository(Customer, manager));
   const tasks = new CallTasksService(new CallTaskRepository(CallTask, manager), customers, clock, telephony);
   const effects = new CallEffectsService(batches, tasks, customers, telephony);

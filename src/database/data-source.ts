@@ -1,6 +1,9 @@
 import { TypeOverrides, types, type ClientBase } from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
+import { ExtensionMember } from '../modules/agents/extensions/extension-member.entity.js';
+import { Extension } from '../modules/agents/extensions/extension.entity.js';
+import { ExtensionPeriod } from '../modules/agents/extensions/timeline/extension-period.entity.js';
 import { AuditEntry } from '../modules/audit/audit-entry.entity.js';
 import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
 import { Customer } from '../modules/crm/customers/customer.entity.js';
@@ -31,7 +34,18 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
     driver: markingDriver,
     url: settings.url,
     applicationName: 'trustcart-telephony',
-    entities: [Call, StartKey, WebhookReceipt, CallTask, Customer, AuditEntry, RevokedUser],
+    entities: [
+      Call,
+      StartKey,
+      WebhookReceipt,
+      CallTask,
+      Customer,
+      AuditEntry,
+      RevokedUser,
+      Extension,
+      ExtensionMember,
+      ExtensionPeriod,
+    ],
     migrations,
     migrationsTableName: 'telephony_migrations',
     // 'all' would not allow a back-fill that commits batch by batch.

@@ -32,8 +32,8 @@ describe('the limits of starts', () => {
   /** Calls of a user that began and ended so many seconds ago. */
   async function past(count: number, seconds: number, userId = 7, status = 'failed'): Promise<void> {
     await app.db.query(
-      `INSERT INTO telephony_calls (customer_phone, agent_user_id, direction, status, created_at)
-       SELECT '', $3, 'outbound', $4, now() - make_interval(secs => $2) FROM generate_series(1, $1)`,
+      `INSERT INTO telephony_calls (customer_phone, agent_user_id, direction, status, meta, created_at)
+       SELECT '', $3, 'outbound', $4, '{"start":{}}', now() - make_interval(secs => $2) FROM generate_series(1, $1)`,
       [count, seconds, userId, status],
     );
   }

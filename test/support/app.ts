@@ -85,6 +85,13 @@ export class TestApp {
       .send(body);
   }
 
+  async put(path: string, body: object, user: TokenRequest = AGENT_201) {
+    return request(this.url)
+      .put(path)
+      .set('Authorization', `Bearer ${await tokenOf(user)}`)
+      .send(body);
+  }
+
   async delete(path: string, user: TokenRequest = AGENT_201) {
     return request(this.url)
       .delete(path)

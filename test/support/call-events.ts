@@ -1,4 +1,4 @@
-import { NO_EXTENSION_KINDS } from '../../src/modules/telephony/calls/domain/extension-kinds.js';
+import { EMPTY_TIMELINE } from '../../src/modules/agents/extensions/timeline/extension-timeline.js';
 import type { CallFacts } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
 import { factsOfEvent } from '../../src/modules/telephony/calls/domain/facts/facts-of-event.js';
 import type { CallEvent, CallEventType } from '../../src/modules/telephony/calls/domain/call-event.js';
@@ -34,7 +34,7 @@ export function callEvent(type: CallEventType, seconds: number, over: Partial<Ca
 
 /** The facts of an event where nothing is configured about extensions. */
 export function factsOf(event: CallEvent): CallFacts {
-  return factsOfEvent(event, NO_EXTENSION_KINDS);
+  return factsOfEvent(event, EMPTY_TIMELINE);
 }
 
 export const CUSTOMER = { raw: '01712345678', e164: '+8801712345678' };

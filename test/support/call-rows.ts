@@ -41,7 +41,6 @@ export function storedCall(id: number, facts: CallFacts, over: Partial<CallWithF
     meta: null,
     effects: {},
     taskId: null,
-    agentUserId: null,
     hangupRequestedAt: null,
     transferRequestedAt: null,
     version: 1,

@@ -3,7 +3,7 @@ import { applyEvent } from '../../src/modules/telephony/calls/domain/apply-event
 import type { CallEvent } from '../../src/modules/telephony/calls/domain/call-event.js';
 import { CallUnitOfWork } from '../../src/modules/telephony/calls/domain/call-unit-of-work.js';
 import type { CallWithFacts } from '../../src/modules/telephony/calls/domain/call-with-facts.js';
-import { extensionKinds } from '../../src/modules/telephony/calls/domain/extension-kinds.js';
+import { extensionKinds } from '../support/extension-kinds.js';
 import { isMissedCustomer } from '../../src/modules/telephony/calls/domain/effects/call-effects.js';
 import {
   factsOfEvent,

@@ -23,7 +23,6 @@ function stored(id: number, facts: CallFacts, over: Partial<CallWithFacts> = {})
     ...newCall(),
     externalIdOccurrence: 0,
     taskId: null,
-    agentUserId: null,
     hangupRequestedAt: null,
     transferRequestedAt: null,
     version: 3,
@@ -111,7 +110,7 @@ describe('created calls', () => {
     const unitOfWork = unitOfWorkOf(stored(1, ringing));
     const created = [
       unitOfWork.create(newCall(), ringing),
-      unitOfWork.create(newCall({ taskId: 9, agentUserId: 7 }), missed),
+      unitOfWork.create(newCall({ taskId: 9 }), { ...missed, agentUserId: 7 }),
     ];
     expect(created.map(({ id }) => id)).toEqual([-1, -2]);
     expect(created[1]).toMatchObject({

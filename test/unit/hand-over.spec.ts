@@ -1,5 +1,5 @@
 import type { CallEvent } from '../../src/modules/telephony/calls/domain/call-event.js';
-import { extensionKinds } from '../../src/modules/telephony/calls/domain/extension-kinds.js';
+import { extensionKinds } from '../support/extension-kinds.js';
 import type { CallFacts } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
 import {
   factsOfEvent,

@@ -1,8 +1,6 @@
 import type { CallEvent } from '../../src/modules/telephony/calls/domain/call-event.js';
-import {
-  extensionKinds,
-  NO_EXTENSION_KINDS,
-} from '../../src/modules/telephony/calls/domain/extension-kinds.js';
+import { EMPTY_TIMELINE } from '../../src/modules/agents/extensions/timeline/extension-timeline.js';
+import { extensionKinds } from '../support/extension-kinds.js';
 import type {
   CallFacts,
   InferredEndFact,
@@ -65,7 +63,7 @@ describe('a repeated report', () => {
 
   it('holds as it was configured when it first came', () => {
     const first = factsOfEvent(ring, machine);
-    const later = factsOfEvent({ ...ring, receivedAt: timeOf(60) }, NO_EXTENSION_KINDS);
+    const later = factsOfEvent({ ...ring, receivedAt: timeOf(60) }, EMPTY_TIMELINE);
     expect(merged(first, later)).toEqual(first);
     expect(merged(factsAfter([callEvent('ringing', 9)], first), later)).toEqual(
       merge(first, factsOf(callEvent('ringing', 9))),
@@ -73,7 +71,7 @@ describe('a repeated report', () => {
   });
 
   it('that came twice at one time holds in one form, whichever was read first', () => {
-    const [a, b] = [factsOfEvent(ring, machine), factsOfEvent(ring, NO_EXTENSION_KINDS)];
+    const [a, b] = [factsOfEvent(ring, machine), factsOfEvent(ring, EMPTY_TIMELINE)];
     expect([a, b]).toContainEqual(merged(a, b));
   });
 

@@ -5,7 +5,7 @@ import {
   matchMisses,
   unnamedMissesOf,
 } from '../../src/modules/telephony/calls/domain/correlation/missed-call-matching.js';
-import { extensionKinds } from '../../src/modules/telephony/calls/domain/extension-kinds.js';
+import { extensionKinds } from '../support/extension-kinds.js';
 import type { CallFacts } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
 import {
   factsOfEvent,

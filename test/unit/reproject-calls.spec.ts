@@ -4,7 +4,7 @@ import type { CallEvent } from '../../src/modules/telephony/calls/domain/call-ev
 import { withEventPayload } from '../../src/modules/telephony/calls/domain/call-meta.js';
 import { CallUnitOfWork } from '../../src/modules/telephony/calls/domain/call-unit-of-work.js';
 import type { CallWithFacts } from '../../src/modules/telephony/calls/domain/call-with-facts.js';
-import { extensionKinds } from '../../src/modules/telephony/calls/domain/extension-kinds.js';
+import { extensionKinds } from '../support/extension-kinds.js';
 import { factsOfEvent } from '../../src/modules/telephony/calls/domain/facts/facts-of-event.js';
 import { canonical } from '../../src/modules/telephony/calls/domain/facts/merge.js';
 import {

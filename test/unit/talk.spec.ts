@@ -1,5 +1,5 @@
 import { talkOf } from '../../src/modules/telephony/calls/domain/facts/talk.js';
-import { extensionKinds } from '../../src/modules/telephony/calls/domain/extension-kinds.js';
+import { extensionKinds } from '../support/extension-kinds.js';
 import type { CallEvent } from '../../src/modules/telephony/calls/domain/call-event.js';
 import type { CallFacts } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
 import { classOfWord } from '../../src/modules/telephony/calls/domain/facts/end-reason.js';

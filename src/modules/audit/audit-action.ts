@@ -15,6 +15,9 @@ export const AUDIT_ACTIONS = [
   'route.call',
   'user.revoke',
   'user.restore',
+  'extension.assign',
+  'extension.remove',
+  'extension.claim',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -4,6 +4,9 @@ import { PreparedStatement } from '../../../database/batch/prepared-statement.js
 import { RowSet } from '../../../database/batch/row-set.js';
 import { SequenceAllocator } from '../../../database/batch/sequence-allocator.js';
 import { pipelined } from '../../../database/transaction.js';
+import { ExtensionTimelineRepository } from '../../agents/extensions/timeline/extension-timeline.repository.js';
+import type { ExtensionTimeline } from '../../agents/extensions/timeline/extension-timeline.js';
+import type { NamedExtension } from '../../agents/extensions/timeline/named-extension.js';
 import { type CallRow, callOfRow, READ_COLUMNS, WRITTEN_COLUMNS } from './call-row.js';
 import type { Call } from './call.entity.js';
 import { EXTERNAL_ID_TIMEOUT_MS } from './domain/identity/start-of-event.js';
@@ -151,7 +154,8 @@ const LOAD_FOR_TASKS = new PreparedStatement<CallRow>(
 
 const WRITTEN = new RowSet<CallWithFacts>('w', { id: ['integer', (call) => call.id], ...WRITTEN_COLUMNS });
 const COLUMNS = Object.keys(WRITTEN_COLUMNS);
-const VALUES = COLUMNS.map((column) => (column === 'inferred' ? 'inferred::text[]' : column));
+const ARRAYS: Readonly<Record<string, string>> = { inferred: 'text[]', user_ids: 'integer[]' };
+const VALUES = COLUMNS.map((column) => (column in ARRAYS ? `${column}::${ARRAYS[column]}` : column));
 const UPDATED_COLUMNS = COLUMNS.filter((column) => column !== 'provider' && column !== 'created_at');
 
 /** Upsert by id. `updated_at` is the database's clock, because the sweeper compares it with `now()`. */
@@ -173,6 +177,13 @@ const REMOVE = new PreparedStatement('remove-calls', 'DELETE FROM telephony_call
 @Injectable()
 export class CallBatchRepository {
   private readonly ids = new SequenceAllocator('telephony_calls');
+
+  constructor(private readonly extensions: ExtensionTimelineRepository) {}
+
+  /** Who held these extensions, and what they were. */
+  readExtensions(manager: EntityManager, named: readonly NamedExtension[]): Promise<ExtensionTimeline> {
+    return this.extensions.read(manager, named);
+  }
 
   lookupOf(provider: string, keys: readonly CallKeys[]): CallLookup {
     return [...LOOKUP.valuesOf(keys), provider, new Date(Date.now() - EXTERNAL_ID_TIMEOUT_MS)];

@@ -162,9 +162,14 @@ function ownCalls(
       .orderBy(`call.${column}`, 'DESC')
       .addOrderBy('call.started_at', 'DESC')
       .addOrderBy('call.id', 'DESC');
-  const kinds = [ofKind('agent_user_id', 'userId')];
+  // The last with the same predicates as the partial indexes of transferred calls, so that PostgreSQL uses them.
+  const kinds = [
+    ofKind('agent_user_id', 'userId'),
+    ofKind('first_agent_user_id', 'userId').andWhere(
+      'call.first_agent_user_id IS DISTINCT FROM call.agent_user_id',
+    ),
+  ];
   if (extension !== null) {
-    // The last with the same predicate as the partial index of transferred calls, so that PostgreSQL uses it.
     kinds.push(
       ofKind('agent_phone', 'extension'),
       ofKind('first_agent_phone', 'extension').andWhere(

@@ -2,7 +2,7 @@ import type { Column } from '../../../database/batch/row-set.js';
 import { assembleCall, type CallWithFacts } from './domain/call-with-facts.js';
 import type { Call } from './call.entity.js';
 import { storedMeta } from './domain/call-meta.js';
-import { presentFacts } from './domain/facts/earlier-facts.js';
+import { presentFacts, withAgentOfRow } from './domain/facts/earlier-facts.js';
 import { legacyFactsOf } from './domain/facts/legacy-facts.js';
 import { type CallProjection, project } from './domain/facts/projection.js';
 
@@ -38,7 +38,6 @@ export function callOfRow(row: CallRow, provider: string): CallWithFacts {
     externalIdOccurrence: row.external_id_occurrence,
     crmCallId: row.crm_call_id,
     taskId: row.task_id,
-    agentUserId: row.agent_user_id,
     customerId: row.customer_id,
     effects: row.effects,
     meta: metaOf(row.meta),
@@ -49,7 +48,7 @@ export function callOfRow(row: CallRow, provider: string): CallWithFacts {
     transferRequestedAt: null,
   };
   if (row.facts !== null) {
-    const facts = presentFacts(row.facts);
+    const facts = withAgentOfRow(presentFacts(row.facts), row.agent_user_id);
     const call = assembleCall(own, facts, project(facts));
     call.disposition = row.disposition;
     return call;
@@ -73,6 +72,9 @@ export const WRITTEN_COLUMNS = {
   crm_call_id: ['text', (call) => call.crmCallId],
   task_id: ['integer', (call) => call.taskId],
   agent_user_id: ['integer', (call) => call.agentUserId],
+  first_agent_user_id: ['integer', (call) => call.firstAgentUserId],
+  // As array literals: unnest() would flatten an array of arrays.
+  user_ids: ['text', (call) => `{${call.userIds.join(',')}}`],
   agent_phone: ['text', (call) => call.agentPhone],
   first_agent_phone: ['text', (call) => call.firstAgentPhone],
   customer_phone: ['text', (call) => call.customerPhone],
@@ -92,7 +94,6 @@ export const WRITTEN_COLUMNS = {
   trunk_name: ['text', (call) => call.trunkName],
   disposition: ['text', (call) => call.disposition],
   end_reason: ['text', (call) => call.endReason],
-  // As an array literal: unnest() would flatten an array of arrays.
   inferred: ['text', (call) => `{${call.inferred.join(',')}}`],
   facts: ['jsonb', (call) => JSON.stringify(call.facts)],
   effects: ['jsonb', (call) => JSON.stringify(call.effects)],
@@ -113,6 +114,9 @@ function legacyColumns(row: Readonly<Record<string, unknown>>): CallProjection {
     customerNumberE164: row.customer_number_e164 as string | null,
     agentPhone: row.agent_phone as string | null,
     firstAgentPhone: row.first_agent_phone as string | null,
+    agentUserId: row.agent_user_id as number | null,
+    firstAgentUserId: row.first_agent_user_id as number | null,
+    userIds: row.user_ids as number[],
     startedAt: time('started_at'),
     answeredAt: time('answered_at'),
     endedAt: time('ended_at'),

@@ -5,11 +5,12 @@ import { Clock } from '../../../common/time/clock.js';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { afterCommit, OutdatedTransactionError, pipelined } from '../../../database/transaction.js';
 import { ChangeFeed } from '../../change-feed/change-feed.js';
+import type { NamedExtension } from '../../agents/extensions/timeline/named-extension.js';
 import { CallBatchRepository, type CallKeys, type LoadedCall } from './call-batch.repository.js';
 import { CallEffectsService } from './effects/call-effects.service.js';
 import { CallReferences } from './call-references.js';
 import type { CallEvent } from './domain/call-event.js';
-import { type ExtensionKinds, extensionKinds } from './domain/extension-kinds.js';
+import { extensionOfEvent } from './domain/facts/facts-of-event.js';
 import { CallUnitOfWork } from './domain/call-unit-of-work.js';
 
 /**
@@ -22,8 +23,6 @@ import { CallUnitOfWork } from './domain/call-unit-of-work.js';
  */
 @Injectable()
 export class CallStore {
-  private readonly extensionKinds: ExtensionKinds;
-
   constructor(
     private readonly calls: CallBatchRepository,
     private readonly effects: CallEffectsService,
@@ -31,17 +30,25 @@ export class CallStore {
     private readonly feed: ChangeFeed,
     private readonly clock: Clock,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
-  ) {
-    this.extensionKinds = extensionKinds(config.unattended, config.groups);
-  }
+  ) {}
 
   /**
-   * Locks and loads the calls of these keys and the related calls of the same callers.
+   * Locks and loads the calls of these keys and the related calls of the same callers, and reads who held the extensions
+   * that will be reported of them.
+   * @param named the extensions; of others nothing is known
    * @throws OutdatedTransactionError when another transaction changed a number or a PBX id before the locks were held
    */
-  async load(manager: EntityManager, keys: readonly CallKeys[]): Promise<CallUnitOfWork> {
+  async load(
+    manager: EntityManager,
+    keys: readonly CallKeys[],
+    named: readonly NamedExtension[] = [],
+  ): Promise<CallUnitOfWork> {
     const now = this.clock.now();
-    let { loaded, unlocked } = await this.lockAndLoad(manager, keys);
+    const [found, extensions] = await pipelined([
+      this.lockAndLoad(manager, keys),
+      this.calls.readExtensions(manager, named),
+    ]);
+    let { loaded, unlocked } = found;
     // No key and no column names the number that these calls have by the present rules.
     const renumbered = unlocked.filter(({ call, storedNumber }) => call.customerNumberE164 !== storedNumber);
     if (renumbered.length > 0) {
@@ -61,7 +68,7 @@ export class CallStore {
       this.config.provider,
       now,
       loaded.map(({ call }) => call),
-      this.extensionKinds,
+      extensions,
     );
     for (const { call, isLegacy } of loaded) if (isLegacy) unitOfWork.markHistorical(call);
     return unitOfWork;
@@ -103,6 +110,11 @@ export class CallStore {
 
 export function keysOfEvent({ externalCallId, crmCallId, customer, occurredAt }: CallEvent): CallKeys {
   return { callId: null, externalCallId, crmCallId, number: customer?.e164 ?? null, at: occurredAt };
+}
+
+/** What an event has to be stamped with. */
+export function extensionsOfEvents(events: readonly CallEvent[]): NamedExtension[] {
+  return events.flatMap((event) => extensionOfEvent(event) ?? []);
 }
 
 export function keysOfCall(callId: number, at: Date, externalCallId: string | null = null): CallKeys {

@@ -33,6 +33,9 @@ import type { Direction, CallStatus, Disposition } from './domain/call-vocabular
 @Index('ix_telephony_calls_first_agent_phone_started_at', ['firstAgentPhone', 'startedAt'], {
   where: 'first_agent_phone IS NOT NULL AND first_agent_phone IS DISTINCT FROM agent_phone',
 })
+@Index('ix_telephony_calls_first_agent_user_id_started_at', ['firstAgentUserId', 'startedAt'], {
+  where: 'first_agent_user_id IS NOT NULL AND first_agent_user_id IS DISTINCT FROM agent_user_id',
+})
 @Index('ix_telephony_calls_customer_phone', ['customerPhone'], { where: 'customer_number_e164 IS NULL' })
 // Expression indexes, which TypeORM cannot declare: the migrations create them.
 @Index('ix_telephony_calls_missed_task_id', { synchronize: false })
@@ -66,8 +69,17 @@ export class Call {
   @Column({ name: 'task_id', type: 'integer', nullable: true })
   taskId: number | null;
 
+  /** The user who started the call; else who held the extension that has it or had it last, at that time. */
   @Column({ name: 'agent_user_id', type: 'integer', nullable: true })
   agentUserId: number | null;
+
+  /** The user who held the extension that answered first. */
+  @Column({ name: 'first_agent_user_id', type: 'integer', nullable: true })
+  firstAgentUserId: number | null;
+
+  /** All users who started the call, had it, or heard it ring, sorted. */
+  @Column({ name: 'user_ids', type: 'integer', array: true, default: () => `'{}'` })
+  userIds: number[];
 
   /** Extension that has the call, or had it last. */
   @Column({ name: 'agent_phone', type: 'varchar', length: 30, nullable: true })

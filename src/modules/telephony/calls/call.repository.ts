@@ -59,7 +59,7 @@ export class CallRepository extends Repository<Call> {
           agentUserId,
           e164,
         })
-        .andWhere(`call.direction = 'outbound'`)
+        .andWhere(`call.direction = 'outbound' AND call.meta -> 'start' IS NOT NULL`)
         .andWhere(
           // The first of the two for the index: a start waits longer than a repeated click is the same.
           `call.created_at >= :waitingSince AND (call.created_at >= :since OR call.meta -> 'start' -> 'answer' IS NULL)`,

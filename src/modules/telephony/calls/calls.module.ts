@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { provideRepository } from '../../../database/provide-repository.js';
+import { ExtensionsModule } from '../../agents/extensions/extensions.module.js';
 import { CallTasksModule } from '../../crm/call-tasks/call-tasks.module.js';
 import { CustomersModule } from '../../crm/customers/customers.module.js';
 import { CallBatchRepository } from './call-batch.repository.js';
@@ -16,7 +17,7 @@ import { CallRepository } from './call.repository.js';
  * implement the two ports: BracknetModule `Pbx`, and ReceiptsModule `CallReferences`.
  */
 @Module({
-  imports: [TypeOrmModule.forFeature([Call]), CallTasksModule, CustomersModule],
+  imports: [TypeOrmModule.forFeature([Call]), CallTasksModule, CustomersModule, ExtensionsModule],
   providers: [
     CallLogService,
     CallSweeper,

@@ -57,9 +57,18 @@ export class CallControlService {
       throw error;
     }
     if (target.call !== null) {
-      await this.merge(target.call, { reports: [transferReport(extension, this.clock.now())] });
+      await this.recordTransfer(target.call, extension);
     }
     return { status: 'success', mode: this.pbx.mode };
+  }
+
+  private recordTransfer({ id }: Call, extension: string): Promise<void> {
+    return inTransaction(this.dataSource, async (manager) => {
+      const at = this.clock.now();
+      const unitOfWork = await this.callStore.load(manager, [keysOfCall(id, at)], [{ extension, at }]);
+      applyFacts(unitOfWork, id, { reports: [transferReport(extension, at, unitOfWork.extensions)] });
+      await this.callStore.flush(manager, unitOfWork);
+    });
   }
 
   private endInMock(call: Call): Promise<void> {

@@ -9,6 +9,7 @@ import type { Call } from '../call.entity.js';
 import { correlateCaller } from './correlation/caller-correlation.js';
 import { isErased } from './erased-call.js';
 import { factsOfEvent } from './facts/facts-of-event.js';
+import { withStoredStamps } from './facts/stored-stamps.js';
 import { callOfRecording } from './identity/call-of-recording.js';
 import { startOfEvent } from './identity/start-of-event.js';
 
@@ -21,8 +22,10 @@ export type CallPatch = Partial<Pick<Call, 'meta' | 'crmCallId'>>;
  * @returns null when the event is a recording that may be of several calls: it is not applied
  */
 export function applyEvent(unitOfWork: CallUnitOfWork, event: CallEvent): EventAssignment | null {
-  const facts = factsOfEvent(event, unitOfWork.extensionKinds);
   const known = callsOfId(unitOfWork, event);
+  const facts = withStoredStamps(factsOfEvent(event, unitOfWork.extensions), [
+    ...(event.externalCallId === null ? callsOfCaller(unitOfWork, event) : known),
+  ]);
   const isRecording = event.type === 'recording' && known.length > 0;
   const target = isRecording ? callOfRecording(known, event) : likelyCallOf(known, event);
   if (target === null) return null;
@@ -88,6 +91,11 @@ function callsOfId(unitOfWork: CallUnitOfWork, event: CallEvent): CallWithFacts[
   const started = startOfEvent(unitOfWork, event);
   if (started !== null) unitOfWork.setExternalId(started, externalCallId);
   return unitOfWork.callsWithExternalId(externalCallId);
+}
+
+/** An unnamed miss may be a report of any call of its caller. */
+function callsOfCaller(unitOfWork: CallUnitOfWork, { customer }: CallEvent): Iterable<CallWithFacts> {
+  return typeof customer?.e164 === 'string' ? unitOfWork.callsOfCaller(customer.e164) : [];
 }
 
 /**

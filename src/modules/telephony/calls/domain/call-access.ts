@@ -2,11 +2,14 @@ import type { AgentIdentity } from '../../../auth/agent-identity.js';
 import type { Call } from '../call.entity.js';
 import { isOver } from './call-vocabulary.js';
 
-/** Agents have access to the calls they started and those at their extension; supervisors to all calls. */
+/**
+ * Agents have access to the calls that they started, had or heard ring, and to those at the extension of their token;
+ * supervisors to all calls.
+ */
 export function isCallOf(agent: AgentIdentity, call: Call): boolean {
   return (
     agent.role === 'supervisor' ||
-    call.agentUserId === agent.userId ||
+    usersOfCall(call).includes(agent.userId) ||
     (agent.extension !== null && [call.agentPhone, call.firstAgentPhone].includes(agent.extension))
   );
 }
@@ -18,9 +21,15 @@ export interface CallAudience {
   readonly extensions: readonly string[];
 }
 
-export function audienceOf({ agentUserId, agentPhone, firstAgentPhone }: Call): CallAudience {
+export function audienceOf(call: Call): CallAudience {
+  const { agentPhone, firstAgentPhone } = call;
   const extensions = [agentPhone, firstAgentPhone].filter((extension) => extension !== null);
-  return { users: agentUserId === null ? [] : [agentUserId], extensions: [...new Set(extensions)] };
+  return { users: usersOfCall(call), extensions: [...new Set(extensions)] };
+}
+
+/** Of a call that did not change since users are stamped, only the column of its agent tells one. */
+function usersOfCall({ agentUserId, userIds }: Call): readonly number[] {
+  return agentUserId === null || userIds.includes(agentUserId) ? userIds : [agentUserId, ...userIds];
 }
 
 export function joinAudiences(a: CallAudience, b: CallAudience): CallAudience {

@@ -1,8 +1,11 @@
 import { isErased } from './erased-call.js';
+import {
+  EMPTY_TIMELINE,
+  type ExtensionTimeline,
+} from '../../../agents/extensions/timeline/extension-timeline.js';
 import type { CallEvent } from './call-event.js';
 import { audienceOf, type CallAudience, joinAudiences } from './call-access.js';
 import { mergeEffects, withEffect, type EffectMark, type EffectName } from './effects/effect-marks.js';
-import { type ExtensionKinds, NO_EXTENSION_KINDS } from './extension-kinds.js';
 import { type CallFacts, type Report, reportsOf } from './facts/call-facts.js';
 import { moveEventPayload, withEventsOf } from './call-meta.js';
 import type { FormerCaller, MovedMiss, ReferenceMove } from './call-moves.js';
@@ -15,7 +18,6 @@ import { project } from './facts/projection.js';
 
 /** The columns of a new call that do not follow from its facts. */
 export type NewCall = Pick<Call, 'externalCallId' | 'crmCallId' | 'customerId' | 'meta' | 'effects'> & {
-  readonly agentUserId?: number;
   readonly taskId?: number | null;
 };
 
@@ -55,7 +57,7 @@ export class CallUnitOfWork {
     readonly provider: string,
     readonly now: Date,
     loaded: readonly CallWithFacts[],
-    readonly extensionKinds: ExtensionKinds = NO_EXTENSION_KINDS,
+    readonly extensions: ExtensionTimeline = EMPTY_TIMELINE,
   ) {
     for (const call of loaded) this.calls.add(call);
   }
@@ -104,7 +106,6 @@ export class CallUnitOfWork {
       externalIdOccurrence: this.calls.nextOccurrence(call.externalCallId),
       crmCallId: call.crmCallId,
       taskId: call.taskId ?? null,
-      agentUserId: call.agentUserId ?? null,
       customerId: call.customerId,
       effects: call.effects,
       meta: call.meta,

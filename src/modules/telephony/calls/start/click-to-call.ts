@@ -28,11 +28,15 @@ export interface StartRules {
   readonly callerIds: readonly string[];
 }
 
-/** @throws DomainError VALIDATION_FAILED, NUMBER_*, EXTENSION_NOT_YOURS, FORBIDDEN */
+/**
+ * @param held the extensions that the agent holds, the primary one first
+ * @throws DomainError VALIDATION_FAILED, NUMBER_*, EXTENSION_NOT_YOURS, FORBIDDEN
+ */
 export function clickToCall(
   agent: AgentIdentity,
   request: StartCallRequest,
   key: string | null,
+  held: readonly string[],
   rules: StartRules,
 ): ClickToCall {
   assertAgentId(agent, request.agent_id);
@@ -40,7 +44,7 @@ export function clickToCall(
     agent,
     request,
     key,
-    extension: extensionOf(agent, request, rules.extensions),
+    extension: extensionOf(agent, request, held, rules.extensions),
     callerId: callerIdOf(request, rules.callerIds),
     number: dialable(request.customer_number, rules.dialCountries),
     fingerprint: createHash('sha256')
@@ -54,18 +58,33 @@ export function crmCallIdOf(callId: number, request: StartCallRequest): string {
   return request.crm_call_id ?? `TELEPHONY-${callId}`;
 }
 
-function extensionOf(agent: AgentIdentity, request: StartCallRequest, rule: ExtensionRule): string {
-  const extension = request.agent_extension ?? agent.extension;
-  if (extension === null) {
-    throw new DomainError('VALIDATION_FAILED', 'agent_extension is required: your token names no extension', [
-      { field: 'agent_extension', problem: 'is required' },
-    ]);
+/** The extension of the token binds; without it, those that the agent holds; without any, he may name one. */
+function extensionOf(
+  agent: AgentIdentity,
+  request: StartCallRequest,
+  held: readonly string[],
+  rule: ExtensionRule,
+): string {
+  const extension = request.agent_extension ?? agent.extension ?? held[0];
+  if (extension === undefined) {
+    throw new DomainError(
+      'VALIDATION_FAILED',
+      'agent_extension is required: your token names no extension, and none is assigned to you',
+      [{ field: 'agent_extension', problem: 'is required' }],
+    );
   }
   assertExtension(extension, 'agent_extension', rule);
   if (agent.role !== 'supervisor' && agent.extension !== null && agent.extension !== extension) {
     throw new DomainError(
       'EXTENSION_NOT_YOURS',
       `Your extension is ${agent.extension}: only a supervisor may start a call from another`,
+    );
+  }
+  const isBoundByMap = agent.role !== 'supervisor' && agent.extension === null && held.length > 0;
+  if (isBoundByMap && !held.includes(extension.toLowerCase())) {
+    throw new DomainError(
+      'EXTENSION_NOT_YOURS',
+      `You hold extension ${held.join(', ')}: only a supervisor may start a call from another`,
     );
   }
   return extension;

@@ -1,17 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { ConfigType } from '@nestjs/config';
+import { Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '../../../../common/errors/domain-error.js';
-import { maskNumbersIn } from '../../../../common/phone-number.js';
 import { Clock } from '../../../../common/time/clock.js';
-import { telephonyConfig } from '../../../../config/namespaces/telephony.config.js';
 import { AuditService } from '../../../audit/audit.service.js';
 import type { AgentIdentity } from '../../../auth/agent-identity.js';
 import type { Call } from '../call.entity.js';
 import type { StartAnswer } from '../domain/start-answer.js';
 import type { StartCallRequest, StartCallResponse } from '../dto/call-control.dto.js';
 import { Pbx, type PbxStartRequest } from '../pbx.js';
-import { clickToCall, type ClickToCall, crmCallIdOf } from './click-to-call.js';
+import { ClickReader } from './click-reader.service.js';
+import { type ClickToCall, crmCallIdOf } from './click-to-call.js';
 import { outcomeUnknown, StartClicks } from './start-clicks.service.js';
 import { type ClickedCall, StartedCallService } from './started-call.service.js';
 
@@ -27,12 +25,12 @@ export class StartCallService {
   private readonly logger = new Logger(StartCallService.name);
 
   constructor(
+    private readonly reader: ClickReader,
     private readonly startedCalls: StartedCallService,
     private readonly clicks: StartClicks,
     private readonly audit: AuditService,
     private readonly pbx: Pbx,
     private readonly clock: Clock,
-    @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
   /**
@@ -45,10 +43,9 @@ export class StartCallService {
     request: StartCallRequest,
     key: string | null,
   ): Promise<StartCallResponse> {
-    const extension = maskNumbersIn(request.agent_extension ?? agent.extension ?? 'none');
-    const act = { agent, action: 'call.start', subject: `extension:${extension}` } as const;
+    const act = this.reader.actOf(agent, request);
     const [click, clicked] = await this.audit.recordingRefusals(act, async () => {
-      const valid = clickToCall(agent, request, key, this.config);
+      const valid = this.reader.read(agent, request, key);
       return [valid, await this.startedCalls.findOrCreate(valid, this.clock.now())] as const;
     });
     await this.place(click, clicked);

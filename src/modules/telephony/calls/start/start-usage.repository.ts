@@ -34,8 +34,11 @@ export class StartUsageRepository extends Repository<Call> {
   }
 
   private startedSince(since: Date): SelectQueryBuilder<Call> {
-    return this.createQueryBuilder('call').where('call.agentUserId IS NOT NULL AND call.createdAt > :since', {
-      since,
-    });
+    return (
+      this.createQueryBuilder('call')
+        .where('call.agentUserId IS NOT NULL AND call.createdAt > :since', { since })
+        // An agent also has calls that he did not start.
+        .andWhere(`call.direction = 'outbound' AND call.meta -> 'start' IS NOT NULL`)
+    );
   }
 }

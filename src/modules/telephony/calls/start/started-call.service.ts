@@ -82,12 +82,12 @@ export class StartedCallService {
         externalCallId: null,
         crmCallId: request.crm_call_id ?? null,
         customerId: null,
-        agentUserId: agent.userId,
         taskId: task?.id ?? null,
         effects: task?.started === true ? { taskStarted: { at, taskId: task.id } } : {},
         meta: { start: { request } },
       },
       {
+        agentUserId: agent.userId,
         origin: {
           kind: 'start',
           at,

@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { provideRepository } from '../../../../database/provide-repository.js';
+import { ExtensionsModule } from '../../../agents/extensions/extensions.module.js';
 import { AuditModule } from '../../../audit/audit.module.js';
 import { CallTasksModule } from '../../../crm/call-tasks/call-tasks.module.js';
 import { Call } from '../call.entity.js';
 import { CallsModule } from '../calls.module.js';
+import { ClickReader } from './click-reader.service.js';
 import { StartCallService } from './start-call.service.js';
 import { StartClicks } from './start-clicks.service.js';
 import { StartKey } from './start-key.entity.js';
@@ -15,9 +17,16 @@ import { StartedCallService } from './started-call.service.js';
 
 /** Click to call. */
 @Module({
-  imports: [TypeOrmModule.forFeature([Call, StartKey]), AuditModule, CallsModule, CallTasksModule],
+  imports: [
+    TypeOrmModule.forFeature([Call, StartKey]),
+    AuditModule,
+    CallsModule,
+    CallTasksModule,
+    ExtensionsModule,
+  ],
   providers: [
     StartCallService,
+    ClickReader,
     StartedCallService,
     StartClicks,
     StartLimits,

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { isDatabaseUnavailable } from '../../../../database/database-error.js';
 import { inTransaction, pipelined } from '../../../../database/transaction.js';
-import { CallStore, keysOfEvent } from '../../calls/call-store.js';
+import { CallStore, extensionsOfEvents, keysOfEvent } from '../../calls/call-store.js';
 import { AMBIGUOUS_RECORDING, AMBIGUOUS_RECORDING_CODE } from './receipts/receipt-replay.js';
 import { applyEvent } from '../../calls/domain/apply-event.js';
 import type { EventAssignment } from '../../calls/domain/call-unit-of-work.js';
@@ -99,9 +99,11 @@ export class WebhookBatch {
   ): Promise<{ results: StoreResult[]; repeats: number | null }> {
     const receipts = manager.withRepository(this.receipts);
     const ids = deliveries.map(({ receipt }) => receipt.deliveryId);
-    const keys = deliveries.flatMap(({ read }) => (read.kind === 'event' ? [keysOfEvent(read.event)] : []));
+    const events = deliveries.flatMap(({ read }) => (read.kind === 'event' ? [read.event] : []));
     const [unitOfWork, known] = await pipelined([
-      keys.length === 0 ? null : this.callStore.load(manager, keys),
+      events.length === 0
+        ? null
+        : this.callStore.load(manager, events.map(keysOfEvent), extensionsOfEvents(events)),
       looksForRepeats ? receipts.findKnown(deliveries[0]?.receipt.provider ?? '', ids) : [],
     ]);
 

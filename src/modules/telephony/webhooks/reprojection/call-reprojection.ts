@@ -4,7 +4,7 @@ import { isDatabaseUnavailable } from '../../../../database/database-error.js';
 import { inTransaction, OutdatedTransactionError } from '../../../../database/transaction.js';
 import type { CallKeys } from '../../calls/call-batch.repository.js';
 import type { CallRepository, DerivableScope } from '../../calls/call.repository.js';
-import { type CallStore, keysOfCall, keysOfEvent } from '../../calls/call-store.js';
+import { type CallStore, extensionsOfEvents, keysOfCall, keysOfEvent } from '../../calls/call-store.js';
 import type { Call } from '../../calls/call.entity.js';
 import { presentFacts } from '../../calls/domain/facts/earlier-facts.js';
 import { project } from '../../calls/domain/facts/projection.js';
@@ -151,7 +151,8 @@ export class CallReprojection {
 
     const keys = derived.flatMap((call) => keysOf(call, eventsOf(call)));
     if (keys.length === 0) return { changes: [], receipts: 0, failures };
-    const unitOfWork = await callStore.load(manager, keys);
+    const events = derived.flatMap(eventsOf).map(({ event }) => event);
+    const unitOfWork = await callStore.load(manager, keys, extensionsOfEvents(events));
     const rows = await calls.findByIds([...unitOfWork.all()].map(({ id }) => id));
     assertUnchanged(derived, rows);
 

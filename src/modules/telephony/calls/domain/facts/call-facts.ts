@@ -13,6 +13,8 @@ export interface CallFacts {
   readonly reports?: readonly Report[];
   /** The end that the sweeper or a failed start inferred. Invalid once the call has later activity. */
   readonly inferredEnd?: InferredEndFact;
+  /** The user who started the call, or whom the former code named: outranks who held an extension. */
+  readonly agentUserId?: number;
 }
 
 /** start: a click to call; former: the row was written before this service. */
@@ -47,6 +49,10 @@ export interface Report {
   readonly unattended?: true;
   /** Groups that had this extension as a member when the report came. */
   readonly groups?: readonly string[];
+  /** Who held the extension when it happened. */
+  readonly userId?: number;
+  /** The users of the group or queue when it happened. */
+  readonly members?: readonly number[];
   /** The customer's number as it was received. */
   readonly phone?: string;
   readonly e164?: string;

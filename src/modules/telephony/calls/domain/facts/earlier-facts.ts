@@ -1,6 +1,12 @@
 import type { TimeSource } from '../call-event.js';
 import type { Direction, Disposition } from '../call-vocabulary.js';
-import type { CallFacts, InferredEndFact, OriginFact, Report } from './call-facts.js';
+import {
+  type CallFacts,
+  type InferredEndFact,
+  type OriginFact,
+  type Report,
+  reportsOf,
+} from './call-facts.js';
 import { classOfWord } from './end-reason.js';
 import { compareReports, merge } from './merge.js';
 
@@ -80,6 +86,16 @@ export function presentFacts(stored: CallFacts & EarlierFacts): CallFacts {
   const entries = Object.entries(stored);
   const present: CallFacts = Object.fromEntries(entries.filter(([fact]) => !EARLIER.has(fact)));
   return merge(present, reportsOfEarlier(stored));
+}
+
+/**
+ * The facts of a row that was written before it was stored who started the call: the column tells. Of a row whose reports
+ * are stamped, the column may be who held an extension.
+ */
+export function withAgentOfRow(facts: CallFacts, agentUserId: number | null): CallFacts {
+  if (facts.agentUserId !== undefined || agentUserId === null) return facts;
+  const isStamped = reportsOf(facts).some(({ userId }) => userId !== undefined);
+  return isStamped && facts.origin?.kind !== 'start' ? facts : { ...facts, agentUserId };
 }
 
 function reportsOfEarlier(facts: EarlierFacts & { inferredEnd?: InferredEndFact }): CallFacts {

@@ -1,21 +1,46 @@
 import type { CallEvent } from '../call-event.js';
-import { type ExtensionKinds, groupsOf, isUnattended } from '../extension-kinds.js';
+import {
+  EMPTY_TIMELINE,
+  type ExtensionAt,
+  type ExtensionTimeline,
+} from '../../../../agents/extensions/timeline/extension-timeline.js';
+import type { NamedExtension } from '../../../../agents/extensions/timeline/named-extension.js';
 import type { CallFacts, Report } from './call-facts.js';
 
 /** The facts that one event reports. Merging them into a call is all that an event does to its columns. */
-export function factsOfEvent(event: CallEvent, kinds: ExtensionKinds): CallFacts {
-  return { reports: [reportOfEvent(event, kinds)] };
+export function factsOfEvent(event: CallEvent, extensions: ExtensionTimeline): CallFacts {
+  return { reports: [reportOfEvent(event, extensions)] };
 }
 
 /** An agent's request to transfer a call. @param at by our clock */
-export function transferReport(extension: string, at: Date): Report {
+export function transferReport(
+  extension: string,
+  at: Date,
+  extensions: ExtensionTimeline = EMPTY_TIMELINE,
+): Report {
   const time = at.toISOString();
-  return { type: 'transfer', at: time, source: 'crm', receivedAt: time, extension };
+  const stamp = stampOf(extensions.of(extension, at));
+  return { type: 'transfer', at: time, source: 'crm', receivedAt: time, extension, ...stamp };
 }
 
-function reportOfEvent(event: CallEvent, kinds: ExtensionKinds): Report {
-  const { extension, reportedAt } = event;
-  const groups = event.type === 'missed' && extension !== null ? groupsOf(kinds, extension) : [];
+/**
+ * What an event has to be stamped with: who held its extension at its own time. By a clock of the PBX that is ahead, an
+ * event would be of a time of which the history is not written yet.
+ */
+export function extensionOfEvent({ extension, occurredAt, receivedAt }: CallEvent): NamedExtension | null {
+  return extension === null ? null : { extension, at: occurredAt < receivedAt ? occurredAt : receivedAt };
+}
+
+function stampOf({ userId, members }: ExtensionAt): Pick<Report, 'userId' | 'members'> {
+  return { ...(userId !== null && { userId }), ...(members.length > 0 && { members }) };
+}
+
+function reportOfEvent(event: CallEvent, extensions: ExtensionTimeline): Report {
+  const { reportedAt, extension } = event;
+  const named = extensionOfEvent(event);
+  const known = named === null ? null : extensions.of(named.extension, named.at);
+  const groups = event.type === 'missed' ? (known?.groups ?? []) : [];
+  const members = known?.members ?? [];
   const isFromFuture = reportedAt !== null && Number(reportedAt) !== Number(event.occurredAt);
   return defined({
     type: event.type,
@@ -25,8 +50,10 @@ function reportOfEvent(event: CallEvent, kinds: ExtensionKinds): Report {
     receivedAt: event.receivedAt.toISOString(),
     unnamed: event.externalCallId === null ? true : null,
     extension,
-    unattended: extension !== null && isUnattended(kinds, extension) ? true : null,
+    unattended: known?.unattended === true ? true : null,
     groups: groups.length > 0 ? groups : null,
+    userId: known?.userId ?? null,
+    members: members.length > 0 ? members : null,
     phone: event.customer?.raw ?? null,
     e164: event.customer?.e164 ?? null,
     durationSeconds: event.durationSeconds,

@@ -37,6 +37,7 @@ export function legacyFactsOf(row: Omit<Call, 'facts'>): CallFacts {
       ...(row.trunkName !== null && { trunkName: row.trunkName }),
     },
     ...(reports.length > 0 && { reports: reports.sort(compareReports) }),
+    ...(row.agentUserId !== null && { agentUserId: row.agentUserId }),
   };
 }
 

@@ -41,12 +41,14 @@ export function identityOf(report: Report): string {
 export function merge(a: CallFacts, b: CallFacts): CallFacts {
   const origin = greater(a.origin, b.origin, preferredOrigin);
   const inferredEnd = greater(a.inferredEnd, b.inferredEnd, preferredEnd);
+  const agentUserId = greater(a.agentUserId, b.agentUserId, () => 0);
   const reports = unionOf(a.reports ?? [], b.reports ?? []);
   return {
     ...unknownFacts(a, b),
     ...(origin && { origin }),
     ...(reports.length > 0 && { reports }),
     ...(inferredEnd && { inferredEnd }),
+    ...(agentUserId !== undefined && { agentUserId }),
   };
 }
 
@@ -73,7 +75,7 @@ function unionOf(a: readonly Report[], b: readonly Report[]): readonly Report[] 
   return bounded([...byIdentity.values()].sort(compareReports));
 }
 
-/** What was configured when an event first came holds for it. */
+/** What was configured when an event first came, and who held its extension, holds for it. */
 function firstReceived(a: Report, b: Report): Report {
   const order = compare(a.receivedAt, b.receivedAt) || compare(canonical(a), canonical(b));
   return order <= 0 ? a : b;
@@ -109,7 +111,12 @@ function greater<T>(a: T | undefined, b: T | undefined, order: Order<T>): T | un
   return preference >= 0 ? a : b;
 }
 
-const KNOWN: ReadonlySet<string> = new Set<keyof CallFacts>(['origin', 'reports', 'inferredEnd']);
+const KNOWN: ReadonlySet<string> = new Set<keyof CallFacts>([
+  'origin',
+  'reports',
+  'inferredEnd',
+  'agentUserId',
+]);
 
 function unknownFacts(a: CallFacts, b: CallFacts): Record<string, unknown> {
   const unknown: Record<string, unknown> = {};

@@ -30,24 +30,48 @@ export function customerOf(facts: CallFacts): { phone: string; e164: string | nu
   return first?.phone === undefined ? null : { phone: first.phone, e164: null };
 }
 
+/** An extension, and who held it when it had the call. */
+export interface Party {
+  readonly extension: string | null;
+  /** null: nobody is known to have held it. */
+  readonly userId: number | null;
+}
+
+const NOBODY: Party = { extension: null, userId: null };
+
 /** The extension that has the call, or had it last: that of the last answer, else of the last ring, else any. */
-export function agentOf(facts: CallFacts): string | null {
+export function agentOf(facts: CallFacts): Party {
   const named = reportsOf(facts).filter(
     ({ extension, type }) => extension !== undefined && type !== 'transfer',
   );
   const answered = answersByPersons(facts).findLast(({ extension }) => extension !== undefined);
-  if (answered?.extension !== undefined) return answered.extension;
+  if (answered !== undefined) return partyOf(answered);
   const rang = named.findLast(({ type }) => type === 'incoming' || type === 'ringing');
   const { origin } = facts;
   const isOriginLater = origin !== undefined && origin.extension !== null && !(rang && rang.at > origin.at);
-  if (isOriginLater) return origin.extension;
-  return rang?.extension ?? named.at(-1)?.extension ?? null;
+  if (isOriginLater) return { extension: origin.extension, userId: null };
+  return partyOf(rang ?? named.at(-1));
 }
 
 /** The extension of the first answer by a person that names one. */
-export function firstAgentOf(facts: CallFacts): string | null {
-  const first = answersByPersons(facts).find(({ extension }) => extension !== undefined);
-  return first?.extension ?? null;
+export function firstAgentOf(facts: CallFacts): Party {
+  return partyOf(answersByPersons(facts).find(({ extension }) => extension !== undefined));
+}
+
+function partyOf(report: Report | undefined): Party {
+  if (report === undefined) return NOBODY;
+  return { extension: report.extension ?? null, userId: report.userId ?? null };
+}
+
+/** All users who started the call, had it, or heard it ring, sorted. */
+export function usersOf(facts: CallFacts): number[] {
+  const users = new Set<number>();
+  if (facts.agentUserId !== undefined) users.add(facts.agentUserId);
+  for (const { userId, members } of reportsOf(facts)) {
+    if (userId !== undefined) users.add(userId);
+    for (const member of members ?? []) users.add(member);
+  }
+  return [...users].sort((a, b) => a - b);
 }
 
 /** The last reported value of a field; null: it was not reported. */

@@ -4,7 +4,7 @@ import type { CallStatus, Direction, Disposition } from '../call-vocabulary.js';
 import { type CallEnd, endOf, isAnswered } from './call-end.js';
 import { type CallFacts, type OriginFact, type Report, reportsOf, reportsOfType } from './call-facts.js';
 import { classOfWord, dispositionWithoutTalk, isKnownWord } from './end-reason.js';
-import { agentOf, customerOf, directionOf, firstAgentOf, latest } from './parties.js';
+import { agentOf, customerOf, directionOf, firstAgentOf, latest, usersOf } from './parties.js';
 import { type Talk, talkOf, wordOf } from './talk.js';
 
 /** The columns of a call that are computed from its facts. */
@@ -16,6 +16,9 @@ export type CallProjection = Pick<
   | 'customerNumberE164'
   | 'agentPhone'
   | 'firstAgentPhone'
+  | 'agentUserId'
+  | 'firstAgentUserId'
+  | 'userIds'
   | 'startedAt'
   | 'answeredAt'
   | 'endedAt'
@@ -52,6 +55,8 @@ export function project(facts: CallFacts): CallProjection {
   const waitSeconds = reportedWait ?? waitOf(facts, seen, answer, end, hadTalk);
   const recording = reportsOf(facts).findLast(({ recordingUrl }) => recordingUrl !== undefined);
   const customer = customerOf(facts);
+  const agent = agentOf(facts);
+  const firstAgent = firstAgentOf(facts);
 
   const inferred: string[] = [];
   if (direction.isGuess) inferred.push('direction');
@@ -67,8 +72,11 @@ export function project(facts: CallFacts): CallProjection {
     status,
     customerPhone: customer?.phone ?? '',
     customerNumberE164: customer?.e164 ?? null,
-    agentPhone: agentOf(facts),
-    firstAgentPhone: firstAgentOf(facts),
+    agentPhone: agent.extension,
+    firstAgentPhone: firstAgent.extension,
+    agentUserId: facts.agentUserId ?? agent.userId,
+    firstAgentUserId: firstAgent.userId,
+    userIds: usersOf(facts),
     startedAt: dateOf(seen?.at),
     answeredAt: dateOf(answer?.at),
     endedAt: dateOf(endStamp?.at ?? inferredEnd?.at),

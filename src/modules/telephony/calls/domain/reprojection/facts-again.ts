@@ -1,5 +1,5 @@
 import type { CallEvent } from '../call-event.js';
-import type { ExtensionKinds } from '../extension-kinds.js';
+import type { ExtensionTimeline } from '../../../../agents/extensions/timeline/extension-timeline.js';
 import { type CallFacts, type Report, reportsOf } from '../facts/call-facts.js';
 import { factsOfEvent } from '../facts/facts-of-event.js';
 import { identityOf, merge } from '../facts/merge.js';
@@ -20,19 +20,19 @@ export function isOfAnotherId({ event, applied }: EventAgain): boolean {
 /**
  * The facts of a call with the reports of these events read again. Everything else stays: the origin, transfers, the
  * inferred end, reports whose receipts are gone, and facts of a later version. What was configured about an extension
- * when its event came holds for it, as far as it was stored then.
+ * when its event came holds for it, as far as it was stored then, and so does who held it.
  * @param isEarlier the facts were stored in the form of versions before the reports, without what was configured
  */
 export function factsAgain(
   stored: CallFacts,
   events: readonly EventAgain[],
-  { kinds, isEarlier }: { kinds: ExtensionKinds; isEarlier: boolean },
+  { extensions, isEarlier }: { extensions: ExtensionTimeline; isEarlier: boolean },
 ): CallFacts {
   const { reports: _reports, ...others } = stored;
   const kept = reportsOf(stored).filter((report) => !events.some((again) => isReportOf(report, again)));
   const read = events
     .filter((again) => !isOfAnotherId(again))
-    .flatMap(({ event }) => reportsOf(factsOfEvent(event, kinds)))
+    .flatMap(({ event }) => reportsOf(factsOfEvent(event, extensions)))
     .map((report) => (isEarlier ? report : withStoredKinds(report, reportsOf(stored))));
   return merge({ ...others, reports: kept }, { reports: read });
 }
@@ -65,7 +65,13 @@ function withStoredKinds(report: Report, stored: readonly Report[]): Report {
     ({ type, extension }) => type === report.type && extension === report.extension,
   );
   if (before === undefined) return report;
-  const { unattended: _unattended, groups: _groups, ...reported } = report;
-  const { unattended, groups } = before;
-  return { ...reported, ...(unattended && { unattended }), ...(groups && { groups }) };
+  const { unattended: _unattended, groups: _groups, userId: _user, members: _members, ...reported } = report;
+  const { unattended, groups, userId, members } = before;
+  return {
+    ...reported,
+    ...(unattended && { unattended }),
+    ...(groups && { groups }),
+    ...(userId !== undefined && { userId }),
+    ...(members && { members }),
+  };
 }

@@ -39,7 +39,7 @@ export function reprojectCalls(
     const row = unitOfWork.find(({ id }) => id === stored.id);
     if (row === null) return [];
     const isElsewhere = ({ event }: EventAgain): boolean =>
-      reportsOf(factsOfEvent(event, unitOfWork.extensionKinds)).some(
+      reportsOf(factsOfEvent(event, unitOfWork.extensions)).some(
         (report) => holders.get(identityOf(report))?.has(row) === false,
       );
     return [{ row, stored, events: events.filter((again) => !isElsewhere(again)) }];
@@ -90,7 +90,7 @@ function readAgain(
     unitOfWork.markChanged(row);
   }
   const isEarlier = isEarlierForm(stored.facts);
-  const facts = factsAgain(row.facts, events, { kinds: unitOfWork.extensionKinds, isEarlier });
+  const facts = factsAgain(row.facts, events, { extensions: unitOfWork.extensions, isEarlier });
   const isStored = canonical(facts) === canonical(stored.facts) && isProjected(stored, project(facts));
   if (!isStored) unitOfWork.replaceFacts(row, facts);
 }

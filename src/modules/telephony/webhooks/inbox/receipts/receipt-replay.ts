@@ -6,7 +6,7 @@ import type { ErrorCode } from '../../../../../common/errors/error-code.js';
 import { inTransaction } from '../../../../../database/transaction.js';
 import type { AgentIdentity } from '../../../../auth/agent-identity.js';
 import { AuditService } from '../../../../audit/audit.service.js';
-import { CallStore, keysOfEvent } from '../../../calls/call-store.js';
+import { CallStore, extensionsOfEvents, keysOfEvent } from '../../../calls/call-store.js';
 import { applyEvent } from '../../../calls/domain/apply-event.js';
 import { readDelivery } from '../webhook-delivery.js';
 import { REPLAYABLE_OUTCOMES, type WebhookReceipt } from './webhook-receipt.entity.js';
@@ -123,8 +123,10 @@ export class ReceiptReplay {
       const details = read.kind === 'refused' ? read.details : [UNKNOWN_EVENT];
       return { result: 'refused', callId: null, details };
     }
-    const unitOfWork = await this.callStore.load(manager, [keysOfEvent(read.event)]);
-    const assignment = applyEvent(unitOfWork, read.event);
+    const { event } = read;
+    const named = extensionsOfEvents([event]);
+    const unitOfWork = await this.callStore.load(manager, [keysOfEvent(event)], named);
+    const assignment = applyEvent(unitOfWork, event);
     if (assignment === null) return { result: 'refused', callId: null, details: [AMBIGUOUS_RECORDING] };
     const isNewCall = assignment.callId < 0;
     await this.callStore.flush(manager, unitOfWork);

@@ -1,0 +1,397 @@
+import { ExtensionDirectory } from '../../src/modules/agents/extensions/extension-directory.service.js';
+import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
+import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { PbxEvents } from '../support/pbx-events.js';
+
+const EXTENSIONS = '/api/telephony/extensions';
+/** As the CRM issues tokens: they name no extension. */
+const AGENT_7: TokenRequest = { userId: 7, role: 'agent' };
+const AGENT_8: TokenRequest = { userId: 8, role: 'agent' };
+const NUMBER = '01712345678';
+
+let database: TestDatabase;
+let app: TestApp;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  app = await TestApp.start(database, {
+    telephony: { unattended: ['VoiceMail', '900'], groups: ['600:201|202'] },
+  });
+});
+afterAll(async () => {
+  await app.close();
+  await database.drop();
+});
+beforeEach(async () => {
+  await app.clear();
+  await app.db.query(`DELETE FROM telephony_extension_history WHERE kind = 'agent' OR extension = '700'`);
+  await app.db.query(`DELETE FROM telephony_extension_members WHERE extension = '700'`);
+  await app.db.query(`DELETE FROM telephony_extensions WHERE kind = 'agent' OR extension = '700'`);
+  await app.nest.get(ExtensionDirectory).refresh();
+});
+
+const assign = (extension: string, body: object, who = SUPERVISOR) =>
+  app.put(`${EXTENSIONS}/${extension}`, body, who);
+
+async function assigned(extension: string, body: object): Promise<void> {
+  expect((await assign(extension, body)).status).toBe(200);
+  // The announcement renews it a moment later.
+  await app.nest.get(ExtensionDirectory).refresh();
+}
+
+async function held(userId: number): Promise<unknown[]> {
+  const { body } = await app.get(`${EXTENSIONS}?userId=${userId}`, SUPERVISOR);
+  return body.items.map(({ extension, isPrimary }: Record<string, unknown>) => [extension, isPrimary]);
+}
+
+describe('the extensions', () => {
+  it('are at first what the configuration names, entered once', async () => {
+    const { body } = await app.get(EXTENSIONS, SUPERVISOR);
+    expect(body.items.map(({ extension, kind }: Record<string, unknown>) => [extension, kind])).toEqual([
+      ['600', 'group'],
+      ['900', 'unattended'],
+      ['voicemail', 'unattended'],
+    ]);
+    expect(body.items[0]).toMatchObject({ memberExtensions: ['201', '202'], assignedBy: null });
+  });
+
+  it('are assigned by a supervisor, and the first of a user is the primary one', async () => {
+    const { status, body } = await assign('201', { userId: 7, label: 'Desk 1' });
+    expect([status, body]).toEqual([
+      200,
+      {
+        extension: '201',
+        kind: 'agent',
+        userId: 7,
+        members: [],
+        memberExtensions: [],
+        label: 'Desk 1',
+        isPrimary: true,
+        claimable: false,
+        assignedBy: 1,
+        assignedAt: expect.any(String),
+      },
+    ]);
+    await assigned('202', { userId: 7 });
+    expect(await held(7)).toEqual([
+      ['201', true],
+      ['202', false],
+    ]);
+    await assigned('202', { userId: 7, isPrimary: true });
+    expect(await held(7)).toEqual([
+      ['201', false],
+      ['202', true],
+    ]);
+  });
+
+  it('change hands: the former holder has another one as primary, and the history keeps both', async () => {
+    await assigned('201', { userId: 7 });
+    await assigned('202', { userId: 7 });
+    await assigned('201', { userId: 8 });
+    expect([await held(7), await held(8)]).toEqual([[['202', true]], [['201', true]]]);
+    const history = await app.db.query(
+      `SELECT user_id, to_at = 'infinity' AS holds FROM telephony_extension_history WHERE extension = '201' ORDER BY id`,
+    );
+    expect(history).toEqual([
+      { user_id: 7, holds: false },
+      { user_id: 8, holds: true },
+    ]);
+  });
+
+  it('assigned as they are, or with another label, add nothing to the history', async () => {
+    await assigned('201', { userId: 7 });
+    const { body: first } = await assign('201', { userId: 7 });
+    const { body: labelled } = await assign('201', { userId: 7, label: 'Desk 1' });
+    expect([labelled.label, labelled.assignedAt]).toEqual(['Desk 1', first.assignedAt]);
+    expect(
+      await app.db.query(`SELECT FROM telephony_extension_history WHERE extension = '201'`),
+    ).toHaveLength(1);
+  });
+
+  it.each([
+    [{}, 'userId is required'],
+    [{ userId: 7, members: [8] }, 'members are for a group or a queue'],
+    [{ kind: 'group' }, 'members are required'],
+    [{ kind: 'queue', userId: 7, members: [8] }, 'userId is for an extension of an agent'],
+    [{ kind: 'group', memberExtensions: ['201'] }, 'must not name the extension itself'],
+    [{ userId: null, isPrimary: true }, 'isPrimary is for an extension that a user holds'],
+    [{ userId: 7, holder: 8 }, 'holder'],
+  ])('are not assigned by %j', async (body, problem) => {
+    const answer = await assign('201', body);
+    expect([answer.status, answer.body.code]).toEqual([400, 'VALIDATION_FAILED']);
+    expect(JSON.stringify(answer.body)).toContain(problem);
+  });
+
+  it('are no emergency numbers', async () => {
+    expect((await assign('999', { userId: 7 })).body.code).toBe('NUMBER_EMERGENCY');
+  });
+
+  it('are forgotten by a supervisor, which the audit tells', async () => {
+    await assigned('201', { userId: 7 });
+    expect((await app.delete(`${EXTENSIONS}/201`, SUPERVISOR)).status).toBe(204);
+    const again = await app.delete(`${EXTENSIONS}/201`, SUPERVISOR);
+    expect([again.status, again.body.code]).toEqual([404, 'EXTENSION_NOT_FOUND']);
+    const acts = (await app.audit()).map(({ action, subject, outcome }) => [action, subject, outcome]);
+    expect(acts).toEqual([
+      ['extension.assign', 'extension:201', 'done'],
+      ['extension.remove', 'extension:201', 'done'],
+      ['extension.remove', 'extension:201', 'refused'],
+    ]);
+  });
+
+  it('are for supervisors alone', async () => {
+    for (const answer of [
+      await app.get(EXTENSIONS),
+      await app.get(`${EXTENSIONS}/unassigned`),
+      await assign('201', { userId: 7 }, AGENT_201),
+      await app.delete(`${EXTENSIONS}/201`),
+      await app.post(`${EXTENSIONS}/import`, { csv: 'extension' }),
+    ]) {
+      expect([answer.status, answer.body.code]).toEqual([403, 'FORBIDDEN']);
+    }
+  });
+
+  it('that calls name and nobody holds are listed, the most frequent first', async () => {
+    await assigned('201', { userId: 7 });
+    await assigned('203', { userId: null, claimable: true });
+    await app.db.query(
+      `INSERT INTO telephony_calls (customer_phone, agent_phone, started_at)
+       SELECT '', extension, now() - age FROM (VALUES ('201', interval '1 h'), ('203', '1 h'), ('205', '2 h'), ('205', '3 h'),
+         ('206', '31 days'), ('VOICEMAIL', '1 h'), ('600', '1 h'), ('+8801712345678', '1 h')) AS call (extension, age)`,
+    );
+    const { body } = await app.get(`${EXTENSIONS}/unassigned`, SUPERVISOR);
+    expect(body.items).toEqual([
+      { extension: '205', calls: 2, lastAt: expect.any(String) },
+      { extension: '203', calls: 1, lastAt: expect.any(String) },
+    ]);
+  });
+});
+
+describe('a list of extensions', () => {
+  const importCsv = (csv: string, dryRun = false) =>
+    app.post(`${EXTENSIONS}/import`, { csv, dryRun }, SUPERVISOR);
+
+  it('is entered as a whole', async () => {
+    await assigned('201', { userId: 7 });
+    const { status, body } = await importCsv(
+      'extension,userId,kind,members,label,claimable\r\n201,7,,,,\n202,8,,,"Desk 2, sales",yes\n700,,queue,7|8,,\n',
+    );
+    expect([status, body]).toEqual([
+      200,
+      { dryRun: false, created: 2, changed: 0, unchanged: 1, problems: [] },
+    ]);
+    const { body: list } = await app.get(`${EXTENSIONS}?q=SALES`, SUPERVISOR);
+    expect(list.items).toMatchObject([
+      { extension: '202', userId: 8, label: 'Desk 2, sales', claimable: true },
+    ]);
+  });
+
+  it('is refused as a whole if a line is wrong, with the problem of each', async () => {
+    const csv = 'extension,userId\n201,7\n999,8\n202,eight\n201,9';
+    const { status, body } = await importCsv(csv);
+    expect([status, body.code]).toEqual([400, 'VALIDATION_FAILED']);
+    expect(body.details).toEqual([
+      { field: 'csv line 3', problem: '999 is an emergency number or a short code' },
+      { field: 'csv line 4', problem: 'userId must be a whole number from 1' },
+      { field: 'csv line 5', problem: 'extension 201 is on line 2 already' },
+    ]);
+    expect(await held(7)).toEqual([]);
+  });
+
+  it('is only looked at in a dry run', async () => {
+    const { status, body } = await importCsv('extension,userId\n201,7\n202,eight', true);
+    expect([status, body]).toEqual([
+      200,
+      {
+        dryRun: true,
+        created: 1,
+        changed: 0,
+        unchanged: 0,
+        problems: [{ line: 3, problem: 'userId must be a whole number from 1' }],
+      },
+    ]);
+    expect([await held(7), await app.audit()]).toEqual([[], []]);
+  });
+});
+
+describe('an agent', () => {
+  const claim = (extension: string, who: TokenRequest) =>
+    app.post('/api/telephony/agents/me/extension', { extension }, who);
+
+  it('sits down at an extension that may be claimed, and leaves the one where he sat', async () => {
+    await assigned('201', { userId: 7, claimable: true });
+    await assigned('202', { userId: 8, claimable: true });
+    expect((await claim('202', AGENT_7)).body).toMatchObject({
+      extension: '202',
+      userId: 7,
+      isPrimary: true,
+    });
+    expect([await held(7), await held(8)]).toEqual([[['202', true]], []]);
+  });
+
+  it.each(['203', '204', '600'])('does not claim %s, which is not offered', async (extension) => {
+    await assigned('203', { userId: 8 });
+    const { status, body } = await claim(extension, AGENT_7);
+    expect([status, body.code]).toEqual([403, 'EXTENSION_NOT_YOURS']);
+  });
+
+  it('does not claim another extension than that of his token', async () => {
+    await assigned('202', { userId: null, claimable: true });
+    expect((await claim('202', AGENT_201)).body.code).toBe('EXTENSION_NOT_YOURS');
+  });
+
+  const start = (who: TokenRequest, body: object = {}) =>
+    app.post('/api/call/start', { customer_number: NUMBER, ...body }, who);
+
+  it('calls from his primary extension when neither the token nor the request names one', async () => {
+    expect((await start(AGENT_7)).body.message).toContain('none is assigned to you');
+    await assigned('202', { userId: 7 });
+    expect((await start(AGENT_7)).status).toBe(200);
+    expect(await app.onlyCall()).toMatchObject({ agentPhone: '202', agentUserId: 7 });
+  });
+
+  it('who holds extensions calls from none but these', async () => {
+    expect((await start(AGENT_7, { agent_extension: '209' })).status).toBe(200);
+    await assigned('202', { userId: 8 });
+    const { status, body } = await start(AGENT_8, { agent_extension: '209' });
+    expect([status, body.code]).toEqual([403, 'EXTENSION_NOT_YOURS']);
+    expect((await start(AGENT_8, { agent_extension: '202' })).status).toBe(200);
+  });
+
+  it('with an extension in his token calls from that one, whoever holds it', async () => {
+    await assigned('201', { userId: 8 });
+    expect((await start(AGENT_201)).status).toBe(200);
+    expect(await app.onlyCall()).toMatchObject({ agentPhone: '201', agentUserId: 7 });
+  });
+});
+
+describe('a call', () => {
+  let pbx: PbxEvents;
+  beforeEach(() => {
+    pbx = new PbxEvents(app, Date.now() - 600_000);
+  });
+
+  /** As if it had been assigned so many seconds after the first event. */
+  async function holder(
+    extension: string,
+    userId: number,
+    from: number,
+    to: number | null = null,
+  ): Promise<void> {
+    await app.db.query(
+      `INSERT INTO telephony_extension_history (extension, kind, user_id, from_at, to_at)
+       VALUES ($1, 'agent', $2, $3, coalesce($4::timestamptz, 'infinity'))`,
+      [extension, userId, pbx.time(from), to === null ? null : pbx.time(to)],
+    );
+  }
+
+  const sees = async (who: TokenRequest, id: number): Promise<boolean> =>
+    (await app.get(`/api/telephony/calls/${id}`, who)).status === 200;
+  const lists = async (who: TokenRequest): Promise<unknown[]> =>
+    (await app.get('/api/telephony/calls', who)).body.items.map(({ id }: { id: number }) => id);
+
+  it('is of who held its extension at its own time, and not of who holds it now', async () => {
+    await holder('201', 7, -100, 50);
+    await holder('201', 8, 50);
+    await pbx.incoming('C1', 0, NUMBER);
+    await pbx.answered('C1', 5, '201');
+    const call = await app.onlyCall();
+    expect(call).toMatchObject({ agentUserId: 7, firstAgentUserId: 7, userIds: [7] });
+    expect([await sees(AGENT_7, call.id), await sees(AGENT_8, call.id)]).toEqual([true, false]);
+    expect([await lists(AGENT_7), await lists(AGENT_8)]).toEqual([[call.id], []]);
+    expect((await app.get('/api/telephony/calls?agentUserId=7', SUPERVISOR)).body.total).toBe(1);
+    expect(await sees(AGENT_201, call.id)).toBe(true);
+  });
+
+  it('of a time before the first holder is nobody’s', async () => {
+    await holder('201', 7, 50);
+    await pbx.incoming('C1', 0, NUMBER);
+    expect(await app.onlyCall()).toMatchObject({ agentUserId: null, userIds: [] });
+  });
+
+  it('that was transferred is on the lists of both agents', async () => {
+    await holder('201', 7, -100);
+    await holder('202', 8, -100);
+    await pbx.incoming('C1', 0, NUMBER);
+    await pbx.answered('C1', 5, '201');
+    await pbx.answered('C1', 30, '202');
+    const call = await app.onlyCall();
+    expect(call).toMatchObject({ agentUserId: 8, firstAgentUserId: 7, userIds: [7, 8] });
+    expect([await lists(AGENT_7), await lists(AGENT_8)]).toEqual([[call.id], [call.id]]);
+  });
+
+  it('that an agent started stays his, whoever holds the extension', async () => {
+    await holder('201', 8, -100);
+    const { body } = await app.post('/api/call/start', { customer_number: NUMBER });
+    await new PbxEvents(app).answered(body.bracknet_call_id, 1, '201');
+    expect(await app.onlyCall()).toMatchObject({ agentUserId: 7, firstAgentUserId: 8, userIds: [7, 8] });
+  });
+
+  it('that another is asked to take is seen by him from then on', async () => {
+    await assigned('202', { userId: 8 });
+    const { body } = await app.post('/api/call/start', { customer_number: NUMBER });
+    await app.post('/api/call/transfer', {
+      bracknet_call_id: body.bracknet_call_id,
+      transfer_extension: '202',
+    });
+    const call = await app.onlyCall();
+    expect([call.userIds, await sees(AGENT_8, call.id)]).toEqual([[7, 8], true]);
+  });
+
+  it('at a group is heard by all its members, and its miss is one', async () => {
+    await holder('201', 7, -100);
+    await holder('202', 8, -100);
+    await pbx.incoming('C1', 0, NUMBER, '600');
+    await pbx.missed('C1', 20, NUMBER, '201');
+    await pbx.missed('C1', 20, NUMBER, '202');
+    const call = await app.onlyCall();
+    expect(call).toMatchObject({ status: 'failed', disposition: 'missed', userIds: [7, 8] });
+    expect([await sees(AGENT_7, call.id), await sees(AGENT_8, call.id)]).toEqual([true, true]);
+    expect(await app.tasks()).toHaveLength(1);
+  });
+
+  it('at a group of users rings wherever they sit', async () => {
+    await assigned('700', { kind: 'group', members: [8, 9] });
+    await new PbxEvents(app).incoming('C1', 1, NUMBER, '700');
+    expect(await app.onlyCall()).toMatchObject({ agentUserId: null, userIds: [8, 9] });
+  });
+
+  it('that a queue answers still waits', async () => {
+    await assigned('700', { kind: 'queue', members: [8] });
+    const now = new PbxEvents(app);
+    await now.incoming('C1', 1, NUMBER, '700');
+    await now.answered('C1', 2, '700');
+    expect(await app.onlyCall()).toMatchObject({ status: 'ringing', answeredAt: null });
+  });
+
+  it('of the former code keeps its agent, and one of an earlier version that of its start', async () => {
+    await holder('201', 8, -100);
+    await app.db.query(
+      `INSERT INTO telephony_calls (external_call_id, agent_user_id, agent_phone, customer_phone, customer_number_e164, direction, status, started_at, facts)
+       VALUES ('F1', 3, '201', '01712345678', '+8801712345678', 'inbound', 'ringing', $1, NULL),
+              ('E1', 4, '201', '01712345679', '+8801712345679', 'outbound', 'initiated', $1, $2)`,
+      [
+        pbx.time(0),
+        {
+          origin: {
+            kind: 'start',
+            at: pbx.time(0),
+            direction: 'outbound',
+            phone: '01712345679',
+            e164: '+8801712345679',
+            extension: '201',
+          },
+        },
+      ],
+    );
+    await pbx.answered('F1', 5, '201');
+    await pbx.answered('E1', 5, '201');
+    await pbx.ended('F1', 10, { duration: 5 });
+    await pbx.ended('E1', 10, { duration: 5 });
+    expect(await app.calls()).toMatchObject([
+      { status: 'completed', agentUserId: 3, userIds: [3, 8] },
+      { status: 'completed', agentUserId: 4, userIds: [4, 8] },
+    ]);
+  });
+});
