@@ -7,7 +7,7 @@ import { TestApp } from '../support/app.js';
 import { CALL_START } from '../support/call-events.js';
 import { crmTask } from '../support/call-tasks.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { CALLERS, historyInTwoOrders } from '../support/histories.js';
+import { CALLERS, historyInTwoOrders, HOLDINGS } from '../support/histories.js';
 import { outcomeIn } from '../support/outcome.js';
 import { closeOpenCalls } from '../support/sweep.js';
 import { webhookOf } from '../support/webhook-of-event.js';
@@ -30,6 +30,13 @@ describe('whatever a PBX reports about two customers, stored event by event', ()
       telephony: { unattended: ['voicemail'], groups: ['600:201|202'] },
     });
     jest.spyOn(app.nest.get(Clock), 'now').mockReturnValue(NOW);
+    for (const { extension, userId, from, to } of HOLDINGS) {
+      await app.db.query(
+        `INSERT INTO telephony_extension_history (extension, kind, user_id, from_at, to_at)
+         VALUES ($1, 'agent', $2, $3, coalesce($4::timestamptz, 'infinity'))`,
+        [extension, userId, from, to],
+      );
+    }
   });
   afterAll(async () => {
     jest.restoreAllMocks();

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import type { CallEvent } from '../../src/modules/telephony/calls/domain/call-event.js';
-import { callEvent } from './call-events.js';
+import { CALL_START, callEvent } from './call-events.js';
+import type { Holding } from './extension-kinds.js';
 
 export const CALLERS = [
   { raw: '01712345678', e164: '+8801712345678' },
@@ -9,6 +10,14 @@ export const CALLERS = [
 
 /** How the times of a history are chosen: close together, so that equal times and overlaps are frequent. */
 export const second = fc.integer({ min: 0, max: 12 }).map((step) => step * 5);
+
+/** Who sits where meanwhile: a desk changes hands, one is taken late, and one is left. */
+export const HOLDINGS: readonly Holding[] = [
+  { extension: '201', userId: 7, from: new Date(0), to: new Date(CALL_START + 30_000) },
+  { extension: '201', userId: 8, from: new Date(CALL_START + 30_000) },
+  { extension: '202', userId: 9, from: new Date(CALL_START + 20_000) },
+  { extension: '301', userId: 7, from: new Date(CALL_START + 30_000), to: new Date(CALL_START + 45_000) },
+];
 
 export const extension = fc.constantFrom('201', '202', '301', '600', 'voicemail');
 const maybeExtension = fc.option(extension, { nil: null, freq: 3 });

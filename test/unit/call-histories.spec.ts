@@ -16,11 +16,11 @@ import {
 } from '../../src/modules/telephony/calls/domain/identity/identify-calls.js';
 import { type CallFacts, reportsOf } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
 import { CALL_START, callEvent } from '../support/call-events.js';
-import { CALLERS, extension, history, historyInTwoOrders, second } from '../support/histories.js';
+import { CALLERS, extension, history, historyInTwoOrders, HOLDINGS, second } from '../support/histories.js';
 import { storedCall, timeOf } from '../support/call-rows.js';
 import { propertyRuns } from '../support/property-runs.js';
 
-const KINDS = extensionKinds(['voicemail'], ['600:201|202']);
+const KINDS = extensionKinds(['voicemail'], ['600:201|202'], HOLDINGS);
 const NOW = new Date(CALL_START + 5 * 86_400_000);
 const RUNS = propertyRuns(500);
 
@@ -86,6 +86,27 @@ describe('whatever a PBX reports about the calls of two customers', () => {
       fc.property(history, (events) => {
         const reported = callsAfter(events).flatMap(({ facts }) => reportsOf(facts));
         expect(reported).toHaveLength(events.length);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('every report is of who held its extension at its own time, and the row of all of them', () => {
+    const holderAt = (name: string | undefined, at: string): number | undefined =>
+      HOLDINGS.find(
+        ({ extension: held, from, to }) =>
+          held === name && Number(from ?? 0) <= Date.parse(at) && Date.parse(at) < Number(to ?? Infinity),
+      )?.userId;
+    fc.assert(
+      fc.property(historyInTwoOrders, ([, shuffled]) => {
+        for (const { facts, userIds } of callsAfter(shuffled)) {
+          const reports = reportsOf(facts);
+          expect(reports.map(({ userId }) => userId)).toEqual(
+            reports.map((report) => holderAt(report.extension, report.at)),
+          );
+          const users = reports.flatMap(({ userId, members = [] }) => [userId ?? [], members].flat());
+          expect(userIds).toEqual([...new Set(users)].sort((a, b) => a - b));
+        }
       }),
       { numRuns: RUNS },
     );

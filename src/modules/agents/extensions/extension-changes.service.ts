@@ -23,7 +23,10 @@ export class ExtensionChanges {
     afterCommit(manager, () => this.feed.announce({ extensions: true }));
   }
 
-  /** @param by the CRM's id of who assigns it; null: the configuration */
+  /**
+   * @param by the CRM's id of who assigns it; null: the configuration, which does not say since when, so that it also holds
+   * for events of before
+   */
   async assign(manager: EntityManager, assignment: Assignment, by: number | null): Promise<Outcome> {
     const extensions = manager.withRepository(this.extensions);
     const found = await extensions.findWithMembers(extensionKey(assignment.extension));
@@ -33,7 +36,7 @@ export class ExtensionChanges {
     const now = await extensions.now();
     if (next.isPrimary && next.userId !== null) await this.demote(extensions, next);
     await extensions.store({ ...next, assignedAt: isTurned ? now : next.assignedAt });
-    if (isTurned) await extensions.turn(next.extension, now, next);
+    if (isTurned) await extensions.turn(next.extension, now, next, by === null);
     if (found !== null) await this.promote(extensions, found);
     return found === null ? 'created' : 'changed';
   }

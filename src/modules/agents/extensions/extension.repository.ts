@@ -83,8 +83,17 @@ export class ExtensionRepository extends Repository<Extension> {
     if (rows.length > 0) await members.insert(rows);
   }
 
-  /** Ends what held until now. @param next what holds from then on; null: nothing */
-  async turn(extension: string, at: Date, next: ExtensionWithMembers | null): Promise<void> {
+  /**
+   * Ends what held until now.
+   * @param next what holds from then on; null: nothing
+   * @param isSinceEver nothing was known before, and what holds now has held always
+   */
+  async turn(
+    extension: string,
+    at: Date,
+    next: ExtensionWithMembers | null,
+    isSinceEver = false,
+  ): Promise<void> {
     const history = this.manager.getRepository(ExtensionPeriod);
     await history
       .createQueryBuilder()
@@ -100,7 +109,7 @@ export class ExtensionRepository extends Repository<Extension> {
       userId,
       memberUsers: [...memberUsers],
       memberExtensions: [...memberExtensions],
-      fromAt: at,
+      fromAt: isSinceEver ? () => `'-infinity'` : at,
     });
   }
 
