@@ -109,6 +109,13 @@ module.exports = {
       to: { path: '^src/modules/', pathNot: '^src/modules/(agents/extensions|auth|audit|change-feed)/' },
     },
     {
+      name: 'presence-knows-no-call',
+      comment: 'It hears by the change feed that calls changed.',
+      severity: 'error',
+      from: { path: '^src/modules/agents/presence/' },
+      to: { path: '^src/modules/', pathNot: '^src/modules/(agents|auth|change-feed)/' },
+    },
+    {
       name: 'common-knows-no-module',
       severity: 'error',
       from: { path: '^src/(common|config)/' },

@@ -32,6 +32,7 @@ import { RevokeUsers1795307150000 } from './1795307150000-RevokeUsers.js';
 import { KeepDigestsOfErasedReceipts1795307160000 } from './1795307160000-KeepDigestsOfErasedReceipts.js';
 import { KeepWhoHoldsExtensions1795307300000 } from './1795307300000-KeepWhoHoldsExtensions.js';
 import { StampUsersOnCalls1795307310000 } from './1795307310000-StampUsersOnCalls.js';
+import { KeepPresence1795307320000 } from './1795307320000-KeepPresence.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
@@ -72,4 +73,5 @@ export const migrations = [
   KeepDigestsOfErasedReceipts1795307160000,
   KeepWhoHoldsExtensions1795307300000,
   StampUsersOnCalls1795307310000,
+  KeepPresence1795307320000,
 ];

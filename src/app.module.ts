@@ -7,6 +7,7 @@ import type { Configuration } from './config/configuration.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { ExtensionsModule } from './modules/agents/extensions/extensions.module.js';
+import { PresenceModule } from './modules/agents/presence/presence.module.js';
 import { AuditModule } from './modules/audit/audit.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { ChangeFeedModule } from './modules/change-feed/change-feed.module.js';
@@ -35,6 +36,7 @@ export class AppModule {
         ExtensionsModule,
         TelephonyModule,
         CallTasksModule,
+        PresenceModule,
         MetricsEndpointModule,
         HealthModule,
       ],

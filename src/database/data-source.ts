@@ -4,6 +4,7 @@ import { migrations } from '../../migrations/index.js';
 import { ExtensionMember } from '../modules/agents/extensions/extension-member.entity.js';
 import { Extension } from '../modules/agents/extensions/extension.entity.js';
 import { ExtensionPeriod } from '../modules/agents/extensions/timeline/extension-period.entity.js';
+import { AgentPresence } from '../modules/agents/presence/agent-presence.entity.js';
 import { AuditEntry } from '../modules/audit/audit-entry.entity.js';
 import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
 import { Customer } from '../modules/crm/customers/customer.entity.js';
@@ -45,6 +46,7 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
       Extension,
       ExtensionMember,
       ExtensionPeriod,
+      AgentPresence,
     ],
     migrations,
     migrationsTableName: 'telephony_migrations',

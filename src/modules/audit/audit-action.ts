@@ -15,6 +15,7 @@ export const AUDIT_ACTIONS = [
   'route.call',
   'user.revoke',
   'user.restore',
+  'call.clear',
   'extension.assign',
   'extension.remove',
   'extension.claim',

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { BracknetModule } from './bracknet/bracknet.module.js';
 import { BracknetWebhookController, CallControlController } from './bracknet-contract.controller.js';
+import { CallClearingController } from './call-clearing.controller.js';
 import { CallsModule } from './calls/calls.module.js';
 import { CallControlModule } from './calls/control/call-control.module.js';
 import { StartsModule } from './calls/start/starts.module.js';
@@ -19,6 +20,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     BracknetWebhookController,
     WebhookVerifyController,
     TelephonyController,
+    CallClearingController,
     WebhookReceiptsController,
   ],
   providers: [TelephonyService],

@@ -32,6 +32,12 @@ const END_REASON_OF: Readonly<Record<SweepRule, string>> = {
   answered: 'unknown',
 };
 
+/** The rule by which the sweeper would close an open call one day. */
+export function ruleOf({ status, externalCallId }: Call): SweepRule {
+  if (status === 'answered' || status === 'ringing') return status;
+  return externalCallId === null ? 'unplaced' : 'silent';
+}
+
 /**
  * The inferred end of a call. A reported end, or a report of later activity, replaces it. If the PBX's clock is ahead, the
  * last activity may be later than now; the call then ends at that time. A call of the former code ends with the last that

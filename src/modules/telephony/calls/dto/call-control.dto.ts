@@ -130,3 +130,13 @@ export class TransferResponse {
   @ApiProperty({ ...MODE, example: 'live' })
   mode: 'live' | 'mock';
 }
+
+export class ClearCallRequest {
+  @ApiProperty({
+    example: 'The agent hung up ten minutes ago',
+    maxLength: 500,
+    description: 'Kept with the call.',
+  })
+  @IsText(500)
+  reason: string;
+}

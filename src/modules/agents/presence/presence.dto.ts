@@ -1,0 +1,57 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsLine } from '../../../common/http/is-text.decorator.js';
+import { LARGEST_ID } from '../../../common/limits.js';
+import { AGENT_STATUSES, type AgentStatus } from './agent-presence.entity.js';
+import type { PresenceNow } from './presence.repository.js';
+
+export class SetStatusRequest {
+  @ApiProperty({ enum: AGENT_STATUSES, example: 'break' })
+  @IsIn(AGENT_STATUSES)
+  status: AgentStatus;
+
+  @ApiPropertyOptional({ type: String, nullable: true, example: 'lunch', maxLength: 100 })
+  @IsOptional()
+  @IsLine(100)
+  reason?: string | null;
+}
+
+export class PresenceQuery {
+  @ApiPropertyOptional({ example: 3, description: 'Only the users of this team of the CRM.' })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(LARGEST_ID)
+  teamId?: number;
+}
+
+export class StatusSetDto {
+  @ApiProperty({ example: 7 }) userId: number;
+  @ApiProperty({ enum: AGENT_STATUSES, description: 'As it was set.' }) status: AgentStatus;
+  @ApiProperty() updatedAt: Date;
+  @ApiProperty({ type: String, nullable: true, example: 'lunch' }) reason: string | null;
+}
+
+export class PresenceDto {
+  @ApiProperty({ example: 7 }) userId: number;
+  @ApiProperty({ enum: AGENT_STATUSES, description: 'As it is shown.' }) status: AgentStatus;
+  @ApiProperty({ enum: AGENT_STATUSES, description: 'As the user set it.' }) manualStatus: AgentStatus;
+  @ApiProperty({ type: String, nullable: true, example: 'lunch' }) reason: string | null;
+  @ApiProperty({ description: 'Since when the status is shown.' }) since: Date;
+  @ApiProperty({ description: 'When the user set his status.' }) updatedAt: Date;
+  @ApiProperty() lastSeenAt: Date;
+  @ApiProperty({ type: Number, nullable: true, description: 'The answered call that is his.' })
+  callId: number | null;
+}
+
+export class PresenceListDto {
+  @ApiProperty({ type: [PresenceDto] }) items: PresenceDto[];
+  @ApiProperty({ description: 'false: all teams, also where a team was asked for that cannot be read.' })
+  isOfTeam: boolean;
+}
+
+export function toPresenceDto({ setAt, ...presence }: PresenceNow): PresenceDto {
+  return { ...presence, updatedAt: setAt };
+}
