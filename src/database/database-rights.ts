@@ -12,6 +12,11 @@ const PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   telephony_start_keys: READ_AND_WRITE,
   telephony_audit: READ_AND_WRITE,
   telephony_revoked_users: READ_AND_WRITE,
+  telephony_extensions: READ_AND_WRITE,
+  telephony_extension_members: READ_AND_WRITE,
+  telephony_extension_history: ['SELECT', 'INSERT', 'UPDATE'],
+  telephony_agent_presence: READ_AND_WRITE,
+  telephony_agent_presence_events: ['SELECT', 'INSERT'],
   telephony_migrations: ['SELECT'],
   telephony_former_shape: [],
 };

@@ -6,6 +6,7 @@ import {
 } from '../../src/modules/metrics/backlog/backlog.repository.js';
 import { DatabaseGauges } from '../../src/modules/metrics/backlog/database-gauges.js';
 import { inTransaction } from '../../src/database/transaction.js';
+import { PresenceService } from '../../src/modules/agents/presence/presence.service.js';
 import { CallTaskRepository } from '../../src/modules/crm/call-tasks/call-task.repository.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { MAX_EXAMINED } from '../../src/database/keyset-page.js';
@@ -91,6 +92,45 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
       await app.post('/api/call/transfer', { bracknet_call_id, transfer_extension: '301' });
       await app.post('/api/call/hangup', { bracknet_call_id });
     });
+  });
+
+  it('for an assignment of an extension, a claim, and a list of them', async () => {
+    const scans = await scansDuring(async () => {
+      const path = '/api/telephony/extensions';
+      expect((await app.put(`${path}/207`, { userId: 7, claimable: true }, SUPERVISOR)).status).toBe(200);
+      expect((await app.put(`${path}/7000`, { kind: 'group', members: [7, 8] }, SUPERVISOR)).status).toBe(
+        200,
+      );
+      expect((await app.get(`${path}?userId=7`, SUPERVISOR)).body.total).toBeGreaterThan(0);
+      const claim = { extension: '207' };
+      const agent = { userId: 8, role: 'agent' } as const;
+      expect((await app.post('/api/telephony/agents/me/extension', claim, agent)).status).toBe(200);
+      expect((await app.delete(`${path}/7000`, SUPERVISOR)).status).toBe(204);
+    });
+    // After a change, each instance reads all extensions into its directory.
+    const others = scans.filter(({ sql }) => sql.includes('WHERE'));
+    expect(others.filter(({ selective, rowsRead }) => !selective || rowsRead > MOST_ROWS)).toEqual([]);
+  });
+
+  it('for the status of an agent, what he sets, and the change of a call of his, which read the open calls', async () => {
+    const scans = await scansDuring(async () => {
+      const path = '/api/telephony/agents/me/status';
+      expect((await app.get(path)).body.status).toBe('online');
+      expect((await app.post(path, { status: 'break' })).status).toBe(201);
+      await app.nest.get(PresenceService).settle([7]);
+    });
+    expect(scans.filter(({ kind, rowsRead }) => kind === 'Seq Scan' || rowsRead > MOST_ROWS)).toEqual([]);
+  });
+
+  it('for the extensions without a user, only the calls of the last month', async () => {
+    await app.db.query(`UPDATE telephony_extensions SET user_id = NULL WHERE extension = '210'`);
+    const scans = await scansDuring(async () => {
+      const { body } = await app.get('/api/telephony/extensions/unassigned', SUPERVISOR);
+      expect(body.items).toMatchObject([{ extension: '210' }]);
+    });
+    expect(scans.filter(({ kind }) => kind === 'Seq Scan')).toEqual([]);
+    const ofCalls = scans.filter(({ table }) => table === 'telephony_calls');
+    expect(ofCalls.reduce((sum, { rowsRead }) => sum + rowsRead, 0)).toBeLessThan(12_000);
   });
 
   it('for an event with the CRM’s id of the call', async () => {

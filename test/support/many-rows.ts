@@ -29,7 +29,8 @@ const CUSTOMERS = `
 /** A year of calls of every tenth customer, newest last, half of them inbound; one in twenty never had an id of the PBX. */
 const CALLS = `
   INSERT INTO telephony_calls (external_call_id, crm_call_id, agent_user_id, agent_phone, first_agent_phone, customer_phone,
-         customer_number_e164, customer_id, direction, status, started_at, created_at, ended_at, duration_seconds, disposition)
+         customer_number_e164, customer_id, direction, status, started_at, created_at, ended_at, duration_seconds, disposition,
+         first_agent_user_id, user_ids)
   SELECT CASE WHEN n % 20 > 0 THEN 'BN-OLD-' || n END,
          CASE WHEN n % 2 = 0 THEN 'CRM-' || n END,
          CASE WHEN n % 2 = 0 THEN n / 2 % 40 END,
@@ -38,7 +39,8 @@ const CALLS = `
          CASE WHEN n % 4 < 2 THEN 'completed' ELSE 'failed' END,
          began, began, began + interval '90 s',
          CASE WHEN n % 4 < 2 THEN 80 END,
-         CASE WHEN n % 4 < 2 THEN 'completed' ELSE 'missed' END
+         CASE WHEN n % 4 < 2 THEN 'completed' ELSE 'missed' END,
+         CASE WHEN n % 4 < 2 THEN n / 4 % 40 END, CASE WHEN n % 4 < 2 THEN ARRAY[n / 4 % 40] ELSE '{}' END
     FROM generate_series(1, ${ROWS}) AS n,
          LATERAL (SELECT 10 + n * 31 % (${ROWS} / 10) * 10,
                          (200 + n / 2 % 40)::text,
@@ -62,6 +64,26 @@ const TASKS = `
          'Missed call on 2026-01-03 16:30:25 at extension 201.'
     FROM generate_series(1, ${ROWS}) AS n`;
 
+/** Five thousand extensions that each had twenty holders, and five hundred groups of ten. */
+const EXTENSIONS = `
+  WITH held AS (
+    INSERT INTO telephony_extension_history (extension, kind, user_id, from_at, to_at)
+    SELECT (200 + n % 5000)::text, 'agent', 1 + n % 5000 + n / 5000,
+           timestamptz '2026-01-01T00:00:00Z' + n / 5000 * interval '10 days',
+           CASE WHEN n / 5000 = 19 THEN 'infinity'
+                ELSE timestamptz '2026-01-11T00:00:00Z' + n / 5000 * interval '10 days' END
+      FROM generate_series(0, ${ROWS} - 1) AS n
+    RETURNING extension, user_id, to_at
+  ), now_held AS (
+    INSERT INTO telephony_extensions (extension, kind, user_id)
+    SELECT extension, 'agent', user_id FROM held WHERE to_at = 'infinity'
+  ), grouped AS (
+    INSERT INTO telephony_extension_members (extension, member_extension)
+    SELECT (90000 + n / 10)::text, (200 + n)::text FROM generate_series(0, 4999) AS n
+  )
+  INSERT INTO telephony_agent_presence (user_id, last_seen_at)
+  SELECT n, now() - interval '1 h' FROM generate_series(1, 5000) AS n`;
+
 /** Starts and hangups of forty users, newest last. */
 const AUDIT = `
   INSERT INTO telephony_audit (at, user_id, role, action, subject, outcome)
@@ -75,9 +97,11 @@ export async function fillTables(databaseUrl: string): Promise<void> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    for (const statement of [CUSTOMERS, CALLS, RECEIPTS, TASKS, AUDIT]) await client.query(statement);
+    for (const statement of [CUSTOMERS, CALLS, RECEIPTS, TASKS, EXTENSIONS, AUDIT])
+      await client.query(statement);
     await client.query(
-      'VACUUM ANALYZE customers, telephony_calls, telephony_webhook_receipts, crm_call_tasks, telephony_audit',
+      `VACUUM ANALYZE customers, telephony_calls, telephony_webhook_receipts, crm_call_tasks, telephony_audit,
+         telephony_extensions, telephony_extension_members, telephony_extension_history, telephony_agent_presence`,
     );
   } finally {
     await client.end();
