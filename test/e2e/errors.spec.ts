@@ -25,15 +25,20 @@ describe('the surface of the service', () => {
 
   it('has these routes with these access rules', () => {
     expect(app.nest.get(RouteAudit).list()).toEqual([
+      'DELETE /telephony/extensions/:extension -> supervisor',
       'DELETE /telephony/revocations/:userId -> supervisor',
       'GET /crm/call-tasks -> staff',
       'GET /crm/call-tasks/:id -> staff',
       'GET /health/live -> public',
       'GET /health/ready -> public',
       'GET /metrics -> metrics',
+      'GET /telephony/agents/me/status -> staff',
+      'GET /telephony/agents/status -> staff',
       'GET /telephony/audit -> supervisor',
       'GET /telephony/calls -> staff',
       'GET /telephony/calls/:id -> staff',
+      'GET /telephony/extensions -> supervisor',
+      'GET /telephony/extensions/unassigned -> supervisor',
       'GET /telephony/revocations -> supervisor',
       'GET /telephony/revocations/:userId -> supervisor',
       'GET /telephony/webhook-receipts -> supervisor',
@@ -42,7 +47,11 @@ describe('the surface of the service', () => {
       'POST /call/hangup -> staff',
       'POST /call/start -> staff',
       'POST /call/transfer -> staff',
+      'POST /telephony/agents/me/extension -> staff',
+      'POST /telephony/agents/me/status -> staff',
+      'POST /telephony/calls/:id/clear -> supervisor',
       'POST /telephony/erasures -> supervisor',
+      'POST /telephony/extensions/import -> supervisor',
       'POST /telephony/revocations -> supervisor',
       'POST /telephony/webhook-receipts/:id/discard -> supervisor',
       'POST /telephony/webhook-receipts/:id/replay -> supervisor',
@@ -54,6 +63,7 @@ describe('the surface of the service', () => {
       'POST /webhook/bracknet/call-recording -> webhook',
       'POST /webhook/bracknet/incoming-call -> webhook',
       'POST /webhook/bracknet/verify -> webhook',
+      'PUT /telephony/extensions/:extension -> supervisor',
     ]);
   });
 
@@ -62,7 +72,7 @@ describe('the surface of the service', () => {
     const paths = served.match(/\/[\w/:*.-]+ \([A-Z, ]+\)/gu) ?? [];
     const undeclared = paths.filter(
       (path) =>
-        !/\/(call|webhook|telephony|crm|health|metrics)|docs|swagger-ui|:id|:userId|^\/(replay|discard) \(POST\)/u.test(
+        !/\/(call|webhook|telephony|crm|health|metrics)|docs|swagger-ui|:id|:userId|:extension|^\/(replay|discard|clear|import) \(POST\)|^\/unassigned /u.test(
           path,
         ),
     );
@@ -202,7 +212,7 @@ describe('the surface of the service', () => {
       .map((line) => /^(\w+) (\S+) -> (\w+)$/u.exec(line)?.slice(1) as [string, string, string]);
     for (const [method, path, rule] of routes) {
       const prefix = /^\/(?:health|metrics)/u.test(path) ? '' : '/api';
-      const { status, body, headers } = await request(app.url).put(prefix + path.replace(':id', '7'));
+      const { status, body, headers } = await request(app.url).trace(prefix + path.replace(':id', '7'));
       expect([status, body.code]).toEqual([405, 'METHOD_NOT_ALLOWED']);
       expect(headers.allow?.split(', ')).toContain(method);
       expect(body.message).toContain(rule === 'webhook' ? 'use POST' : method);
@@ -304,7 +314,7 @@ describe('the surface of the service', () => {
 
   it('describes itself: every route, its errors and the contract’s examples', async () => {
     const { body } = await request(app.url).get('/api/docs-json');
-    expect(Object.keys(body.paths)).toHaveLength(26);
+    expect(Object.keys(body.paths)).toHaveLength(34);
     expect(body.paths['/api/call/start'].post.security).toEqual([{ bearer: [] }]);
     expect(body.paths['/api/webhook/bracknet/call-ended'].post.security).toBeUndefined();
     expect(body.components.schemas.StartCallRequest.properties.crm_call_id.example).toBe('CRM-CALL-987654');

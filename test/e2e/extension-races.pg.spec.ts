@@ -20,10 +20,7 @@ describe('two instances', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     const config = { telephony: { groups: ['600:201|202', '610:203'] } };
-    instances = (await Promise.all([TestApp.start(database, config), TestApp.start(database, config)])) as [
-      TestApp,
-      TestApp,
-    ];
+    instances = await Promise.all([TestApp.start(database, config), TestApp.start(database, config)]);
   });
   afterAll(async () => {
     for (const instance of instances) await instance.close();
@@ -118,12 +115,15 @@ describe('two instances', () => {
   });
 
   it('that look at the same users at once write each change of presence once', async () => {
-    const services = instances.map(({ nest }) => nest.get(PresenceService));
+    const [one, other] = instances.map(({ nest }) => nest.get(PresenceService)) as [
+      PresenceService,
+      PresenceService,
+    ];
     const users = Array.from({ length: 30 }, (_, n) => n + 1);
-    await Promise.all([0, 1, 2, 3].map((n) => services[n % 2]?.seen(n < 2 ? users : users.toReversed())));
+    await Promise.all([one, other, one, other].map((service) => service.seen(users.toReversed())));
     await instances[0].db.query(`UPDATE telephony_agent_presence SET last_seen_at = now() - interval '61 s'`);
-    await Promise.all(services.map((service) => service.settleAll()));
-    await services[0]?.settleAll();
+    await Promise.all([one.settleAll(), other.settleAll()]);
+    await one.settleAll();
     const events = await instances[0].db.query(
       `SELECT status, count(*)::integer AS events, count(DISTINCT user_id)::integer AS users
          FROM telephony_agent_presence_events GROUP BY status ORDER BY status`,

@@ -16,7 +16,7 @@ export function allowBrowserOrigins(fastify: FastifyInstance, origins: readonly 
   if (origins.length === 0) return;
   const open: FastifyCorsOptions = {
     origin: [...origins],
-    methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'X-Request-Id'],
     exposedHeaders: ['X-Request-Id', 'Retry-After'],
     maxAge: PREFLIGHT_SECONDS,

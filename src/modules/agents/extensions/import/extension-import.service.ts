@@ -89,7 +89,7 @@ export class ExtensionImport {
       if (problem !== null) return `${extension} is an emergency number or a short code`;
     }
     const { label } = assignment;
-    if (label != null && (label.length > 100 || /\p{Cc}/u.test(label))) {
+    if (typeof label === 'string' && (label.length > 100 || /\p{Cc}/u.test(label))) {
       return 'label must be one line of at most 100 characters';
     }
     return assignmentProblem(assignment)?.problem ?? null;
