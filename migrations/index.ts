@@ -33,6 +33,7 @@ import { KeepDigestsOfErasedReceipts1795307160000 } from './1795307160000-KeepDi
 import { KeepWhoHoldsExtensions1795307300000 } from './1795307300000-KeepWhoHoldsExtensions.js';
 import { StampUsersOnCalls1795307310000 } from './1795307310000-StampUsersOnCalls.js';
 import { KeepPresence1795307320000 } from './1795307320000-KeepPresence.js';
+import { FindOverdueTasks1795307500000 } from './1795307500000-FindOverdueTasks.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
@@ -74,4 +75,5 @@ export const migrations = [
   KeepWhoHoldsExtensions1795307300000,
   StampUsersOnCalls1795307310000,
   KeepPresence1795307320000,
+  FindOverdueTasks1795307500000,
 ];

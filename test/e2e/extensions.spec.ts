@@ -1,6 +1,7 @@
 import { ExtensionDirectory } from '../../src/modules/agents/extensions/extension-directory.service.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
+import { crmTask } from '../support/call-tasks.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { PbxEvents } from '../support/pbx-events.js';
 
@@ -257,6 +258,14 @@ describe('an agent', () => {
     const { status, body } = await start(AGENT_8, { agent_extension: '209' });
     expect([status, body.code]).toEqual([403, 'EXTENSION_NOT_YOURS']);
     expect((await start(AGENT_8, { agent_extension: '202' })).status).toBe(200);
+  });
+
+  it('for whom a supervisor calls from a task is rung at his own extension', async () => {
+    await assigned('202', { userId: 8 });
+    const taskId = await crmTask(app, { customer_id: NUMBER, call_reason: 'follow_up' });
+    const path = '/api/telephony/calls/initiate';
+    expect((await app.post(path, { taskId, agentUserId: 8 }, SUPERVISOR)).status).toBe(201);
+    expect(await app.onlyCall()).toMatchObject({ agentPhone: '202', agentUserId: 1, taskId });
   });
 
   it('with an extension in his token calls from that one, whoever holds it', async () => {
