@@ -16,7 +16,10 @@ export function IsText(max: number): PropertyDecorator {
 export function IsLine(max: number, ...further: Refusal[]): PropertyDecorator {
   return isText(
     max,
-    [/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u, 'must be one line of text without control or invisible characters'],
+    [
+      /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u,
+      'must be one line of text without control or invisible characters',
+    ],
     ...further,
   );
 }
