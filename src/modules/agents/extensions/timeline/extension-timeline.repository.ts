@@ -24,7 +24,7 @@ const PERIODS_OF = (extension: string): string => `
 
 /**
  * The history of these extensions within a time, that of the extensions of their members, and the groups that they are
- * members of now. OFFSET 0: one index look-up for each extension, see `call-batch.repository.ts`.
+ * members of now. Nothing is returned of an extension of which nothing is known. OFFSET 0: one index look-up for each extension, see `call-batch.repository.ts`.
  */
 const READ = new PreparedStatement<PeriodRow>(
   'read-extension-history',
@@ -34,12 +34,13 @@ const READ = new PreparedStatement<PeriodRow>(
         FROM unnest($1::text[]) AS named (extension)
         LEFT JOIN LATERAL (${PERIODS_OF('named.extension')}) AS h ON true
     )
-    SELECT own.*,
-           ARRAY(SELECT m.extension FROM telephony_extension_members m
-                  WHERE m.member_extension = own.extension)::text[] AS groups,
-           ARRAY(SELECT m.extension FROM telephony_extension_members m
-                  WHERE m.user_id = own.user_id)::text[] AS groups_of_holder
-      FROM own
+    SELECT own.*, of_own.groups, of_own.groups_of_holder
+      FROM own CROSS JOIN LATERAL (
+        SELECT ARRAY(SELECT m.extension FROM telephony_extension_members m
+                      WHERE m.member_extension = own.extension)::text[] AS groups,
+               ARRAY(SELECT m.extension FROM telephony_extension_members m
+                      WHERE m.user_id = own.user_id)::text[] AS groups_of_holder OFFSET 0) AS of_own
+     WHERE own.id IS NOT NULL OR of_own.groups <> '{}'
     UNION ALL
     SELECT member.extension, h.kind, h.user_id, h.member_users, h.member_extensions, h.from_at, h.to_at, h.id, '{}', '{}'
       FROM (SELECT DISTINCT unnest(member_extensions) FROM own) AS member (extension)

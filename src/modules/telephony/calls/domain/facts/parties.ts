@@ -65,13 +65,16 @@ function partyOf(report: Report | undefined): Party {
 
 /** All users who started the call, had it, or heard it ring, sorted. */
 export function usersOf(facts: CallFacts): number[] {
-  const users = new Set<number>();
-  if (facts.agentUserId !== undefined) users.add(facts.agentUserId);
+  const users: number[] = [];
+  const add = (user: number | undefined): void => {
+    if (user !== undefined && !users.includes(user)) users.push(user);
+  };
+  add(facts.agentUserId);
   for (const { userId, members } of reportsOf(facts)) {
-    if (userId !== undefined) users.add(userId);
-    for (const member of members ?? []) users.add(member);
+    add(userId);
+    members?.forEach(add);
   }
-  return [...users].sort((a, b) => a - b);
+  return users.sort((a, b) => a - b);
 }
 
 /** The last reported value of a field; null: it was not reported. */
