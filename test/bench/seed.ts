@@ -108,7 +108,7 @@ function storedCalls(): string {
       (id, external_call_id, crm_call_id, agent_user_id, agent_phone, first_agent_phone, customer_phone,
        customer_number_e164, customer_id, direction, status, started_at, answered_at, ended_at, duration_seconds,
        wait_seconds, queue_name, trunk_name, disposition, end_reason, inferred, facts, effects, meta, version,
-       created_at, updated_at)
+       created_at, updated_at, user_ids)
     SELECT id, external_call_id, CASE WHEN NOT inbound THEN 'TELEPHONY-' || id END,
            CASE WHEN NOT inbound THEN agent_user_id END, extension, CASE WHEN talked THEN extension END, number,
            '+88' || number, CASE WHEN customer < ${KNOWN_CUSTOMERS} THEN customer + 1 END,
@@ -117,6 +117,7 @@ function storedCalls(): string {
            CASE WHEN talked THEN 'completed' WHEN inbound THEN 'missed' ELSE 'no_answer' END,
            CASE WHEN talked THEN 'completed' ELSE 'no_answer' END, ARRAY['wait_seconds'],
            jsonb_strip_nulls(jsonb_build_object(
+             'agentUserId', CASE WHEN NOT inbound THEN agent_user_id END,
              'origin', CASE WHEN NOT inbound THEN jsonb_build_object(
                'kind', 'start', 'at', started_iso, 'direction', 'outbound', 'phone', number, 'e164', '+88' || number,
                'extension', extension) END,
@@ -132,7 +133,8 @@ function storedCalls(): string {
              WHEN inbound THEN jsonb_build_object('missedTask', jsonb_build_object('at', ended_iso, 'taskId', id))
              ELSE '{}'
            END,
-           jsonb_build_object('events', reported.events), 4, started_at, ended_at
+           jsonb_build_object('events', reported.events), 4, started_at, ended_at,
+           CASE WHEN inbound THEN '{}' ELSE ARRAY[agent_user_id] END
       FROM seed_call
       JOIN (SELECT call_id,
                    jsonb_agg(jsonb_strip_nulls(jsonb_build_object('type', type, 'at', payload->'timestamp',

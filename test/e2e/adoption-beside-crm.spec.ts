@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { e164Of } from '../../src/common/phone-number.js';
 import { migrate, revertMigrations } from '../../src/database/migrator.js';
+import { AgentPresence } from '../../src/modules/agents/presence/agent-presence.entity.js';
+import { PresenceRepository } from '../../src/modules/agents/presence/presence.repository.js';
 import { type OpenDatabase, openLegacyDatabase } from '../support/legacy-schema.js';
 
 interface Row {
@@ -169,6 +171,38 @@ describe('rows that were written after an adoption that dropped the default of t
           ['01712345678'],
         ),
       ).toEqual([{ is_now: true }]);
+    } finally {
+      await database.drop();
+    }
+  });
+});
+
+describe('the events of presence that the former code wrote', () => {
+  it('are kept with their table by the adoption and by a revert, and further ones are added', async () => {
+    const database = await openLegacyDatabase([{ id: 1 }]);
+    const { settings, dataSource } = database;
+    try {
+      await dataSource.query(`
+        CREATE TABLE telephony_agent_presence_events (
+          id serial PRIMARY KEY, user_id integer NOT NULL,
+          status varchar(20) NOT NULL CHECK (status IN ('online', 'on_call', 'break', 'offline')),
+          source varchar(50) DEFAULT 'api', occurred_at timestamp NOT NULL, created_at timestamp NOT NULL)`);
+      await dataSource.query(`
+        INSERT INTO telephony_agent_presence_events (user_id, status, occurred_at, created_at)
+        VALUES (7, 'break', '2026-01-03 16:30:00', '2026-01-03 16:30:00')`);
+      await migrate(settings, () => {});
+      const presence = new PresenceRepository(AgentPresence, dataSource.manager);
+      await presence.markSeen([7]);
+      expect(await presence.settle([7], 'Asia/Dhaka', 'sign')).toEqual([7]);
+      await revertMigrations(settings, 'all', () => {});
+      const events = await dataSource.query(
+        `SELECT user_id, status, source, occurred_at::date = '2026-01-03' AS former
+           FROM telephony_agent_presence_events ORDER BY id`,
+      );
+      expect(events).toEqual([
+        { user_id: 7, status: 'break', source: 'api', former: true },
+        { user_id: 7, status: 'online', source: 'sign', former: false },
+      ]);
     } finally {
       await database.drop();
     }
