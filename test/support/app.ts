@@ -140,6 +140,7 @@ export function testConfig(database: TestDatabase, overrides: ConfigOverrides = 
     },
     audit: { ...config.audit, ...overrides.audit },
     auth: { ...config.auth, ...overrides.auth },
+    changeFeed: { ...config.changeFeed, ...overrides.changeFeed },
     telephony: { ...config.telephony, ...overrides.telephony },
     bracknet: { ...config.bracknet, ...overrides.bracknet },
     webhooks: { ...config.webhooks, ...overrides.webhooks },
