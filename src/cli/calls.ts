@@ -8,7 +8,7 @@ import { openDatabase } from '../database/open-database.js';
 import { AuditEntry } from '../modules/audit/audit-entry.entity.js';
 import { AuditRepository } from '../modules/audit/audit.repository.js';
 import { AuditService } from '../modules/audit/audit.service.js';
-import { ChangeFeed } from '../modules/change-feed/change-feed.js';
+import type { ChangeFeed } from '../modules/change-feed/change-feed.js';
 import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
 import { CallTaskRepository } from '../modules/crm/call-tasks/call-task.repository.js';
 import { CallTasksService } from '../modules/crm/call-tasks/call-tasks.service.js';
@@ -31,24 +31,31 @@ import { ReprojectionSummary } from '../modules/telephony/webhooks/reprojection/
 import { type ErasureRequest, NumberErasure } from '../modules/telephony/erasures/number-erasure.service.js';
 import { CALLS_USAGE, readCallsArguments } from './calls-arguments.js';
 import { runCommand } from './command.js';
+import { withChangeFeed } from './with-change-feed.js';
 
 function say(message: string): void {
   process.stdout.write(`${message}\n`);
 }
 
 /** What the commands work with, on this database. */
-function partsOn(dataSource: DataSource, { telephony }: Configuration) {
+function partsOn(dataSource: DataSource, { telephony }: Configuration, feed: ChangeFeed) {
   const { manager } = dataSource;
   const clock = new Clock();
   const receipts = new WebhookReceiptRepository(WebhookReceipt, manager);
   const batches = new CallBatchRepository();
   const customers = new CustomersService(new CustomerRepository(Customer, manager));
-  const tasks = new CallTasksService(new CallTaskRepository(CallTask, manager), customers, clock, telephony);
+  const tasks = new CallTasksService(
+    new CallTaskRepository(CallTask, manager),
+    customers,
+    feed,
+    clock,
+    telephony,
+  );
   const effects = new CallEffectsService(batches, tasks, customers, telephony);
   return {
     dataSource,
     calls: new CallRepository(Call, manager),
-    callStore: new CallStore(batches, effects, receipts, new ChangeFeed(), clock, telephony),
+    callStore: new CallStore(batches, effects, receipts, feed, clock, telephony),
     receipts,
     tasks,
     clock,
@@ -65,9 +72,12 @@ async function carryOut(
 ): Promise<number> {
   const dataSource = await openDatabase(configuration, say, assertMigrated);
   try {
-    const parts = partsOn(dataSource, configuration);
-    if ('number' in request) return await erase(request, parts);
-    return await new Run(request, new CallReprojection(parts)).finish();
+    return await withChangeFeed(configuration, dataSource, (feed) => {
+      const parts = partsOn(dataSource, configuration, feed);
+      return 'number' in request
+        ? erase(request, parts)
+        : new Run(request, new CallReprojection(parts)).finish();
+    });
   } finally {
     await dataSource.destroy();
   }

@@ -52,10 +52,7 @@ export async function inTransaction<T>(
   }
 }
 
-async function attempt<T>(
-  dataSource: DataSource,
-  work: (manager: EntityManager) => Promise<T>,
-): Promise<T> {
+async function attempt<T>(dataSource: DataSource, work: (manager: EntityManager) => Promise<T>): Promise<T> {
   const callbacks: AfterCommit[] = [];
   const result = await dataSource.transaction(async (manager) => {
     const { queryRunner } = manager;

@@ -117,7 +117,8 @@ export class ChangeBus implements OnModuleInit, OnApplicationShutdown {
   private async publish(): Promise<void> {
     for (;;) {
       const connection = this.lasting?.connection ?? null;
-      if (this.transport === null || connection === null || (this.gathered.isEmpty && this.gap === null)) break;
+      if (this.transport === null || connection === null || (this.gathered.isEmpty && this.gap === null))
+        break;
       const { gap } = this;
       const change = this.gathered.isEmpty ? null : this.gathered.take();
       this.gap = null;

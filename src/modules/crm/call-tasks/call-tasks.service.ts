@@ -4,7 +4,8 @@ import type { EntityManager } from 'typeorm';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { Clock } from '../../../common/time/clock.js';
 import { wallClock } from '../../../common/time/wall-clock.js';
-import { pipelined } from '../../../database/transaction.js';
+import { afterCommit, pipelined } from '../../../database/transaction.js';
+import { ChangeFeed } from '../../change-feed/change-feed.js';
 import { CustomersService } from '../customers/customers.service.js';
 import type { CallTask } from './call-task.entity.js';
 import { CallTaskRepository } from './call-task.repository.js';
@@ -29,6 +30,7 @@ export class CallTasksService {
   constructor(
     private readonly tasks: CallTaskRepository,
     private readonly customers: CustomersService,
+    private readonly feed: ChangeFeed,
     private readonly clock: Clock,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
@@ -49,8 +51,12 @@ export class CallTasksService {
   }
 
   /** Writes the new and changed tasks. */
-  flush(manager: EntityManager, unitOfWork: TaskUnitOfWork): Promise<void> {
-    return manager.withRepository(this.tasks).flush(unitOfWork);
+  async flush(manager: EntityManager, unitOfWork: TaskUnitOfWork): Promise<void> {
+    await manager.withRepository(this.tasks).flush(unitOfWork);
+    this.announce(
+      manager,
+      [...unitOfWork.changedTasks(), ...unitOfWork.newTasks()].map(({ id }) => id),
+    );
   }
 
   /**
@@ -70,6 +76,7 @@ export class CallTasksService {
     const started = (task.status ?? 'pending') === 'pending';
     if (started) {
       await tasks.change(taskId, { status: 'in_progress', updatedAt: this.wallClock() });
+      this.announce(manager, [taskId]);
     }
     return { linked: true, started };
   }
@@ -85,8 +92,15 @@ export class CallTasksService {
    * @param e164 E.164
    * @returns how many tasks
    */
-  eraseCustomer(manager: EntityManager, e164: string, dryRun: boolean): Promise<number> {
-    return manager.withRepository(this.tasks).eraseCustomer(e164, this.wallClock(), dryRun);
+  async eraseCustomer(manager: EntityManager, e164: string, dryRun: boolean): Promise<number> {
+    const tasks = manager.withRepository(this.tasks);
+    const ids = await tasks.eraseCustomer(e164, this.wallClock(), dryRun);
+    if (!dryRun) this.announce(manager, ids);
+    return ids.length;
+  }
+
+  private announce(manager: EntityManager, tasks: readonly number[]): void {
+    if (tasks.length > 0) afterCommit(manager, () => this.feed.announce({ tasks }));
   }
 
   private wallClock(): string {
