@@ -1,16 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { Registry } from 'prom-client';
-import { ChangeBus } from '../../src/modules/change-feed/change-bus.js';
-import { ChangeFeed } from '../../src/modules/change-feed/change-feed.js';
-import type { Change } from '../../src/modules/change-feed/change.js';
 import {
   ChangeTransport,
   type TransportConnection,
 } from '../../src/modules/change-feed/transports/change-transport.js';
-import { ChangeFeedMetrics } from '../../src/modules/metrics/change-feed-metrics.js';
 import { eventually } from '../support/eventually.js';
+import { FeedInstance } from '../support/feed-instance.js';
 
 interface Line extends TransportConnection {
   readonly hear: (text: string) => void;
@@ -62,25 +58,13 @@ class Switchboard extends ChangeTransport {
   }
 }
 
-/** One instance, and what its listeners are told. */
-async function instanceOn(transport: ChangeTransport | null) {
-  const feed = new ChangeFeed();
-  const registry = new Registry();
-  const bus = new ChangeBus(feed, transport, new ChangeFeedMetrics(registry));
-  const heard: Change[] = [];
-  const gaps: string[] = [];
-  feed.onChange((change) => heard.push(change));
-  feed.onGap((why) => gaps.push(why));
-  await bus.onModuleInit();
-  running.push(bus);
-  const valueOf = async (name: string) =>
-    (await registry.getSingleMetric(`telephony_change_feed_${name}`)?.get())?.values.map(
-      ({ value }) => value,
-    );
-  return { feed, bus, heard, gaps, valueOf };
-}
+let running: FeedInstance[] = [];
 
-let running: ChangeBus[] = [];
+async function instanceOn(transport: ChangeTransport | null): Promise<FeedInstance> {
+  const instance = await FeedInstance.on(transport);
+  running.push(instance);
+  return instance;
+}
 
 describe('instances that tell each other what has changed', () => {
   let transport: Switchboard;
@@ -94,7 +78,7 @@ describe('instances that tell each other what has changed', () => {
     lines = jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
   });
   afterEach(async () => {
-    await Promise.all(running.map((bus) => bus.onApplicationShutdown()));
+    await Promise.all(running.map((instance) => instance.close()));
     jest.restoreAllMocks();
   });
 
@@ -124,7 +108,7 @@ describe('instances that tell each other what has changed', () => {
     transport.leave();
     await eventually(() => expect([here.feed.isUp, there.feed.isUp]).toEqual([false, false]));
     expect(here.feed.outage).toBe('nobody answers');
-    expect(await here.valueOf('up')).toEqual([0]);
+    expect(await here.valuesOf('up')).toEqual([0]);
     here.feed.announce({ tasks: [5] });
     expect(here.heard).toEqual([{ tasks: [5] }]);
     expect([here.gaps, there.gaps]).toEqual([[], []]);
@@ -133,10 +117,10 @@ describe('instances that tell each other what has changed', () => {
     await eventually(() => {
       expect([here.gaps, there.gaps]).toEqual([['The switchboard was away'], ['The switchboard was away']]);
     });
-    expect([here.feed.isUp, await here.valueOf('up')]).toEqual([true, [1]]);
+    expect([here.feed.isUp, await here.valuesOf('up')]).toEqual([true, [1]]);
     // There may have come back after the message: then its gap has told it to read all anew.
     here.feed.announce({ tasks: [6] });
-    await eventually(() => expect(there.heard.flatMap(({ tasks }) => tasks)).toContain(6));
+    await eventually(() => expect(there.tasks).toContain(6));
   });
 
   it('log one line when the transport is lost and one when it is back, however often they try', async () => {
@@ -168,7 +152,7 @@ describe('instances that tell each other what has changed', () => {
     await eventually(() => expect(here.feed.isUp).toBe(false));
     here.feed.announce({ tasks: Array.from({ length: 10_001 }, (_, index) => index + 1) });
     here.feed.announce({ tasks: [5] });
-    expect(await here.valueOf('dropped_total')).toEqual([10_001]);
+    expect(await here.valuesOf('dropped_total')).toEqual([10_001]);
 
     const quiet = jest.spyOn(here.bus, 'onUp').mockImplementation(() => undefined);
     transport.isThere = true;
@@ -195,7 +179,7 @@ describe('instances that tell each other what has changed', () => {
     transport.say('no message');
     transport.say('{"v":1,"from":"other","change":{"tasks":[5]}}');
     expect(here.heard).toEqual([{ tasks: [5] }]);
-    expect(await here.valueOf('messages_total')).toEqual([0, 1, 1]);
+    expect(await here.valuesOf('messages_total')).toEqual([0, 1, 1]);
   });
 
   it('go on when a listener fails', async () => {
@@ -208,26 +192,26 @@ describe('instances that tell each other what has changed', () => {
     }
     here.feed.announce({ tasks: [5] });
     here.feed.announce({ tasks: [6] });
-    await eventually(() => expect(there.heard.flatMap(({ tasks }) => tasks)).toEqual([5, 6]));
+    await eventually(() => expect(there.tasks).toEqual([5, 6]));
     expect(errors).toHaveBeenCalled();
   });
 
   it('send the last announcements before they end, and do not wait long for them', async () => {
     const [here, there] = [await instanceOn(transport), await instanceOn(transport)];
     here.feed.announce({ tasks: [5] });
-    await here.bus.onApplicationShutdown();
+    await here.close();
     expect(there.heard).toEqual([{ tasks: [5] }]);
 
     transport.busy = new Promise(() => undefined);
     there.feed.announce({ tasks: [6] });
     const begun = performance.now();
-    await there.bus.onApplicationShutdown();
+    await there.close();
     expect(performance.now() - begun).toBeLessThan(1_900);
   });
 
   it('are one alone where there is no transport', async () => {
     const here = await instanceOn(null);
     here.feed.announce({ tasks: [5] });
-    expect([here.heard, here.feed.isUp, await here.valueOf('up')]).toEqual([[{ tasks: [5] }], true, []]);
+    expect([here.heard, here.feed.isUp, await here.valuesOf('up')]).toEqual([[{ tasks: [5] }], true, []]);
   });
 });
