@@ -84,7 +84,7 @@ describe('instances on one PostgreSQL', () => {
     expect(here.tasks).toEqual([1, 2, 3]);
 
     const again = await TcpProxy.to(Number(new URL(database.url).port || 5432), port);
-    await eventually(() => expect(there.tasks.toSorted()).toEqual([1, 2, 3]));
+    await eventually(() => expect(new Set(there.tasks)).toEqual(new Set([1, 2, 3])));
     expect([here.gaps.length, there.gaps.length]).toEqual([1, 0]);
     await here.close();
     await again.close();

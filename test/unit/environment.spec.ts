@@ -296,6 +296,7 @@ describe('the environment', () => {
     ['API_DOCS', ['true', 'false'], ['on', '1']],
     ['LOG_LEVEL', ['fatal', 'silent', 'trace'], ['verbose', 'INFO']],
     ['DATABASE_URL', ['postgres://u:p%40@h/d', 'postgresql://my_db/d'], ['mysql://h/d', 'h:5432', 'crm']],
+    ['REDIS_URL', ['redis://:p%40@h:6380', 'rediss://u:p@h'], ['valkey://h', 'h:6379', 'crm']],
     ['DATABASE_POOL_SIZE', ['1', '500'], ['0', '501', '1.5', 'many']],
     ['DATABASE_STATEMENT_TIMEOUT_MS', ['1', '600000'], ['0', '600001', '10s']],
     ['JWT_JWKS_URL', ['https://id/keys', 'http://localhost:9000/keys'], ['id/keys', 'file:///etc/keys']],

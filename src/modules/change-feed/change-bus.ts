@@ -61,10 +61,16 @@ export class ChangeBus implements OnModuleInit, OnApplicationShutdown {
 
   onMessage(text: string): void {
     const message = decodeMessage(text);
-    if (message?.from === this.instance) return;
-    this.metrics.message(message === null ? 'unreadable' : 'received');
-    if (message?.gap !== undefined) this.reportGap(message.gap);
-    if (message?.change !== undefined) this.feed.receive(message.change);
+    if (message === null) {
+      this.metrics.message('unreadable');
+      return;
+    }
+    const { from, gap, change } = message;
+    const isGreeting = gap === undefined && change === undefined;
+    if (from === this.instance || isGreeting) return;
+    this.metrics.message('received');
+    if (gap !== undefined) this.reportGap(gap);
+    if (change !== undefined) this.feed.receive(change);
   }
 
   onUp(): void {
