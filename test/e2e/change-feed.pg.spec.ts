@@ -6,7 +6,7 @@ import { PostgresTransport } from '../../src/modules/change-feed/transports/post
 import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
-import { FeedInstance } from '../support/feed-instance.js';
+import { FeedInstance, missedWhile } from '../support/feed-instance.js';
 import { Program } from '../support/program.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
@@ -70,6 +70,21 @@ describe('instances on one PostgreSQL', () => {
       await eventually(() => expect(there.tasks).toContain(time));
     }
     expect(await here.valuesOf('gaps_total')).toEqual([3]);
+  });
+
+  it('miss nothing without knowing it, however often their connections are ended', async () => {
+    const [here, there] = [await instance(), await instance()];
+    const gaps = () => here.gaps.length + there.gaps.length;
+    /** Ends that of one of them: the other one has no gap. */
+    const end = async () => {
+      const before = gaps();
+      await db.query(
+        `SELECT pg_terminate_backend(pid)
+           FROM (SELECT pid FROM pg_stat_activity WHERE ${LISTENING} ORDER BY random() LIMIT 1) AS one`,
+      );
+      await eventually(() => expect(gaps()).toBeGreaterThan(before));
+    };
+    expect(await missedWhile(end, 8, here, there)).toEqual([]);
   });
 
   it('send what was announced while the server could not be reached', async () => {

@@ -6,7 +6,7 @@ import { RedisTransport } from '../../src/modules/change-feed/transports/redis-t
 import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
-import { FeedInstance } from '../support/feed-instance.js';
+import { FeedInstance, missedWhile } from '../support/feed-instance.js';
 import { RedisServer } from '../support/redis-server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
@@ -84,6 +84,17 @@ describe('instances that tell each other by Redis', () => {
       here.feed.announce({ tasks: [time + 10] });
       await eventually(() => expect(there.tasks).toContain(time + 10));
     }
+  });
+
+  it('miss nothing without knowing it, however often it is killed and started', async () => {
+    const [here, there] = [await instance(), await instance()];
+    const kill = async () => {
+      const gaps = there.gaps.length;
+      await redis.stop();
+      await redis.start();
+      await eventually(() => expect(there.gaps.length).toBeGreaterThan(gaps));
+    };
+    expect(await missedWhile(kill, 5, here, there)).toEqual([]);
   });
 
   it('do not grow in memory, nor wait, while it is stopped', async () => {
