@@ -5,6 +5,7 @@ import { ChangeFeed } from '../../src/modules/change-feed/change-feed.js';
 import type { Change } from '../../src/modules/change-feed/change.js';
 import { GatheredChanges } from '../../src/modules/change-feed/gathered-changes.js';
 import { CallStore, keysOfCall } from '../../src/modules/telephony/calls/call-store.js';
+import { OverdueTasks } from '../../src/modules/telephony/calls/effects/overdue-tasks.service.js';
 import { Pbx } from '../../src/modules/telephony/calls/pbx.js';
 import { ReceiptRetry } from '../../src/modules/telephony/webhooks/inbox/receipts/receipt-retry.service.js';
 import { NO_START_LIMITS, SUPERVISOR, TestApp } from '../support/app.js';
@@ -206,6 +207,14 @@ describe('what is announced', () => {
     const change = (status: string) => app.patch('/api/crm/call-tasks/1', { status });
     expect(await announcedBy(() => change('completed'))).toEqual({ tasks: [1] });
     expect(await announcedBy(() => change('in_progress'))).toEqual({});
+  });
+
+  it('is a task that its job moves to the present day', async () => {
+    await deliver(call.missed(20));
+    await app.db.query(`UPDATE crm_call_tasks SET task_date = '2026-01-03'`);
+    const move = () => app.nest.get(OverdueTasks).moveAll();
+    expect(await announcedBy(move)).toEqual({ tasks: [1] });
+    expect(await announcedBy(move)).toEqual({});
   });
 
   it('is what an erasure changes, not what its trial counts', async () => {

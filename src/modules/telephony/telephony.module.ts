@@ -5,6 +5,7 @@ import { CallsModule } from './calls/calls.module.js';
 import { CallControlModule } from './calls/control/call-control.module.js';
 import { StartsModule } from './calls/start/starts.module.js';
 import { ErasuresModule } from './erasures/erasures.module.js';
+import { TaskCallsController } from './task-calls.controller.js';
 import { TelephonyController } from './telephony.controller.js';
 import { TelephonyService } from './telephony.service.js';
 import { WebhookReceiptsController } from './webhooks/inbox/receipts/webhook-receipts.controller.js';
@@ -19,6 +20,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     BracknetWebhookController,
     WebhookVerifyController,
     TelephonyController,
+    TaskCallsController,
     WebhookReceiptsController,
   ],
   providers: [TelephonyService],

@@ -46,6 +46,20 @@ export class CustomersService {
     return found;
   }
 
+  /**
+   * The numbers in `phone`, `mobile` and `source` of this customer, in that order, E.164.
+   * @returns null: there is no such customer
+   */
+  async numbersOf(id: number): Promise<string[] | null> {
+    const customer = await this.customers.findOne({
+      select: { id: true, phone: true, mobile: true, source: true },
+      where: { id },
+    });
+    if (customer === null) return null;
+    const fields = [customer.phone, customer.mobile, customer.source];
+    return fields.flatMap((field) => (field === null ? [] : numbersIn(field)));
+  }
+
   /** Whether `phone`, `mobile` or `source` of this customer holds this number. @param e164 E.164 */
   async hasNumber(manager: EntityManager, id: number, e164: string): Promise<boolean> {
     const customer = await manager.withRepository(this.customers).findOne({
