@@ -10,7 +10,7 @@ import { GatheredChanges } from './gathered-changes.js';
 import { ChangeTransport } from './transports/change-transport.js';
 import { LastingConnection } from './transports/lasting-connection.js';
 
-/** Ids that wait at most while the transport is away: some megabytes. Beyond, the other instances read all anew. */
+/** Ids that wait at most, some megabytes. Beyond, they are dropped, and the other instances read all anew. */
 const MOST_WAITING = 10_000;
 
 /** How long the shutdown waits until the last announcements are sent, in milliseconds. */
@@ -109,7 +109,7 @@ export class ChangeBus implements OnModuleInit, OnApplicationShutdown {
     if (this.gathered.size <= MOST_WAITING) return;
     this.metrics.dropped(this.gathered.size);
     this.gathered.take();
-    this.gap = `${this.transport?.name} was away for so long that announcements were dropped`;
+    this.gap = `More announcements waited for ${this.transport?.name} than may: they were dropped`;
   }
 
   /** In a later turn of the event loop: what one turn commits is sent together, after its answers. */
