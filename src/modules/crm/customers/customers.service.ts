@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { writtenForms } from '../../../common/phone-number.js';
 import { numbersIn, phoneKeyOf } from '../phone-keys.js';
+import type { Customer } from './customer.entity.js';
 import { CustomerRepository, type CustomerWithNumbers, MOST_PER_KEY } from './customer.repository.js';
 
 /** What telephony needs of a customer. */
@@ -82,13 +83,26 @@ export class CustomersService {
 
   /** Whether `phone`, `mobile` or `source` of this customer holds this number. @param e164 E.164 */
   async hasNumber(manager: EntityManager, id: number, e164: string): Promise<boolean> {
-    const customer = await manager.withRepository(this.customers).findOne({
-      select: { id: true, phone: true, mobile: true, source: true },
+    const customer = await this.readNumbers(manager, id);
+    return customer !== null && holds(customer, e164);
+  }
+
+  /** Whether this customer is found by this number, see {@link matchesOf}. @param e164 E.164 */
+  async isMatch(manager: EntityManager, id: number, e164: string): Promise<boolean> {
+    const customer = await this.readNumbers(manager, id);
+    return customer !== null && !customer.isDeleted && holds(customer, e164);
+  }
+
+  private readNumbers(manager: EntityManager, id: number): Promise<Customer | null> {
+    return manager.withRepository(this.customers).findOne({
+      select: { id: true, phone: true, mobile: true, source: true, isDeleted: true },
       where: { id },
     });
-    const fields = [customer?.phone, customer?.mobile, customer?.source];
-    return fields.some((field) => typeof field === 'string' && numbersIn(field).includes(e164));
   }
+}
+
+function holds({ phone, mobile, source }: Customer, e164: string): boolean {
+  return [phone, mobile, source].some((field) => field !== null && numbersIn(field).includes(e164));
 }
 
 function matchesOfNumber(found: readonly CustomerMatch[], choice: number | null | undefined): NumberMatches {

@@ -6,8 +6,8 @@ interface Source {
   /** Read as null where they are absent. */
   readonly optional: readonly string[];
   /**
-   * Beginnings of the indexes by which it is read: the first column or expression, and the predicate, as PostgreSQL prints
-   * them. Without one of them the part is left out, because a scan would read the whole table for each call.
+   * Indexes by which it can be read: the first column or expression, and the predicate, as PostgreSQL prints them but for
+   * casts and parentheses. Without one of them the part is left out: a scan would read the whole table for each call.
    */
   readonly indexes: readonly string[];
 }
@@ -48,7 +48,7 @@ export const POP_SOURCES = {
     columns: [...ORDER_COLUMNS.columns, 'customer_phone'],
     optional: ORDER_COLUMNS.optional,
     indexes: [
-      String.raw`NULLIF(regexp_replace(regexp_replace((COALESCE(customer_phone, ''::character varying))::text, '\D'::text, ''::text, 'g'::text), '^88'::text, ''::text), ''::text) WHERE (customer_id IS NULL)`,
+      String.raw`NULLIF(regexp_replace(regexp_replace(COALESCE(customer_phone, ''), '\D', '', 'g'), '^88', ''), '') WHERE (customer_id IS NULL)`,
     ],
   },
   items: {
@@ -129,7 +129,7 @@ export interface FoundTable {
   readonly columns: Readonly<Record<string, string>>;
   /** Columns that the role may read. */
   readonly readable: readonly string[];
-  /** As in {@link Source.indexes}. */
+  /** As in {@link Source.indexes}, with casts and parentheses. */
   readonly indexes: readonly string[];
 }
 
@@ -162,7 +162,13 @@ export function readableSources(found: readonly FoundTable[]): ReadableSources {
 function whyLeftOut({ columns, indexes }: Source, table: FoundTable | undefined): LeftOutReason | null {
   if (table === undefined || !columns.every((column) => column in table.columns)) return 'absent';
   if (!columns.every((column) => table.readable.includes(column))) return 'not_readable';
-  return indexes.some((index) => table.indexes.includes(index)) ? null : 'no_index';
+  const found = table.indexes.map(withoutCasts);
+  return indexes.some((index) => found.includes(withoutCasts(index))) ? null : 'no_index';
+}
+
+/** PostgreSQL adds casts that depend on the type of the column. */
+function withoutCasts(expression: string): string {
+  return expression.replaceAll(/::(?:character varying|text)|[()\s]/gu, '');
 }
 
 /** All parts, for one reason. */

@@ -32,7 +32,7 @@ const TABLES = `
                     WHERE attrelid = found.id AND attnum > 0 AND NOT attisdropped
                       AND has_column_privilege(attrelid, attnum, 'SELECT')), '[]') AS "readable",
          coalesce((SELECT json_agg(
-                            coalesce(attname, pg_get_expr(indexprs, indrelid)) ||
+                            coalesce(attname::text, pg_get_expr(indexprs, indrelid)) ||
                             coalesce(' WHERE ' || pg_get_expr(indpred, indrelid), ''))
                      FROM pg_index
                      JOIN pg_class AS index ON index.oid = indexrelid

@@ -50,7 +50,7 @@ export class CallCustomerService {
   }
 
   private async assertHasNumber(manager: EntityManager, customerId: number, number: string): Promise<void> {
-    if (await this.customers.hasNumber(manager, customerId, number)) return;
+    if (await this.customers.isMatch(manager, customerId, number)) return;
     throw notMatching(
       `There is no customer ${customerId} with the number of this call. Choose one of the matches of its screen-pop, or null for none of them`,
     );
