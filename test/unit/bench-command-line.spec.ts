@@ -7,7 +7,7 @@ describe('the command line of the bench', () => {
       seconds: 5,
       burstSeconds: 30,
       rows: 1_000_000,
-      parts: ['webhook', 'growth', 'idle', 'reject', 'cost', 'burst', 'start', 'adoption'],
+      parts: ['webhook', 'growth', 'idle', 'reject', 'cost', 'burst', 'start', 'pop', 'adoption'],
       baselineFolder: null,
       profileFolder: null,
       isTrial: false,
