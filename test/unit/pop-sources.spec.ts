@@ -1,5 +1,4 @@
 import { Logger } from '@nestjs/common';
-import type { Clock } from '../../src/common/time/clock.js';
 import { type FoundTable, POP_PARTS } from '../../src/modules/crm/screen-pop/pop-parts.js';
 import { PopSources } from '../../src/modules/crm/screen-pop/pop-sources.service.js';
 import type { ScreenPopRepository } from '../../src/modules/crm/screen-pop/screen-pop.repository.js';
@@ -44,7 +43,7 @@ describe('what the screen-pop reads of a database', () => {
       },
     };
     const clock = { now: () => new Date(now) };
-    sources = new PopSources(repository as ScreenPopRepository, clock as Clock);
+    sources = new PopSources(repository as ScreenPopRepository, clock);
     await sources.onApplicationBootstrap();
   });
 

@@ -8,6 +8,7 @@ import { CallControlModule } from './calls/control/call-control.module.js';
 import { CallCustomerModule } from './calls/customer/call-customer.module.js';
 import { StartsModule } from './calls/start/starts.module.js';
 import { ErasuresModule } from './erasures/erasures.module.js';
+import { TaskCallsController } from './task-calls.controller.js';
 import { TelephonyController } from './telephony.controller.js';
 import { TelephonyService } from './telephony.service.js';
 import { WebhookReceiptsController } from './webhooks/inbox/receipts/webhook-receipts.controller.js';
@@ -32,6 +33,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     WebhookVerifyController,
     TelephonyController,
     CallCustomerController,
+    TaskCallsController,
     WebhookReceiptsController,
   ],
   providers: [TelephonyService],

@@ -12,10 +12,13 @@ import { MISSED_CALL, type TaskUnitOfWork } from './task-unit-of-work.js';
 /** Columns of a task to update. `line` is appended to the notes as a line of its own. */
 export interface TaskChange {
   readonly status?: TaskStatus;
+  readonly assignedAgentId?: number;
   readonly callOutcome?: string | null;
   readonly priority?: TaskPriority;
   readonly notes?: string;
   readonly line?: string;
+  /** `YYYY-MM-DD` */
+  readonly taskDate?: string;
   /** Wall-clock text. */
   readonly completedAt?: string | null;
   readonly updatedAt: string;
@@ -152,6 +155,25 @@ export class CallTaskRepository extends Repository<CallTask> {
       },
     );
     return found.length;
+  }
+
+  /**
+   * Locks pending missed-call tasks that are dated before a day, by id. Tasks that another transaction has locked are left
+   * out.
+   * @param day `YYYY-MM-DD`
+   */
+  lockOverdue(day: string, afterId: number, limit: number): Promise<CallTask[]> {
+    return (
+      this.createQueryBuilder('task')
+        // The predicate of the partial index.
+        .where(`task.callReason = '${MISSED_CALL}' AND task.status = 'pending'`)
+        .andWhere('task.taskDate < :day AND task.id > :afterId', { day, afterId })
+        .orderBy('task.id')
+        .limit(limit)
+        .setLock('pessimistic_write')
+        .setOnLocked('skip_locked')
+        .getMany()
+    );
   }
 
   takeIds(count: number): Promise<number[]> {

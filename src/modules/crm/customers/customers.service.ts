@@ -81,16 +81,25 @@ export class CustomersService {
     );
   }
 
+  /**
+   * The numbers in `phone`, `mobile` and `source` of this customer, in that order, E.164.
+   * @returns null: there is no such customer
+   */
+  async numbersOf(id: number): Promise<string[] | null> {
+    const customer = await this.readNumbers(this.customers.manager, id);
+    return customer && numbersHeldBy(customer);
+  }
+
   /** Whether `phone`, `mobile` or `source` of this customer holds this number. @param e164 E.164 */
   async hasNumber(manager: EntityManager, id: number, e164: string): Promise<boolean> {
     const customer = await this.readNumbers(manager, id);
-    return customer !== null && holds(customer, e164);
+    return customer !== null && numbersHeldBy(customer).includes(e164);
   }
 
   /** Whether this customer is found by this number, see {@link matchesOf}. @param e164 E.164 */
   async isMatch(manager: EntityManager, id: number, e164: string): Promise<boolean> {
     const customer = await this.readNumbers(manager, id);
-    return customer !== null && !customer.isDeleted && holds(customer, e164);
+    return customer !== null && !customer.isDeleted && numbersHeldBy(customer).includes(e164);
   }
 
   private readNumbers(manager: EntityManager, id: number): Promise<Customer | null> {
@@ -101,8 +110,9 @@ export class CustomersService {
   }
 }
 
-function holds({ phone, mobile, source }: Customer, e164: string): boolean {
-  return [phone, mobile, source].some((field) => field !== null && numbersIn(field).includes(e164));
+/** E.164, in the order of the fields. */
+function numbersHeldBy({ phone, mobile, source }: Customer): string[] {
+  return [phone, mobile, source].flatMap((field) => (field === null ? [] : numbersIn(field)));
 }
 
 function matchesOfNumber(found: readonly CustomerMatch[], choice: number | null | undefined): NumberMatches {
