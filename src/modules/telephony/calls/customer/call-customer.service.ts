@@ -29,8 +29,7 @@ export class CallCustomerService {
    * @throws DomainError CALL_NOT_FOUND, CUSTOMER_NOT_MATCHING
    */
   choose(agent: AgentIdentity, callId: number, customerId: number | null): Promise<void> {
-    const subject = `call:${callId} customer:${customerId ?? 'none'}`;
-    const act: Act = { agent, action: 'call.customer', subject };
+    const act: Act = { agent, action: 'call.customer', subject: `call:${callId}` };
     return this.audit.recordingRefusals(act, () =>
       inTransaction(this.dataSource, async (manager) => {
         const unitOfWork = await this.callStore.load(manager, [keysOfCall(callId, this.clock.now())]);
