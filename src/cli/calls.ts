@@ -12,6 +12,10 @@ import type { ChangeFeed } from '../modules/change-feed/change-feed.js';
 import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
 import { CallTaskRepository } from '../modules/crm/call-tasks/call-task.repository.js';
 import { CallTasksService } from '../modules/crm/call-tasks/call-tasks.service.js';
+import { CustomerErasure } from '../modules/crm/call-tasks/customer-erasure.service.js';
+import { CallerChoice } from '../modules/crm/customers/caller-choice.entity.js';
+import { CallerChoiceRepository } from '../modules/crm/customers/caller-choice.repository.js';
+import { CallerChoicesService } from '../modules/crm/customers/caller-choices.service.js';
 import { Customer } from '../modules/crm/customers/customer.entity.js';
 import { CustomerRepository } from '../modules/crm/customers/customer.repository.js';
 import { CustomersService } from '../modules/crm/customers/customers.service.js';
@@ -51,13 +55,14 @@ function partsOn(dataSource: DataSource, { telephony }: Configuration, feed: Cha
     clock,
     telephony,
   );
+  const choices = new CallerChoicesService(new CallerChoiceRepository(CallerChoice, manager));
   const effects = new CallEffectsService(batches, tasks, customers, telephony);
   return {
     dataSource,
     calls: new CallRepository(Call, manager),
     callStore: new CallStore(batches, effects, receipts, feed, clock, telephony),
     receipts,
-    tasks,
+    customerErasure: new CustomerErasure(tasks, choices),
     clock,
     rules: telephony,
   };
@@ -85,9 +90,9 @@ async function carryOut(
 
 /** @returns the exit code: 1 while calls of the number are in progress */
 async function erase(request: ErasureRequest, parts: Parts): Promise<number> {
-  const { dataSource, calls, callStore, receipts, tasks } = parts;
+  const { dataSource, calls, callStore, receipts, customerErasure } = parts;
   const audit = new AuditService(new AuditRepository(AuditEntry, dataSource.manager));
-  const erasure = new NumberErasure(dataSource, calls, callStore, receipts, tasks, audit);
+  const erasure = new NumberErasure(dataSource, calls, callStore, receipts, customerErasure, audit);
   const counts = await erasure.erase(null, request);
   const verb = request.dryRun ? 'A dry run: would erase' : 'Erased';
   say(`${verb} the number in ${counts.calls} calls, ${counts.receipts} receipts and ${counts.tasks} tasks.`);
