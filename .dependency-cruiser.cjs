@@ -10,6 +10,7 @@ const PURE = [
   'modules/agents/extensions/(assignment|import/extension-csv|timeline/extension-timeline)\\.ts',
   'modules/crm/call-tasks/(task-transitions|task-unit-of-work)\\.ts',
   'modules/health/readiness\\.ts',
+  'modules/change-feed/(change|gathered-changes|change-message)\\.ts',
 ].map((path) => `^src/${path}`);
 
 const TELEPHONY = '^src/modules/telephony/';
@@ -88,6 +89,13 @@ module.exports = {
       },
     },
     {
+      name: 'the-change-feed-knows-no-writer',
+      comment: 'Other modules announce what they have changed; the feed imports none of them.',
+      severity: 'error',
+      from: { path: '^src/modules/change-feed/' },
+      to: { path: '^src/modules/', pathNot: '^src/modules/(change-feed|metrics)/' },
+    },
+    {
       name: 'audit-knows-no-act',
       comment: 'Other modules record their acts; the audit imports none of them.',
       severity: 'error',
@@ -99,7 +107,7 @@ module.exports = {
       comment: 'They implement a port of auth, and record what supervisors do.',
       severity: 'error',
       from: { path: '^src/modules/revocations/' },
-      to: { path: '^src/modules/', pathNot: '^src/modules/(revocations|auth|audit)/' },
+      to: { path: '^src/modules/', pathNot: '^src/modules/(revocations|auth|audit|change-feed)/' },
     },
     {
       name: 'extensions-know-no-call',

@@ -33,6 +33,7 @@ import { KeepDigestsOfErasedReceipts1795307160000 } from './1795307160000-KeepDi
 import { KeepWhoHoldsExtensions1795307300000 } from './1795307300000-KeepWhoHoldsExtensions.js';
 import { StampUsersOnCalls1795307310000 } from './1795307310000-StampUsersOnCalls.js';
 import { KeepPresence1795307320000 } from './1795307320000-KeepPresence.js';
+import { RememberCallerChoices1795307400000 } from './1795307400000-RememberCallerChoices.js';
 import { FindOverdueTasks1795307500000 } from './1795307500000-FindOverdueTasks.js';
 
 /**
@@ -75,5 +76,6 @@ export const migrations = [
   KeepWhoHoldsExtensions1795307300000,
   StampUsersOnCalls1795307310000,
   KeepPresence1795307320000,
+  RememberCallerChoices1795307400000,
   FindOverdueTasks1795307500000,
 ];

@@ -7,6 +7,7 @@ import { ExtensionPeriod } from '../modules/agents/extensions/timeline/extension
 import { AgentPresence } from '../modules/agents/presence/agent-presence.entity.js';
 import { AuditEntry } from '../modules/audit/audit-entry.entity.js';
 import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
+import { CallerChoice } from '../modules/crm/customers/caller-choice.entity.js';
 import { Customer } from '../modules/crm/customers/customer.entity.js';
 import { RevokedUser } from '../modules/revocations/revoked-user.entity.js';
 import { Call } from '../modules/telephony/calls/call.entity.js';
@@ -41,6 +42,7 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
       WebhookReceipt,
       CallTask,
       Customer,
+      CallerChoice,
       AuditEntry,
       RevokedUser,
       Extension,

@@ -17,6 +17,7 @@ const PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   telephony_extension_history: ['SELECT', 'INSERT', 'UPDATE'],
   telephony_agent_presence: READ_AND_WRITE,
   telephony_agent_presence_events: ['SELECT', 'INSERT'],
+  telephony_caller_choices: READ_AND_WRITE,
   telephony_migrations: ['SELECT'],
   telephony_former_shape: [],
 };

@@ -37,6 +37,7 @@ describe('the surface of the service', () => {
       'GET /telephony/audit -> supervisor',
       'GET /telephony/calls -> staff',
       'GET /telephony/calls/:id -> staff',
+      'GET /telephony/calls/:id/pop -> staff',
       'GET /telephony/extensions -> supervisor',
       'GET /telephony/extensions/unassigned -> supervisor',
       'GET /telephony/revocations -> supervisor',
@@ -50,6 +51,7 @@ describe('the surface of the service', () => {
       'POST /telephony/agents/me/extension -> staff',
       'POST /telephony/agents/me/status -> staff',
       'POST /telephony/calls/:id/clear -> supervisor',
+      'POST /telephony/calls/:id/customer -> staff',
       'POST /telephony/calls/initiate -> staff',
       'POST /telephony/erasures -> supervisor',
       'POST /telephony/extensions/import -> supervisor',
@@ -314,7 +316,7 @@ describe('the surface of the service', () => {
 
   it('describes itself: every route, its errors and the contract’s examples', async () => {
     const { body } = await request(app.url).get('/api/docs-json');
-    expect(Object.keys(body.paths)).toHaveLength(35);
+    expect(Object.keys(body.paths)).toHaveLength(37);
     expect(body.paths['/api/call/start'].post.security).toEqual([{ bearer: [] }]);
     expect(body.paths['/api/webhook/bracknet/call-ended'].post.security).toBeUndefined();
     expect(body.components.schemas.StartCallRequest.properties.crm_call_id.example).toBe('CRM-CALL-987654');

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { Registry } from 'prom-client';
+import { ChangeFeedMetrics } from './change-feed-metrics.js';
 import { PbxMetrics } from './pbx-metrics.js';
 import { createRegistry } from './process-metrics.js';
 import { StartMetrics } from './start-metrics.js';
@@ -8,7 +9,13 @@ import { WebhookMetrics } from './webhook-metrics.js';
 /** Counters and their registry. One registry per application, because tests run several applications in one process. */
 @Global()
 @Module({
-  providers: [{ provide: Registry, useFactory: createRegistry }, WebhookMetrics, PbxMetrics, StartMetrics],
-  exports: [Registry, WebhookMetrics, PbxMetrics, StartMetrics],
+  providers: [
+    { provide: Registry, useFactory: createRegistry },
+    WebhookMetrics,
+    PbxMetrics,
+    StartMetrics,
+    ChangeFeedMetrics,
+  ],
+  exports: [Registry, WebhookMetrics, PbxMetrics, StartMetrics, ChangeFeedMetrics],
 })
 export class MetricsModule {}

@@ -139,14 +139,15 @@ export class CallTaskRepository extends Repository<CallTask> {
     return [...forms, ...found.filter((task) => isTaskOf(task, e164)).map(({ customerId }) => customerId)];
   }
 
-  /** @param now wall-clock text @returns how many tasks */
-  async eraseCustomer(e164: string, now: string, dryRun: boolean): Promise<number> {
+  /** @param now wall-clock text @returns the ids of the tasks */
+  async eraseCustomer(e164: string, now: string, dryRun: boolean): Promise<number[]> {
     const where = { customerId: In(await this.customerIdsOf(e164)), callReason: MISSED_CALL };
-    if (dryRun) return this.countBy(where);
-    const found = await this.find({ where, lock: { mode: 'pessimistic_write' }, order: { id: 'ASC' } });
-    if (found.length === 0) return 0;
+    const locked = dryRun ? {} : { lock: { mode: 'pessimistic_write' as const } };
+    const found = await this.find({ where, select: { id: true }, order: { id: 'ASC' }, ...locked });
+    const ids = found.map(({ id }) => id);
+    if (dryRun || ids.length === 0) return ids;
     await this.update(
-      { id: In(found.map(({ id }) => id)) },
+      { id: In(ids) },
       {
         customerId: REMOVED_CUSTOMER,
         notes: 'The customer was erased on request.',
@@ -154,7 +155,7 @@ export class CallTaskRepository extends Repository<CallTask> {
         updatedAt: now,
       },
     );
-    return found.length;
+    return ids;
   }
 
   /**

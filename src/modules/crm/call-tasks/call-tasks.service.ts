@@ -5,7 +5,8 @@ import { telephonyConfig } from '../../../config/namespaces/telephony.config.js'
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { Clock } from '../../../common/time/clock.js';
 import { wallClock } from '../../../common/time/wall-clock.js';
-import { pipelined } from '../../../database/transaction.js';
+import { afterCommit, pipelined } from '../../../database/transaction.js';
+import { ChangeFeed } from '../../change-feed/change-feed.js';
 import { CustomersService } from '../customers/customers.service.js';
 import type { CallTask } from './call-task.entity.js';
 import { CallTaskRepository } from './call-task.repository.js';
@@ -35,6 +36,7 @@ export class CallTasksService {
   constructor(
     private readonly tasks: CallTaskRepository,
     private readonly customers: CustomersService,
+    private readonly feed: ChangeFeed,
     private readonly clock: Clock,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
@@ -55,8 +57,12 @@ export class CallTasksService {
   }
 
   /** Writes the new and changed tasks. */
-  flush(manager: EntityManager, unitOfWork: TaskUnitOfWork): Promise<void> {
-    return manager.withRepository(this.tasks).flush(unitOfWork);
+  async flush(manager: EntityManager, unitOfWork: TaskUnitOfWork): Promise<void> {
+    await manager.withRepository(this.tasks).flush(unitOfWork);
+    this.announce(
+      manager,
+      [...unitOfWork.changedTasks(), ...unitOfWork.newTasks()].map(({ id }) => id),
+    );
   }
 
   /**
@@ -84,6 +90,7 @@ export class CallTasksService {
         ...(isClaimed && { assignedAgentId: agentUserId }),
         updatedAt: this.wallClock(),
       });
+      this.announce(manager, [taskId]);
     }
     return { linked: true, started };
   }
@@ -135,6 +142,7 @@ export class CallTasksService {
     for (const { id, notes } of await tasks.findBy({ id: In(ids) })) {
       await tasks.change(id, { taskDate, notes: withMovedLine(notes, taskDate), updatedAt: now });
     }
+    this.announce(manager, ids);
   }
 
   /**
@@ -142,8 +150,15 @@ export class CallTasksService {
    * @param e164 E.164
    * @returns how many tasks
    */
-  eraseCustomer(manager: EntityManager, e164: string, dryRun: boolean): Promise<number> {
-    return manager.withRepository(this.tasks).eraseCustomer(e164, this.wallClock(), dryRun);
+  async eraseCustomer(manager: EntityManager, e164: string, dryRun: boolean): Promise<number> {
+    const tasks = manager.withRepository(this.tasks);
+    const ids = await tasks.eraseCustomer(e164, this.wallClock(), dryRun);
+    if (!dryRun) this.announce(manager, ids);
+    return ids.length;
+  }
+
+  private announce(manager: EntityManager, tasks: readonly number[]): void {
+    if (tasks.length > 0) afterCommit(manager, () => this.feed.announce({ tasks }));
   }
 
   private wallClock(): string {

@@ -9,6 +9,7 @@ import { AuditService, codeOf } from '../../../audit/audit.service.js';
 import type { AgentIdentity } from '../../../auth/agent-identity.js';
 import type { Call } from '../call.entity.js';
 import { CallRepository } from '../call.repository.js';
+import { CallStore } from '../call-store.js';
 import { controlledCall } from '../domain/call-access.js';
 import { isOver } from '../domain/call-vocabulary.js';
 import { Pbx } from '../pbx.js';
@@ -44,6 +45,7 @@ export class ControlledCallService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly calls: CallRepository,
+    private readonly callStore: CallStore,
     private readonly audit: AuditService,
     private readonly pbx: Pbx,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
@@ -67,6 +69,7 @@ export class ControlledCallService {
     const auditId = await inTransaction(this.dataSource, async (manager) => {
       if (call !== null) {
         await manager.withRepository(this.calls).markRequested(call.id, REQUESTED_COLUMN[action]);
+        this.callStore.announce(manager, [call]);
       }
       const subject = call === null ? unknownSubject(id) : `call:${call.id}`;
       return this.audit.record(manager, { agent, action, subject });
@@ -88,6 +91,7 @@ export class ControlledCallService {
       await inTransaction(this.dataSource, async (manager) => {
         if (call !== null && action === 'call.hangup' && !mayHaveEnded) {
           await manager.withRepository(this.calls).unmarkHangup(call.id);
+          this.callStore.announce(manager, [call]);
         }
         if (auditId !== null) await this.audit.fail(manager, auditId, codeOf(failure));
       });
