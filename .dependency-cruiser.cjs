@@ -98,7 +98,24 @@ module.exports = {
       comment: 'They implement a port of auth, and record what supervisors do.',
       severity: 'error',
       from: { path: '^src/modules/revocations/' },
-      to: { path: '^src/modules/', pathNot: '^src/modules/(revocations|auth|audit)/' },
+      to: { path: '^src/modules/', pathNot: '^src/modules/(revocations|auth|audit|change-feed)/' },
+    },
+    {
+      name: 'realtime-reads-calls-and-changes-none',
+      comment: 'It shows what others have committed: of telephony it knows the row, who may see it, and its shape.',
+      severity: 'error',
+      from: { path: '^src/modules/realtime/' },
+      to: {
+        path: TELEPHONY,
+        pathNot: `${TELEPHONY}calls/(call\\.entity|domain/call-(access|vocabulary)|dto/call\\.dto)\\.ts$`,
+      },
+    },
+    {
+      name: 'nothing-knows-realtime',
+      comment: 'Whoever has changed something announces it to the change feed; others implement the ports of realtime.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(app\\.(module|setup)\\.ts|modules/realtime/)' },
+      to: { path: '^src/modules/realtime/', pathNot: '^src/modules/realtime/ports\\.ts$' },
     },
     {
       name: 'common-knows-no-module',

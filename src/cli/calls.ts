@@ -43,12 +43,14 @@ function partsOn(dataSource: DataSource, { telephony }: Configuration) {
   const receipts = new WebhookReceiptRepository(WebhookReceipt, manager);
   const batches = new CallBatchRepository();
   const customers = new CustomersService(new CustomerRepository(Customer, manager));
-  const tasks = new CallTasksService(new CallTaskRepository(CallTask, manager), customers, clock, telephony);
+  const feed = new ChangeFeed();
+  const taskRepository = new CallTaskRepository(CallTask, manager);
+  const tasks = new CallTasksService(taskRepository, customers, feed, clock, telephony);
   const effects = new CallEffectsService(batches, tasks, customers, telephony);
   return {
     dataSource,
     calls: new CallRepository(Call, manager),
-    callStore: new CallStore(batches, effects, receipts, new ChangeFeed(), clock, telephony),
+    callStore: new CallStore(batches, effects, receipts, feed, clock, telephony),
     receipts,
     tasks,
     clock,

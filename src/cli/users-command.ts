@@ -4,6 +4,7 @@ import { openDatabase } from '../database/open-database.js';
 import { AuditEntry } from '../modules/audit/audit-entry.entity.js';
 import { AuditRepository } from '../modules/audit/audit.repository.js';
 import { AuditService } from '../modules/audit/audit.service.js';
+import { ChangeFeed } from '../modules/change-feed/change-feed.js';
 import { RevocationList } from '../modules/revocations/revocation-list.service.js';
 import { RevocationsService } from '../modules/revocations/revocations.service.js';
 import { RevokedUser } from '../modules/revocations/revoked-user.entity.js';
@@ -74,8 +75,9 @@ async function carryOut(
     const { manager } = dataSource;
     const users = new RevokedUserRepository(RevokedUser, manager);
     const audit = new AuditService(new AuditRepository(AuditEntry, manager));
-    const list = new RevocationList(users, configuration.app);
-    const revocations = new RevocationsService(dataSource, users, list, audit);
+    const feed = new ChangeFeed();
+    const list = new RevocationList(users, feed, configuration.app);
+    const revocations = new RevocationsService(dataSource, users, list, audit, feed);
     if (command === 'restore') {
       await revocations.restore(null, userId);
       return `Tokens of user ${userId} are accepted again.\n`;

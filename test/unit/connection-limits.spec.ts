@@ -34,7 +34,7 @@ describe('the connections of the server', () => {
       if (message.url === '/slow') waiting.push(response);
       else response.end('answered');
     });
-    limits.watch(server);
+    limits.watch(server, 0);
     server.listen(0, '0.0.0.0');
     await once(server, 'listening');
   }

@@ -33,6 +33,11 @@ export class ChangeFeed {
     return () => this.gapListeners.delete(listener);
   }
 
+  /** Whether announcements of other instances may be missing now. In one process none can. */
+  isDown(): boolean {
+    return false;
+  }
+
   private deliver(change: Change): void {
     for (const listener of this.listeners) {
       try {

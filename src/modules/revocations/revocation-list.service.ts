@@ -2,6 +2,7 @@ import {
   type BeforeApplicationShutdown,
   Inject,
   Injectable,
+  Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
@@ -9,9 +10,10 @@ import { appConfig } from '../../config/namespaces/app.config.js';
 import { PeriodicJob } from '../../common/periodic-job.js';
 import { outageOf } from '../../database/database-outage.js';
 import { RevokedUsers } from '../auth/revoked-users.js';
+import { ChangeFeed } from '../change-feed/change-feed.js';
 import { RevokedUserRepository } from './revoked-user.repository.js';
 
-/** How often the list is read again, in seconds: so long another instance may accept a withdrawn token. */
+/** How often the list is read again, in seconds: so long another instance may accept a withdrawn token at most. */
 const INTERVAL_SECONDS = 5;
 
 /**
@@ -32,14 +34,18 @@ export class RevocationList
   extends RevokedUsers
   implements OnApplicationBootstrap, BeforeApplicationShutdown
 {
+  private readonly logger = new Logger(RevocationList.name);
   private readonly job: PeriodicJob;
   /** Times of revocation in milliseconds, by user id. */
   private revokedAt = new Map<number, number>();
   /** Incremented with every change that this instance makes. */
   private changes = 0;
+  private readonly listeners = new Set<() => void>();
+  private unsubscribe: (() => void) | null = null;
 
   constructor(
     private readonly users: RevokedUserRepository,
+    private readonly feed: ChangeFeed,
     @Inject(appConfig.KEY) private readonly app: ConfigType<typeof appConfig>,
   ) {
     super();
@@ -54,10 +60,14 @@ export class RevocationList
   /** The service does not serve before it knows the list. */
   async onApplicationBootstrap(): Promise<void> {
     await this.refresh();
+    this.unsubscribe = this.feed.onChange(({ revocations }) => {
+      if (revocations === true) void this.refreshEarly();
+    });
     if (this.app.environment !== 'test') this.job.start();
   }
 
   beforeApplicationShutdown(): Promise<void> {
+    this.unsubscribe?.();
     return this.job.stop();
   }
 
@@ -74,6 +84,12 @@ export class RevocationList
     this.changes += 1;
     if (revokedAt === null) this.revokedAt.delete(userId);
     else this.revokedAt.set(userId, revokedAt.getTime());
+    this.notify();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   async refresh(): Promise<void> {
@@ -82,5 +98,19 @@ export class RevocationList
     // A list that was read before a change of this instance was committed would undo it.
     if (changes !== this.changes) return;
     this.revokedAt = new Map(rows.map(({ userId, revokedAt }) => [userId, revokedAt.getTime()]));
+    this.notify();
+  }
+
+  /** Another instance changed the list. After a failure the job reads it within its interval. */
+  private async refreshEarly(): Promise<void> {
+    try {
+      await this.refresh();
+    } catch (error) {
+      this.logger.warn(`The list could not be read: ${String(error)}`);
+    }
+  }
+
+  private notify(): void {
+    for (const listener of this.listeners) listener();
   }
 }

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { DomainError } from '../../common/errors/domain-error.js';
-import { inTransaction } from '../../database/transaction.js';
+import { afterCommit, inTransaction } from '../../database/transaction.js';
 import { type Act, AuditService } from '../audit/audit.service.js';
 import type { AgentIdentity } from '../auth/agent-identity.js';
+import { ChangeFeed } from '../change-feed/change-feed.js';
 import { RevocationList } from './revocation-list.service.js';
 import type { RevokedUser } from './revoked-user.entity.js';
 import { RevokedUserRepository } from './revoked-user.repository.js';
@@ -16,6 +17,7 @@ export class RevocationsService {
     private readonly users: RevokedUserRepository,
     private readonly list: RevocationList,
     private readonly audit: AuditService,
+    private readonly feed: ChangeFeed,
   ) {}
 
   /** A page of the list, the latest revocation first. @param page from 1 */
@@ -35,10 +37,11 @@ export class RevocationsService {
     return found;
   }
 
-  /** Refuses all tokens of the user that were issued until now. In force at once here, within 5 seconds elsewhere. */
+  /** Refuses all tokens of the user that were issued until now. In force at once here, elsewhere within 5 seconds at most. */
   async revoke(by: AgentIdentity | null, userId: number, reason: string | null): Promise<RevokedUser> {
     const revoked = await inTransaction(this.dataSource, async (manager) => {
       await this.audit.record(manager, { agent: by, action: 'user.revoke', subject: `user:${userId}` });
+      afterCommit(manager, () => this.feed.announce({ revocations: true }));
       const users = manager.withRepository(this.users);
       return users.revoke({ userId, revokedBy: by?.userId ?? null, reason });
     });
@@ -57,6 +60,7 @@ export class RevocationsService {
         const { affected } = await manager.withRepository(this.users).delete({ userId });
         if (affected === 0) throw notFound(userId);
         await this.audit.record(manager, act);
+        afterCommit(manager, () => this.feed.announce({ revocations: true }));
       }),
     );
     this.list.apply(userId, null);

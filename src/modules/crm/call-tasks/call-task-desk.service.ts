@@ -6,9 +6,10 @@ import { Clock } from '../../../common/time/clock.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { e164Of } from '../../../common/phone-number.js';
 import { wallClock } from '../../../common/time/wall-clock.js';
-import { inTransaction, sqlStateOf } from '../../../database/transaction.js';
+import { afterCommit, inTransaction, sqlStateOf } from '../../../database/transaction.js';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
 import { type Act, AuditService } from '../../audit/audit.service.js';
+import { ChangeFeed } from '../../change-feed/change-feed.js';
 import {
   type CallTaskDto,
   type CallTaskListDto,
@@ -32,6 +33,7 @@ export class CallTaskDeskService {
     private readonly dataSource: DataSource,
     private readonly tasks: CallTaskRepository,
     private readonly audit: AuditService,
+    private readonly feed: ChangeFeed,
     private readonly clock: Clock,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
@@ -93,6 +95,7 @@ export class CallTaskDeskService {
           updatedAt: now,
         });
         await this.audit.record(manager, act);
+        afterCommit(manager, () => this.feed.announce({ tasks: [id] }));
         const changed = await tasks.findOneBy({ id });
         return toCallTaskDto(changed ?? task);
       });

@@ -1,17 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import type { EntityManager } from 'typeorm';
+import { Any, type EntityManager } from 'typeorm';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { Clock } from '../../../common/time/clock.js';
 import { wallClock } from '../../../common/time/wall-clock.js';
-import { pipelined } from '../../../database/transaction.js';
+import { afterCommit, pipelined } from '../../../database/transaction.js';
+import { ChangeFeed } from '../../change-feed/change-feed.js';
 import { CustomersService } from '../customers/customers.service.js';
 import type { CallTask } from './call-task.entity.js';
 import { CallTaskRepository } from './call-task.repository.js';
 import { customerRowOf, isTaskOf } from './task-customer.js';
 import { TaskUnitOfWork } from './task-unit-of-work.js';
 
-export type { TaskPriority } from './call-task.entity.js';
+export type { CallTask, TaskPriority } from './call-task.entity.js';
 export type { TaskUnitOfWork } from './task-unit-of-work.js';
 
 /** The tasks to load. */
@@ -29,6 +30,7 @@ export class CallTasksService {
   constructor(
     private readonly tasks: CallTaskRepository,
     private readonly customers: CustomersService,
+    private readonly feed: ChangeFeed,
     private readonly clock: Clock,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
@@ -49,8 +51,14 @@ export class CallTasksService {
   }
 
   /** Writes the new and changed tasks. */
-  flush(manager: EntityManager, unitOfWork: TaskUnitOfWork): Promise<void> {
-    return manager.withRepository(this.tasks).flush(unitOfWork);
+  async flush(manager: EntityManager, unitOfWork: TaskUnitOfWork): Promise<void> {
+    await manager.withRepository(this.tasks).flush(unitOfWork);
+    this.announce(manager, [...unitOfWork.newTasks(), ...unitOfWork.changedTasks()]);
+  }
+
+  /** Those of these tasks that exist. Not for use in a transaction. */
+  findByIds(ids: readonly number[]): Promise<CallTask[]> {
+    return this.tasks.findBy({ id: Any(ids) });
   }
 
   /**
@@ -70,6 +78,7 @@ export class CallTasksService {
     const started = (task.status ?? 'pending') === 'pending';
     if (started) {
       await tasks.change(taskId, { status: 'in_progress', updatedAt: this.wallClock() });
+      this.announce(manager, [task]);
     }
     return { linked: true, started };
   }
@@ -87,6 +96,11 @@ export class CallTasksService {
    */
   eraseCustomer(manager: EntityManager, e164: string, dryRun: boolean): Promise<number> {
     return manager.withRepository(this.tasks).eraseCustomer(e164, this.wallClock(), dryRun);
+  }
+
+  private announce(manager: EntityManager, tasks: readonly CallTask[]): void {
+    const ids = tasks.map(({ id }) => id);
+    if (ids.length > 0) afterCommit(manager, () => this.feed.announce({ tasks: ids }));
   }
 
   private wallClock(): string {

@@ -5,7 +5,7 @@ import { Customer } from './customer.entity.js';
 /** The columns that are read to match customers by number. */
 export type CustomerWithNumbers = Pick<
   Customer,
-  'id' | 'name' | 'phone' | 'mobile' | 'source' | 'assignedTo'
+  'id' | 'name' | 'phone' | 'mobile' | 'email' | 'source' | 'assignedTo'
 >;
 
 /** Most customers that are read for one key. Thousands may share a number that somebody entered to fill the field. */
@@ -15,7 +15,7 @@ const KEYS = 'telephony_phone_keys(c.phone, c.mobile, c.source)';
 
 /** The customers that are not deleted and meet a condition, oldest first. */
 const oldest = (condition: string): string => `
-  (SELECT c.id, c.name, c.phone, c.mobile, c.source, c.assigned_to FROM customers c
+  (SELECT c.id, c.name, c.phone, c.mobile, c.email, c.source, c.assigned_to FROM customers c
     WHERE ${condition} AND c.is_deleted IS NOT TRUE ORDER BY c.id LIMIT ${MOST_PER_KEY})`;
 
 /**
@@ -25,7 +25,7 @@ const oldest = (condition: string): string => `
 const FIND = new PreparedStatement<CustomerWithNumbers>(
   'find-customers-by-phone-keys',
   `
-    SELECT found.id, found.name, found.phone, found.mobile, found.source, found.assigned_to AS "assignedTo"
+    SELECT found.id, found.name, found.phone, found.mobile, found.email, found.source, found.assigned_to AS "assignedTo"
       FROM unnest($1::text[]) AS wanted (key) CROSS JOIN LATERAL (
         ${oldest(`(${KEYS})[1] = wanted.key`)}
         UNION ALL ${oldest(`(${KEYS})[2] = wanted.key`)}

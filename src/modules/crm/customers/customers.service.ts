@@ -35,7 +35,9 @@ export class CustomersService {
       [...numbers].flatMap((number) => writtenForms(number).map((form) => [form, number])),
     );
     const customers = manager.withRepository(this.customers);
-    for (const { phone, mobile, source, ...match } of await customers.findByPhoneKeys([...keys])) {
+    for (const { phone, mobile, email: _email, source, ...match } of await customers.findByPhoneKeys([
+      ...keys,
+    ])) {
       const fields = [phone, mobile, source].filter((field) => field !== null);
       for (const number of new Set(fields.flatMap((field) => numbersOf(field, numberByForm)))) {
         const other = found.get(number);

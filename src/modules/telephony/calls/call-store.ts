@@ -8,6 +8,8 @@ import { ChangeFeed } from '../../change-feed/change-feed.js';
 import { CallBatchRepository, type CallKeys, type LoadedCall } from './call-batch.repository.js';
 import { CallEffectsService } from './effects/call-effects.service.js';
 import { CallReferences } from './call-references.js';
+import type { Call } from './call.entity.js';
+import { audienceOf } from './domain/call-access.js';
 import type { CallEvent } from './domain/call-event.js';
 import { type ExtensionKinds, extensionKinds } from './domain/extension-kinds.js';
 import { CallUnitOfWork } from './domain/call-unit-of-work.js';
@@ -82,6 +84,12 @@ export class CallStore {
     this.effects.apply(unitOfWork, inputs);
     await pipelined([this.effects.flush(manager, inputs), this.calls.flush(manager, unitOfWork)]);
     const calls = unitOfWork.changes();
+    if (calls.length > 0) afterCommit(manager, () => this.feed.announce({ calls }));
+  }
+
+  /** For who changes columns of stored calls without a unit of work. */
+  announce(manager: EntityManager, changed: readonly Call[]): void {
+    const calls = changed.map((call) => ({ id: call.id, ...audienceOf(call) }));
     if (calls.length > 0) afterCommit(manager, () => this.feed.announce({ calls }));
   }
 

@@ -133,6 +133,7 @@ export class NumberErasure {
     const over = found.filter(({ status }) => isOver(status));
     if (now !== null) {
       for (const call of over) await calls.erase(call.id, erasedColumns(call, erasure.e164, now));
+      this.callStore.announce(manager, over);
     }
     return {
       calls: over.length,

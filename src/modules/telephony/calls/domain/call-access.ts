@@ -3,7 +3,7 @@ import type { Call } from '../call.entity.js';
 import { isOver } from './call-vocabulary.js';
 
 /** Agents have access to the calls they started and those at their extension; supervisors to all calls. */
-export function isCallOf(agent: AgentIdentity, call: Call): boolean {
+export function isCallOf(agent: AgentIdentity, call: CallOfAudience): boolean {
   return (
     agent.role === 'supervisor' ||
     call.agentUserId === agent.userId ||
@@ -18,7 +18,15 @@ export interface CallAudience {
   readonly extensions: readonly string[];
 }
 
-export function audienceOf({ agentUserId, agentPhone, firstAgentPhone }: Call): CallAudience {
+/** The columns that {@link audienceOf} reads. */
+export const AUDIENCE_COLUMNS = [
+  'agentUserId',
+  'agentPhone',
+  'firstAgentPhone',
+] as const satisfies readonly (keyof Call)[];
+export type CallOfAudience = Pick<Call, (typeof AUDIENCE_COLUMNS)[number]>;
+
+export function audienceOf({ agentUserId, agentPhone, firstAgentPhone }: CallOfAudience): CallAudience {
   const extensions = [agentPhone, firstAgentPhone].filter((extension) => extension !== null);
   return { users: agentUserId === null ? [] : [agentUserId], extensions: [...new Set(extensions)] };
 }
