@@ -12,7 +12,10 @@ import { RealtimeMetrics, type SocketRefusal } from '../../metrics/realtime-metr
 import { SocketLimits, type SocketPlace } from './socket-limits.js';
 import { isAllowedOrigin } from './socket-origin.js';
 
-/** At shutdown, milliseconds in which a client may answer that its socket is closed. */
+/** Milliseconds in which a client has to join. */
+export const JOIN_TIMEOUT_MS = 5_000;
+
+/** Milliseconds in which a client may answer that its socket is closed. ws waits 30 s for that. */
 const CLOSING_MS = 500;
 
 /** Of each reason one line in this time: a flood of sockets cannot fill the disk. */
@@ -20,6 +23,7 @@ const LOG_INTERVAL_MS = 60_000;
 
 interface AdmittedSocket {
   readonly place: SocketPlace;
+  readonly connection: Duplex;
   /** Whether its client asked to join. */
   hasAsked: boolean;
 }
@@ -53,9 +57,13 @@ export class SocketAdmission {
       respondRefusedUpgrade(message, connection, UPGRADE_ERRORS[place]);
       return false;
     }
-    this.admitted.set(message, { place, hasAsked: false });
+    this.admitted.set(message, { place, connection, hasAsked: false });
     this.connections.add(connection);
+    const joining = setTimeout(() => {
+      if (place.userId === null) connection.destroy();
+    }, JOIN_TIMEOUT_MS + CLOSING_MS).unref();
     connection.once('close', () => {
+      clearTimeout(joining);
       this.connections.delete(connection);
       this.limits.leave(place);
     });
@@ -80,6 +88,13 @@ export class SocketAdmission {
     throw this.refusal(bound, message, words);
   }
 
+  /** The socket is being closed: its connection is cut if the client does not close it. */
+  end(message: IncomingMessage): void {
+    const { connection } = this.socketOf(message);
+    const cut = setTimeout(() => connection.destroy(), CLOSING_MS).unref();
+    connection.once('close', () => clearTimeout(cut));
+  }
+
   /** Counts and logs that a socket was refused, or closed by the service. */
   refused(reason: SocketRefusal, address: string): void {
     this.metrics.socketRefused(reason);
@@ -88,7 +103,9 @@ export class SocketAdmission {
     log.unlogged += 1;
     const now = Date.now();
     if (now < log.silentUntil) return;
-    this.logger.warn({ reason: reason.toLowerCase(), address, refused: log.unlogged }, 'Sockets are refused');
+    this.logger.warn(
+      `Sockets are refused or closed (${reason.toLowerCase()}): ${log.unlogged} since the last line, the last from ${address}`,
+    );
     log.silentUntil = now + LOG_INTERVAL_MS;
     log.unlogged = 0;
   }

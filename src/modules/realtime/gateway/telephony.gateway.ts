@@ -16,7 +16,7 @@ import { HeldExtensions } from '../ports.js';
 import { roomsOfAgent } from '../rooms.js';
 import { type LiveNamespace, type LiveSocket, LiveSockets } from './live-sockets.js';
 import { watchSession } from './session-timer.js';
-import { SocketAdmission } from './socket-admission.js';
+import { JOIN_TIMEOUT_MS, SocketAdmission } from './socket-admission.js';
 import { SOCKET_PATH } from './socket-io.adapter.js';
 import { extensionsOf } from '../extensions-of.js';
 
@@ -37,7 +37,7 @@ const INSTANCE = `${hostname()}:${process.pid}`;
   serveClient: false,
   perMessageDeflate: false,
   maxHttpBufferSize: 16_384,
-  connectTimeout: 5_000,
+  connectTimeout: JOIN_TIMEOUT_MS,
 })
 export class TelephonyGateway
   implements
@@ -65,7 +65,7 @@ export class TelephonyGateway
     namespace.server.use((socket, next) => {
       this.refused('namespace', socket);
       next(refusal(new DomainError('FORBIDDEN', 'Connect to the namespace /telephony')));
-      setImmediate(() => socket.conn.close());
+      this.close(socket);
     });
     namespace.use((socket, next) => void this.authenticate(socket, next));
     this.unsubscribe = this.revokedUsers.onChange(() => this.closeRevoked());
@@ -97,7 +97,7 @@ export class TelephonyGateway
 
   /** A connection is of use for one socket. */
   handleDisconnect(socket: LiveSocket): void {
-    socket.conn.close();
+    this.close(socket);
   }
 
   /** Clients see a lost connection, not a refusal, and so connect again, to another instance. */
@@ -116,8 +116,7 @@ export class TelephonyGateway
       next();
     } catch (error) {
       next(refusal(this.domainErrorOf(error)));
-      // After the refusal is sent.
-      setImmediate(() => socket.conn.close());
+      this.close(socket);
     }
   }
 
@@ -167,8 +166,14 @@ export class TelephonyGateway
   /** The client must not come back by itself, except the slow one, which sees a lost connection. */
   private cutOff(socket: LiveSocket, reason: SocketRefusal): void {
     this.refused(reason, socket);
-    if (reason === 'slow') socket.conn.close(true);
-    else socket.disconnect(true);
+    if (reason !== 'slow') socket.disconnect();
+    this.close(socket);
+  }
+
+  private close({ conn, request }: Pick<LiveSocket, 'conn' | 'request'>): void {
+    // After what was written last is sent.
+    setImmediate(() => conn.close());
+    this.admission.end(request);
   }
 
   private refused(reason: SocketRefusal, socket: Pick<LiveSocket, 'request'>): void {
