@@ -33,9 +33,14 @@ export class ChangeFeed {
     return () => this.gapListeners.delete(listener);
   }
 
-  /** Whether announcements of other instances may be missing now. In one process none can. */
-  isDown(): boolean {
-    return false;
+  /** Whether the other instances can be told and heard. In one process there are none. */
+  get isUp(): boolean {
+    return true;
+  }
+
+  /** Announcements of other instances may have been lost. */
+  reportGap(why: string): void {
+    for (const listener of this.gapListeners) listener(why);
   }
 
   private deliver(change: Change): void {

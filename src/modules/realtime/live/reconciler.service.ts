@@ -82,7 +82,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async runIfDue(): Promise<void> {
-    const isDue = this.feed.isDown() || performance.now() - this.comparedAt >= REST_MS;
+    const isDue = !this.feed.isUp || performance.now() - this.comparedAt >= REST_MS;
     if (isDue) await this.reconcile();
   }
 
