@@ -36,7 +36,10 @@ describe('the connections of the server', () => {
     });
     server.on('upgrade', (_message, socket: Socket) => {
       limits.upgraded(socket);
-      socket.on('error', () => undefined).resume();
+      socket
+        .on('error', () => undefined)
+        .on('end', () => socket.destroy())
+        .resume();
       socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
     });
     limits.watch(server, sockets);
