@@ -102,7 +102,8 @@ module.exports = {
     },
     {
       name: 'realtime-reads-calls-and-changes-none',
-      comment: 'It shows what others have committed: of telephony it knows the row, who may see it, and its shape.',
+      comment:
+        'It shows what others have committed: of telephony it knows the row, who may see it, and its shape.',
       severity: 'error',
       from: { path: '^src/modules/realtime/' },
       to: {
@@ -112,7 +113,8 @@ module.exports = {
     },
     {
       name: 'nothing-knows-realtime',
-      comment: 'Whoever has changed something announces it to the change feed; others implement the ports of realtime.',
+      comment:
+        'Whoever has changed something announces it to the change feed; others implement the ports of realtime.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(app\\.(module|setup)\\.ts|modules/realtime/)' },
       to: { path: '^src/modules/realtime/', pathNot: '^src/modules/realtime/ports\\.ts$' },
@@ -149,7 +151,12 @@ module.exports = {
       from: { path: '^(src|migrations)/' },
       to: { path: '^test/' },
     },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.d\\.ts$|^src/client/' }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: '\\.d\\.ts$|^src/client/' },
+      to: {},
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'no-development-tools-at-run-time',

@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { Registry } from 'prom-client';
+import type { LiveCall } from '../../src/client/wire.js';
 import { DomainError } from '../../src/common/errors/domain-error.js';
 import { ChangeFeed } from '../../src/modules/change-feed/change-feed.js';
 import { CallerFactsService } from '../../src/modules/crm/customers/caller-facts.service.js';
@@ -56,7 +57,7 @@ describe('what a socket is told', () => {
     jest.spyOn(feed, 'announce').mockImplementation(() => undefined);
   }
 
-  async function ringing(): Promise<{ id: string; call: Record<string, any> }> {
+  async function ringing(): Promise<{ id: string; call: LiveCall }> {
     const id = newId();
     await pbx.incoming(id, 0, CALLER);
     const { call } = await agent.next('incoming_call', (message) => message.call.externalCallId === id);
@@ -184,7 +185,11 @@ describe('what a socket is told', () => {
     const { call } = await ringing();
     const control = app.nest.get(ControlledCallService);
     const identity = { userId: 7, role: 'agent', roleSlug: 'agent', extension: '201' } as const;
-    const hangup = { agent: identity, action: 'call.hangup', externalCallId: call.externalCallId } as const;
+    const hangup = {
+      agent: identity,
+      action: 'call.hangup',
+      externalCallId: call.externalCallId ?? '',
+    } as const;
     const requested = await control.request(hangup);
     await agent.next('call_updated', (message) => message.call.version === call.version + 1);
     await control.recordFailure(requested, hangup, new DomainError('PBX_REFUSED', 'no'));

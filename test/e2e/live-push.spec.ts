@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { LiveCall } from '../../src/client/wire.js';
 import { Customer } from '../../src/modules/crm/customers/customer.entity.js';
 import { issueToken, type TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { isCallOf } from '../../src/modules/telephony/calls/domain/call-access.js';
@@ -51,7 +52,7 @@ describe('pushes', () => {
 
   const isCall =
     (id: string, status: string) =>
-    ({ call }: Record<string, any>) =>
+    ({ call }: { call: LiveCall }) =>
       call.externalCallId === id && call.status === status;
 
   it('show an agent the ring, the answer and the end of his call, and nobody else but supervisors', async () => {
@@ -271,7 +272,7 @@ describe('pushes', () => {
         sockets.forEach((socket, index) => {
           for (const event of ['call_updated', 'incoming_call'] as const) {
             for (const { call } of socket.all(event)) {
-              expect(isCallOf(identities[index] as never, call as Call)).toBe(true);
+              expect(isCallOf(identities[index] as never, call)).toBe(true);
             }
           }
           // Also of a call that he might see only for so short that it was not pushed: the snapshot may have shown it.

@@ -4,12 +4,11 @@ import type { ServerEvents } from '../../src/client/wire.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { tokenOf, type TestApp } from './app.js';
 
-/** A message as it came, in order. */
-export interface Received {
-  readonly event: keyof ServerEvents;
-  // Tests compare messages as they are on the wire.
-  readonly message: Record<string, any>;
-}
+export type EventName = keyof ServerEvents;
+export type MessageOf<Event extends EventName> = Parameters<ServerEvents[Event]>[0];
+
+/** A message as it came. */
+export type Received = { [Event in EventName]: { event: Event; message: MessageOf<Event> } }[EventName];
 
 /** What a refused client gets. */
 export interface Refused {
@@ -32,8 +31,8 @@ export class LiveSocket {
   disconnectedBy: string | null = null;
 
   private constructor(readonly socket: Socket) {
-    socket.onAny((event: keyof ServerEvents, message: Record<string, any>) => {
-      this.received.push({ event, message });
+    socket.onAny((event: EventName, message: object) => {
+      this.received.push({ event, message } as Received);
     });
     socket.on('disconnect', (reason) => (this.disconnectedBy = reason));
   }
@@ -75,20 +74,18 @@ export class LiveSocket {
   }
 
   /** The first message of this event that fits, also one that has come already. */
-  async next(
-    event: keyof ServerEvents,
-    fits: (message: Record<string, any>) => boolean = () => true,
-  ): Promise<Record<string, any>> {
-    const isIt = (one: Received): boolean => one.event === event && fits(one.message);
-    const found = this.received.find(isIt);
-    if (found !== undefined) return found.message;
+  async next<Event extends EventName>(
+    event: Event,
+    fits: (message: MessageOf<Event>) => boolean = () => true,
+  ): Promise<MessageOf<Event>> {
+    const found = this.all(event).find(fits);
+    if (found !== undefined) return found;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error(`No ${event} came, but ${JSON.stringify(this.received)}`)),
-        10_000,
-      );
-      const listener = (name: keyof ServerEvents, message: Record<string, any>): void => {
-        if (!isIt({ event: name, message })) return;
+      const tooLate = (): void => reject(new Error(`No ${event} came, but ${JSON.stringify(this.received)}`));
+      const timer = setTimeout(tooLate, 10_000);
+      const listener = (): void => {
+        const message = this.all(event).find(fits);
+        if (message === undefined) return;
         clearTimeout(timer);
         this.socket.offAny(listener);
         resolve(message);
@@ -98,8 +95,10 @@ export class LiveSocket {
   }
 
   /** Messages of an event that have come. */
-  all(event: keyof ServerEvents): Record<string, any>[] {
-    return this.received.filter((one) => one.event === event).map(({ message }) => message);
+  all<Event extends EventName>(event: Event): MessageOf<Event>[] {
+    return this.received
+      .filter((one) => one.event === event)
+      .map(({ message }) => message as MessageOf<Event>);
   }
 
   forget(): void {

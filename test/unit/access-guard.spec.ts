@@ -295,7 +295,7 @@ describe('messages over sockets', () => {
   });
 
   it('are refused by the guard, and end in the filter', async () => {
-    const context = new ExecutionContextHost([{}, {}], RulesController, RulesController.prototype.staff);
+    const context = new ExecutionContextHost([{}, {}], RulesController, () => undefined);
     context.setType('ws');
     const guard = new AccessGuard(new Reflector(), verifierWith(), {} as never, {} as never);
     await expect(guard.canActivate(context)).rejects.toMatchObject({ code: 'FORBIDDEN' });

@@ -126,7 +126,7 @@ describe('a message', () => {
   let sockets: LiveSockets;
 
   beforeEach(() => {
-    namespace = new Server().of('/telephony') as unknown as LiveNamespace;
+    namespace = new Server().of('/telephony');
     sent = [];
     jest.spyOn(namespace.adapter, 'broadcast').mockImplementation((packet, { rooms, except }) => {
       sent.push([packet.data, [...rooms], [...(except ?? [])]]);
@@ -156,7 +156,7 @@ describe('a message', () => {
     const feed = new ChangeFeed();
     const pusher = new PresencePusher(feed, sockets, reader);
     pusher.onApplicationBootstrap();
-    namespace.adapter.addAll('a socket', new Set(['user:7']));
+    void namespace.adapter.addAll('a socket', new Set(['user:7']));
     feed.announce({ presence: [7, 8] });
     await eventually(() => expect(sent).toHaveLength(1));
     expect(sent).toEqual([
