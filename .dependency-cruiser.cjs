@@ -9,6 +9,7 @@ const PURE = [
   'modules/telephony/webhooks/reprojection/(receipts-again|row-changes|reprojection-summary)\\.ts',
   'modules/crm/call-tasks/(task-transitions|task-unit-of-work)\\.ts',
   'modules/health/readiness\\.ts',
+  'modules/change-feed/(change|gathered-changes|change-message)\\.ts',
 ].map((path) => `^src/${path}`);
 
 const TELEPHONY = '^src/modules/telephony/';
@@ -85,6 +86,13 @@ module.exports = {
         pathNot: '^src/modules/(metrics|auth)/|^src/modules/telephony/calls/domain/call-event\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
+    },
+    {
+      name: 'the-change-feed-knows-no-writer',
+      comment: 'Other modules announce what they have changed; the feed imports none of them.',
+      severity: 'error',
+      from: { path: '^src/modules/change-feed/' },
+      to: { path: '^src/modules/', pathNot: '^src/modules/(change-feed|metrics)/' },
     },
     {
       name: 'audit-knows-no-act',

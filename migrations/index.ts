@@ -30,6 +30,8 @@ import { FindCallsWhateverTheCaseOfTheirId1795307130000 } from './1795307130000-
 import { CountStartsOfAgents1795307140000 } from './1795307140000-CountStartsOfAgents.js';
 import { RevokeUsers1795307150000 } from './1795307150000-RevokeUsers.js';
 import { KeepDigestsOfErasedReceipts1795307160000 } from './1795307160000-KeepDigestsOfErasedReceipts.js';
+import { RememberCallerChoices1795307400000 } from './1795307400000-RememberCallerChoices.js';
+import { FindOverdueTasks1795307500000 } from './1795307500000-FindOverdueTasks.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
@@ -68,4 +70,6 @@ export const migrations = [
   CountStartsOfAgents1795307140000,
   RevokeUsers1795307150000,
   KeepDigestsOfErasedReceipts1795307160000,
+  RememberCallerChoices1795307400000,
+  FindOverdueTasks1795307500000,
 ];

@@ -8,10 +8,14 @@ import { openDatabase } from '../database/open-database.js';
 import { AuditEntry } from '../modules/audit/audit-entry.entity.js';
 import { AuditRepository } from '../modules/audit/audit.repository.js';
 import { AuditService } from '../modules/audit/audit.service.js';
-import { ChangeFeed } from '../modules/change-feed/change-feed.js';
+import type { ChangeFeed } from '../modules/change-feed/change-feed.js';
 import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
 import { CallTaskRepository } from '../modules/crm/call-tasks/call-task.repository.js';
 import { CallTasksService } from '../modules/crm/call-tasks/call-tasks.service.js';
+import { CustomerErasure } from '../modules/crm/call-tasks/customer-erasure.service.js';
+import { CallerChoice } from '../modules/crm/customers/caller-choice.entity.js';
+import { CallerChoiceRepository } from '../modules/crm/customers/caller-choice.repository.js';
+import { CallerChoicesService } from '../modules/crm/customers/caller-choices.service.js';
 import { Customer } from '../modules/crm/customers/customer.entity.js';
 import { CustomerRepository } from '../modules/crm/customers/customer.repository.js';
 import { CustomersService } from '../modules/crm/customers/customers.service.js';
@@ -31,28 +35,34 @@ import { ReprojectionSummary } from '../modules/telephony/webhooks/reprojection/
 import { type ErasureRequest, NumberErasure } from '../modules/telephony/erasures/number-erasure.service.js';
 import { CALLS_USAGE, readCallsArguments } from './calls-arguments.js';
 import { runCommand } from './command.js';
+import { withChangeFeed } from './with-change-feed.js';
 
 function say(message: string): void {
   process.stdout.write(`${message}\n`);
 }
 
 /** What the commands work with, on this database. */
-function partsOn(dataSource: DataSource, { telephony }: Configuration) {
+function partsOn(dataSource: DataSource, { telephony }: Configuration, feed: ChangeFeed) {
   const { manager } = dataSource;
   const clock = new Clock();
   const receipts = new WebhookReceiptRepository(WebhookReceipt, manager);
   const batches = new CallBatchRepository();
   const customers = new CustomersService(new CustomerRepository(Customer, manager));
-  const feed = new ChangeFeed();
-  const taskRepository = new CallTaskRepository(CallTask, manager);
-  const tasks = new CallTasksService(taskRepository, customers, feed, clock, telephony);
+  const tasks = new CallTasksService(
+    new CallTaskRepository(CallTask, manager),
+    customers,
+    feed,
+    clock,
+    telephony,
+  );
+  const choices = new CallerChoicesService(new CallerChoiceRepository(CallerChoice, manager));
   const effects = new CallEffectsService(batches, tasks, customers, telephony);
   return {
     dataSource,
     calls: new CallRepository(Call, manager),
     callStore: new CallStore(batches, effects, receipts, feed, clock, telephony),
     receipts,
-    tasks,
+    customerErasure: new CustomerErasure(tasks, choices),
     clock,
     rules: telephony,
   };
@@ -67,9 +77,12 @@ async function carryOut(
 ): Promise<number> {
   const dataSource = await openDatabase(configuration, say, assertMigrated);
   try {
-    const parts = partsOn(dataSource, configuration);
-    if ('number' in request) return await erase(request, parts);
-    return await new Run(request, new CallReprojection(parts)).finish();
+    return await withChangeFeed(configuration, dataSource, (feed) => {
+      const parts = partsOn(dataSource, configuration, feed);
+      return 'number' in request
+        ? erase(request, parts)
+        : new Run(request, new CallReprojection(parts)).finish();
+    });
   } finally {
     await dataSource.destroy();
   }
@@ -77,9 +90,9 @@ async function carryOut(
 
 /** @returns the exit code: 1 while calls of the number are in progress */
 async function erase(request: ErasureRequest, parts: Parts): Promise<number> {
-  const { dataSource, calls, callStore, receipts, tasks } = parts;
+  const { dataSource, calls, callStore, receipts, customerErasure } = parts;
   const audit = new AuditService(new AuditRepository(AuditEntry, dataSource.manager));
-  const erasure = new NumberErasure(dataSource, calls, callStore, receipts, tasks, audit);
+  const erasure = new NumberErasure(dataSource, calls, callStore, receipts, customerErasure, audit);
   const counts = await erasure.erase(null, request);
   const verb = request.dryRun ? 'A dry run: would erase' : 'Erased';
   say(`${verb} the number in ${counts.calls} calls, ${counts.receipts} receipts and ${counts.tasks} tasks.`);

@@ -4,12 +4,12 @@ import { openDatabase } from '../database/open-database.js';
 import { AuditEntry } from '../modules/audit/audit-entry.entity.js';
 import { AuditRepository } from '../modules/audit/audit.repository.js';
 import { AuditService } from '../modules/audit/audit.service.js';
-import { ChangeFeed } from '../modules/change-feed/change-feed.js';
 import { RevocationList } from '../modules/revocations/revocation-list.service.js';
 import { RevocationsService } from '../modules/revocations/revocations.service.js';
 import { RevokedUser } from '../modules/revocations/revoked-user.entity.js';
 import { RevokedUserRepository } from '../modules/revocations/revoked-user.repository.js';
 import { readArguments, readUserId, UsageError } from './command.js';
+import { withChangeFeed } from './with-change-feed.js';
 
 export const USERS_HELP = 'node dist/src/cli/users.js --help';
 
@@ -22,7 +22,7 @@ const USAGE = `Withdraws the tokens of a user of the CRM, or accepts them again.
   --reason <text>  why, for the supervisors; at most 500 characters
   --help           this text
 
-Instances that run refuse the tokens within 5 seconds. The act is recorded in the audit.
+Instances that run refuse the tokens at once, within 5 seconds at most. The act is recorded in the audit.
 `;
 
 interface UsersRequest {
@@ -72,18 +72,19 @@ async function carryOut(
 ): Promise<string> {
   const dataSource = await openDatabase(configuration, onProgress, assertMigrated);
   try {
-    const { manager } = dataSource;
-    const users = new RevokedUserRepository(RevokedUser, manager);
-    const audit = new AuditService(new AuditRepository(AuditEntry, manager));
-    const feed = new ChangeFeed();
-    const list = new RevocationList(users, feed, configuration.app);
-    const revocations = new RevocationsService(dataSource, users, list, audit, feed);
-    if (command === 'restore') {
-      await revocations.restore(null, userId);
-      return `Tokens of user ${userId} are accepted again.\n`;
-    }
-    const { revokedAt } = await revocations.revoke(null, userId, reason);
-    return `Tokens of user ${userId} that were issued before ${revokedAt.toISOString()} are refused.\n`;
+    return await withChangeFeed(configuration, dataSource, async (feed) => {
+      const { manager } = dataSource;
+      const users = new RevokedUserRepository(RevokedUser, manager);
+      const audit = new AuditService(new AuditRepository(AuditEntry, manager));
+      const list = new RevocationList(users, feed, configuration.app);
+      const revocations = new RevocationsService(dataSource, users, list, audit, feed);
+      if (command === 'restore') {
+        await revocations.restore(null, userId);
+        return `Tokens of user ${userId} are accepted again.\n`;
+      }
+      const { revokedAt } = await revocations.revoke(null, userId, reason);
+      return `Tokens of user ${userId} that were issued before ${revokedAt.toISOString()} are refused.\n`;
+    });
   } finally {
     await dataSource.destroy();
   }

@@ -21,6 +21,7 @@ export class ConfigModule {
             configFactory(NAMESPACES.audit, configuration.audit),
             configFactory(NAMESPACES.auth, configuration.auth),
             configFactory(NAMESPACES.bracknet, configuration.bracknet),
+            configFactory(NAMESPACES.changeFeed, configuration.changeFeed),
             configFactory(NAMESPACES.database, configuration.database),
             configFactory(NAMESPACES.http, configuration.http),
             configFactory(NAMESPACES.metrics, configuration.metrics),

@@ -6,6 +6,7 @@ import { appConfig } from './namespaces/app.config.js';
 import { auditConfig } from './namespaces/audit.config.js';
 import { authConfig } from './namespaces/auth.config.js';
 import { bracknetConfig } from './namespaces/bracknet.config.js';
+import { changeFeedConfig } from './namespaces/change-feed.config.js';
 import { databaseConfig } from './namespaces/database.config.js';
 import { httpConfig } from './namespaces/http.config.js';
 import { metricsConfig } from './namespaces/metrics.config.js';
@@ -20,6 +21,7 @@ export const NAMESPACES = {
   audit: auditConfig,
   auth: authConfig,
   bracknet: bracknetConfig,
+  changeFeed: changeFeedConfig,
   database: databaseConfig,
   http: httpConfig,
   metrics: metricsConfig,

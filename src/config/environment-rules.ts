@@ -178,6 +178,9 @@ function settingWarnings(environment: Environment): string[] {
   if (key !== undefined && new Set(key).size < MIN_CHARACTERS_OF_KEY) {
     warnings.push('BRACKNET_API_KEY looks like a placeholder: the PBX issues the key');
   }
+  if (environment.REDIS_URL && !environment.DATABASE_URL) {
+    warnings.push('REDIS_URL is set but DATABASE_URL is not: there is one instance, and Redis is not used');
+  }
   if (exposesMetrics(environment)) {
     warnings.push('METRICS_HOST is not this machine alone: without METRICS_TOKEN others read the metrics');
   }

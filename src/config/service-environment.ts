@@ -80,6 +80,13 @@ export class ServiceEnvironment {
   readonly DATABASE_STATEMENT_TIMEOUT_MS: number = 10_000;
 
   @Variable(
+    'Redis or Valkey that tells the instances what has changed. Without it: DATABASE_URL does.',
+    'a redis:// or rediss:// URL',
+  )
+  @IsUrlOf('redis:', 'rediss:')
+  readonly REDIS_URL?: string;
+
+  @Variable(
     'HS256 secret shared with the CRM, 32 bytes or more. Without it: generated once, not in production.',
     'the secret the CRM signs its tokens with',
   )

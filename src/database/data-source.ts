@@ -3,6 +3,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import { AuditEntry } from '../modules/audit/audit-entry.entity.js';
 import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
+import { CallerChoice } from '../modules/crm/customers/caller-choice.entity.js';
 import { Customer } from '../modules/crm/customers/customer.entity.js';
 import { RevokedUser } from '../modules/revocations/revoked-user.entity.js';
 import { Call } from '../modules/telephony/calls/call.entity.js';
@@ -31,7 +32,7 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
     driver: markingDriver,
     url: settings.url,
     applicationName: 'trustcart-telephony',
-    entities: [Call, StartKey, WebhookReceipt, CallTask, Customer, AuditEntry, RevokedUser],
+    entities: [Call, StartKey, WebhookReceipt, CallTask, Customer, CallerChoice, AuditEntry, RevokedUser],
     migrations,
     migrationsTableName: 'telephony_migrations',
     // 'all' would not allow a back-fill that commits batch by batch.

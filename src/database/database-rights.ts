@@ -12,6 +12,7 @@ const PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   telephony_start_keys: READ_AND_WRITE,
   telephony_audit: READ_AND_WRITE,
   telephony_revoked_users: READ_AND_WRITE,
+  telephony_caller_choices: READ_AND_WRITE,
   telephony_migrations: ['SELECT'],
   telephony_former_shape: [],
 };

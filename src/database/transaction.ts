@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
 import type { ClientBase } from 'pg';
 import { type DataSource, type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm';
 
@@ -36,15 +37,7 @@ export async function inTransaction<T>(
   let failures = 0;
   for (;;) {
     try {
-      let committed: readonly AfterCommit[] = [];
-      const result = await dataSource.transaction(async (manager) => {
-        const done = await work(manager);
-        await assertCommittable(manager);
-        committed = takeAfterCommit(manager);
-        return done;
-      });
-      for (const callback of committed) callback();
-      return result;
+      return await attempt(dataSource, work);
     } catch (error) {
       if (error instanceof OutdatedTransactionError) {
         outdated += 1;
@@ -59,20 +52,46 @@ export async function inTransaction<T>(
   }
 }
 
-/** Must not throw: the transaction is committed. */
-type AfterCommit = () => void;
-
-const afterCommits = new WeakMap<QueryRunner, AfterCommit[]>();
-
-/** Calls `callback` when the transaction of `manager`, which `inTransaction` runs, is committed; never if it fails. */
-export function afterCommit({ queryRunner }: EntityManager, callback: AfterCommit): void {
-  if (queryRunner === undefined) throw new Error('afterCommit() is for transactions');
-  const callbacks = afterCommits.get(queryRunner) ?? [];
-  afterCommits.set(queryRunner, [...callbacks, callback]);
+async function attempt<T>(dataSource: DataSource, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+  const callbacks: AfterCommit[] = [];
+  const result = await dataSource.transaction(async (manager) => {
+    const { queryRunner } = manager;
+    if (queryRunner !== undefined) afterCommits.set(queryRunner, callbacks);
+    try {
+      const done = await work(manager);
+      await assertCommittable(manager);
+      return done;
+    } finally {
+      if (queryRunner !== undefined) afterCommits.delete(queryRunner);
+    }
+  });
+  for (const callback of callbacks) runAfterCommit(callback);
+  return result;
 }
 
-function takeAfterCommit({ queryRunner }: EntityManager): readonly AfterCommit[] {
-  return (queryRunner && afterCommits.get(queryRunner)) ?? [];
+type AfterCommit = () => void;
+
+/** Callbacks of the transactions that `inTransaction` runs now. */
+const afterCommits = new WeakMap<QueryRunner, AfterCommit[]>();
+
+/**
+ * Calls `callback` when the transaction of `manager` is committed, after callbacks that were given before; never when it
+ * fails. When the connection is lost during the COMMIT, nobody knows whether it was committed: the callback is not called.
+ * @throws Error when `manager` is not that of work that `inTransaction` runs
+ */
+export function afterCommit({ queryRunner }: EntityManager, callback: AfterCommit): void {
+  const callbacks = queryRunner && afterCommits.get(queryRunner);
+  if (callbacks === undefined) throw new Error('afterCommit() is for the work of inTransaction()');
+  callbacks.push(callback);
+}
+
+/** An error must not reach who asked for the transaction: it would be taken for a failure, although all is stored. */
+function runAfterCommit(callback: AfterCommit): void {
+  try {
+    callback();
+  } catch (error) {
+    new Logger('Database').error('What follows a commit has failed', error);
+  }
 }
 
 /** Query runners of which a statement has failed: PostgreSQL ignores all further statements of their transactions. */

@@ -20,6 +20,7 @@ const BOUNDS = {
   burstMemory: { what: 'burst: memory, last third / second third', sense: 'at most', due: 1.25, digits: 2 },
   rejectCpu: { what: 'forged: CPU of the server, ours / refusal', sense: 'at most', due: 1.5, digits: 2 },
   rejectTime: { what: 'forged: time for each, ours / refusal', sense: 'at most', due: 1.5, digits: 2 },
+  pop: { what: 'screen-pop: p95 of SQL, slowest case', sense: 'at most', due: 5, digits: 1, unit: ' ms' },
   adoption: { what: 'adoption', sense: 'at most', due: 30, digits: 1, unit: ' s' },
 } as const satisfies Readonly<Record<string, Bound>>;
 export type BoundName = keyof typeof BOUNDS;

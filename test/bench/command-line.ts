@@ -2,7 +2,17 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /** Parts of the bench, in the order in which they run. */
-export const PARTS = ['webhook', 'growth', 'idle', 'reject', 'cost', 'burst', 'start', 'adoption'] as const;
+export const PARTS = [
+  'webhook',
+  'growth',
+  'idle',
+  'reject',
+  'cost',
+  'burst',
+  'start',
+  'pop',
+  'adoption',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Options {
@@ -45,6 +55,7 @@ Usage: TEST_DATABASE_URL=postgres://user:password@host:5432/postgres npm run ben
                          cost     statements and fsyncs for each event
                          burst    ten times the load
                          start    agents click to call, on a full database and on an empty one
+                         pop      SQL of a screen-pop: a million customers and twice as many orders, or --rows if less
                          adoption migrating the CRM's database: 200,000 calls, or --rows if less, a tenth duplicates
   --baseline <folder>  a built checkout of another commit (git worktree), measured in turn with this one
   --profile <folder>   leave CPU profiles of the service there, for the DevTools of Chrome; it is slower then

@@ -5,6 +5,7 @@ import { databaseAddressOf } from '../../src/database/connect.js';
 import { migrate } from '../../src/database/migrator.js';
 import { LEGACY_SCHEMA } from '../support/legacy-schema.js';
 import { callStatements, customerStatements } from './seed.js';
+import { orderStatements } from './seed-orders.js';
 import { formerCalls } from './seed-former-calls.js';
 
 export interface ServerFacts {
@@ -75,6 +76,19 @@ export class BenchDatabases {
     const url = await this.create('');
     await withClient(url, async (client) => {
       for (const statement of [...LEGACY_SCHEMA, ...customerStatements(), formerCalls(rows)]) {
+        signal.throwIfAborted();
+        await client.query(statement);
+      }
+    });
+    return url;
+  }
+
+  /** Creates the CRM's database after the adoption: this many customers and twice as many orders. */
+  async createWithOrders(customers: number, signal: AbortSignal): Promise<string> {
+    const url = await this.create('');
+    await migrate({ url, poolSize: 1, statementTimeoutMs: 0, legacyTimeZone: 'Asia/Dhaka' }, () => undefined);
+    await withClient(url, async (client) => {
+      for (const statement of orderStatements(customers)) {
         signal.throwIfAborted();
         await client.query(statement);
       }

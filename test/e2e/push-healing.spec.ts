@@ -167,7 +167,7 @@ describe('what a socket is told', () => {
   it('is a ring without the customer while customers cannot be looked up in time', async () => {
     const facts = app.nest.get(CallerFactsService);
     let finish = (): void => undefined;
-    const lookUp = jest.spyOn(facts, 'ofNumbers').mockImplementation(async () => {
+    const lookUp = jest.spyOn(facts, 'forNumbers').mockImplementation(async () => {
       await new Promise<void>((resolve) => (finish = resolve));
       return new Map();
     });

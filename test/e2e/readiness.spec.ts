@@ -68,6 +68,7 @@ describe('readiness', () => {
           keyIds: ['k1'],
           lastAcceptedAt: null,
         },
+        changeFeed: { status: 'ok' },
         clock: { status: 'ok', skewSeconds: null },
       },
     });

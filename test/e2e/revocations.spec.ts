@@ -1,9 +1,11 @@
 import { jest } from '@jest/globals';
 import request from 'supertest';
+import { ChangeFeed } from '../../src/modules/change-feed/change-feed.js';
 import { RevocationList } from '../../src/modules/revocations/revocation-list.service.js';
 import { RevokedUserRepository } from '../../src/modules/revocations/revoked-user.repository.js';
 import { AGENT_201, AGENT_202, JWT_SECRET, SUPERVISOR, TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { forge, secondsFromNow } from '../support/tokens.js';
 
 const REVOCATIONS = '/api/telephony/revocations';
@@ -137,6 +139,46 @@ describe('tokens of a user that were withdrawn', () => {
     await app.db.query('DELETE FROM telephony_revoked_users');
     await list.refresh();
     expect((await app.get(CALLS)).status).toBe(200);
+  });
+
+  it.each([
+    ['that they were withdrawn', (feed: ChangeFeed) => feed.receive({ revocations: true })],
+    ['that it may have missed something', (feed: ChangeFeed) => feed.reportGap('was away')],
+  ])('are refused as soon as an instance is told %s', async (_what, tell) => {
+    await app.db.query('INSERT INTO telephony_revoked_users (user_id) VALUES (7)');
+    expect((await app.get(CALLS)).status).toBe(200);
+    tell(app.nest.get(ChangeFeed));
+    await eventually(async () => expect((await app.get(CALLS)).body.code).toBe('TOKEN_REVOKED'));
+  });
+
+  it('are the same after announcements of calls: the list is not read for them', async () => {
+    const asked = jest.spyOn(app.nest.get(RevokedUserRepository), 'find');
+    app.nest.get(ChangeFeed).receive({ tasks: [5] });
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  it('are read again in a moment when the list cannot be read after an announcement', async () => {
+    jest.spyOn(app.nest.get(RevokedUserRepository), 'find').mockRejectedValueOnce(new Error('no answer'));
+    app.nest.get(ChangeFeed).receive({ revocations: true });
+    await eventually(() => {
+      expect(app.log).toContainEqual(
+        expect.objectContaining({ msg: expect.stringContaining('could not be read') }),
+      );
+    });
+    expect((await app.get(CALLS)).status).toBe(200);
+  });
+
+  it('are those of the later of two lists, whichever comes first', async () => {
+    const list = app.nest.get(RevocationList);
+    let answer: (rows: []) => void = () => undefined;
+    const slow = new Promise<[]>((resolve) => (answer = resolve));
+    jest.spyOn(app.nest.get(RevokedUserRepository), 'find').mockReturnValueOnce(slow);
+    const reading = list.refresh();
+    await app.db.query('INSERT INTO telephony_revoked_users (user_id) VALUES (7)');
+    await list.refresh();
+    answer([]);
+    await reading;
+    expect((await app.get(CALLS)).body.code).toBe('TOKEN_REVOKED');
   });
 
   it('stay refused while the list cannot be read', async () => {

@@ -123,7 +123,7 @@ export class TestApp {
   /** Empties the tables, so that each test starts without rows. */
   async clear(): Promise<void> {
     await this.db.query(
-      'TRUNCATE telephony_calls, telephony_start_keys, telephony_webhook_receipts, telephony_audit, telephony_revoked_users, crm_call_tasks, customers RESTART IDENTITY CASCADE',
+      'TRUNCATE telephony_calls, telephony_start_keys, telephony_webhook_receipts, telephony_audit, telephony_revoked_users, telephony_caller_choices, crm_call_tasks, customers RESTART IDENTITY CASCADE',
     );
   }
 }
@@ -140,6 +140,7 @@ export function testConfig(database: TestDatabase, overrides: ConfigOverrides = 
     },
     audit: { ...config.audit, ...overrides.audit },
     auth: { ...config.auth, ...overrides.auth },
+    changeFeed: { ...config.changeFeed, ...overrides.changeFeed },
     telephony: { ...config.telephony, ...overrides.telephony },
     bracknet: { ...config.bracknet, ...overrides.bracknet },
     webhooks: { ...config.webhooks, ...overrides.webhooks },

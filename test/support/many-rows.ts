@@ -7,10 +7,11 @@ export function numberOfCustomer(n: number): string {
   return `017${String(n).padStart(8, '0')}`;
 }
 
-const numberOf = (n: string): string => `('017' || lpad((${n})::text, 8, '0'))`;
+/** The same in SQL. */
+export const numberOf = (n: string): string => `('017' || lpad((${n})::text, 8, '0'))`;
 
-/** Customers with one number each, in all formats in use. */
-const CUSTOMERS = `
+/** Customers with one number each, see {@link numberOfCustomer}, in all formats in use; one in fifty is deleted. */
+export const customersOf = (rows: number): string => `
   INSERT INTO customers (name, phone, mobile, status, is_deleted, assigned_to)
   SELECT 'Customer ' || n,
          CASE n % 8
@@ -24,7 +25,7 @@ const CUSTOMERS = `
          END,
          CASE WHEN n % 8 = 7 THEN '+88 ' || number END,
          'active', n % 50 = 10, n % 40
-    FROM generate_series(1, ${ROWS}) AS n, LATERAL (SELECT ${numberOf('n')}) AS of_customer (number)`;
+    FROM generate_series(1, ${rows}) AS n, LATERAL (SELECT ${numberOf('n')}) AS of_customer (number)`;
 
 /** A year of calls of every tenth customer, newest last, half of them inbound; one in twenty never had an id of the PBX. */
 const CALLS = `
@@ -75,7 +76,7 @@ export async function fillTables(databaseUrl: string): Promise<void> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    for (const statement of [CUSTOMERS, CALLS, RECEIPTS, TASKS, AUDIT]) await client.query(statement);
+    for (const statement of [customersOf(ROWS), CALLS, RECEIPTS, TASKS, AUDIT]) await client.query(statement);
     await client.query(
       'VACUUM ANALYZE customers, telephony_calls, telephony_webhook_receipts, crm_call_tasks, telephony_audit',
     );

@@ -25,9 +25,9 @@ export class TcpProxy {
     server.on('connection', (near) => this.join(near));
   }
 
-  /** @param target port of the server */
-  static async to(target: number): Promise<TcpProxy> {
-    const server = createServer().listen(0, '127.0.0.1');
+  /** @param target port of the server @param port of the proxy; by default a free one */
+  static async to(target: number, port = 0): Promise<TcpProxy> {
+    const server = createServer().listen(port, '127.0.0.1');
     await once(server, 'listening');
     return new TcpProxy(server, (server.address() as AddressInfo).port, target);
   }

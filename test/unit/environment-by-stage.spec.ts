@@ -57,6 +57,12 @@ describe('in production', () => {
     ]);
   });
 
+  it('a Redis that has nothing to tell is warned of, and not used', () => {
+    const { app, changeFeed } = loadConfiguration({ JWT_SECRET: SECRET, REDIS_URL: 'redis://redis' });
+    expect(app.warnings).toEqual([expect.stringMatching(/^REDIS_URL is set but DATABASE_URL is not/u)]);
+    expect(changeFeed).toEqual({ redisUrl: null, postgresUrl: null });
+  });
+
   it.each([
     ['neither issuer nor audience', {}, 1],
     ['an issuer alone', { JWT_ISSUER: 'https://id' }, 1],

@@ -80,6 +80,7 @@ describe('the environment', () => {
         trustedProxies: [],
       },
       metrics: { port: null, host: '127.0.0.1', token: null },
+      changeFeed: { redisUrl: null, postgresUrl: null },
       database: { url: null, poolSize: 10, statementTimeoutMs: 10_000 },
       audit: { retentionDays: 365 },
       auth: {
@@ -130,6 +131,7 @@ describe('the environment', () => {
         DATA_FOLDER: '/var/lib/telephony',
         DATABASE_POOL_SIZE: '25',
         DATABASE_STATEMENT_TIMEOUT_MS: '5000',
+        REDIS_URL: 'rediss://crm:pw@redis:6380',
         JWT_JWKS_URL: 'https://id.example.com/keys',
         JWT_ISSUER: 'crm',
         JWT_AUDIENCE: 'telephony',
@@ -202,6 +204,10 @@ describe('the environment', () => {
         trustedProxies: ['10.0.0.1', '10.1.0.0/16'],
       },
       metrics: { port: 9464, host: '10.0.0.7', token: 'a-token-to-scrape-with' },
+      changeFeed: {
+        redisUrl: 'rediss://crm:pw@redis:6380',
+        postgresUrl: 'postgres://crm:pw@db:5432/crm',
+      },
       database: { url: PRODUCTION.DATABASE_URL, poolSize: 25, statementTimeoutMs: 5000 },
       audit: { retentionDays: 90 },
       auth: {
@@ -294,6 +300,7 @@ describe('the environment', () => {
     ['API_DOCS', ['true', 'false'], ['on', '1']],
     ['LOG_LEVEL', ['fatal', 'silent', 'trace'], ['verbose', 'INFO']],
     ['DATABASE_URL', ['postgres://u:p%40@h/d', 'postgresql://my_db/d'], ['mysql://h/d', 'h:5432', 'crm']],
+    ['REDIS_URL', ['redis://:p%40@h:6380', 'rediss://u:p@h'], ['valkey://h', 'h:6379', 'crm']],
     ['DATABASE_POOL_SIZE', ['1', '500'], ['0', '501', '1.5', 'many']],
     ['DATABASE_STATEMENT_TIMEOUT_MS', ['1', '600000'], ['0', '600001', '10s']],
     ['JWT_JWKS_URL', ['https://id/keys', 'http://localhost:9000/keys'], ['id/keys', 'file:///etc/keys']],

@@ -28,6 +28,7 @@ const WELL: ReadinessInputs = {
   verification: { mode: 'enforce', profile: 'standard', keyIds: ['k2', 'k1'] },
   silence: { lastWebhookAt: new Date(0), problem: null },
   clockSkewSeconds: 0.4,
+  isChangeFeedUp: true,
 };
 
 describe('green', () => {
@@ -48,6 +49,7 @@ describe('green', () => {
           lastAcceptedAt: new Date(0),
         },
         clock: { status: 'ok', skewSeconds: 0.4 },
+        changeFeed: { status: 'ok' },
       },
     });
   });
@@ -94,6 +96,7 @@ describe('green', () => {
 
 describe('yellow', () => {
   it.each([
+    ['changeFeed', 'the other instances are not told of changes', { isChangeFeedUp: false }, /seconds late/u],
     [
       'receipts',
       'there are dead receipts',

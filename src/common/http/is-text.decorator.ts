@@ -9,14 +9,17 @@ export function IsText(max: number): PropertyDecorator {
 }
 
 /**
- * Text of one line for the PBX: as `IsText`, without control and invisible format characters, which could become lines of
+ * Text of one line for the PBX: as `IsText`, without control and invisible characters, which could become lines of
  * the PBX's own protocol.
  * @param further what else is refused
  */
 export function IsLine(max: number, ...further: Refusal[]): PropertyDecorator {
   return isText(
     max,
-    [/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u, 'must be one line of text without control or invisible characters'],
+    [
+      /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u,
+      'must be one line of text without control or invisible characters',
+    ],
     ...further,
   );
 }

@@ -56,6 +56,20 @@ export function businessHoursSince(
   return since === null ? null : new Date(since);
 }
 
+/**
+ * Whether the business day of a moment has begun: the first period of that calendar day. Without periods every day is one,
+ * from midnight on.
+ */
+export function hasBusinessDayBegun(
+  periods: readonly BusinessPeriod[],
+  now: Date,
+  timeZone: string,
+): boolean {
+  if (periods.length === 0) return true;
+  const today = DateTime.fromJSDate(now, { zone: timeZone }).startOf('day');
+  return periods.some(({ days, from }) => days.includes(today.weekday) && timeOn(today, from) <= Number(now));
+}
+
 function timeOn(day: DateTime, minutes: number): number {
   const ofDay = minutes % MINUTES_OF_DAY;
   const date = day.plus({ days: Math.floor(minutes / MINUTES_OF_DAY) });

@@ -6,6 +6,7 @@ export const AUDIT_ACTIONS = [
   'call.start',
   'call.hangup',
   'call.transfer',
+  'call.customer',
   'task.update',
   'receipt.replay',
   'receipt.discard',

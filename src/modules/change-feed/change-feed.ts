@@ -15,41 +15,66 @@ export class ChangeFeed {
   private readonly logger = new Logger(ChangeFeed.name);
   private readonly listeners = new Set<ChangeListener>();
   private readonly gapListeners = new Set<GapListener>();
+  private readonly ownListeners = new Set<ChangeListener>();
+  private problem: string | null = null;
+
+  /** Why the other instances cannot be told, nor heard; null: they can, or there are none. */
+  get outage(): string | null {
+    return this.problem;
+  }
+
+  get isUp(): boolean {
+    return this.problem === null;
+  }
 
   /** To be called after the commit: see `afterCommit` in `database/transaction.ts`. */
   announce(change: Change): void {
-    this.deliver(change);
+    this.call(this.listeners, change);
+    this.call(this.ownListeners, change);
   }
 
   /** @returns a function that ends the subscription */
   onChange(listener: ChangeListener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return subscribe(this.listeners, listener);
   }
 
   /** @returns a function that ends the subscription */
   onGap(listener: GapListener): () => void {
-    this.gapListeners.add(listener);
-    return () => this.gapListeners.delete(listener);
+    return subscribe(this.gapListeners, listener);
   }
 
-  /** Whether the other instances can be told and heard. In one process there are none. */
-  get isUp(): boolean {
-    return true;
+  /** For who tells the other instances: changes of this instance alone. @returns a function that ends the subscription */
+  onOwnChange(listener: ChangeListener): () => void {
+    return subscribe(this.ownListeners, listener);
+  }
+
+  /** Another instance has announced this. */
+  receive(change: Change): void {
+    this.call(this.listeners, change);
   }
 
   /** Announcements of other instances may have been lost. */
   reportGap(why: string): void {
-    for (const listener of this.gapListeners) listener(why);
+    this.call(this.gapListeners, why);
   }
 
-  private deliver(change: Change): void {
-    for (const listener of this.listeners) {
+  /** @param problem null: the other instances can be told and heard again */
+  reportOutage(problem: string | null): void {
+    this.problem = problem;
+  }
+
+  private call<T>(listeners: ReadonlySet<(value: T) => void>, value: T): void {
+    for (const listener of listeners) {
       try {
-        listener(change);
+        listener(value);
       } catch (error) {
         this.logger.error('A change could not be handled', error);
       }
     }
   }
+}
+
+function subscribe<Listener>(listeners: Set<Listener>, listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }

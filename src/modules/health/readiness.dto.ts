@@ -57,6 +57,7 @@ export class ChecksDto implements Checks {
   @ApiProperty() pbx: PbxCheckDto;
   @ApiProperty() webhooks: WebhooksCheckDto;
   @ApiProperty() clock: ClockCheckDto;
+  @ApiProperty({ description: 'Whether instances tell each other what has changed.' }) changeFeed: CheckDto;
 }
 
 /** ok: no problem; degraded: events are accepted, but an operator should look. */

@@ -24,6 +24,8 @@ export interface ReadinessInputs {
   readonly silence: Pick<Silence, 'lastWebhookAt' | 'problem'> | null;
   /** The time in the PBX's latest event minus our time at its receipt; null: no event had a time. */
   readonly clockSkewSeconds: number | null;
+  /** Whether other instances can be told and heard, or there are none. */
+  readonly isChangeFeedUp: boolean;
 }
 
 export type CheckStatus = 'ok' | 'degraded' | 'unavailable';
@@ -52,6 +54,7 @@ export type Checks = {
     readonly lastAcceptedAt: Date | null;
   };
   readonly clock: Check & { readonly skewSeconds: number | null };
+  readonly changeFeed: Check;
 };
 
 export interface Readiness {
@@ -80,6 +83,7 @@ export function assessReadiness(inputs: ReadinessInputs): Readiness {
     pbx: checkOfPbx(inputs),
     webhooks: checkOfWebhooks(inputs),
     clock: checkOfClock(inputs),
+    changeFeed: checkOfChangeFeed(inputs),
   };
   return { status: worstOf(Object.values(checks)), checks, code: codeOf(checks) };
 }
@@ -159,6 +163,11 @@ function checkOfClock({ clockSkewSeconds: skewSeconds }: ReadinessInputs): Check
       ? `the PBX's latest event is ${distance} in the future: check the clock and the time zone of the PBX`
       : `the PBX's latest event came ${distance} late: unless it was sent again after an outage, check the clock and the time zone of the PBX`;
   return { status: 'degraded', problem, skewSeconds };
+}
+
+function checkOfChangeFeed({ isChangeFeedUp }: ReadinessInputs): Check {
+  const problem = 'the other instances are not told of changes: they see them some seconds late';
+  return isChangeFeedUp ? OK : { status: 'degraded', problem };
 }
 
 function worstOf(checks: readonly Check[]): CheckStatus {

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { Registry } from 'prom-client';
+import { ChangeFeedMetrics } from './change-feed-metrics.js';
 import { PbxMetrics } from './pbx-metrics.js';
 import { createRegistry } from './process-metrics.js';
 import { RealtimeMetrics } from './realtime-metrics.js';
@@ -14,8 +15,9 @@ import { WebhookMetrics } from './webhook-metrics.js';
     WebhookMetrics,
     PbxMetrics,
     StartMetrics,
+    ChangeFeedMetrics,
     RealtimeMetrics,
   ],
-  exports: [Registry, WebhookMetrics, PbxMetrics, StartMetrics, RealtimeMetrics],
+  exports: [Registry, WebhookMetrics, PbxMetrics, StartMetrics, ChangeFeedMetrics, RealtimeMetrics],
 })
 export class MetricsModule {}

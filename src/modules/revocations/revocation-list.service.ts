@@ -8,12 +8,12 @@ import {
 import type { ConfigType } from '@nestjs/config';
 import { appConfig } from '../../config/namespaces/app.config.js';
 import { PeriodicJob } from '../../common/periodic-job.js';
-import { outageOf } from '../../database/database-outage.js';
-import { RevokedUsers } from '../auth/revoked-users.js';
+import { type DatabaseOutage, isOutage, outageOf } from '../../database/database-outage.js';
 import { ChangeFeed } from '../change-feed/change-feed.js';
+import { RevokedUsers } from '../auth/revoked-users.js';
 import { RevokedUserRepository } from './revoked-user.repository.js';
 
-/** How often the list is read again, in seconds: so long another instance may accept a withdrawn token at most. */
+/** How often the list is read again, in seconds: so long another instance may accept a withdrawn token when it is not told. */
 const INTERVAL_SECONDS = 5;
 
 /**
@@ -35,13 +35,15 @@ export class RevocationList
   implements OnApplicationBootstrap, BeforeApplicationShutdown
 {
   private readonly logger = new Logger(RevocationList.name);
+  private readonly outage: DatabaseOutage;
   private readonly job: PeriodicJob;
   /** Times of revocation in milliseconds, by user id. */
   private revokedAt = new Map<number, number>();
-  /** Incremented with every change that this instance makes. */
+  /** Incremented with every reading of the list, and with every change that this instance makes. */
   private changes = 0;
   private readonly listeners = new Set<() => void>();
-  private unsubscribe: (() => void) | null = null;
+  private readonly subscriptions: (() => void)[] = [];
+  private renewing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly users: RevokedUserRepository,
@@ -49,26 +51,24 @@ export class RevocationList
     @Inject(appConfig.KEY) private readonly app: ConfigType<typeof appConfig>,
   ) {
     super();
-    this.job = new PeriodicJob(
-      RevocationList.name,
-      INTERVAL_SECONDS,
-      () => this.refresh(),
-      outageOf(users.manager.dataSource),
-    );
+    this.outage = outageOf(users.manager.dataSource);
+    this.job = new PeriodicJob(RevocationList.name, INTERVAL_SECONDS, () => this.refresh(), this.outage);
   }
 
   /** The service does not serve before it knows the list. */
   async onApplicationBootstrap(): Promise<void> {
+    this.subscriptions.push(
+      this.feed.onChange(({ revocations }) => revocations && this.renew()),
+      this.feed.onGap(() => this.renew()),
+    );
     await this.refresh();
-    this.unsubscribe = this.feed.onChange(({ revocations }) => {
-      if (revocations === true) void this.refreshEarly();
-    });
     if (this.app.environment !== 'test') this.job.start();
   }
 
-  beforeApplicationShutdown(): Promise<void> {
-    this.unsubscribe?.();
-    return this.job.stop();
+  async beforeApplicationShutdown(): Promise<void> {
+    for (const unsubscribe of this.subscriptions) unsubscribe();
+    await this.job.stop();
+    await this.renewing;
   }
 
   isRevoked(userId: number, issuedAt: number | undefined): boolean {
@@ -93,24 +93,24 @@ export class RevocationList
   }
 
   async refresh(): Promise<void> {
+    this.changes += 1;
     const { changes } = this;
     const rows = await this.users.find();
-    // A list that was read before a change of this instance was committed would undo it.
+    // A list that was read before a change of this instance was committed, or before a later list, would undo it.
     if (changes !== this.changes) return;
     this.revokedAt = new Map(rows.map(({ userId, revokedAt }) => [userId, revokedAt.getTime()]));
     this.notify();
   }
 
-  /** Another instance changed the list. After a failure the job reads it within its interval. */
-  private async refreshEarly(): Promise<void> {
-    try {
-      await this.refresh();
-    } catch (error) {
-      this.logger.warn(`The list could not be read: ${String(error)}`);
-    }
-  }
-
   private notify(): void {
     for (const listener of this.listeners) listener();
+  }
+
+  /** Does not wait for the next reading. */
+  private renew(): void {
+    this.renewing = this.refresh().catch((error: unknown) => {
+      if (isOutage(error)) this.outage.failed(error);
+      else this.logger.error('The list could not be read; it is read again in a moment', error);
+    });
   }
 }

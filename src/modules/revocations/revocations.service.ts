@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { DomainError } from '../../common/errors/domain-error.js';
 import { afterCommit, inTransaction } from '../../database/transaction.js';
 import { type Act, AuditService } from '../audit/audit.service.js';
@@ -37,11 +37,11 @@ export class RevocationsService {
     return found;
   }
 
-  /** Refuses all tokens of the user that were issued until now. In force at once here, elsewhere within 5 seconds at most. */
+  /** Refuses all tokens of the user that were issued until now. In force at once here, and as soon as the change feed tells it, within 5 seconds, elsewhere. */
   async revoke(by: AgentIdentity | null, userId: number, reason: string | null): Promise<RevokedUser> {
     const revoked = await inTransaction(this.dataSource, async (manager) => {
       await this.audit.record(manager, { agent: by, action: 'user.revoke', subject: `user:${userId}` });
-      afterCommit(manager, () => this.feed.announce({ revocations: true }));
+      this.announce(manager);
       const users = manager.withRepository(this.users);
       return users.revoke({ userId, revokedBy: by?.userId ?? null, reason });
     });
@@ -60,10 +60,14 @@ export class RevocationsService {
         const { affected } = await manager.withRepository(this.users).delete({ userId });
         if (affected === 0) throw notFound(userId);
         await this.audit.record(manager, act);
-        afterCommit(manager, () => this.feed.announce({ revocations: true }));
+        this.announce(manager);
       }),
     );
     this.list.apply(userId, null);
+  }
+
+  private announce(manager: EntityManager): void {
+    afterCommit(manager, () => this.feed.announce({ revocations: true }));
   }
 }
 

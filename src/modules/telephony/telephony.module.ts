@@ -1,10 +1,14 @@
 import { Module } from '@nestjs/common';
+import { ScreenPopModule } from '../crm/screen-pop/screen-pop.module.js';
 import { BracknetModule } from './bracknet/bracknet.module.js';
 import { BracknetWebhookController, CallControlController } from './bracknet-contract.controller.js';
+import { CallCustomerController } from './call-customer.controller.js';
 import { CallsModule } from './calls/calls.module.js';
 import { CallControlModule } from './calls/control/call-control.module.js';
+import { CallCustomerModule } from './calls/customer/call-customer.module.js';
 import { StartsModule } from './calls/start/starts.module.js';
 import { ErasuresModule } from './erasures/erasures.module.js';
+import { TaskCallsController } from './task-calls.controller.js';
 import { TelephonyController } from './telephony.controller.js';
 import { TelephonyService } from './telephony.service.js';
 import { WebhookReceiptsController } from './webhooks/inbox/receipts/webhook-receipts.controller.js';
@@ -13,12 +17,23 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** The HTTP routes of telephony, and the facade that they call. */
 @Module({
-  imports: [CallsModule, StartsModule, CallControlModule, BracknetModule, WebhooksModule, ErasuresModule],
+  imports: [
+    CallsModule,
+    StartsModule,
+    CallControlModule,
+    CallCustomerModule,
+    ScreenPopModule,
+    BracknetModule,
+    WebhooksModule,
+    ErasuresModule,
+  ],
   controllers: [
     CallControlController,
     BracknetWebhookController,
     WebhookVerifyController,
     TelephonyController,
+    CallCustomerController,
+    TaskCallsController,
     WebhookReceiptsController,
   ],
   providers: [TelephonyService],

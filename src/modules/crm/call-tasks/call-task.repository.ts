@@ -12,10 +12,13 @@ import { MISSED_CALL, type TaskUnitOfWork } from './task-unit-of-work.js';
 /** Columns of a task to update. `line` is appended to the notes as a line of its own. */
 export interface TaskChange {
   readonly status?: TaskStatus;
+  readonly assignedAgentId?: number;
   readonly callOutcome?: string | null;
   readonly priority?: TaskPriority;
   readonly notes?: string;
   readonly line?: string;
+  /** `YYYY-MM-DD` */
+  readonly taskDate?: string;
   /** Wall-clock text. */
   readonly completedAt?: string | null;
   readonly updatedAt: string;
@@ -136,14 +139,15 @@ export class CallTaskRepository extends Repository<CallTask> {
     return [...forms, ...found.filter((task) => isTaskOf(task, e164)).map(({ customerId }) => customerId)];
   }
 
-  /** @param now wall-clock text @returns how many tasks */
-  async eraseCustomer(e164: string, now: string, dryRun: boolean): Promise<number> {
+  /** @param now wall-clock text @returns the ids of the tasks */
+  async eraseCustomer(e164: string, now: string, dryRun: boolean): Promise<number[]> {
     const where = { customerId: In(await this.customerIdsOf(e164)), callReason: MISSED_CALL };
-    if (dryRun) return this.countBy(where);
-    const found = await this.find({ where, lock: { mode: 'pessimistic_write' }, order: { id: 'ASC' } });
-    if (found.length === 0) return 0;
+    const locked = dryRun ? {} : { lock: { mode: 'pessimistic_write' as const } };
+    const found = await this.find({ where, select: { id: true }, order: { id: 'ASC' }, ...locked });
+    const ids = found.map(({ id }) => id);
+    if (dryRun || ids.length === 0) return ids;
     await this.update(
-      { id: In(found.map(({ id }) => id)) },
+      { id: In(ids) },
       {
         customerId: REMOVED_CUSTOMER,
         notes: 'The customer was erased on request.',
@@ -151,7 +155,26 @@ export class CallTaskRepository extends Repository<CallTask> {
         updatedAt: now,
       },
     );
-    return found.length;
+    return ids;
+  }
+
+  /**
+   * Locks pending missed-call tasks that are dated before a day, by id. Tasks that another transaction has locked are left
+   * out.
+   * @param day `YYYY-MM-DD`
+   */
+  lockOverdue(day: string, afterId: number, limit: number): Promise<CallTask[]> {
+    return (
+      this.createQueryBuilder('task')
+        // The predicate of the partial index.
+        .where(`task.callReason = '${MISSED_CALL}' AND task.status = 'pending'`)
+        .andWhere('task.taskDate < :day AND task.id > :afterId', { day, afterId })
+        .orderBy('task.id')
+        .limit(limit)
+        .setLock('pessimistic_write')
+        .setOnLocked('skip_locked')
+        .getMany()
+    );
   }
 
   takeIds(count: number): Promise<number[]> {

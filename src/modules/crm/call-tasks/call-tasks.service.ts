@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { Any, type EntityManager } from 'typeorm';
+import { Any, In, type EntityManager } from 'typeorm';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
+import { DomainError } from '../../../common/errors/domain-error.js';
 import { Clock } from '../../../common/time/clock.js';
 import { wallClock } from '../../../common/time/wall-clock.js';
 import { afterCommit, pipelined } from '../../../database/transaction.js';
@@ -9,11 +10,16 @@ import { ChangeFeed } from '../../change-feed/change-feed.js';
 import { CustomersService } from '../customers/customers.service.js';
 import type { CallTask } from './call-task.entity.js';
 import { CallTaskRepository } from './call-task.repository.js';
-import { customerRowOf, isTaskOf } from './task-customer.js';
-import { TaskUnitOfWork } from './task-unit-of-work.js';
+import { numbersIn } from '../phone-keys.js';
+import { customerRowOf, isTaskOf, REMOVED_CUSTOMER } from './task-customer.js';
+import { withMovedLine } from './task-notes.js';
+import { MISSED_CALL, TaskUnitOfWork } from './task-unit-of-work.js';
 
 export type { CallTask, TaskPriority } from './call-task.entity.js';
 export type { TaskUnitOfWork } from './task-unit-of-work.js';
+
+/** Without its first zero, a mobile number of Bangladesh reads like an id. Every other number of that form is one. */
+const MOBILE_WITHOUT_ZERO = /^1[3-9]\d{8}$/u;
 
 /** The tasks to load. */
 export interface TaskScope {
@@ -50,37 +56,71 @@ export class CallTasksService {
     unitOfWork.addIds(await manager.withRepository(this.tasks).takeIds(count));
   }
 
-  /** Writes the new and changed tasks. */
-  async flush(manager: EntityManager, unitOfWork: TaskUnitOfWork): Promise<void> {
-    await manager.withRepository(this.tasks).flush(unitOfWork);
-    this.announce(manager, [...unitOfWork.newTasks(), ...unitOfWork.changedTasks()]);
-  }
-
   /** Those of these tasks that exist. Not for use in a transaction. */
   findByIds(ids: readonly number[]): Promise<CallTask[]> {
     return this.tasks.findBy({ id: Any(ids) });
   }
 
+  /** Writes the new and changed tasks. */
+  async flush(manager: EntityManager, unitOfWork: TaskUnitOfWork): Promise<void> {
+    await manager.withRepository(this.tasks).flush(unitOfWork);
+    this.announce(
+      manager,
+      [...unitOfWork.changedTasks(), ...unitOfWork.newTasks()].map(({ id }) => id),
+    );
+  }
+
   /**
    * Links a started call to its task, whatever reason the task has, if the task is of the customer who is called: the
-   * number is in its `customer_id`, or in a number field of the customer whose id that is.
+   * number is in its `customer_id`, or in a number field of the customer whose id that is. Who calls a missed customer back
+   * claims the task, unless another agent has it in progress.
    * @param e164 the number that is called
+   * @param agentUserId who calls
    * @returns linked: there is such a task; started: it was pending and is in progress now
    */
   async link(
     manager: EntityManager,
     taskId: number,
-    e164: string,
+    { e164, agentUserId }: { readonly e164: string; readonly agentUserId: number },
   ): Promise<{ linked: boolean; started: boolean }> {
     const tasks = manager.withRepository(this.tasks);
     const task = await tasks.lockById(taskId);
     if (task === null || !(await this.isOf(manager, task, e164))) return { linked: false, started: false };
     const started = (task.status ?? 'pending') === 'pending';
-    if (started) {
-      await tasks.change(taskId, { status: 'in_progress', updatedAt: this.wallClock() });
-      this.announce(manager, [task]);
+    const isFree = started || (task.status === 'in_progress' && task.assignedAgentId === null);
+    const isClaimed = task.callReason === MISSED_CALL && isFree && task.assignedAgentId !== agentUserId;
+    if (started || isClaimed) {
+      await tasks.change(taskId, {
+        ...(started && { status: 'in_progress' }),
+        ...(isClaimed && { assignedAgentId: agentUserId }),
+        updatedAt: this.wallClock(),
+      });
+      this.announce(manager, [taskId]);
     }
     return { linked: true, started };
+  }
+
+  /**
+   * The number to call for a task: of the customer whose `customers.id` its `customer_id` is, or else the number that it
+   * is, in any writing. Of several the first.
+   * @returns E.164
+   * @throws DomainError TASK_NOT_FOUND, TASK_HAS_NO_NUMBER
+   */
+  async numberOf(taskId: number): Promise<string> {
+    const task = await this.tasks.findOneBy({ id: taskId });
+    if (task === null) throw new DomainError('TASK_NOT_FOUND', `There is no task ${taskId}`);
+    if (task.customerId === REMOVED_CUSTOMER) throw withoutNumber(taskId, 'its customer was removed');
+    const customerId = customerRowOf(task);
+    const ofCustomer = customerId === null ? null : await this.customers.numbersOf(customerId);
+    const isId = customerId !== null && !MOBILE_WITHOUT_ZERO.test(task.customerId.trim());
+    const [number] = ofCustomer ?? (isId ? [] : numbersIn(task.customerId));
+    if (number !== undefined) return number;
+    throw withoutNumber(
+      taskId,
+      ofCustomer === null
+        ? 'its customer_id is neither a telephone number nor the id of a customer'
+        : 'its customer has none that is valid',
+    );
   }
 
   private async isOf(manager: EntityManager, task: CallTask, e164: string): Promise<boolean> {
@@ -90,20 +130,47 @@ export class CallTasksService {
   }
 
   /**
+   * Locks pending missed-call tasks of earlier days, by id, at most `limit`.
+   * @returns their ids
+   */
+  async lockOverdue(manager: EntityManager, afterId: number, limit: number): Promise<number[]> {
+    const today = this.wallClock().slice(0, 10);
+    const overdue = await manager.withRepository(this.tasks).lockOverdue(today, afterId, limit);
+    return overdue.map(({ id }) => id);
+  }
+
+  /** Moves tasks that the transaction has locked to this day, and says so in their notes. */
+  async moveToToday(manager: EntityManager, ids: readonly number[]): Promise<void> {
+    const now = this.wallClock();
+    const taskDate = now.slice(0, 10);
+    const tasks = manager.withRepository(this.tasks);
+    for (const { id, notes } of await tasks.findBy({ id: In(ids) })) {
+      await tasks.change(id, { taskDate, notes: withMovedLine(notes, taskDate), updatedAt: now });
+    }
+    this.announce(manager, ids);
+  }
+
+  /**
    * Erases the customer from the missed-call tasks of a number; open ones become skipped, for nobody can be called back.
    * @param e164 E.164
    * @returns how many tasks
    */
-  eraseCustomer(manager: EntityManager, e164: string, dryRun: boolean): Promise<number> {
-    return manager.withRepository(this.tasks).eraseCustomer(e164, this.wallClock(), dryRun);
+  async eraseCustomer(manager: EntityManager, e164: string, dryRun: boolean): Promise<number> {
+    const tasks = manager.withRepository(this.tasks);
+    const ids = await tasks.eraseCustomer(e164, this.wallClock(), dryRun);
+    if (!dryRun) this.announce(manager, ids);
+    return ids.length;
   }
 
-  private announce(manager: EntityManager, tasks: readonly CallTask[]): void {
-    const ids = tasks.map(({ id }) => id);
-    if (ids.length > 0) afterCommit(manager, () => this.feed.announce({ tasks: ids }));
+  private announce(manager: EntityManager, tasks: readonly number[]): void {
+    if (tasks.length > 0) afterCommit(manager, () => this.feed.announce({ tasks }));
   }
 
   private wallClock(): string {
     return wallClock(this.clock.now(), this.config.businessTimeZone);
   }
+}
+
+function withoutNumber(taskId: number, why: string): DomainError {
+  return new DomainError('TASK_HAS_NO_NUMBER', `Task ${taskId} has no number to call: ${why}`);
 }

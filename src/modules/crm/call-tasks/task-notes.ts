@@ -4,6 +4,8 @@ const MARK = 'Note: ';
 /** The end of the service's lines about a call, by which it finds them again. */
 const END_OF_SERVICE_LINE = /(\(call \d+\))\.+/gu;
 
+const MOVED_LINE = /^Moved to \d{4}-\d\d-\d\d: nobody has called back yet\.$/u;
+
 const LINE_BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/u;
 
 /**
@@ -16,4 +18,10 @@ export function noteLines(note: string): string {
     .filter((line) => line.trim() !== '')
     .map((line) => MARK + line.trim().replaceAll(END_OF_SERVICE_LINE, '$1'))
     .join('\n');
+}
+
+/** Adds the line about the day that a task was moved to. It replaces that of the day before. @param day `YYYY-MM-DD` */
+export function withMovedLine(notes: string | null, day: string): string {
+  const others = notes ? notes.split('\n').filter((line) => !MOVED_LINE.test(line)) : [];
+  return [...others, `Moved to ${day}: nobody has called back yet.`].join('\n');
 }

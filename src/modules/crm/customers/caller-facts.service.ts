@@ -1,56 +1,71 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { inTransaction } from '../../../database/transaction.js';
-import { numbersIn, phoneKeyOf } from '../phone-keys.js';
-import { CustomerRepository, type CustomerWithNumbers } from './customer.repository.js';
+import { readWithin } from '../../../database/batch/limited-read.js';
+import { customerOf, CustomersService, type NumberMatches } from './customers.service.js';
 
-/** Who calls. */
-export interface Caller {
-  /** null: nobody has the number, or several have, of whom none is guessed. */
-  readonly customer: Pick<CustomerWithNumbers, 'id' | 'name' | 'phone' | 'email'> | null;
-  /** Customers that have the number, as far as they are read. */
+/** What is told of a caller when a call rings. */
+export interface CallerFacts {
+  /** null: nobody is known by this number, several are and nobody has chosen, or the staff chose none of them. */
+  readonly customer: {
+    readonly id: number;
+    readonly name: string;
+    readonly phone: string | null;
+    readonly email: string | null;
+  } | null;
+  /** Customers with this number; 20 stands for 20 or more. */
   readonly matchCount: number;
 }
 
-export const UNKNOWN_CALLER: Caller = { customer: null, matchCount: 0 };
+/** A ringing call does not wait longer for its customer, in milliseconds. */
+const LIMIT_MS = 300;
 
-/** What an agent is shown of a caller at once. Reads only. */
+const UNKNOWN: CallerFacts = { customer: null, matchCount: 0 };
+
+/** Who calls, as far as one statement tells. */
 @Injectable()
 export class CallerFactsService {
+  private readonly logger = new Logger(CallerFactsService.name);
+
   constructor(
     private readonly dataSource: DataSource,
-    private readonly customers: CustomerRepository,
+    private readonly customers: CustomersService,
   ) {}
 
   /**
-   * Not for use in a transaction.
+   * Never throws: without an answer of the database within 300 ms, the callers are unknown.
    * @param numbers E.164
-   * @returns callers by number; numbers that nobody has are missing
+   * @returns an entry for each of the numbers
    */
-  async ofNumbers(numbers: ReadonlySet<string>): Promise<ReadonlyMap<string, Caller>> {
-    const keys = new Set([...numbers].map(phoneKeyOf).filter((key) => key !== null));
-    if (keys.size === 0) return new Map();
-    const customers = await inTransaction(this.dataSource, (manager) =>
-      manager.withRepository(this.customers).findByPhoneKeys([...keys]),
-    );
-    // A customer is found once for each of the keys.
-    const found = [...new Map(customers.map((customer) => [customer.id, customer])).values()].map(
-      (customer) => ({ customer, numbers: numbersOf(customer) }),
-    );
-    return new Map(
-      [...numbers].map((number) => {
-        const matches = found.filter((match) => match.numbers.includes(number));
-        const only = matches.length === 1 ? matches[0] : undefined;
-        return [number, { customer: only ? shown(only.customer) : null, matchCount: matches.length }];
-      }),
-    );
+  async forNumbers(numbers: Iterable<string>): Promise<ReadonlyMap<string, CallerFacts>> {
+    const wanted = new Set(numbers);
+    const matches = wanted.size === 0 ? new Map<string, NumberMatches>() : await this.matchesOf(wanted);
+    return new Map([...wanted].map((number) => [number, factsOf(matches.get(number))]));
+  }
+
+  private async matchesOf(numbers: ReadonlySet<string>): Promise<ReadonlyMap<string, NumberMatches>> {
+    try {
+      const read = await readWithin(this.dataSource, LIMIT_MS, (manager) =>
+        this.customers.matchesOf(manager, numbers),
+      );
+      if (!read.isLate) return read.value;
+      this.logger.warn(`The customers of a call were not found within ${LIMIT_MS} ms: it is shown without`);
+    } catch (error) {
+      this.logger.error('The customers of a call could not be looked up: it is shown without', error);
+    }
+    return new Map();
   }
 }
 
-function numbersOf({ phone, mobile, source }: CustomerWithNumbers): string[] {
-  return [phone, mobile, source].flatMap((field) => (field === null ? [] : numbersIn(field)));
-}
-
-function shown({ id, name, phone, email }: CustomerWithNumbers): Caller['customer'] {
-  return { id, name, phone, email };
+function factsOf(matches: NumberMatches | undefined): CallerFacts {
+  if (matches === undefined) return UNKNOWN;
+  const customer = customerOf(matches);
+  return {
+    customer: customer && {
+      id: customer.id,
+      name: customer.name,
+      phone: customer.phone,
+      email: customer.email,
+    },
+    matchCount: matches.customers.length,
+  };
 }

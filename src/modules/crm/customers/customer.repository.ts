@@ -5,41 +5,80 @@ import { Customer } from './customer.entity.js';
 /** The columns that are read to match customers by number. */
 export type CustomerWithNumbers = Pick<
   Customer,
-  'id' | 'name' | 'phone' | 'mobile' | 'email' | 'source' | 'assignedTo'
+  'id' | 'name' | 'email' | 'phone' | 'mobile' | 'source' | 'assignedTo'
 >;
+
+/** Customers that may have some numbers, and what was chosen for the numbers. */
+export interface FoundCustomers {
+  /** A customer may be among them several times. */
+  readonly customers: readonly CustomerWithNumbers[];
+  /**
+   * `customers.id` by number, as the staff chose; null: none of them. Choices of customers who are deleted since are left
+   * out.
+   */
+  readonly choices: ReadonlyMap<string, number | null>;
+}
+
+type Row = CustomerWithNumbers & { readonly chosenFor: string | null };
+/** A choice for which no customer was found. */
+interface ChoiceAlone {
+  readonly id: null;
+  readonly chosenFor: string;
+  readonly isNone: boolean;
+}
 
 /** Most customers that are read for one key. Thousands may share a number that somebody entered to fill the field. */
 export const MOST_PER_KEY = 20;
 
 const KEYS = 'telephony_phone_keys(c.phone, c.mobile, c.source)';
+const COLUMNS = 'c.id, c.name, c.email, c.phone, c.mobile, c.source, c.assigned_to';
 
 /** The customers that are not deleted and meet a condition, oldest first. */
 const oldest = (condition: string): string => `
-  (SELECT c.id, c.name, c.phone, c.mobile, c.email, c.source, c.assigned_to FROM customers c
+  (SELECT ${COLUMNS} FROM customers c
     WHERE ${condition} AND c.is_deleted IS NOT TRUE ORDER BY c.id LIMIT ${MOST_PER_KEY})`;
 
 /**
  * The first three keys of a customer have an index each, ordered by customer, so that only the oldest records are read.
- * Customers with more keys, of which there are hardly any, have a further index.
+ * Customers with more keys, of which there are hardly any, have a further index. The chosen customers may not be among
+ * the oldest.
  */
-const FIND = new PreparedStatement<CustomerWithNumbers>(
+const FIND = new PreparedStatement<Row | ChoiceAlone>(
   'find-customers-by-phone-keys',
   `
-    SELECT found.id, found.name, found.phone, found.mobile, found.email, found.source, found.assigned_to AS "assignedTo"
+    SELECT NULL AS "chosenFor", false AS "isNone", found.id, found.name, found.email, found.phone, found.mobile,
+           found.source, found.assigned_to AS "assignedTo"
       FROM unnest($1::text[]) AS wanted (key) CROSS JOIN LATERAL (
         ${oldest(`(${KEYS})[1] = wanted.key`)}
         UNION ALL ${oldest(`(${KEYS})[2] = wanted.key`)}
         UNION ALL ${oldest(`(${KEYS})[3] = wanted.key`)}
-        UNION ALL ${oldest(`${KEYS} @> ARRAY[wanted.key] AND cardinality(${KEYS}) > 3`)}) AS found`,
+        UNION ALL ${oldest(`${KEYS} @> ARRAY[wanted.key] AND cardinality(${KEYS}) > 3`)}) AS found
+    UNION ALL
+    SELECT choice.number_e164, choice.customer_id IS NULL, ${COLUMNS}
+      FROM telephony_caller_choices choice
+      LEFT JOIN customers c ON c.id = choice.customer_id AND c.is_deleted IS NOT TRUE
+     WHERE choice.number_e164 = ANY ($2)`,
 );
 
 /** Rows of `customers`, a table of the CRM. Reads only. */
 export class CustomerRepository extends Repository<Customer> {
   /**
    * Customers that are not deleted and whose `phone`, `mobile` or `source` has one of these keys, see `phoneKeyOf`: of
-   * each key at least the {@link MOST_PER_KEY} oldest. A customer may be returned several times.
+   * each key at least the {@link MOST_PER_KEY} oldest; and the customers that the staff chose for these numbers.
+   * @param numbers E.164
    */
-  findByPhoneKeys(keys: readonly string[]): Promise<CustomerWithNumbers[]> {
-    return FIND.run(this.manager, [keys]);
+  async findByPhoneKeys(keys: readonly string[], numbers: readonly string[]): Promise<FoundCustomers> {
+    const customers: CustomerWithNumbers[] = [];
+    const choices = new Map<string, number | null>();
+    for (const row of await FIND.run(this.manager, [keys, numbers])) {
+      if (row.id === null) {
+        if (row.isNone) choices.set(row.chosenFor, null);
+        continue;
+      }
+      const { id, name, email, phone, mobile, source, assignedTo } = row;
+      customers.push({ id, name, email, phone, mobile, source, assignedTo });
+      if (row.chosenFor !== null) choices.set(row.chosenFor, id);
+    }
+    return { customers, choices };
   }
 }

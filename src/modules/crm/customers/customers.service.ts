@@ -2,14 +2,24 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { writtenForms } from '../../../common/phone-number.js';
 import { numbersIn, phoneKeyOf } from '../phone-keys.js';
-import { CustomerRepository } from './customer.repository.js';
+import type { Customer } from './customer.entity.js';
+import { CustomerRepository, type CustomerWithNumbers, MOST_PER_KEY } from './customer.repository.js';
 
 /** What telephony needs of a customer. */
-export interface CustomerMatch {
-  readonly id: number;
-  readonly name: string;
-  /** The CRM user to whom the customer is assigned; null: none. */
-  readonly assignedTo: number | null;
+export type CustomerMatch = Pick<CustomerWithNumbers, 'id' | 'name' | 'email' | 'phone' | 'assignedTo'>;
+
+/** The customers with one number. */
+export interface NumberMatches {
+  /** Lowest id first, at most {@link MOST_PER_KEY}, and the chosen one. Empty: nobody has the number. */
+  readonly customers: readonly CustomerMatch[];
+  /** Whom the staff chose; null: none of the customers; undefined: nobody has chosen, or the chosen one lost the number. */
+  readonly chosen: CustomerMatch | null | undefined;
+}
+
+/** The customer of a number as far as it is certain: the chosen one, or the only one. null: none, or several. */
+export function customerOf({ customers, chosen }: NumberMatches): CustomerMatch | null {
+  if (chosen !== undefined) return chosen;
+  return (customers.length === 1 && customers[0]) || null;
 }
 
 /** The CRM's customers, looked up by telephone number. Reads only. */
@@ -19,8 +29,8 @@ export class CustomersService {
 
   /**
    * Finds the customers with these numbers in `phone`, `mobile` or `source`, however they are written there. If several
-   * customers have the same number, the one with the lowest id is used, among the oldest that the repository reads.
-   * Deleted customers are not found.
+   * customers have the same number, the one is used that the staff chose, and else the one with the lowest id, among the
+   * oldest that the repository reads. Where the staff chose none of them, none is found. Deleted customers are not found.
    * @param numbers E.164
    * @returns customers by number
    */
@@ -29,34 +39,89 @@ export class CustomersService {
     numbers: ReadonlySet<string>,
   ): Promise<ReadonlyMap<string, CustomerMatch>> {
     const found = new Map<string, CustomerMatch>();
-    const keys = new Set([...numbers].map(phoneKeyOf).filter((key) => key !== null));
-    if (keys.size === 0) return found;
-    const numberByForm = new Map(
-      [...numbers].flatMap((number) => writtenForms(number).map((form) => [form, number])),
-    );
-    const customers = manager.withRepository(this.customers);
-    for (const { phone, mobile, email: _email, source, ...match } of await customers.findByPhoneKeys([
-      ...keys,
-    ])) {
-      const fields = [phone, mobile, source].filter((field) => field !== null);
-      for (const number of new Set(fields.flatMap((field) => numbersOf(field, numberByForm)))) {
-        const other = found.get(number);
-        const hasOlder = other !== undefined && other.id < match.id;
-        if (numbers.has(number) && !hasOlder) found.set(number, match);
-      }
+    for (const [number, { customers, chosen }] of await this.matchesOf(manager, numbers)) {
+      const match = chosen === undefined ? customers[0] : chosen;
+      if (match !== undefined && match !== null) found.set(number, match);
     }
     return found;
   }
 
+  /**
+   * All customers with these numbers, as far as the repository reads them. One statement.
+   * @param numbers E.164
+   * @returns by number; numbers that no customer has, and for which nothing was chosen, are left out
+   */
+  async matchesOf(
+    manager: EntityManager,
+    numbers: ReadonlySet<string>,
+  ): Promise<ReadonlyMap<string, NumberMatches>> {
+    const keys = new Set([...numbers].map(phoneKeyOf).filter((key) => key !== null));
+    if (keys.size === 0) return new Map();
+    const numberByForm = new Map(
+      [...numbers].flatMap((number) => writtenForms(number).map((form) => [form, number])),
+    );
+    const { customers, choices } = await manager
+      .withRepository(this.customers)
+      .findByPhoneKeys([...keys], [...numbers]);
+    const byNumber = new Map<string, Map<number, CustomerMatch>>();
+    for (const { mobile, source, ...match } of customers) {
+      const fields = [match.phone, mobile, source].filter((field) => field !== null);
+      for (const number of fields.flatMap((field) => numbersOf(field, numberByForm))) {
+        if (!numbers.has(number)) continue;
+        const matches = byNumber.get(number) ?? new Map<number, CustomerMatch>();
+        byNumber.set(number, matches.set(match.id, match));
+      }
+    }
+    const chosenNumbers = [...choices].flatMap(([number, id]) => (id === null ? [number] : []));
+    return new Map(
+      [...new Set([...byNumber.keys(), ...chosenNumbers])].map((number) => [
+        number,
+        matchesOfNumber([...(byNumber.get(number)?.values() ?? [])], choices.get(number)),
+      ]),
+    );
+  }
+
+  /**
+   * The numbers in `phone`, `mobile` and `source` of this customer, in that order, E.164.
+   * @returns null: there is no such customer
+   */
+  async numbersOf(id: number): Promise<string[] | null> {
+    const customer = await this.readNumbers(this.customers.manager, id);
+    return customer && numbersHeldBy(customer);
+  }
+
   /** Whether `phone`, `mobile` or `source` of this customer holds this number. @param e164 E.164 */
   async hasNumber(manager: EntityManager, id: number, e164: string): Promise<boolean> {
-    const customer = await manager.withRepository(this.customers).findOne({
-      select: { id: true, phone: true, mobile: true, source: true },
+    const customer = await this.readNumbers(manager, id);
+    return customer !== null && numbersHeldBy(customer).includes(e164);
+  }
+
+  /** Whether this customer is found by this number, see {@link matchesOf}. @param e164 E.164 */
+  async isMatch(manager: EntityManager, id: number, e164: string): Promise<boolean> {
+    const customer = await this.readNumbers(manager, id);
+    return customer !== null && !customer.isDeleted && numbersHeldBy(customer).includes(e164);
+  }
+
+  private readNumbers(manager: EntityManager, id: number): Promise<Customer | null> {
+    return manager.withRepository(this.customers).findOne({
+      select: { id: true, phone: true, mobile: true, source: true, isDeleted: true },
       where: { id },
     });
-    const fields = [customer?.phone, customer?.mobile, customer?.source];
-    return fields.some((field) => typeof field === 'string' && numbersIn(field).includes(e164));
   }
+}
+
+/** E.164, in the order of the fields. */
+function numbersHeldBy({ phone, mobile, source }: Customer): string[] {
+  return [phone, mobile, source].flatMap((field) => (field === null ? [] : numbersIn(field)));
+}
+
+function matchesOfNumber(found: readonly CustomerMatch[], choice: number | null | undefined): NumberMatches {
+  const oldest = [...found].sort((a, b) => a.id - b.id);
+  const chosen = choice === null ? null : oldest.find(({ id }) => id === choice);
+  return {
+    customers: oldest.filter((match, index) => index < MOST_PER_KEY || match === chosen),
+    chosen,
+  };
 }
 
 /**

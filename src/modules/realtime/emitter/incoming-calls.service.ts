@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import type { LiveCall } from '../../../client/wire.js';
-import { type Caller, CallerFactsService, UNKNOWN_CALLER } from '../../crm/customers/caller-facts.service.js';
+import { type CallerFacts, CallerFactsService } from '../../crm/customers/caller-facts.service.js';
 import { LiveSockets } from '../gateway/live-sockets.js';
 import { NaturalBatches } from './natural-batches.js';
 
@@ -16,7 +16,9 @@ export interface Ring {
   readonly except: readonly string[];
 }
 
-type Callers = ReadonlyMap<string, Caller>;
+type Callers = ReadonlyMap<string, CallerFacts>;
+
+const UNKNOWN_CALLER: CallerFacts = { customer: null, matchCount: 0 };
 
 /** Tells agents that a call rings at them, and who calls. */
 @Injectable()
@@ -58,8 +60,8 @@ export class IncomingCalls implements BeforeApplicationShutdown {
     this.lookUp = this.lookedUp(numbers);
     const limit = new AbortController();
     try {
-      const tooLate = pause(LOOK_UP_LIMIT_MS, new Map<string, Caller>(), { signal: limit.signal });
-      return await Promise.race([this.lookUp, tooLate.catch(() => new Map<string, Caller>())]);
+      const tooLate = pause(LOOK_UP_LIMIT_MS, new Map<string, CallerFacts>(), { signal: limit.signal });
+      return await Promise.race([this.lookUp, tooLate.catch(() => new Map<string, CallerFacts>())]);
     } finally {
       limit.abort();
     }
@@ -67,7 +69,7 @@ export class IncomingCalls implements BeforeApplicationShutdown {
 
   private async lookedUp(numbers: ReadonlySet<string>): Promise<Callers> {
     try {
-      return await this.callerFacts.ofNumbers(numbers);
+      return await this.callerFacts.forNumbers(numbers);
     } catch (error) {
       this.logger.warn(`Callers could not be looked up: ${String(error)}`);
       return new Map();

@@ -121,11 +121,14 @@ export class CallLogService {
   /** @throws DomainError CALL_NOT_FOUND, also for another agent's call */
   async get(agent: AgentIdentity, id: number): Promise<RecordedCallDto> {
     const call = await this.calls.findOneBy({ id });
-    if (call === null || !isCallOf(agent, call)) {
-      throw new DomainError('CALL_NOT_FOUND', `There is no call ${id} among your calls`);
-    }
+    if (call === null || !isCallOf(agent, call)) throw callNotFound(id);
     return toRecordedCallDto(call);
   }
+}
+
+/** The same for a call that does not exist and for another agent's. */
+export function callNotFound(id: number): DomainError {
+  return new DomainError('CALL_NOT_FOUND', `There is no call ${id} among your calls`);
 }
 
 function pageTooFar(page: number, limit: number): DomainError {

@@ -4,12 +4,13 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../../../common/time/clock.js';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { afterCommit, OutdatedTransactionError, pipelined } from '../../../database/transaction.js';
+import type { ChangedCall } from '../../change-feed/change.js';
 import { ChangeFeed } from '../../change-feed/change-feed.js';
 import { CallBatchRepository, type CallKeys, type LoadedCall } from './call-batch.repository.js';
 import { CallEffectsService } from './effects/call-effects.service.js';
 import { CallReferences } from './call-references.js';
-import type { Call } from './call.entity.js';
 import { audienceOf } from './domain/call-access.js';
+import type { Call } from './call.entity.js';
 import type { CallEvent } from './domain/call-event.js';
 import { type ExtensionKinds, extensionKinds } from './domain/extension-kinds.js';
 import { CallUnitOfWork } from './domain/call-unit-of-work.js';
@@ -83,13 +84,18 @@ export class CallStore {
     ]);
     this.effects.apply(unitOfWork, inputs);
     await pipelined([this.effects.flush(manager, inputs), this.calls.flush(manager, unitOfWork)]);
-    const calls = unitOfWork.changes();
-    if (calls.length > 0) afterCommit(manager, () => this.feed.announce({ calls }));
+    this.announceCalls(manager, unitOfWork.changes());
   }
 
-  /** For who changes columns of stored calls without a unit of work. */
-  announce(manager: EntityManager, changed: readonly Call[]): void {
-    const calls = changed.map((call) => ({ id: call.id, ...audienceOf(call) }));
+  /** Announces calls that the transaction has changed otherwise, without their facts. */
+  announce(manager: EntityManager, calls: readonly Call[]): void {
+    this.announceCalls(
+      manager,
+      calls.map((call) => ({ id: call.id, ...audienceOf(call) })),
+    );
+  }
+
+  private announceCalls(manager: EntityManager, calls: readonly ChangedCall[]): void {
     if (calls.length > 0) afterCommit(manager, () => this.feed.announce({ calls }));
   }
 

@@ -176,6 +176,17 @@ export class CallRepository extends Repository<Call> {
       : query.andWhere('COALESCE(call.started_at, call.created_at) < :begunBefore', { begunBefore });
   }
 
+  /** Those of these tasks that telephony has created for a missed customer. */
+  async tasksMadeFor(taskIds: readonly number[]): Promise<number[]> {
+    const rows = await this.createQueryBuilder('call')
+      .select(`(call.effects -> 'missedTask' ->> 'taskId')::integer`, 'taskId')
+      .distinct()
+      .where(`(call.effects -> 'missedTask' ->> 'taskId')::integer = ANY (:taskIds)`, { taskIds })
+      .andWhere(`call.effects -> 'missedTask' -> 'crmPriority' IS NULL`)
+      .getRawMany<{ taskId: number }>();
+    return rows.map(({ taskId }) => taskId);
+  }
+
   /** Stores when a hangup or transfer was requested; its result is reported by webhooks. */
   async markRequested(id: number, column: 'hangupRequestedAt' | 'transferRequestedAt'): Promise<void> {
     await this.update({ id }, { [column]: () => 'now()', version: () => 'version + 1' });

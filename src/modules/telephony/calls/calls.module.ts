@@ -5,6 +5,7 @@ import { CallTasksModule } from '../../crm/call-tasks/call-tasks.module.js';
 import { CustomersModule } from '../../crm/customers/customers.module.js';
 import { CallBatchRepository } from './call-batch.repository.js';
 import { CallEffectsService } from './effects/call-effects.service.js';
+import { OverdueTasks } from './effects/overdue-tasks.service.js';
 import { CallLogService } from './call-log.service.js';
 import { CallStore } from './call-store.js';
 import { CallSweeper } from './call-sweeper.service.js';
@@ -22,6 +23,7 @@ import { CallRepository } from './call.repository.js';
     CallSweeper,
     CallStore,
     CallEffectsService,
+    OverdueTasks,
     CallBatchRepository,
     provideRepository(CallRepository, Call),
   ],

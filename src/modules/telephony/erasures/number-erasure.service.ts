@@ -5,7 +5,7 @@ import { readPhoneNumber } from '../../../common/phone-number.js';
 import { inTransaction } from '../../../database/transaction.js';
 import { type Act, AuditService } from '../../audit/audit.service.js';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
-import { CallTasksService } from '../../crm/call-tasks/call-tasks.service.js';
+import { CustomerErasure } from '../../crm/call-tasks/customer-erasure.service.js';
 import type { Call } from '../calls/call.entity.js';
 import { CallRepository } from '../calls/call.repository.js';
 import { CallStore, keysOfCall } from '../calls/call-store.js';
@@ -68,7 +68,7 @@ export class NumberErasure {
     private readonly calls: CallRepository,
     private readonly callStore: CallStore,
     private readonly receipts: WebhookReceiptRepository,
-    private readonly tasks: CallTasksService,
+    private readonly customer: CustomerErasure,
     private readonly audit: AuditService,
   ) {}
 
@@ -89,7 +89,7 @@ export class NumberErasure {
     const e164 = await this.audit.recordingRefusals(act, async () => onlyNumberIn(number));
     const erasure = { by, e164, dryRun };
     let lastReceiptId = afterReceiptId ?? null;
-    let total = await this.run(erasure, (manager) => this.eraseTasks(manager, erasure));
+    let total = await this.run(erasure, (manager) => this.eraseCustomer(manager, erasure));
     for (const ids of batchesOf(await this.calls.idsOfNumber(e164))) {
       if (signal?.aborted === true) return { ...total, complete: false, lastReceiptId };
       total = sumOf(total, await this.run(erasure, (manager) => this.eraseCalls(manager, ids, erasure)));
@@ -122,8 +122,8 @@ export class NumberErasure {
     });
   }
 
-  private async eraseTasks(manager: EntityManager, { e164, dryRun }: Erasure): Promise<Batch> {
-    return { tasks: await this.tasks.eraseCustomer(manager, e164, dryRun) };
+  private async eraseCustomer(manager: EntityManager, { e164, dryRun }: Erasure): Promise<Batch> {
+    return { tasks: await this.customer.erase(manager, e164, dryRun) };
   }
 
   private async eraseCalls(manager: EntityManager, ids: readonly number[], erasure: Erasure): Promise<Batch> {

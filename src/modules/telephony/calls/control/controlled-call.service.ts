@@ -1,16 +1,16 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { DomainError } from '../../../../common/errors/domain-error.js';
 import { maskNumbersIn } from '../../../../common/phone-number.js';
 import { telephonyConfig } from '../../../../config/namespaces/telephony.config.js';
-import { afterCommit, inTransaction } from '../../../../database/transaction.js';
+import { inTransaction } from '../../../../database/transaction.js';
 import { AuditService, codeOf } from '../../../audit/audit.service.js';
 import type { AgentIdentity } from '../../../auth/agent-identity.js';
-import { ChangeFeed } from '../../../change-feed/change-feed.js';
 import type { Call } from '../call.entity.js';
 import { CallRepository } from '../call.repository.js';
-import { audienceOf, controlledCall } from '../domain/call-access.js';
+import { CallStore } from '../call-store.js';
+import { controlledCall } from '../domain/call-access.js';
 import { isOver } from '../domain/call-vocabulary.js';
 import { Pbx } from '../pbx.js';
 
@@ -45,9 +45,9 @@ export class ControlledCallService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly calls: CallRepository,
+    private readonly callStore: CallStore,
     private readonly audit: AuditService,
     private readonly pbx: Pbx,
-    private readonly feed: ChangeFeed,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
@@ -69,7 +69,7 @@ export class ControlledCallService {
     const auditId = await inTransaction(this.dataSource, async (manager) => {
       if (call !== null) {
         await manager.withRepository(this.calls).markRequested(call.id, REQUESTED_COLUMN[action]);
-        this.announce(manager, call);
+        this.callStore.announce(manager, [call]);
       }
       const subject = call === null ? unknownSubject(id) : `call:${call.id}`;
       return this.audit.record(manager, { agent, action, subject });
@@ -91,18 +91,13 @@ export class ControlledCallService {
       await inTransaction(this.dataSource, async (manager) => {
         if (call !== null && action === 'call.hangup' && !mayHaveEnded) {
           await manager.withRepository(this.calls).unmarkHangup(call.id);
-          this.announce(manager, call);
+          this.callStore.announce(manager, [call]);
         }
         if (auditId !== null) await this.audit.fail(manager, auditId, codeOf(failure));
       });
     } catch (error) {
       this.logger.error(`The failure of a request (${action}) could not be stored`, error);
     }
-  }
-
-  private announce(manager: EntityManager, call: Call): void {
-    const calls = [{ id: call.id, ...audienceOf(call) }];
-    afterCommit(manager, () => this.feed.announce({ calls }));
   }
 
   private async find(agent: AgentIdentity, externalCallId: string): Promise<Call | null> {

@@ -23,6 +23,13 @@ export const START_ERRORS = [
   ...PBX_ERRORS,
 ] as const satisfies ErrorCode[];
 
+/** Error codes of a call from a task. */
+export const INITIATE_ERRORS = [
+  ...START_ERRORS,
+  'TASK_NOT_FOUND',
+  'TASK_HAS_NO_NUMBER',
+] as const satisfies ErrorCode[];
+
 /** Error codes of a hangup. */
 export const HANGUP_ERRORS = [
   'VALIDATION_FAILED',

@@ -107,11 +107,14 @@ export class StartedCallService {
 
   private async linkTask(
     manager: EntityManager,
-    { request, number }: ClickToCall,
+    { agent, request, number }: ClickToCall,
   ): Promise<{ id: number; started: boolean } | null> {
     const id = taskIdOf(request.crm_call_id);
     if (id === null) return null;
-    const { linked, started } = await this.tasks.link(manager, id, number.e164);
+    const { linked, started } = await this.tasks.link(manager, id, {
+      e164: number.e164,
+      agentUserId: agent.userId,
+    });
     return linked ? { id, started } : null;
   }
 }

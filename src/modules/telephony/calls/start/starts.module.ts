@@ -11,6 +11,7 @@ import { StartKey } from './start-key.entity.js';
 import { StartKeyRepository } from './start-key.repository.js';
 import { StartLimits } from './start-limits.service.js';
 import { StartUsageRepository } from './start-usage.repository.js';
+import { TaskCallService } from './task-call.service.js';
 import { StartedCallService } from './started-call.service.js';
 
 /** Click to call. */
@@ -18,12 +19,13 @@ import { StartedCallService } from './started-call.service.js';
   imports: [TypeOrmModule.forFeature([Call, StartKey]), AuditModule, CallsModule, CallTasksModule],
   providers: [
     StartCallService,
+    TaskCallService,
     StartedCallService,
     StartClicks,
     StartLimits,
     provideRepository(StartKeyRepository, StartKey),
     provideRepository(StartUsageRepository, Call),
   ],
-  exports: [StartCallService],
+  exports: [StartCallService, TaskCallService],
 })
 export class StartsModule {}

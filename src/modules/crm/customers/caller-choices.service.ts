@@ -1,0 +1,20 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { CallerChoice } from './caller-choice.entity.js';
+import { CallerChoiceRepository } from './caller-choice.repository.js';
+
+/** Remembers whom the staff chose as the customer with a number. */
+@Injectable()
+export class CallerChoicesService {
+  constructor(private readonly choices: CallerChoiceRepository) {}
+
+  /** The caller has checked that the customer has the number. */
+  remember(manager: EntityManager, choice: Omit<CallerChoice, 'chosenAt'>): Promise<void> {
+    return manager.withRepository(this.choices).remember(choice);
+  }
+
+  /** @param e164 E.164 */
+  async forget(manager: EntityManager, e164: string): Promise<void> {
+    await manager.withRepository(this.choices).delete({ numberE164: e164 });
+  }
+}
