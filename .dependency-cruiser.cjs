@@ -124,6 +124,24 @@ module.exports = {
       to: { path: '^src/modules/', pathNot: '^src/modules/(agents|auth|change-feed)/' },
     },
     {
+      name: 'realtime-reads-calls-and-changes-none',
+      comment:
+        'It shows what others have committed: of telephony it knows the row, who may see it, and its shape.',
+      severity: 'error',
+      from: { path: '^src/modules/realtime/' },
+      to: {
+        path: TELEPHONY,
+        pathNot: `${TELEPHONY}calls/(call\\.entity|domain/call-(access|vocabulary)|dto/call\\.dto)\\.ts$`,
+      },
+    },
+    {
+      name: 'nothing-knows-realtime',
+      comment: 'Whoever has changed something announces it to the change feed.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(app\\.(module|setup)\\.ts|modules/realtime/)' },
+      to: { path: '^src/modules/realtime/' },
+    },
+    {
       name: 'common-knows-no-module',
       severity: 'error',
       from: { path: '^src/(common|config)/' },

@@ -15,6 +15,7 @@ import { CallTasksModule } from './modules/crm/call-tasks/call-tasks.module.js';
 import { HealthModule } from './modules/health/health.module.js';
 import { MetricsEndpointModule } from './modules/metrics/metrics-endpoint.module.js';
 import { MetricsModule } from './modules/metrics/metrics.module.js';
+import { RealtimeModule } from './modules/realtime/realtime.module.js';
 import { RevocationsModule } from './modules/revocations/revocations.module.js';
 import { TelephonyModule } from './modules/telephony/telephony.module.js';
 
@@ -37,6 +38,7 @@ export class AppModule {
         TelephonyModule,
         CallTasksModule,
         PresenceModule,
+        RealtimeModule,
         MetricsEndpointModule,
         HealthModule,
       ],

@@ -1,4 +1,5 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -24,9 +25,13 @@ import { createLogger, NestLogger } from './common/logging/logger.js';
 import { logRequest } from './common/logging/request-line.js';
 import { runInRequestContext } from './common/http/request-context.js';
 import { requestIdOf } from './common/http/request-id.js';
+import { serveWithoutUpgrade } from './common/http/serve-without-upgrade.js';
 import { SourceAddress } from './common/http/source-address.js';
 import type { Configuration } from './config/configuration.js';
 import { API_DOCS_PATH, setUpApiDocs } from './api-docs.js';
+import { SocketAdmission } from './modules/realtime/gateway/socket-admission.js';
+import { asksForSocket, SocketIoAdapter } from './modules/realtime/gateway/socket-io.adapter.js';
+import { UNJOINED_BOUNDS } from './modules/realtime/gateway/socket-limits.js';
 import { WEBHOOK_ROUTE } from './modules/telephony/webhooks/ingress/webhook-route.decorator.js';
 import { WebhookIngress } from './modules/telephony/webhooks/ingress/webhook-ingress.js';
 
@@ -75,13 +80,18 @@ export async function createApp(
     refusedConnectionLog(logger, connectionsPerAddress),
   );
   let ingress: WebhookIngress | null = null;
+  let server: Server | null = null;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     forceCloseConnections: 'idle',
     // Fastify's own 503 has another error body; createWebhookServer answers instead.
     return503OnClosing: false,
-    serverFactory: (handle: RequestListener) => createWebhookServer(() => ingress, handle, connections),
+    serverFactory: (handle: RequestListener) => {
+      server = createWebhookServer(() => ingress, handle, connections);
+      connections.watch(server, configuration.realtime.maxSockets + UNJOINED_BOUNDS.inAll);
+      return server;
+    },
     frameworkErrors: respondUnreadableUrl,
     clientErrorHandler: respondBrokenRequest,
     genReqId: requestIdOf,
@@ -100,6 +110,7 @@ export async function createApp(
     const registered = app.get(WebhookIngress);
     registered.register(fastify, logger);
     ingress = registered;
+    if (server !== null) app.useWebSocketAdapter(serveSockets(server, app.get(SocketAdmission), connections));
   }
   app.setGlobalPrefix('api', { exclude: ['health/live', 'health/ready', 'metrics'] });
   if (configuration.http.apiDocs) setUpApiDocs(app);
@@ -179,7 +190,24 @@ function createWebhookServer(
       else respondShuttingDown(message, response);
     },
   );
-  connections.watch(server);
   server.on('checkExpectation', respondUnexpected);
   return server;
+}
+
+/** Gives socket.io the requests for its sockets that are admitted. All other requests are served as they are. */
+function serveSockets(
+  server: Server,
+  admission: SocketAdmission,
+  connections: ConnectionLimits,
+): SocketIoAdapter {
+  const adapter = new SocketIoAdapter();
+  server.on('upgrade', (message: IncomingMessage, socket: Socket, head: Buffer) => {
+    if (!asksForSocket(message)) {
+      serveWithoutUpgrade(server, message, socket, head);
+    } else if (admission.admit(message, socket)) {
+      connections.upgraded(socket);
+      adapter.handleUpgrade(message, socket, head);
+    }
+  });
+  return adapter;
 }

@@ -141,7 +141,10 @@ export interface ServerEvents {
 /** `GET /api/telephony/live`: the open calls that the user may see. */
 export interface LiveSnapshot {
   readonly serverTime: string;
+  /** The newest first. */
   readonly calls: readonly LiveCall[];
+  /** false: there are more open calls, which are older. */
+  readonly isComplete: boolean;
   readonly me: {
     readonly userId: number;
     readonly role: 'agent' | 'supervisor';

@@ -25,6 +25,7 @@ export class ConfigModule {
             configFactory(NAMESPACES.database, configuration.database),
             configFactory(NAMESPACES.http, configuration.http),
             configFactory(NAMESPACES.metrics, configuration.metrics),
+            configFactory(NAMESPACES.realtime, configuration.realtime),
             configFactory(NAMESPACES.sweeper, configuration.sweeper),
             configFactory(NAMESPACES.telephony, configuration.telephony),
             configFactory(NAMESPACES.webhooks, configuration.webhooks),

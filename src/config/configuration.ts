@@ -10,6 +10,7 @@ import { changeFeedConfig } from './namespaces/change-feed.config.js';
 import { databaseConfig } from './namespaces/database.config.js';
 import { httpConfig } from './namespaces/http.config.js';
 import { metricsConfig } from './namespaces/metrics.config.js';
+import { realtimeConfig } from './namespaces/realtime.config.js';
 import { sweeperConfig } from './namespaces/sweeper.config.js';
 import { telephonyConfig } from './namespaces/telephony.config.js';
 import { webhooksConfig } from './namespaces/webhooks.config.js';
@@ -24,6 +25,7 @@ export const NAMESPACES = {
   database: databaseConfig,
   http: httpConfig,
   metrics: metricsConfig,
+  realtime: realtimeConfig,
   sweeper: sweeperConfig,
   telephony: telephonyConfig,
   webhooks: webhooksConfig,

@@ -41,6 +41,17 @@ export class ServiceEnvironment {
   @IsOrigin({ each: true })
   readonly BROWSER_ORIGINS: string[] = [];
 
+  @Variable(
+    'Sockets of browsers that have signed in, all together; beside the connections of the API.',
+    'a whole number from 1 to 20000',
+  )
+  @WholeNumber(1, 20_000)
+  readonly REALTIME_MAX_SOCKETS: number = 2_000;
+
+  @Variable('Sockets of one user; each tab of a browser has one.', 'a whole number from 1 to 1000')
+  @WholeNumber(1, 1_000)
+  readonly REALTIME_MAX_SOCKETS_PER_USER: number = 20;
+
   @Variable('Whether /api/docs is served, to anyone. Without it: not in production.', 'true or false')
   @IsIn(['true', 'false'])
   readonly API_DOCS?: 'true' | 'false';

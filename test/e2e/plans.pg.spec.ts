@@ -8,6 +8,8 @@ import { DatabaseGauges } from '../../src/modules/metrics/backlog/database-gauge
 import { inTransaction } from '../../src/database/transaction.js';
 import { PresenceService } from '../../src/modules/agents/presence/presence.service.js';
 import { CallTaskRepository } from '../../src/modules/crm/call-tasks/call-task.repository.js';
+import { CallTasksService } from '../../src/modules/crm/call-tasks/call-tasks.service.js';
+import { LiveCallRepository } from '../../src/modules/realtime/live/live-call.repository.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { MAX_EXAMINED } from '../../src/database/keyset-page.js';
 import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
@@ -131,6 +133,21 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
     expect(scans.filter(({ kind }) => kind === 'Seq Scan')).toEqual([]);
     const ofCalls = scans.filter(({ table }) => table === 'telephony_calls');
     expect(ofCalls.reduce((sum, { rowsRead }) => sum + rowsRead, 0)).toBeLessThan(12_000);
+  });
+
+  it('for what is pushed, compared and shown to who connects', async () => {
+    const calls = app.nest.get(LiveCallRepository);
+    const agent = { userId: 7, role: 'agent', roleSlug: 'agent', extension: '201' } as const;
+    // The index of open calls, and the end of the key, are read without a condition.
+    const scans = await scansDuring(async () => {
+      await calls.findRows([1, 50_000, 99_999]);
+      await calls.findOpen(agent, 2_001);
+      await calls.findOpen({ ...agent, role: 'supervisor' }, MOST_ROWS);
+      await calls.findOpenStates(MOST_ROWS);
+      await calls.findNewestStates(MOST_ROWS);
+      await app.nest.get(CallTasksService).findByIds([1, 50_000]);
+    });
+    expect(scans.filter(({ kind, rowsRead }) => !kind.includes('Index') || rowsRead > MOST_ROWS)).toEqual([]);
   });
 
   it('for an event with the CRM’s id of the call', async () => {

@@ -155,6 +155,7 @@ export function testConfig(database: TestDatabase, overrides: ConfigOverrides = 
     // Tests send more requests at once from one address than clients do.
     http: { ...config.http, connectionsPerAddress: 1_000, ...overrides.http },
     metrics: { ...config.metrics, ...overrides.metrics },
+    realtime: { ...config.realtime, ...overrides.realtime },
   };
 }
 

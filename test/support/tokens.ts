@@ -44,7 +44,7 @@ export function crmToken(claims: object): string {
   return forge({ alg: 'HS256', typ: 'JWT' }, { ...validTimes(), ...claims });
 }
 
-export const NOBODY_REVOKED: RevokedUsers = { isRevoked: () => false };
+export const NOBODY_REVOKED: RevokedUsers = { isRevoked: () => false, onChange: () => () => {} };
 
 export function verifierWith(env: NodeJS.ProcessEnv = {}): AccessTokenVerifier {
   const { auth } = loadConfiguration({ NODE_ENV: 'test', JWT_SECRET, ...env });

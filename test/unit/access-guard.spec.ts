@@ -1,19 +1,31 @@
 import { Controller, Get, Global, Module, Post, type Type } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
+import { APP_FILTER, Reflector } from '@nestjs/core';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
+import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { GATEWAY_METADATA } from '@nestjs/websockets/constants.js';
 import request from 'supertest';
 import { ErrorFilter } from '../../src/common/errors/error.filter.js';
 import { ConfigModule } from '../../src/config/config.module.js';
 import { loadConfiguration } from '../../src/config/configuration.js';
 import { AuditService } from '../../src/modules/audit/audit.service.js';
 import { Access } from '../../src/modules/auth/access.decorator.js';
+import { AccessGuard } from '../../src/modules/auth/access.guard.js';
 import type { AgentIdentity } from '../../src/modules/auth/agent-identity.js';
 import { AuthModule } from '../../src/modules/auth/auth.module.js';
 import { CurrentAgent } from '../../src/modules/auth/current-agent.decorator.js';
 import { RevokedUsers } from '../../src/modules/auth/revoked-users.js';
 import { RouteAudit } from '../../src/modules/auth/route-audit.js';
-import { crmToken, CUSTOMER, JWT_SECRET, NOBODY_REVOKED, secondsFromNow, STAFF } from '../support/tokens.js';
+import {
+  crmToken,
+  CUSTOMER,
+  JWT_SECRET,
+  NOBODY_REVOKED,
+  secondsFromNow,
+  STAFF,
+  verifierWith,
+} from '../support/tokens.js';
 
 @Controller('rules')
 class RulesController {
@@ -107,12 +119,16 @@ const recorded: unknown[] = [];
 })
 class NeighboursModule {}
 
-async function appWith(...controllers: Type[]): Promise<NestFastifyApplication> {
+function isGateway(type: Type): boolean {
+  return Reflect.hasMetadata(GATEWAY_METADATA, type);
+}
+
+async function appWith(...types: Type[]): Promise<NestFastifyApplication> {
   const config = loadConfiguration({ NODE_ENV: 'test', JWT_SECRET });
   const module = await Test.createTestingModule({
     imports: [ConfigModule.register(config), NeighboursModule, AuthModule],
-    controllers,
-    providers: [{ provide: APP_FILTER, useClass: ErrorFilter }],
+    controllers: types.filter((type) => !isGateway(type)),
+    providers: [{ provide: APP_FILTER, useClass: ErrorFilter }, ...types.filter(isGateway)],
   }).compile();
   return module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });
 }
@@ -262,5 +278,27 @@ describe('a route without a rule', () => {
     expect(body).toMatchObject({ code: 'FORBIDDEN', message: 'This route is open to nobody' });
     expect(app.get(RouteAudit).list()).toContain('GET /bare/forgotten -> nobody');
     await app.close();
+  });
+});
+
+@WebSocketGateway()
+class TalkativeGateway {
+  @SubscribeMessage('join')
+  join(): void {}
+}
+
+describe('messages over sockets', () => {
+  it('stop the start of a service that takes them', async () => {
+    const app = await appWith(TalkativeGateway);
+    await expect(app.init()).rejects.toThrow('TalkativeGateway.join');
+    await app.close();
+  });
+
+  it('are refused by the guard, and end in the filter', async () => {
+    const context = new ExecutionContextHost([{}, {}], RulesController, () => undefined);
+    context.setType('ws');
+    const guard = new AccessGuard(new Reflector(), verifierWith(), {} as never, {} as never);
+    await expect(guard.canActivate(context)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    expect(() => new ErrorFilter().catch(new Error('refused'), context)).not.toThrow();
   });
 });

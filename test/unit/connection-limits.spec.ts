@@ -21,7 +21,7 @@ describe('the connections of the server', () => {
     await new Promise((closed) => server.close(closed));
   });
 
-  async function listen(bounds: Partial<ConnectionBounds>): Promise<void> {
+  async function listen(bounds: Partial<ConnectionBounds>, sockets = 0): Promise<void> {
     refused = [];
     waiting = [];
     const limits = new ConnectionLimits(
@@ -34,7 +34,15 @@ describe('the connections of the server', () => {
       if (message.url === '/slow') waiting.push(response);
       else response.end('answered');
     });
-    limits.watch(server);
+    server.on('upgrade', (_message, socket: Socket) => {
+      limits.upgraded(socket);
+      socket
+        .on('error', () => undefined)
+        .on('end', () => socket.destroy())
+        .resume();
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
+    });
+    limits.watch(server, sockets);
     server.listen(0, '0.0.0.0');
     await once(server, 'listening');
   }
@@ -105,6 +113,24 @@ describe('the connections of the server', () => {
     await closed(attackers[0]);
     expect(await ask(third)).toContain('answered');
     expect([isOpen(attackers[1]), refused]).toEqual([true, []]);
+  });
+
+  it('are not those that were upgraded, which are never closed for a new one', async () => {
+    await listen({ most: 4, perAddress: 2 }, 10);
+    const upgraded = await openMany(1, ATTACKER);
+    for (let n = 0; n < 6; n += 1) {
+      const socket = n === 0 ? (upgraded[0] as Socket) : await open(ATTACKER);
+      socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+      await once(socket, 'data');
+      upgraded.push(socket);
+    }
+    const clients = [await open('127.0.0.2'), await open('127.0.0.3'), await open('127.0.0.4')];
+    for (const client of clients) await askSlowly(client);
+    await askSlowly(await open('127.0.0.6'));
+    const fifth = await open('127.0.0.7');
+    await closed(fifth);
+    expect([...upgraded, ...clients].every(isOpen)).toBe(true);
+    expect(refused).toEqual([]);
   });
 
   it('are free again when they are closed', async () => {

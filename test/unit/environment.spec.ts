@@ -113,6 +113,7 @@ describe('the environment', () => {
         timeoutMs: 15_000,
       },
       webhooks: WEBHOOKS_BY_DEFAULT,
+      realtime: { maxSockets: 2_000, maxSocketsPerUser: 20 },
       sweeper: SWEEPER_BY_DEFAULT,
     });
   });
@@ -184,6 +185,8 @@ describe('the environment', () => {
         SWEEP_UNATTENDED_SECONDS: '1801',
         SWEEP_HANGUP_SECONDS: '31',
         SWEEP_ANSWERED_SECONDS: '7200',
+        REALTIME_MAX_SOCKETS: '300',
+        REALTIME_MAX_SOCKETS_PER_USER: '5',
       }),
     ).toEqual({
       app: {
@@ -255,6 +258,7 @@ describe('the environment', () => {
         silence: { minutes: 30, calls: 5, callMinutes: 15 },
         retentionDays: 7,
       },
+      realtime: { maxSockets: 300, maxSocketsPerUser: 5 },
       sweeper: {
         intervalSeconds: 20,
         limits: { unplaced: 61, silent: 121, ringing: 122, unattended: 1801, hangup: 31, answered: 7200 },

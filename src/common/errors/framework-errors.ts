@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { jsonLine } from '../http/json-line.js';
 import { requestIdOf } from '../http/request-id.js';
 import { ANSWER_HEADERS } from '../browser/answer-headers.js';
+import type { DomainError } from './domain-error.js';
 import type { ErrorBody } from './error-body.js';
 import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
 
@@ -29,12 +31,26 @@ export function respondBrokenRequest(error: Error & { code?: string }, socket: S
     socket.destroy(error);
     return;
   }
-  const body = errorBodyOf(...meaningOf(error.code), randomUUID());
+  socket.end(rawAnswer(errorBodyOf(...meaningOf(error.code), randomUUID())));
+}
+
+/** For a request for a socket: there is no response object either. Closes the connection. */
+export function respondRefusedUpgrade(
+  message: IncomingMessage,
+  socket: Duplex,
+  { code, message: words }: DomainError,
+): void {
+  // The client may be gone.
+  socket.on('error', () => socket.destroy());
+  socket.end(rawAnswer(errorBodyOf(code, words, requestIdOf(message))), () => socket.destroy());
+}
+
+function rawAnswer(body: ErrorBody): string {
   const json = jsonLine(body);
-  socket.end(
+  return (
     `HTTP/1.1 ${body.statusCode} ${STATUS_CODES[body.statusCode]}\r\nConnection: close\r\n` +
-      `X-Request-Id: ${body.requestId}\r\n${ANSWER_HEADER_LINES}` +
-      `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`,
+    `X-Request-Id: ${body.requestId}\r\n${ANSWER_HEADER_LINES}` +
+    `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`
   );
 }
 

@@ -47,8 +47,9 @@ export class ConnectionLimits {
     private readonly onRefused: (address: string) => void,
   ) {}
 
-  watch(server: Server): void {
-    server.maxConnections = this.bounds.most;
+  /** @param sockets connections beside these: upgraded ones, which have bounds of their own */
+  watch(server: Server, sockets: number): void {
+    server.maxConnections = this.bounds.most + sockets;
     server.keepAliveTimeout = this.bounds.idleMs;
     server.on('connection', (socket) => this.opened(socket));
     server.on('timeout', (socket) => this.timedOut(socket));
@@ -62,10 +63,16 @@ export class ConnectionLimits {
     connection.usedAt = Date.now();
   }
 
+  /** The connection is no HTTP connection any more: no bound of these is for it. */
+  upgraded(socket: Socket): void {
+    const connection = this.connections.get(socket);
+    if (connection !== undefined) this.remove(connection);
+  }
+
   private opened(socket: Socket): void {
     const peer = socket.remoteAddress;
-    // It is closed already.
-    if (peer === undefined) return;
+    // It is closed already, or is served again: see `serveWithoutUpgrade`.
+    if (peer === undefined || this.connections.has(socket)) return;
     const network = this.proxies.trusts(peer) ? null : networkOf(plainAddress(peer));
     if (network !== null && !this.hasRoom(network)) {
       this.onRefused(plainAddress(peer));
@@ -73,6 +80,10 @@ export class ConnectionLimits {
       return;
     }
     if (this.connections.size >= this.bounds.most * CROWDED) this.closeLeastUsed();
+    if (this.connections.size >= this.bounds.most) {
+      socket.destroy();
+      return;
+    }
     this.add({ socket, network, usedAt: Date.now(), response: null, extendedAfter: null });
   }
 

@@ -26,6 +26,14 @@ const TOKEN_ERRORS = [
   errors.JWTInvalid,
 ];
 
+/** What a verified token says. */
+export interface AgentSession {
+  readonly agent: AgentIdentity;
+  /** `iat`, Unix seconds; undefined: the token has none. */
+  readonly issuedAt: number | undefined;
+  readonly expiresAt: Date;
+}
+
 /** Verifies a bearer token and returns its agent. */
 @Injectable()
 export class AccessTokenVerifier {
@@ -56,6 +64,11 @@ export class AccessTokenVerifier {
    * set cannot be fetched
    */
   async verify(token: string): Promise<AgentIdentity> {
+    return (await this.verifySession(token)).agent;
+  }
+
+  /** Like {@link verify}, for who holds on to the token: with the times of the token. */
+  async verifySession(token: string): Promise<AgentSession> {
     const { issuer, audience } = this.config;
     try {
       const { payload } = await jwtVerify(token, this.keyOf, {
@@ -65,9 +78,9 @@ export class AccessTokenVerifier {
         requiredClaims: ['exp'],
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
       });
-      const identity = identityFromClaims(payload, this.config);
-      if (this.revokedUsers.isRevoked(identity.userId, payload.iat)) throw tokenRevoked();
-      return identity;
+      const agent = identityFromClaims(payload, this.config);
+      if (this.revokedUsers.isRevoked(agent.userId, payload.iat)) throw tokenRevoked();
+      return { agent, issuedAt: payload.iat, expiresAt: new Date(Number(payload.exp) * 1000) };
     } catch (error) {
       throw domainErrorOf(error);
     }

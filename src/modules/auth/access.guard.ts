@@ -24,7 +24,7 @@ declare module 'fastify' {
   }
 }
 
-/** Enforces `@Access` on every request. A route without a rule is forbidden. */
+/** Enforces `@Access` on every request. A route without a rule is forbidden, and so is a message over a socket. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
@@ -35,6 +35,8 @@ export class AccessGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
+    // The rules are of HTTP routes, and a message over a socket has no header with a token.
+    if (context.getType() !== 'http') throw new DomainError('FORBIDDEN', 'Messages are taken from nobody');
     const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_RULE, [
       context.getHandler(),
       context.getClass(),

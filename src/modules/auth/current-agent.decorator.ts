@@ -5,7 +5,7 @@ import type { AgentIdentity } from './agent-identity.js';
 /** The authenticated agent. Only on routes with `@Access('staff')` or `@Access('supervisor')`; throws on others. */
 export const CurrentAgent = createParamDecorator(
   (_data: unknown, context: ExecutionContext): AgentIdentity => {
-    const { agent } = context.switchToHttp().getRequest<FastifyRequest>();
+    const agent = context.getType() === 'http' && context.switchToHttp().getRequest<FastifyRequest>().agent;
     if (!agent) {
       throw new Error(
         `${context.getClass().name}.${context.getHandler().name} asks for the agent on a route that needs no token`,

@@ -5,4 +5,7 @@ export abstract class RevokedUsers {
    * @param issuedAt `iat` of the token, Unix seconds; undefined: the token has none
    */
   abstract isRevoked(userId: number, issuedAt: number | undefined): boolean;
+
+  /** Calls `listener` when the list was changed or read again. @returns a function that ends the subscription */
+  abstract onChange(listener: () => void): () => void;
 }

@@ -1,6 +1,7 @@
 import { Injectable, RequestMethod, type OnModuleInit } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { GATEWAY_METADATA, MESSAGE_MAPPING_METADATA } from '@nestjs/websockets/constants.js';
 import { ACCESS_RULE, type AccessRule } from './access.decorator.js';
 
 interface AuditedRoute {
@@ -11,7 +12,10 @@ interface AuditedRoute {
   rule: AccessRule | undefined;
 }
 
-/** Prevents the start of the service when a route has no `@Access` rule. */
+/**
+ * Prevents the start of the service when a route has no `@Access` rule, or a gateway takes a message: nothing checks who
+ * may send it.
+ */
 @Injectable()
 export class RouteAudit implements OnModuleInit {
   constructor(
@@ -25,6 +29,10 @@ export class RouteAudit implements OnModuleInit {
     if (handlers.length > 0) {
       throw new Error(`Routes without an @Access rule: ${[...new Set(handlers)].join(', ')}`);
     }
+    const messages = this.messageHandlers();
+    if (messages.length > 0) {
+      throw new Error(`Clients send no messages over sockets, but these take some: ${messages.join(', ')}`);
+    }
   }
 
   /** One line per route, sorted: `POST /call/start -> staff`. */
@@ -32,6 +40,17 @@ export class RouteAudit implements OnModuleInit {
     return this.routes()
       .map(({ route, rule }) => `${route} -> ${rule ?? 'nobody'}`)
       .sort();
+  }
+
+  private messageHandlers(): string[] {
+    return this.discovery.getProviders().flatMap(({ metatype }) => {
+      if (typeof metatype !== 'function' || !Reflect.hasMetadata(GATEWAY_METADATA, metatype)) return [];
+      const methods: Record<string, () => unknown> = metatype.prototype;
+      return this.scanner
+        .getAllMethodNames(methods)
+        .filter((name) => Reflect.hasMetadata(MESSAGE_MAPPING_METADATA, methods[name] ?? {}))
+        .map((name) => `${metatype.name}.${name}`);
+    });
   }
 
   private routes(): AuditedRoute[] {

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import { ChangeFeedMetrics } from './change-feed-metrics.js';
 import { PbxMetrics } from './pbx-metrics.js';
 import { createRegistry } from './process-metrics.js';
+import { RealtimeMetrics } from './realtime-metrics.js';
 import { StartMetrics } from './start-metrics.js';
 import { WebhookMetrics } from './webhook-metrics.js';
 
@@ -15,7 +16,8 @@ import { WebhookMetrics } from './webhook-metrics.js';
     PbxMetrics,
     StartMetrics,
     ChangeFeedMetrics,
+    RealtimeMetrics,
   ],
-  exports: [Registry, WebhookMetrics, PbxMetrics, StartMetrics, ChangeFeedMetrics],
+  exports: [Registry, WebhookMetrics, PbxMetrics, StartMetrics, ChangeFeedMetrics, RealtimeMetrics],
 })
 export class MetricsModule {}

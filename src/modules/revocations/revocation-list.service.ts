@@ -41,6 +41,7 @@ export class RevocationList
   private revokedAt = new Map<number, number>();
   /** Incremented with every reading of the list, and with every change that this instance makes. */
   private changes = 0;
+  private readonly listeners = new Set<() => void>();
   private readonly subscriptions: (() => void)[] = [];
   private renewing: Promise<void> = Promise.resolve();
 
@@ -83,6 +84,12 @@ export class RevocationList
     this.changes += 1;
     if (revokedAt === null) this.revokedAt.delete(userId);
     else this.revokedAt.set(userId, revokedAt.getTime());
+    this.notify();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   async refresh(): Promise<void> {
@@ -92,6 +99,11 @@ export class RevocationList
     // A list that was read before a change of this instance was committed, or before a later list, would undo it.
     if (changes !== this.changes) return;
     this.revokedAt = new Map(rows.map(({ userId, revokedAt }) => [userId, revokedAt.getTime()]));
+    this.notify();
+  }
+
+  private notify(): void {
+    for (const listener of this.listeners) listener();
   }
 
   /** Does not wait for the next reading. */

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { In, type EntityManager } from 'typeorm';
+import { Any, In, type EntityManager } from 'typeorm';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { Clock } from '../../../common/time/clock.js';
@@ -15,7 +15,7 @@ import { customerRowOf, isTaskOf, REMOVED_CUSTOMER } from './task-customer.js';
 import { withMovedLine } from './task-notes.js';
 import { MISSED_CALL, TaskUnitOfWork } from './task-unit-of-work.js';
 
-export type { TaskPriority } from './call-task.entity.js';
+export type { CallTask, TaskPriority } from './call-task.entity.js';
 export type { TaskUnitOfWork } from './task-unit-of-work.js';
 
 /** Without its first zero, a mobile number of Bangladesh reads like an id. Every other number of that form is one. */
@@ -54,6 +54,11 @@ export class CallTasksService {
   /** Lets a unit of work create more tasks. */
   async reserveIds(manager: EntityManager, unitOfWork: TaskUnitOfWork, count: number): Promise<void> {
     unitOfWork.addIds(await manager.withRepository(this.tasks).takeIds(count));
+  }
+
+  /** Those of these tasks that exist. Not for use in a transaction. */
+  findByIds(ids: readonly number[]): Promise<CallTask[]> {
+    return this.tasks.findBy({ id: Any(ids) });
   }
 
   /** Writes the new and changed tasks. */

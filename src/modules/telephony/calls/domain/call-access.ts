@@ -6,7 +6,7 @@ import { isOver } from './call-vocabulary.js';
  * Agents have access to the calls that they started, had or heard ring, and to those at the extension of their token;
  * supervisors to all calls.
  */
-export function isCallOf(agent: AgentIdentity, call: Call): boolean {
+export function isCallOf(agent: AgentIdentity, call: CallOfAudience): boolean {
   return (
     agent.role === 'supervisor' ||
     usersOfCall(call).includes(agent.userId) ||
@@ -21,14 +21,23 @@ export interface CallAudience {
   readonly extensions: readonly string[];
 }
 
-export function audienceOf(call: Call): CallAudience {
+/** The columns that {@link audienceOf} reads. */
+export const AUDIENCE_COLUMNS = [
+  'agentUserId',
+  'userIds',
+  'agentPhone',
+  'firstAgentPhone',
+] as const satisfies readonly (keyof Call)[];
+export type CallOfAudience = Pick<Call, (typeof AUDIENCE_COLUMNS)[number]>;
+
+export function audienceOf(call: CallOfAudience): CallAudience {
   const { agentPhone, firstAgentPhone } = call;
   const extensions = [agentPhone, firstAgentPhone].filter((extension) => extension !== null);
   return { users: usersOfCall(call), extensions: [...new Set(extensions)] };
 }
 
 /** Of a call that did not change since users are stamped, only the column of its agent tells one. */
-function usersOfCall({ agentUserId, userIds }: Call): readonly number[] {
+function usersOfCall({ agentUserId, userIds }: CallOfAudience): readonly number[] {
   return agentUserId === null || userIds.includes(agentUserId) ? userIds : [agentUserId, ...userIds];
 }
 

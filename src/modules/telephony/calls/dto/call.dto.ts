@@ -210,7 +210,7 @@ export const LISTED_COLUMNS = [
 type ListedColumn = (typeof LISTED_COLUMNS)[number];
 
 /** A row of which only these columns were read. */
-type ListedCall = Pick<Call, ListedColumn> & Partial<Pick<Call, 'meta'>>;
+export type ListedCall = Pick<Call, ListedColumn> & Partial<Pick<Call, 'meta'>>;
 
 export function toRecordedCallDto(call: Call): RecordedCallDto {
   const facts = presentFacts(call.facts ?? legacyFactsOf(call));

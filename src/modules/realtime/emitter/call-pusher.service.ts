@@ -1,0 +1,151 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { isOutage } from '../../../database/database-outage.js';
+import { ChangeFeed } from '../../change-feed/change-feed.js';
+import type { ChangedCall } from '../../change-feed/change.js';
+import { RealtimeMetrics } from '../../metrics/realtime-metrics.js';
+import { audienceOf, joinAudiences } from '../../telephony/calls/domain/call-access.js';
+import { isOver } from '../../telephony/calls/domain/call-vocabulary.js';
+import { LiveSockets } from '../gateway/live-sockets.js';
+import { LiveCallRepository, type CallState, type LiveRow } from '../live/live-call.repository.js';
+import { toLiveCall } from '../live-call.js';
+import { roomsOfAudience, SUPERVISORS } from '../rooms.js';
+import { CallGathering, type GatheredCall } from './call-gathering.js';
+import { IncomingCalls } from './incoming-calls.service.js';
+import { NaturalBatches } from './natural-batches.js';
+import { type PushedCall, PushedCalls } from './pushed-calls.js';
+import { ringsAt } from './rings-at.js';
+
+/** Most rows that one statement reads. */
+const MOST_READ = 500;
+
+/** Calls that are remembered; an instance has far fewer open ones. */
+const MOST_REMEMBERED = 20_000;
+
+/** Pause after the database did not answer. */
+const OUTAGE_MS = 1_000;
+
+/** Pushes each changed call to those who may see it, as it is when it is read: never earlier, perhaps later, than changed. */
+@Injectable()
+export class CallPusher implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(CallPusher.name);
+  private readonly gathering = new CallGathering();
+  private readonly batches = new NaturalBatches(() => this.pushSome());
+  private readonly pushed = new PushedCalls(MOST_REMEMBERED);
+  private unsubscribe: (() => void) | null = null;
+
+  constructor(
+    private readonly feed: ChangeFeed,
+    private readonly calls: LiveCallRepository,
+    private readonly sockets: LiveSockets,
+    private readonly incomingCalls: IncomingCalls,
+    private readonly metrics: RealtimeMetrics,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.unsubscribe = this.feed.onChange(({ calls = [] }) => this.add(calls));
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.unsubscribe?.();
+    await this.batches.stop();
+  }
+
+  /** Calls of whom no socket of this instance hears are skipped. */
+  add(changes: readonly ChangedCall[]): void {
+    const now = performance.now();
+    for (const change of changes) if (this.isHeard(change)) this.gathering.add(change, now);
+    if (this.gathering.size > 0) this.batches.wake();
+  }
+
+  /** What was pushed of a call last. */
+  lastPushed(id: number): PushedCall | undefined {
+    return this.pushed.get(id);
+  }
+
+  /** Calls that were open when they were pushed last. */
+  openIds(): number[] {
+    return this.pushed.openIds();
+  }
+
+  /** Whether a socket of this instance hears of the call, or did. */
+  isHeard({ id, users, extensions }: ChangedCall): boolean {
+    const former = this.pushed.get(id)?.audience;
+    const audience = { users, extensions };
+    const rooms = roomsOfAudience(former ? joinAudiences(former, audience) : audience);
+    return this.sockets.isJoined([SUPERVISORS, ...rooms]);
+  }
+
+  /** Remembers a version that no socket of this instance has to be told. */
+  remember(state: CallState): void {
+    this.pushed.set(state.id, this.toPushed(state));
+  }
+
+  /** Reads and pushes one batch. */
+  private async pushSome(): Promise<boolean> {
+    const changes = this.gathering.take(MOST_READ);
+    try {
+      const rows = await this.calls.findRows(changes.map(({ id }) => id));
+      for (const change of changes) {
+        const row = rows.get(change.id);
+        if (row === undefined) this.pushGone(change);
+        else this.push(change, row);
+        this.metrics.pushDelay((performance.now() - change.since) / 1000);
+      }
+    } catch (error) {
+      await this.recover(changes, error);
+    }
+    return this.gathering.size > 0;
+  }
+
+  private push(change: GatheredCall, row: LiveRow): void {
+    const former = this.pushed.get(row.id);
+    if (former !== undefined && former.version >= row.version) return;
+    const call = toLiveCall(row);
+    const rooms = [...roomsOfAudience(audienceOf(row)), SUPERVISORS];
+    this.sockets.emit(rooms, 'call_updated', { v: 1, call });
+    const lost = roomsOfAudience(former ? joinAudiences(former.audience, change) : change).filter(
+      (room) => !rooms.includes(room),
+    );
+    this.sockets.emit(lost, 'call_gone', { v: 1, id: row.id, into: null }, rooms);
+    const rung = former?.rang ?? [];
+    const rings = roomsOfAudience(ringsAt(row, former?.audience ?? null)).filter(
+      (room) => !rung.includes(room),
+    );
+    if (this.sockets.isJoined(rings)) this.incomingCalls.add({ call, rooms: rings, except: rung });
+    this.pushed.set(row.id, this.toPushed(row, [...rung, ...rings]));
+  }
+
+  private pushGone({ id, users, extensions, removed }: GatheredCall): void {
+    const former = this.pushed.get(id);
+    const audience = joinAudiences(former?.audience ?? { users: [], extensions: [] }, { users, extensions });
+    const rooms = [...roomsOfAudience(audience), SUPERVISORS];
+    this.sockets.emit(rooms, 'call_gone', { v: 1, id, into: removed?.into ?? null });
+    this.pushed.delete(id);
+  }
+
+  private toPushed(state: CallState, rang: readonly string[] = []): PushedCall {
+    const isNowOver = isOver(state.status);
+    return {
+      version: state.version,
+      isOver: isNowOver,
+      audience: audienceOf(state),
+      rang: isNowOver ? [] : rang,
+    };
+  }
+
+  /** What the database did not give is read later; what cannot be pushed is left out. */
+  private async recover(changes: readonly GatheredCall[], error: unknown): Promise<void> {
+    if (!isOutage(error)) {
+      this.logger.error('Changed calls could not be pushed', error);
+      return;
+    }
+    for (const change of changes) this.gathering.add(change, change.since);
+    await pause(OUTAGE_MS, undefined, { ref: false });
+  }
+}

@@ -1,0 +1,162 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
+import { networkOf } from '../../../common/cidr.js';
+import { DomainError } from '../../../common/errors/domain-error.js';
+import { respondRefusedUpgrade } from '../../../common/errors/framework-errors.js';
+import { SourceAddress } from '../../../common/http/source-address.js';
+import { httpConfig } from '../../../config/namespaces/http.config.js';
+import { realtimeConfig } from '../../../config/namespaces/realtime.config.js';
+import { RealtimeMetrics, type SocketRefusal } from '../../metrics/realtime-metrics.js';
+import { SocketLimits, type SocketPlace } from './socket-limits.js';
+import { isAllowedOrigin } from './socket-origin.js';
+
+/** Milliseconds in which a client has to join. */
+export const JOIN_TIMEOUT_MS = 5_000;
+
+/** Milliseconds in which a client may answer that its socket is closed. ws waits 30 s for that. */
+const CLOSING_MS = 500;
+
+/** Of each reason one line in this time: a flood of sockets cannot fill the disk. */
+const LOG_INTERVAL_MS = 60_000;
+
+interface AdmittedSocket {
+  readonly place: SocketPlace;
+  readonly connection: Duplex;
+  /** Whether its client asked to join. */
+  hasAsked: boolean;
+}
+
+/** Decides which requests become sockets, and which sockets may join. */
+@Injectable()
+export class SocketAdmission {
+  private readonly logger = new Logger(SocketAdmission.name);
+  private readonly sourceAddress: SourceAddress;
+  private readonly limits: SocketLimits;
+  private readonly admitted = new WeakMap<IncomingMessage, AdmittedSocket>();
+  private readonly connections = new Set<Duplex>();
+  private readonly logs = new Map<SocketRefusal, { silentUntil: number; unlogged: number }>();
+  private isClosed = false;
+
+  constructor(
+    @Inject(httpConfig.KEY) private readonly http: ConfigType<typeof httpConfig>,
+    @Inject(realtimeConfig.KEY) { maxSockets, maxSocketsPerUser }: ConfigType<typeof realtimeConfig>,
+    private readonly metrics: RealtimeMetrics,
+  ) {
+    this.sourceAddress = new SourceAddress(http.trustedProxies);
+    this.limits = new SocketLimits({ inAll: maxSockets, perUser: maxSocketsPerUser });
+  }
+
+  /** @returns false: it is refused, answered, and closed */
+  admit(message: IncomingMessage, connection: Duplex): boolean {
+    const address = this.sourceAddress.of(message);
+    const place = this.placeFor(message, address);
+    if (typeof place === 'string') {
+      this.refused(place, address);
+      respondRefusedUpgrade(message, connection, UPGRADE_ERRORS[place]);
+      return false;
+    }
+    this.admitted.set(message, { place, connection, hasAsked: false });
+    this.connections.add(connection);
+    const joining = setTimeout(() => {
+      if (place.userId === null) connection.destroy();
+    }, JOIN_TIMEOUT_MS + CLOSING_MS).unref();
+    connection.once('close', () => {
+      clearTimeout(joining);
+      this.connections.delete(connection);
+      this.limits.leave(place);
+    });
+    return true;
+  }
+
+  /** Each token that is verified costs time, so a connection may ask once. @throws DomainError TOO_MANY_REQUESTS */
+  ask(message: IncomingMessage): void {
+    const socket = this.socketOf(message);
+    if (socket.hasAsked) throw this.refusal('repeated', message, 'Open a new connection to sign in again');
+    socket.hasAsked = true;
+  }
+
+  /** @throws DomainError TOO_MANY_REQUESTS when the user, or all together, have as many sockets as they may */
+  join(message: IncomingMessage, userId: number): void {
+    const bound = this.limits.join(this.socketOf(message).place, userId);
+    if (bound === null) return;
+    const words =
+      bound === 'crowded'
+        ? 'Too many browsers are connected. Try again in a moment'
+        : 'This user has too many browser tabs connected: close some of them';
+    throw this.refusal(bound, message, words);
+  }
+
+  /** The socket is being closed: its connection is cut if the client does not close it. */
+  end(message: IncomingMessage): void {
+    const { connection } = this.socketOf(message);
+    const cut = setTimeout(() => connection.destroy(), CLOSING_MS).unref();
+    connection.once('close', () => clearTimeout(cut));
+  }
+
+  /** Counts and logs that a socket was refused, or closed by the service. */
+  refused(reason: SocketRefusal, address: string): void {
+    this.metrics.socketRefused(reason);
+    const log = this.logs.get(reason) ?? { silentUntil: 0, unlogged: 0 };
+    this.logs.set(reason, log);
+    log.unlogged += 1;
+    const now = Date.now();
+    if (now < log.silentUntil) return;
+    this.logger.warn(
+      `Sockets are refused or closed (${reason.toLowerCase()}): ${log.unlogged} since the last line, the last from ${address}`,
+    );
+    log.silentUntil = now + LOG_INTERVAL_MS;
+    log.unlogged = 0;
+  }
+
+  addressOf(message: IncomingMessage): string {
+    return this.sourceAddress.of(message);
+  }
+
+  /** From now on every socket is refused. Connections whose clients do not close them are cut. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    const open = [...this.connections];
+    const closed = Promise.all(
+      open.map((connection) => new Promise((resolve) => connection.once('close', resolve))),
+    );
+    const cut = setTimeout(() => open.forEach((connection) => connection.destroy()), CLOSING_MS);
+    await closed;
+    clearTimeout(cut);
+  }
+
+  private placeFor({ headers }: IncomingMessage, address: string): SocketPlace | UpgradeRefusal {
+    if (this.isClosed) return 'shutting_down';
+    if (!isAllowedOrigin(headers.origin, headers.host, this.http.browserOrigins)) return 'origin';
+    return this.limits.enter(networkOf(address));
+  }
+
+  private socketOf(message: IncomingMessage): AdmittedSocket {
+    const socket = this.admitted.get(message);
+    if (socket === undefined) throw new Error('A socket was not admitted');
+    return socket;
+  }
+
+  private refusal(reason: SocketRefusal, message: IncomingMessage, words: string): DomainError {
+    this.refused(reason, this.addressOf(message));
+    return new DomainError('TOO_MANY_REQUESTS', words);
+  }
+}
+
+type UpgradeRefusal = 'shutting_down' | 'origin' | 'address_crowded' | 'unjoined_crowded';
+
+const CROWDED = new DomainError(
+  'TOO_MANY_REQUESTS',
+  'Too many connections wait to sign in. Try again in a moment',
+);
+
+const UPGRADE_ERRORS: Readonly<Record<UpgradeRefusal, DomainError>> = {
+  shutting_down: new DomainError('SHUTTING_DOWN', 'The service is shutting down. Connect again in a moment'),
+  origin: new DomainError(
+    'FORBIDDEN',
+    'Pages of this origin may not connect: BROWSER_ORIGINS does not name it',
+  ),
+  address_crowded: CROWDED,
+  unjoined_crowded: CROWDED,
+};

@@ -1,0 +1,203 @@
+import { hostname } from 'node:os';
+import { type BeforeApplicationShutdown, Logger } from '@nestjs/common';
+import {
+  type OnGatewayConnection,
+  type OnGatewayDisconnect,
+  type OnGatewayInit,
+  WebSocketGateway,
+} from '@nestjs/websockets';
+import type { ExtendedError } from 'socket.io';
+import { DomainError } from '../../../common/errors/domain-error.js';
+import { HTTP_STATUS_OF } from '../../../common/errors/error-code.js';
+import { ExtensionDirectory } from '../../agents/extensions/extension-directory.service.js';
+import { AccessTokenVerifier, type AgentSession } from '../../auth/access-token.verifier.js';
+import { RevokedUsers } from '../../auth/revoked-users.js';
+import type { SocketRefusal } from '../../metrics/realtime-metrics.js';
+import { roomsOfAgent } from '../rooms.js';
+import { type LiveNamespace, type LiveSocket, LiveSockets } from './live-sockets.js';
+import { watchSession } from './session-timer.js';
+import { JOIN_TIMEOUT_MS, SocketAdmission } from './socket-admission.js';
+import { SOCKET_PATH } from './socket-io.adapter.js';
+import { extensionsOf } from '../extensions-of.js';
+
+/** Messages that wait for a client which does not read them; then it is cut off, and comes back for a snapshot. */
+const MOST_WAITING = 2_000;
+
+/** Which process this is. */
+const INSTANCE = `${hostname()}:${process.pid}`;
+
+/**
+ * The sockets of browsers. Messages go to the client only: it authenticates by the token in the handshake, before it
+ * joins, and is cut off when it sends an event.
+ */
+@WebSocketGateway({
+  namespace: '/telephony',
+  path: SOCKET_PATH,
+  transports: ['websocket'],
+  serveClient: false,
+  perMessageDeflate: false,
+  maxHttpBufferSize: 16_384,
+  connectTimeout: JOIN_TIMEOUT_MS,
+})
+export class TelephonyGateway
+  implements
+    OnGatewayInit<LiveNamespace>,
+    OnGatewayConnection<LiveSocket>,
+    OnGatewayDisconnect<LiveSocket>,
+    BeforeApplicationShutdown
+{
+  private readonly logger = new Logger(TelephonyGateway.name);
+  private namespace: LiveNamespace | null = null;
+  private unsubscribe: (() => void) | null = null;
+
+  constructor(
+    private readonly accessTokens: AccessTokenVerifier,
+    private readonly revokedUsers: RevokedUsers,
+    private readonly admission: SocketAdmission,
+    private readonly sockets: LiveSockets,
+    private readonly directory: ExtensionDirectory,
+  ) {}
+
+  afterInit(namespace: LiveNamespace): void {
+    this.namespace = namespace;
+    this.sockets.use(namespace);
+    // socket.io lets anybody join its root namespace.
+    namespace.server.use((socket, next) => {
+      this.refused('namespace', socket);
+      next(refusal(new DomainError('FORBIDDEN', 'Connect to the namespace /telephony')));
+      this.close(socket);
+    });
+    namespace.use((socket, next) => void this.authenticate(socket, next));
+    this.unsubscribe = this.revokedUsers.onChange(() => this.closeRevoked());
+  }
+
+  handleConnection(socket: LiveSocket): void {
+    const { agent, expiresAt } = socket.data.session;
+    if (this.isRevoked(socket.data.session)) {
+      this.cutOff(socket, 'revoked');
+      return;
+    }
+    this.refuseEvents(socket);
+    this.cutOffWhenSlow(socket);
+    void socket.join(roomsOfAgent(agent));
+    const endWatch = watchSession(expiresAt, {
+      expiring: () => socket.emit('session_expiring', { v: 1, at: expiresAt.toISOString() }),
+      expired: () => this.cutOff(socket, 'expired'),
+    });
+    socket.once('disconnect', endWatch);
+    socket.emit('ready', {
+      v: 1,
+      userId: agent.userId,
+      role: agent.role,
+      extensions: extensionsOf(agent, this.directory),
+      serverTime: new Date().toISOString(),
+      instance: INSTANCE,
+    });
+  }
+
+  /** A connection is of use for one socket. */
+  handleDisconnect(socket: LiveSocket): void {
+    this.close(socket);
+  }
+
+  /** Clients see a lost connection, not a refusal, and so connect again, to another instance. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.unsubscribe?.();
+    this.namespace?.server.engine.close();
+    await this.admission.close();
+  }
+
+  private async authenticate(socket: LiveSocket, next: (error?: ExtendedError) => void): Promise<void> {
+    try {
+      this.admission.ask(socket.request);
+      const session = await this.verify(socket);
+      this.admission.join(socket.request, session.agent.userId);
+      socket.data.session = session;
+      next();
+    } catch (error) {
+      next(refusal(this.domainErrorOf(error)));
+      this.close(socket);
+    }
+  }
+
+  private async verify(socket: LiveSocket): Promise<AgentSession> {
+    try {
+      return await this.accessTokens.verifySession(tokenOf(socket.handshake.auth));
+    } catch (error) {
+      const { code } = this.domainErrorOf(error);
+      this.refused(REFUSAL_CODES.find((known) => known === code) ?? 'INTERNAL', socket);
+      throw error;
+    }
+  }
+
+  private domainErrorOf(error: unknown): DomainError {
+    if (error instanceof DomainError) return error;
+    this.logger.error('A socket could not be authenticated', error);
+    return new DomainError('INTERNAL', 'Internal server error');
+  }
+
+  private refuseEvents(socket: LiveSocket): void {
+    socket.use(() => this.cutOff(socket, 'client_event'));
+  }
+
+  private cutOffWhenSlow(socket: LiveSocket): void {
+    let waiting = 0;
+    socket.conn.on('packetCreate', () => {
+      waiting += 1;
+      if (waiting !== MOST_WAITING) return;
+      // Many messages at once wait too, until the event loop turns.
+      setImmediate(() => {
+        if (waiting >= MOST_WAITING) this.cutOff(socket, 'slow');
+      });
+    });
+    socket.conn.on('flush', () => (waiting = 0));
+  }
+
+  private closeRevoked(): void {
+    for (const socket of this.sockets.all()) {
+      if (this.isRevoked(socket.data.session)) this.cutOff(socket, 'revoked');
+    }
+  }
+
+  private isRevoked({ agent, issuedAt }: AgentSession): boolean {
+    return this.revokedUsers.isRevoked(agent.userId, issuedAt);
+  }
+
+  /** The client must not come back by itself, except the slow one, which sees a lost connection. */
+  private cutOff(socket: LiveSocket, reason: SocketRefusal): void {
+    this.refused(reason, socket);
+    if (reason !== 'slow') socket.disconnect();
+    this.close(socket);
+  }
+
+  private close({ conn, request }: Pick<LiveSocket, 'conn' | 'request'>): void {
+    // After what was written last is sent.
+    setImmediate(() => conn.close());
+    this.admission.end(request);
+  }
+
+  private refused(reason: SocketRefusal, socket: Pick<LiveSocket, 'request'>): void {
+    this.admission.refused(reason, this.admission.addressOf(socket.request));
+  }
+}
+
+const REFUSAL_CODES = [
+  'UNAUTHENTICATED',
+  'TOKEN_REVOKED',
+  'FORBIDDEN',
+  'CUSTOMER_TOKEN_REFUSED',
+  'IDENTITY_PROVIDER_UNAVAILABLE',
+] as const;
+
+/** The token of `auth: { token }`, with or without `Bearer`. @throws DomainError UNAUTHENTICATED */
+function tokenOf({ token }: Readonly<Record<string, unknown>>): string {
+  if (typeof token !== 'string' || token.trim() === '') {
+    throw new DomainError('UNAUTHENTICATED', 'Send a token as auth.token of the handshake, as text');
+  }
+  return token.trim().replace(/^Bearer +/iu, '');
+}
+
+/** What the client gets as `connect_error`. */
+function refusal({ code, message }: DomainError): ExtendedError {
+  return Object.assign(new Error(message), { data: { statusCode: HTTP_STATUS_OF[code], code, message } });
+}

@@ -1,0 +1,66 @@
+import { Any, Brackets, Repository, type SelectQueryBuilder } from 'typeorm';
+import type { AgentIdentity } from '../../auth/agent-identity.js';
+import type { Call } from '../../telephony/calls/call.entity.js';
+import { AUDIENCE_COLUMNS, type CallOfAudience } from '../../telephony/calls/domain/call-access.js';
+import { LISTED_COLUMNS, type ListedCall } from '../../telephony/calls/dto/call.dto.js';
+
+/** A row of a call without `meta`, `facts` and `effects`, which are most of it. */
+export type LiveRow = ListedCall & CallOfAudience;
+
+/** What tells whether a call has changed, and who hears of it. */
+export type CallState = Pick<Call, 'id' | 'version' | 'status'> & CallOfAudience;
+
+const ROW = [...new Set([...LISTED_COLUMNS, ...AUDIENCE_COLUMNS])];
+const STATE = [...new Set(['id', 'version', 'status', ...AUDIENCE_COLUMNS] as const)];
+
+/** The same predicate as the partial index of open calls, so that PostgreSQL uses it. */
+const OPEN = `call.status IN ('initiated', 'ringing', 'answered')`;
+
+/** Reads calls as they are now, for who watches them. */
+export class LiveCallRepository extends Repository<Call> {
+  /** Those of these calls that exist, by id. */
+  async findRows(ids: readonly number[]): Promise<ReadonlyMap<number, LiveRow>> {
+    const rows = await this.find({ select: columns(ROW), where: { id: Any(ids) } });
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  /** Open calls, the newest first: for a supervisor all, for an agent at least those that `isCallOf` allows. */
+  findOpen(agent: AgentIdentity, limit: number): Promise<LiveRow[]> {
+    const open = this.createQueryBuilder('call')
+      .select(ROW.map((column) => `call.${column}`))
+      .where(OPEN)
+      .orderBy('call.started_at', 'DESC')
+      .limit(limit);
+    if (agent.role === 'agent') open.andWhere(mayBeOf(agent));
+    return open.getMany();
+  }
+
+  /** Open calls, the newest first. */
+  findOpenStates(limit: number): Promise<CallState[]> {
+    return this.states().where(OPEN).orderBy('call.started_at', 'DESC').limit(limit).getRawMany<CallState>();
+  }
+
+  /** The calls with the highest ids, open or over. */
+  findNewestStates(limit: number): Promise<CallState[]> {
+    return this.states().orderBy('call.id', 'DESC').limit(limit).getRawMany<CallState>();
+  }
+
+  /** Raw rows: thousands are read every few seconds, and making entities of them would take longer than the query. */
+  private states(): SelectQueryBuilder<Call> {
+    const query = this.createQueryBuilder('call').select([]);
+    for (const column of STATE) query.addSelect(`call.${column}`, column);
+    return query;
+  }
+}
+
+function mayBeOf({ userId, extension }: AgentIdentity): Brackets {
+  return new Brackets((call) => {
+    call.where('(call.agent_user_id = :userId OR :userId = ANY (call.user_ids))', { userId });
+    if (extension === null) return;
+    call.orWhere('call.agent_phone = :extension OR call.first_agent_phone = :extension', { extension });
+  });
+}
+
+function columns(names: readonly (keyof Call)[]): { [Column in keyof Call]?: true } {
+  return Object.fromEntries(names.map((name) => [name, true]));
+}

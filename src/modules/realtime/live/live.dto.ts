@@ -1,0 +1,23 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { AgentStatus, LiveCall, LiveSnapshot } from '../../../client/wire.js';
+import { CallDto } from '../../telephony/calls/dto/call.dto.js';
+
+export class LiveUserDto {
+  @ApiProperty({ example: 7 }) userId: number;
+  @ApiProperty({ enum: ['agent', 'supervisor'] }) role: 'agent' | 'supervisor';
+  @ApiProperty({
+    type: [String],
+    example: ['201'],
+    description: 'The extension of the token, and those that the user holds.',
+  })
+  extensions: readonly string[];
+  @ApiProperty({ enum: ['online', 'on_call', 'break', 'offline'] }) status: AgentStatus;
+}
+
+/** The state that messages over the socket go on from. */
+export class LiveSnapshotDto implements LiveSnapshot {
+  @ApiProperty({ format: 'date-time', example: '2026-01-03T10:00:00.000Z' }) serverTime: string;
+  @ApiProperty({ type: [CallDto], description: 'Open calls, the newest first.' }) calls: readonly LiveCall[];
+  @ApiProperty({ description: 'false: there are more open calls, which are older.' }) isComplete: boolean;
+  @ApiProperty({ type: LiveUserDto }) me: LiveUserDto;
+}

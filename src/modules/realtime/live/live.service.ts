@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import type { AgentStatus } from '../../../client/wire.js';
+import { Clock } from '../../../common/time/clock.js';
+import { ExtensionDirectory } from '../../agents/extensions/extension-directory.service.js';
+import { PresenceService } from '../../agents/presence/presence.service.js';
+import type { AgentIdentity } from '../../auth/agent-identity.js';
+import { isCallOf } from '../../telephony/calls/domain/call-access.js';
+import { extensionsOf } from '../extensions-of.js';
+import { toLiveCall } from '../live-call.js';
+import { LiveCallRepository } from './live-call.repository.js';
+import type { LiveSnapshotDto } from './live.dto.js';
+
+/** Most calls of a snapshot. */
+export const MOST_LIVE_CALLS = 2_000;
+
+/** The state of the call desk as a user may see it. */
+@Injectable()
+export class LiveService {
+  constructor(
+    private readonly calls: LiveCallRepository,
+    private readonly clock: Clock,
+    private readonly presence: PresenceService,
+    private readonly directory: ExtensionDirectory,
+  ) {}
+
+  async snapshot(agent: AgentIdentity): Promise<LiveSnapshotDto> {
+    const rows = await this.calls.findOpen(agent, MOST_LIVE_CALLS + 1);
+    return {
+      serverTime: this.clock.now().toISOString(),
+      calls: rows
+        .slice(0, MOST_LIVE_CALLS)
+        .filter((row) => isCallOf(agent, row))
+        .map(toLiveCall),
+      isComplete: rows.length <= MOST_LIVE_CALLS,
+      me: {
+        userId: agent.userId,
+        role: agent.role,
+        extensions: extensionsOf(agent, this.directory),
+        status: await this.statusOf(agent.userId),
+      },
+    };
+  }
+
+  private async statusOf(userId: number): Promise<AgentStatus> {
+    const [presence] = await this.presence.read([userId]);
+    return presence?.status ?? 'offline';
+  }
+}

@@ -1,0 +1,206 @@
+import { jest } from '@jest/globals';
+import { Registry } from 'prom-client';
+import { Server } from 'socket.io';
+import { ChangeFeed } from '../../src/modules/change-feed/change-feed.js';
+import { RealtimeMetrics } from '../../src/modules/metrics/realtime-metrics.js';
+import { CallGathering } from '../../src/modules/realtime/emitter/call-gathering.js';
+import { NaturalBatches } from '../../src/modules/realtime/emitter/natural-batches.js';
+import { PresencePusher } from '../../src/modules/realtime/emitter/presence-pusher.service.js';
+import { PushedCalls } from '../../src/modules/realtime/emitter/pushed-calls.js';
+import { ringsAt } from '../../src/modules/realtime/emitter/rings-at.js';
+import type { PresenceService } from '../../src/modules/agents/presence/presence.service.js';
+import type { Call } from '../../src/modules/telephony/calls/call.entity.js';
+import { type LiveNamespace, LiveSockets } from '../../src/modules/realtime/gateway/live-sockets.js';
+import { watchSession } from '../../src/modules/realtime/gateway/session-timer.js';
+import { eventually } from '../support/eventually.js';
+
+const INBOUND = {
+  direction: 'inbound',
+  firstAgentPhone: null,
+  agentUserId: 7,
+  userIds: [7],
+  agentPhone: '201',
+} as const satisfies Partial<Call>;
+
+describe('gathered calls', () => {
+  it('are one for several changes of a call, for all whom one of them concerns', () => {
+    const gathering = new CallGathering();
+    gathering.add({ id: 1, users: [7], extensions: [] }, 100);
+    gathering.add({ id: 2, users: [], extensions: [] }, 110);
+    gathering.add({ id: 1, users: [8], extensions: ['201'] }, 120);
+    gathering.add({ id: 1, users: [7], extensions: ['201'], removed: { into: 2 } }, 130);
+    expect(gathering.size).toBe(2);
+    expect(gathering.take(1)).toEqual([
+      { id: 1, users: [7, 8], extensions: ['201'], since: 100, removed: { into: 2 } },
+    ]);
+    expect(gathering.take(5)).toEqual([{ id: 2, users: [], extensions: [], since: 110 }]);
+    expect(gathering.take(5)).toEqual([]);
+  });
+});
+
+describe('batches', () => {
+  it('run one at a time, and take what gathers meanwhile', async () => {
+    const waiting: number[] = [];
+    const batches: number[][] = [];
+    let running = 0;
+    const natural = new NaturalBatches(async () => {
+      running += 1;
+      expect(running).toBe(1);
+      batches.push(waiting.splice(0));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running -= 1;
+      return waiting.length > 0;
+    });
+    for (let n = 0; n < 20; n += 1) {
+      waiting.push(n);
+      natural.wake();
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await eventually(() => expect(batches.flat()).toHaveLength(20));
+    expect(batches.flat()).toEqual(Array.from({ length: 20 }, (_, n) => n));
+    expect(batches.length).toBeLessThan(15);
+    await natural.stop();
+  });
+
+  it('do not begin before whoever woke them goes on', async () => {
+    let hasRun = false;
+    const natural = new NaturalBatches(async () => {
+      hasRun = true;
+      return false;
+    });
+    natural.wake();
+    for (let n = 0; n < 100; n += 1) await Promise.resolve();
+    expect(hasRun).toBe(false);
+    await eventually(() => expect(hasRun).toBe(true));
+  });
+
+  it('run again for what came while the last one ended, and no more when they are stopped', async () => {
+    let runs = 0;
+    const natural = new NaturalBatches(async () => {
+      runs += 1;
+      if (runs === 1) natural.wake();
+      return false;
+    });
+    natural.wake();
+    await eventually(() => expect(runs).toBe(2));
+    await natural.stop();
+    natural.wake();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(runs).toBe(2);
+  });
+});
+
+describe('the memory of pushed calls', () => {
+  it('forgets the call that was set longest ago', () => {
+    const pushed = new PushedCalls(2);
+    const call = { version: 1, isOver: false, audience: { users: [], extensions: [] }, rang: [] };
+    pushed.set(1, call);
+    pushed.set(2, { ...call, isOver: true });
+    pushed.set(1, { ...call, version: 2 });
+    pushed.set(3, call);
+    expect([pushed.get(1)?.version, pushed.get(2), pushed.get(3)?.version]).toEqual([2, undefined, 1]);
+    expect(pushed.openIds()).toEqual([1, 3]);
+  });
+});
+
+describe('an inbound call', () => {
+  it('rings at all who may see it until it is answered', () => {
+    expect(ringsAt({ ...INBOUND, status: 'ringing' }, null)).toEqual({ users: [7], extensions: ['201'] });
+    expect(ringsAt({ ...INBOUND, userIds: [7, 8], status: 'ringing' }, null).users).toEqual([7, 8]);
+    expect(ringsAt({ ...INBOUND, status: 'ringing', direction: 'outbound' }, null)).toEqual({
+      users: [],
+      extensions: [],
+    });
+  });
+
+  it.each(['initiated', 'answered', 'completed', 'failed'] as const)(
+    'rings at nobody new while %s',
+    (status) => {
+      const before = { users: [7], extensions: ['201'] };
+      expect(ringsAt({ ...INBOUND, status }, before)).toEqual({ users: [], extensions: [] });
+      expect(ringsAt({ ...INBOUND, status }, null)).toEqual({ users: [], extensions: [] });
+    },
+  );
+
+  it('does not ring at who answers it', () => {
+    const answered = { ...INBOUND, status: 'answered', agentUserId: 8, agentPhone: '202' } as const;
+    const before = { users: [7], extensions: ['201'] };
+    expect(ringsAt(answered, before)).toEqual({ users: [], extensions: [] });
+  });
+});
+
+describe('a message', () => {
+  let namespace: LiveNamespace;
+  let sent: unknown[][];
+  let sockets: LiveSockets;
+
+  beforeEach(() => {
+    namespace = new Server().of('/telephony');
+    sent = [];
+    jest.spyOn(namespace.adapter, 'broadcast').mockImplementation((packet, { rooms, except }) => {
+      sent.push([packet.data, [...rooms], [...(except ?? [])]]);
+    });
+    sockets = new LiveSockets(new RealtimeMetrics(new Registry()));
+    sockets.use(namespace);
+  });
+
+  it('to no room goes to nobody', () => {
+    sockets.emit([], 'call_gone', { v: 1, id: 1, into: null });
+    expect(sent).toEqual([]);
+    sockets.emit(['user:7'], 'call_gone', { v: 1, id: 1, into: null }, ['ext:201']);
+    expect(sent).toEqual([[['call_gone', { v: 1, id: 1, into: null }], ['user:7'], ['ext:201']]]);
+  });
+
+  it('of presence goes to the user himself and to supervisors', async () => {
+    const presence = {
+      status: 'break',
+      reason: 'lunch',
+      since: '2026-01-03T10:00:00Z',
+      callId: null,
+    } as const;
+    const reader = {
+      read: async (ids: readonly number[]) =>
+        ids.map((userId) => ({ v: 1, userId, extension: '201', ...presence })),
+    };
+    const feed = new ChangeFeed();
+    const pusher = new PresencePusher(feed, sockets, reader as unknown as PresenceService);
+    pusher.onApplicationBootstrap();
+    void namespace.adapter.addAll('a socket', new Set(['user:7']));
+    feed.announce({ presence: [7, 8] });
+    await eventually(() => expect(sent).toHaveLength(1));
+    expect(sent).toEqual([
+      [['agent_presence', { v: 1, userId: 7, extension: '201', ...presence }], ['user:7', 'supervisors'], []],
+    ]);
+    await pusher.beforeApplicationShutdown();
+  });
+});
+
+describe('a session', () => {
+  afterEach(() => jest.useRealTimers());
+
+  it('is announced to expire a minute before it does, however far that is', () => {
+    jest.useFakeTimers();
+    const seen: string[] = [];
+    const days = 60;
+    const end = watchSession(new Date(Date.now() + days * 86_400_000), {
+      expiring: () => seen.push('expiring'),
+      expired: () => seen.push('expired'),
+    });
+    jest.advanceTimersByTime(days * 86_400_000 - 60_001);
+    expect(seen).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(seen).toEqual(['expiring']);
+    jest.advanceTimersByTime(60_000);
+    expect(seen).toEqual(['expiring', 'expired']);
+    end();
+  });
+
+  it('that is not watched any more says nothing', () => {
+    jest.useFakeTimers();
+    const events = { expiring: jest.fn(), expired: jest.fn() };
+    watchSession(new Date(Date.now() + 120_000), events)();
+    jest.advanceTimersByTime(200_000);
+    expect(jest.getTimerCount()).toBe(0);
+    expect(events.expiring).not.toHaveBeenCalled();
+  });
+});
