@@ -72,6 +72,7 @@ describe("the CRM's own tables, adopted with several pending missed_call tasks o
     expect(added.map((line) => line.replace(/ ON .*/, ''))).toEqual([
       'index CREATE INDEX ix_crm_call_tasks_customer_id',
       'index CREATE INDEX ix_crm_call_tasks_open_missed_call',
+      'index CREATE INDEX ix_crm_call_tasks_pending_missed_call_date',
       'index CREATE INDEX ix_crm_call_tasks_phone_keys',
       `index CREATE UNIQUE INDEX ${KEY}`,
       'index CREATE INDEX ix_customers_first_phone_key',
@@ -153,6 +154,7 @@ describe("the CRM's task table, adopted", () => {
       'IDX_tasks',
       'crm_call_tasks_pkey',
       'ix_crm_call_tasks_open_missed_call',
+      'ix_crm_call_tasks_pending_missed_call_date',
       'ix_crm_call_tasks_phone_keys',
       KEY,
     ]);

@@ -3,7 +3,6 @@ import { Registry } from 'prom-client';
 import type { LiveCall } from '../../src/client/wire.js';
 import { DomainError } from '../../src/common/errors/domain-error.js';
 import { ChangeFeed } from '../../src/modules/change-feed/change-feed.js';
-import { CustomersService } from '../../src/modules/crm/customers/customers.service.js';
 import { LiveCallRepository } from '../../src/modules/realtime/live/live-call.repository.js';
 import { Reconciler } from '../../src/modules/realtime/live/reconciler.service.js';
 import { ControlledCallService } from '../../src/modules/telephony/calls/control/controlled-call.service.js';
@@ -164,18 +163,6 @@ describe('what a socket is told', () => {
     await ringing();
   });
 
-  it('is a ring without the customer while customers cannot be looked up in time', async () => {
-    const { promise: lookUp, resolve: finish } = withResolvers();
-    jest.spyOn(app.nest.get(CustomersService), 'matchesOf').mockReturnValueOnce(lookUp.then(() => new Map()));
-    await ringing();
-    const { customer, matchCount } = await agent.next('incoming_call');
-    expect([customer, matchCount]).toEqual([null, 0]);
-    finish();
-    const second = newId();
-    await pbx.incoming(second, 0, '01722222222');
-    await agent.next('incoming_call', (message) => message.call.externalCallId === second);
-  });
-
   it('is a request to hang up, and that the PBX did not take it', async () => {
     const { call } = await ringing();
     const control = app.nest.get(ControlledCallService);
@@ -217,9 +204,3 @@ describe('what a socket is told', () => {
     for (const socket of sockets) socket.close();
   });
 });
-
-function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => undefined;
-  const promise = new Promise<void>((done) => (resolve = done));
-  return { promise, resolve };
-}
