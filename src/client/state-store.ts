@@ -118,7 +118,8 @@ export class StateStore {
     const current = this.known.find(call.id);
     if (current === null) return;
     if (!this.announced.has(call.id) || caller.matchCount !== null) this.change({ callers });
-    if (this.announced.has(call.id) || (current.status !== 'ringing' && current.status !== 'initiated')) return;
+    if (this.announced.has(call.id) || (current.status !== 'ringing' && current.status !== 'initiated'))
+      return;
     this.announced.add(call.id);
     const [oldest] = this.announced;
     if (this.announced.size > KEPT_ANNOUNCEMENTS && oldest !== undefined) this.announced.delete(oldest);

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { Server as SocketServer, type Socket } from 'socket.io';
-import type { LiveCall, LiveSnapshot, ServerEvents } from '../../src/client/wire.js';
+import type { LiveCall, LiveSnapshot, LiveTask, ServerEvents } from '../../src/client/wire.js';
 
 const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
 
@@ -40,6 +40,19 @@ export function liveCall(part: Partial<LiveCall> & Pick<LiveCall, 'id'>): LiveCa
     createdAt: '2026-01-03T10:30:00.000Z',
     updatedAt: '2026-01-03T10:30:00.000Z',
     ...part,
+  };
+}
+
+export function liveTask(id: number): LiveTask {
+  return {
+    id,
+    customerId: '01712345678',
+    assignedAgentId: 7,
+    taskDate: '2026-01-03',
+    priority: 'warm',
+    callReason: 'missed_call',
+    status: 'pending',
+    callOutcome: null,
   };
 }
 

@@ -1,0 +1,295 @@
+import {
+  createTelephonyClient,
+  type IncomingCall,
+  type TelephonyClient,
+  type TelephonyState,
+} from '../../src/client/client.js';
+import { eventually } from '../support/eventually.js';
+import { liveCall, liveTask, PushServer } from '../support/push-server.js';
+
+describe('the client', () => {
+  let server: PushServer;
+  let client: TelephonyClient;
+  let token: string | null;
+  let asked: number;
+  let rung: IncomingCall[];
+
+  beforeEach(async () => {
+    server = await PushServer.start();
+    token = 'good';
+    asked = 0;
+    rung = [];
+  });
+  afterEach(async () => {
+    client.close();
+    await server.stop();
+  });
+
+  function start(): void {
+    const getToken = (): string | null => {
+      asked += 1;
+      return token;
+    };
+    client = createTelephonyClient({ url: server.url, getToken });
+    client.on('incoming', (call) => rung.push(call));
+  }
+
+  /** Resolves with the first state that satisfies the condition. */
+  function until(condition: (state: TelephonyState) => boolean): Promise<TelephonyState> {
+    return new Promise((resolve) => {
+      const check = (): void => {
+        const state = client.getSnapshot();
+        if (!condition(state)) return;
+        end();
+        resolve(state);
+      };
+      const end = client.subscribe(check);
+      check();
+    });
+  }
+
+  const isLive = ({ connection }: TelephonyState): boolean => connection.status === 'live';
+
+  async function startLive(): Promise<void> {
+    start();
+    await until(isLive);
+  }
+
+  describe('on connecting', () => {
+    it('joins first, then takes the snapshot, with a token that was asked for', async () => {
+      server.write(liveCall({ id: 2, status: 'answered' }), liveCall({ id: 1, status: 'answered' }));
+      start();
+      expect(client.getSnapshot()).toMatchObject({
+        connection: { status: 'connecting' },
+        me: null,
+        calls: [],
+      });
+      const { calls, me } = await until(isLive);
+      expect(calls.map(({ id }) => id)).toEqual([2, 1]);
+      expect(me).toMatchObject({ userId: 7, extensions: ['201'] });
+      expect([asked, server.presented, server.requests]).toEqual([1, ['good'], ['/api/telephony/live']]);
+    });
+
+    it('keeps what a message says while an older snapshot is on its way', async () => {
+      server.write(liveCall({ id: 1 }), liveCall({ id: 2 }));
+      server.beforeAnswer = () => {
+        server.beforeAnswer = () => undefined;
+        return new Promise((answer) => {
+          const end = client.on('message', ({ event }) => {
+            if (event !== 'call_gone') return;
+            end();
+            answer();
+          });
+          server.update(liveCall({ id: 1, status: 'completed', version: 2 }));
+          server.calls.delete(2);
+          server.send('call_gone', { v: 1, id: 2, into: null });
+        });
+      };
+      start();
+      const { calls, ended } = await until(isLive);
+      expect(calls).toEqual([]);
+      expect(ended.map(({ id }) => id)).toEqual([1]);
+      // A gone call of the snapshot is read by its id before it is believed.
+      expect(server.requests).toEqual(['/api/telephony/live', '/api/telephony/calls/2']);
+    });
+
+    it('refuses an address with a path, because the namespace would change', () => {
+      const options = { url: 'https://example.com/telephony', getToken: () => 'good' };
+      expect(() => createTelephonyClient(options)).toThrow('url must be an origin without a path');
+      start();
+    });
+  });
+
+  describe('while it is live', () => {
+    beforeEach(startLive);
+
+    it('announces a ringing call once, with the customer, and keeps who calls', async () => {
+      server.ring(liveCall({ id: 1 }), 'Rahima');
+      server.ring(liveCall({ id: 1 }), 'Rahima');
+      server.update(liveCall({ id: 1, status: 'answered', version: 2 }));
+      const { callers } = await until(({ calls }) => calls[0]?.status === 'answered');
+      expect(rung).toMatchObject([{ call: { id: 1 }, customer: { name: 'Rahima' }, matchCount: 1 }]);
+      expect(callers.get(1)).toMatchObject({ customer: { name: 'Rahima' } });
+    });
+
+    it('announces no call that is known to be answered already', async () => {
+      server.update(liveCall({ id: 1, status: 'answered', version: 2 }));
+      server.ring(liveCall({ id: 1, version: 1 }), 'Rahima');
+      const { calls } = await until(({ callers }) => callers.has(1));
+      expect([rung, calls[0]?.status]).toEqual([[], 'answered']);
+    });
+
+    it('moves a call that ends from the open calls to the ended ones', async () => {
+      server.update(liveCall({ id: 1 }));
+      server.update(liveCall({ id: 1, status: 'failed', version: 2 }));
+      const { calls } = await until(({ ended }) => ended.length === 1);
+      expect(calls).toEqual([]);
+    });
+
+    it('forgets a call that is gone', async () => {
+      server.update(liveCall({ id: 1 }));
+      await until(({ calls }) => calls.length === 1);
+      server.calls.delete(1);
+      server.send('call_gone', { v: 1, id: 1, into: 9 });
+      expect((await until(({ calls }) => calls.length === 0)).ended).toEqual([]);
+    });
+
+    it('reads a call that comes back with the version it went with', async () => {
+      server.update(liveCall({ id: 1 }));
+      server.send('call_gone', { v: 1, id: 1, into: null });
+      server.update(liveCall({ id: 1 }));
+      await eventually(() => expect(server.requests).toContain('/api/telephony/calls/1'));
+      await until(({ calls }) => calls.length === 1);
+    });
+
+    it('takes the snapshot again when it is told to, and settles what is missing from it', async () => {
+      server.update(liveCall({ id: 1 }));
+      server.update(liveCall({ id: 2 }));
+      await until(({ calls }) => calls.length === 2);
+      server.write(liveCall({ id: 1, status: 'completed', version: 2 }));
+      server.calls.delete(2);
+      server.send('resync', { v: 1, why: 'the feed was away' });
+      const { calls, ended } = await until((state) => state.calls.length === 0);
+      expect([calls, ended.map(({ id }) => id)]).toEqual([[], [1]]);
+    });
+
+    it('passes on presence and tasks, and knows its own presence', async () => {
+      const tasks: number[] = [];
+      client.on('task', ({ id }) => tasks.push(id));
+      const presence = {
+        v: 1,
+        reason: 'lunch',
+        since: '2026-01-03T10:30:00Z',
+        extension: null,
+        callId: null,
+      } as const;
+      server.send('task_changed', { v: 1, task: liveTask(4) });
+      server.send('agent_presence', { ...presence, userId: 8, status: 'offline' });
+      server.send('agent_presence', { ...presence, userId: 7, status: 'break' });
+      await until(({ me }) => me?.status === 'break');
+      expect(tasks).toEqual([4]);
+    });
+
+    it('gives the same state until something changes, and none after its end', async () => {
+      const before = client.getSnapshot();
+      server.update(liveCall({ id: 1 }));
+      const after = await until(({ calls }) => calls.length === 1);
+      expect(after).not.toBe(before);
+      expect(before.calls).toEqual([]);
+      let changes = 0;
+      client.subscribe(() => (changes += 1));
+      server.update(liveCall({ id: 1 }));
+      server.send('task_changed', { v: 1, task: liveTask(4) });
+      await new Promise<void>((resolve) => void client.on('task', () => resolve()));
+      expect([client.getSnapshot() === after, changes]).toEqual([true, 0]);
+      client.close();
+      expect(client.getSnapshot().connection.status).toBe('closed');
+    });
+  });
+
+  describe('on a lost connection', () => {
+    it('says so, comes back, and has the state of the server', async () => {
+      await startLive();
+      server.update(liveCall({ id: 1 }));
+      server.update(liveCall({ id: 2, status: 'answered' }));
+      await until(({ calls }) => calls.length === 2);
+      server.cut();
+      const stale = await until(({ connection }) => connection.status === 'stale');
+      expect(stale.calls).toHaveLength(2);
+      server.write(liveCall({ id: 1, status: 'failed', version: 2 }), liveCall({ id: 3 }));
+      const { calls, ended } = await until(isLive);
+      expect(calls.map(({ id }) => id)).toEqual([3, 2]);
+      expect(ended.map(({ id }) => id)).toEqual([1]);
+      expect(asked).toBe(2);
+      // The message of the third call was sent while nobody listened.
+      expect(rung.map(({ call, matchCount }) => [call.id, matchCount])).toEqual([[3, null]]);
+    });
+
+    it('comes back when the server has closed the socket, which socket.io-client does not', async () => {
+      await startLive();
+      server.expel();
+      await until(({ connection }) => connection.status === 'stale');
+      await until(isLive);
+    });
+
+    it('comes back to a service that was started again', async () => {
+      await startLive();
+      const { port } = server;
+      await server.stop();
+      await until(({ connection }) => connection.status === 'stale');
+      server = await PushServer.start([], port);
+      await until(isLive);
+    });
+
+    it('is not live before it has a snapshot, and asks for it until it gets one', async () => {
+      server.isBroken = true;
+      start();
+      const { connection } = await until((state) => state.connection.reason !== null);
+      expect(connection).toEqual({
+        status: 'connecting',
+        code: null,
+        reason: 'The service answered 503 to the request for the snapshot',
+      });
+      server.isBroken = false;
+      await until(isLive);
+    });
+  });
+
+  describe('when the service refuses', () => {
+    it('says why, asks for another token each time, and is let in with a good one', async () => {
+      token = 'old';
+      start();
+      const { connection } = await until((state) => state.connection.status === 'refused');
+      expect(connection).toEqual({
+        status: 'refused',
+        code: 'UNAUTHENTICATED',
+        reason: 'The access token is not valid',
+      });
+      token = 'good';
+      await until(isLive);
+      expect(server.presented).toEqual(['old', 'good']);
+    });
+
+    it('does not connect without a token, and does at once when the user has signed in', async () => {
+      token = null;
+      start();
+      const { connection } = await until((state) => state.connection.status === 'refused');
+      expect([connection.code, server.presented]).toEqual(['NO_TOKEN', []]);
+      token = 'good';
+      client.reconnect();
+      await until(isLive);
+      expect(server.presented).toEqual(['good']);
+    });
+
+    it('connects with a new token before the present one ends, without a gap that is shown', async () => {
+      await startLive();
+      const shown: string[] = [];
+      client.subscribe(() => shown.push(client.getSnapshot().connection.status));
+      token = 'newer';
+      server.tokens.add('newer');
+      server.send('session_expiring', { v: 1, at: new Date(Date.now() + 2000).toISOString() });
+      await eventually(() => expect(server.presented).toEqual(['good', 'newer']));
+      server.update(liveCall({ id: 1 }));
+      await until(({ calls }) => calls.length === 1);
+      expect(new Set(shown)).toEqual(new Set(['live']));
+    });
+
+    it('stays connected with the present token while there is no newer one', async () => {
+      await startLive();
+      server.send('session_expiring', { v: 1, at: new Date(Date.now() + 2000).toISOString() });
+      await eventually(() => expect(asked).toBeGreaterThan(2));
+      expect([server.presented, server.connected]).toEqual([['good'], 1]);
+    });
+
+    it('renews a token that the snapshot is refused with', async () => {
+      server.beforeAnswer = () => undefined;
+      await startLive();
+      server.tokens.delete('good');
+      server.tokens.add('newer');
+      token = 'newer';
+      server.write(liveCall({ id: 1 }));
+      server.send('resync', { v: 1, why: 'test' });
+      await until(({ calls }) => calls.length === 1);
+    });
+  });
+});
