@@ -25,8 +25,15 @@ const USAGE = `Prints a bearer token of a member of staff, signed with JWT_SECRE
 export function tokenCommand(args: string[], loadConfiguration: () => Configuration): Promise<CommandResult> {
   return resultOf(async () => {
     const flags = readFlags(args);
-    return flags.help ? USAGE : `${await sign(toTokenRequest(flags), loadConfiguration)}\n`;
+    return flags.help ? USAGE : `${await signToken(toTokenRequest(flags), loadConfiguration())}\n`;
   }, 'node dist/src/cli/token.js --help');
+}
+
+export interface TokenFlags {
+  readonly user?: string;
+  readonly role: string;
+  readonly extension?: string;
+  readonly expires: string;
 }
 
 /** @throws {UsageError} */
@@ -43,7 +50,8 @@ function readFlags(args: string[]) {
   }).values;
 }
 
-function toTokenRequest({ user, role, extension, expires }: ReturnType<typeof readFlags>): TokenRequest {
+/** @throws {UsageError} */
+export function toTokenRequest({ user, role, extension, expires }: TokenFlags): TokenRequest {
   const userId = readUserId(user);
   if (!/^[\w-]+$/.test(role) || isCustomerRole(role)) {
     throw new UsageError('--role must be agent or a role slug of the staff, such as --role admin');
@@ -55,8 +63,9 @@ function toTokenRequest({ user, role, extension, expires }: ReturnType<typeof re
   return { userId, role, extension, expiresIn: expires };
 }
 
-async function sign(request: TokenRequest, loadConfiguration: () => Configuration): Promise<string> {
-  const { jwtSecret, issuer, audience, extensions } = loadConfiguration().auth;
+/** @throws {UsageError} @throws {ConfigurationError} when there is no secret to sign with */
+export async function signToken(request: TokenRequest, { auth }: Configuration): Promise<string> {
+  const { jwtSecret, issuer, audience, extensions } = auth;
   if (request.extension !== undefined && extensionProblem(request.extension, extensions) !== null) {
     throw extensionError(`${extensionForm(extensions)}, and no emergency number or short code`);
   }
