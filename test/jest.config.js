@@ -1,9 +1,9 @@
-import { NGINX, REDIS_SERVER } from './support/installed-programs.js';
+import { CHROMIUM, NGINX, REDIS_SERVER } from './support/installed-programs.js';
 import { swcOptions } from './support/swc-options.js';
 
 /**
  * Jest in native ESM; TypeScript is compiled by swc. `*.pg.spec.ts` needs a real PostgreSQL: TEST_DATABASE_URL;
- * `*.nginx.spec.ts` needs nginx, `*.redis.spec.ts` redis-server.
+ * `*.nginx.spec.ts` needs nginx, `*.redis.spec.ts` redis-server, `*.page.spec.ts` Chromium.
  */
 export default {
   rootDir: '..',
@@ -14,6 +14,7 @@ export default {
     ...(process.env.TEST_DATABASE_URL ? [] : ['\\.pg\\.spec\\.ts$']),
     ...(NGINX === null ? ['\\.nginx\\.spec\\.ts$'] : []),
     ...(REDIS_SERVER === null ? ['\\.redis\\.spec\\.ts$'] : []),
+    ...(CHROMIUM === null ? ['\\.page\\.spec\\.ts$'] : []),
   ],
   // Copies of this folder, while a run on mutants lasts.
   modulePathIgnorePatterns: ['<rootDir>/.mutants/'],

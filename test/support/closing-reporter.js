@@ -1,12 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { NGINX, REDIS_SERVER } from './installed-programs.js';
+import { CHROMIUM, NGINX, REDIS_SERVER } from './installed-programs.js';
 
 /** Suites that need what is not everywhere, and what it is. */
 const CONDITIONS = [
   { ending: '.pg.spec.ts', needs: 'TEST_DATABASE_URL', isMet: Boolean(process.env.TEST_DATABASE_URL) },
   { ending: '.nginx.spec.ts', needs: 'nginx', isMet: NGINX !== null },
   { ending: '.redis.spec.ts', needs: 'redis-server', isMet: REDIS_SERVER !== null },
+  { ending: '.page.spec.ts', needs: 'Chromium', isMet: CHROMIUM !== null },
 ];
 
 /** Prints at the end of a run the counts in one line, and the suites that were skipped for want of a program. */

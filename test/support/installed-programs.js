@@ -10,3 +10,7 @@ export function pathOfProgram(name) {
 /** null where it is not installed, as the others. */
 export const NGINX = pathOfProgram('nginx');
 export const REDIS_SERVER = pathOfProgram('redis-server');
+/** CHROMIUM names another one. */
+export const CHROMIUM =
+  process.env.CHROMIUM ||
+  (pathOfProgram('chromium') ?? pathOfProgram('chromium-browser') ?? pathOfProgram('google-chrome'));

@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { CHROMIUM } from './installed-programs.js';
+
+/** Without these Chromium connects to hosts of its maker. */
+const QUIET = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** A Chromium without a window, with a profile of its own. */
+export class TestBrowser {
+  /** Errors of the pages, and of what they load. */
+  readonly errors: string[] = [];
+
+  private constructor(
+    private readonly context: BrowserContext,
+    private readonly profile: string,
+  ) {}
+
+  static async start(): Promise<TestBrowser> {
+    const profile = await mkdtemp(join(tmpdir(), 'telephony-chromium-'));
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath: CHROMIUM ?? undefined,
+      // Chromium has no sandbox as root.
+      args: [...QUIET, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+    });
+    return new TestBrowser(context, profile);
+  }
+
+  async open(url: string, token: string | null): Promise<Page> {
+    const page = await this.context.newPage();
+    page.on('pageerror', ({ message }) => this.errors.push(message));
+    await page.addInitScript((value) => {
+      if (value !== null) localStorage.setItem('authToken', value);
+    }, token);
+    await page.goto(url);
+    return page;
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+    await rm(this.profile, { recursive: true, force: true });
+  }
+}
