@@ -5,6 +5,7 @@ import { lineOfCall, lineOfMessage } from './watch-lines.js';
 /** Refusals that no later attempt changes: the token names somebody who may not listen. */
 const FINAL_CODES: ReadonlySet<string | null> = new Set([
   'UNAUTHENTICATED',
+  'TOKEN_REVOKED',
   'FORBIDDEN',
   'CUSTOMER_TOKEN_REFUSED',
 ]);

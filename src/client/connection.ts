@@ -6,7 +6,7 @@ import type { StateStore } from './state-store.js';
 import type { AnyMessage } from './telephony-state.js';
 import type { ServerEvents, SessionExpiringMessage } from './wire.js';
 
-/** Of the calls on which a snapshot differs, as many are read by id; the rest count as gone until the next message. */
+/** Of the calls that are not in a complete snapshot, as many are read by id; the others are taken for over. */
 const LARGEST_READ = 50;
 const READS_AT_ONCE = 4;
 const RESYNC_SPREAD_MS = 2000;
@@ -130,7 +130,9 @@ export class TelephonyConnection {
       const asked = this.store.mark();
       const snapshot = await this.withToken((token) => this.reader.snapshot(token));
       if (round !== this.round) return;
-      await this.settle(this.store.applySnapshot(snapshot, asked), asked);
+      const doubtful = this.store.applySnapshot(snapshot, asked);
+      if (snapshot.isComplete) this.drop(doubtful.splice(LARGEST_READ), asked);
+      await this.readCalls(doubtful);
       if (round !== this.round) return;
       this.connectBackoff.reset();
       this.readBackoff.reset();
@@ -145,8 +147,11 @@ export class TelephonyConnection {
     }
   }
 
-  private async settle(ids: readonly number[], asked: Mark): Promise<void> {
-    for (const id of ids.slice(LARGEST_READ)) this.store.settle(id, null, asked);
+  private drop(ids: readonly number[], asked: Mark): void {
+    for (const id of ids) this.store.settle(id, null, asked);
+  }
+
+  private async readCalls(ids: readonly number[]): Promise<void> {
     const waiting = ids.slice(0, LARGEST_READ);
     const readNext = async (): Promise<void> => {
       for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) await this.readCall(id);

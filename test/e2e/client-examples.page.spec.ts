@@ -78,7 +78,7 @@ describe('the examples of the client, in Chromium', () => {
     server = await PushServer.start([`${ROOT}docs/examples/plain-page`, `${ROOT}dist/client`, folder]);
   });
   afterEach(async () => {
-    await page.close();
+    await browser.closePages();
     await server.stop();
     expect(browser.errors).toEqual([]);
   });
@@ -129,7 +129,7 @@ describe('the examples of the client, in Chromium', () => {
 
     it('asks for a token, and connects with it', async () => {
       await open(null);
-      await page.evaluate(() => localStorage.clear());
+      await page.evaluate('localStorage.clear()');
       await page.reload();
       await shows('Not signed in', '#connection');
       await page.getByLabel('Token of the agent').fill('good');
@@ -147,7 +147,7 @@ describe('the examples of the client, in Chromium', () => {
       await page.setViewportSize({ width, height: 700 });
       server.ring(liveCall({ id: 1, queueName: 'sales-and-after-sales-of-the-shop' }), 'A'.repeat(60));
       await shows('Ringing', '#calls');
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     });
   });
 

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import type { Socket } from 'socket.io-client';
 import { Certificates } from '../support/certificates.js';
 import { AGENT_201, type TestApp, tokenOf } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -58,6 +59,41 @@ describe('behind the nginx of the documents', () => {
       headers: { 'Content-Type': 'application/json', ...signedHeaders(body), ...request.headers },
     });
   }
+
+  describe('sockets', () => {
+    let socket: Socket;
+
+    afterEach(() => socket.disconnect());
+
+    it('of staff pass, and are pushed to', async () => {
+      socket = nginx.openSocket(await tokenOf(AGENT_201));
+      await new Promise((resolve) => socket.once('ready', resolve));
+      const pushed = new Promise((resolve) => socket.once('incoming_call', resolve));
+      const event = {
+        event: 'incoming_call',
+        bracknet_call_id: 'BN-9',
+        from: '01712345678',
+        to_extension: '201',
+      };
+      expect(await webhook(ONE_SHOT, JSON.stringify(event))).toMatchObject({ status: 200 });
+      expect(await pushed).toMatchObject({ call: { externalCallId: 'BN-9' } });
+    });
+
+    it('of a page pass from the same origin, and not from that of a stranger', async () => {
+      expect(await isLetIn(nginx.url)).toBe(true);
+      expect(await isLetIn('https://stranger.example.com')).toBe(false);
+    });
+
+    async function isLetIn(origin: string): Promise<unknown> {
+      socket = nginx.openSocket(await tokenOf(AGENT_201), origin);
+      const outcome = await new Promise((resolve) => {
+        socket.once('ready', () => resolve(true));
+        socket.once('connect_error', () => resolve(false));
+      });
+      socket.disconnect();
+      return outcome;
+    }
+  });
 
   describe('webhooks', () => {
     it('pass with their signature, byte for byte, and with the address of the PBX', async () => {

@@ -34,14 +34,18 @@ export class TestBrowser {
     return new TestBrowser(context, profile);
   }
 
+  /** Opens a page that finds this token under the name of the CRM's front end. */
   async open(url: string, token: string | null): Promise<Page> {
     const page = await this.context.newPage();
     page.on('pageerror', ({ message }) => this.errors.push(message));
-    await page.addInitScript((value) => {
-      if (value !== null) localStorage.setItem('authToken', value);
-    }, token);
+    if (token !== null)
+      await page.addInitScript(`localStorage.setItem('authToken', ${JSON.stringify(token)})`);
     await page.goto(url);
     return page;
+  }
+
+  async closePages(): Promise<void> {
+    await Promise.all(this.context.pages().map((page) => page.close()));
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { io, type Socket } from 'socket.io-client';
 import type { Certificates } from './certificates.js';
 import { ROOT } from './documents.js';
 import { freePort } from './free-port.js';
@@ -71,6 +72,10 @@ export class Nginx {
     return started;
   }
 
+  get url(): string {
+    return `https://127.0.0.1:${this.port}`;
+  }
+
   /** It says by which method it waits for events after it has opened its ports. */
   private async untilReady(): Promise<void> {
     const lines = createInterface(this.process.stderr);
@@ -104,6 +109,18 @@ export class Nginx {
     sent.end(body);
     const [response] = (await once(sent, 'response')) as [Readable & { statusCode: number }];
     return { status: response.statusCode, text: await text(response) };
+  }
+
+  /** A socket to the namespace of the pushes, connecting. */
+  openSocket(token: string, origin?: string): Socket {
+    return io(`${this.url}/telephony`, {
+      auth: { token },
+      transports: ['websocket'],
+      reconnection: false,
+      forceNew: true,
+      extraHeaders: origin === undefined ? undefined : { origin },
+      ca: this.authority.toString(),
+    });
   }
 
   async stop(): Promise<void> {

@@ -143,7 +143,7 @@ export class PushServer {
   private snapshot(): LiveSnapshot {
     const calls = [...this.calls.values()].filter(({ status }) => !['completed', 'failed'].includes(status));
     const me = { userId: 7, role: 'agent', extensions: ['201'], status: 'online' } as const;
-    return { serverTime: new Date().toISOString(), calls, me };
+    return { serverTime: new Date().toISOString(), calls, isComplete: true, me };
   }
 
   private serve(): void {
