@@ -32,7 +32,8 @@ function detailsOf({ event, message }: AnyMessage, isFull: boolean): string[] {
       ];
     case 'incoming_call': {
       const { customer, matchCount } = message;
-      const name = customer === null ? `${matchCount} matches` : `customer ${customer.id}`;
+      const several = matchCount === 0 ? 'no customer' : `${matchCount} customers`;
+      const name = customer === null ? several : `customer ${customer.id}`;
       return [
         ...callDetails(message.call, isFull),
         isFull && customer !== null ? `${name} ${customer.name}` : name,

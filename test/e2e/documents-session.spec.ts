@@ -14,9 +14,13 @@ const SESSION = ['README.md', 'docs/tutorial.md'];
 
 /** Programs are built before they start, and the first of them prepares a database. */
 const START_MS = 240_000;
-const IS_READY = /^TrustCart Telephony is ready$|^Simulated PBX listening/mu;
+const IS_READY = /^TrustCart Telephony is ready$|^Simulated PBX listening|aiting for messages$/mu;
 
-/** A block of commands, and the block with its output if there is one. */
+/** Programs that run until Ctrl-C, and the command that starts each. */
+const PROGRAMS = { service: 'npm start', simulator: 'npm run simulator', watch: 'npm run watch' } as const;
+type ProgramName = keyof typeof PROGRAMS;
+
+/** A block of commands and the block with its output if there is one, or what the watching terminal prints meanwhile. */
 interface Step {
   readonly command: Block;
   readonly documented: string | null;
@@ -31,8 +35,9 @@ function stepsOf(document: Document): Step[] {
   );
   return blocks.flatMap((command, i) => {
     const next = blocks[i + 1];
-    const documented = next?.language === 'text' ? next.text : null;
-    return command.language === 'bash' ? [{ command, documented }] : [];
+    const documented = next?.language === 'text' && next.mark === '' ? next.text : null;
+    if (command.language === 'bash') return [{ command, documented }];
+    return command.mark === 'watch' ? [{ command, documented: command.text }] : [];
   });
 }
 
@@ -62,7 +67,9 @@ async function freePorts(): Promise<[number, number]> {
 
 /** Runs every command in a terminal. A program that does not exit gets its own terminal. */
 class Reader {
-  private readonly busy = new Map<'service' | 'simulator', BusyTerminal>();
+  private readonly busy = new Map<ProgramName, BusyTerminal>();
+  /** Characters of the watching terminal that were compared. */
+  private watched = 0;
   private readonly terminal: Terminal;
 
   constructor(
@@ -75,6 +82,7 @@ class Reader {
   async take({ command, documented }: Step): Promise<void> {
     const text = this.transcript.toRun(command.text);
     if (command.mark === 'serve') return this.leaveRunning(text, documented);
+    if (command.mark === 'watch') return eventually(() => this.comparePushes(documented));
     const isReading = !text.includes('-X POST');
     // Webhooks of the simulated PBX arrive later: read again until they are there.
     if (isReading && documented !== null) await eventually(() => this.runOnce(text, documented));
@@ -91,13 +99,22 @@ class Reader {
   }
 
   private async leaveRunning(text: string, documented: string | null): Promise<void> {
-    const program = text.includes('npm start') ? 'service' : 'simulator';
+    const names = Object.keys(PROGRAMS) as ProgramName[];
+    const program = names.find((name) => text.includes(PROGRAMS[name]));
+    if (program === undefined) throw new Error(`No program is known that ${text} starts`);
     await this.busy.get(program)?.ctrlC();
     const terminal = new BusyTerminal(text, this.options);
     this.busy.set(program, terminal);
     await terminal.ready(IS_READY, START_MS);
-    const beginning = documented?.split('\n')[0] ?? '';
+    const beginning = this.transcript.toRun(documented?.split('\n')[0] ?? '');
     this.compare(text, documented, terminal.printed.slice(terminal.printed.indexOf(beginning)));
+    if (program === 'watch') this.watched = terminal.printed.length;
+  }
+
+  private comparePushes(documented: string | null): void {
+    const printed = this.busy.get('watch')?.printed ?? '';
+    this.compare(PROGRAMS.watch, documented, printed.slice(this.watched));
+    this.watched = printed.length;
   }
 
   private compare(command: string, documented: string | null, printed: string): void {

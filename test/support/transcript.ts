@@ -3,6 +3,7 @@ const GIVEN_DAY = '2026-01-03';
 const VARYING: readonly [name: string, pattern: RegExp][] = [
   ['<time>', new RegExp(String.raw`(?!${GIVEN_DAY})20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?`, 'gu')],
   ['<day>', new RegExp(String.raw`(?!${GIVEN_DAY})20\d\d-\d\d-\d\d`, 'gu')],
+  ['<time>', /\d\d:\d\d:\d\d\.\d{3}Z/gu],
   ['<id of the PBX>', /BN-CALL-\d{12}/gu],
   ['"seed":<number>', /"seed":\s*\d+/gu],
 ];
