@@ -3,7 +3,6 @@ import type { Mark } from './live-calls.js';
 import { LiveReader, TokenRefused } from './live-reader.js';
 import { Alarm, Backoff } from './spread.js';
 import type { StateStore } from './state-store.js';
-import type { AnyMessage } from './telephony-state.js';
 import type { ServerEvents, SessionExpiringMessage } from './wire.js';
 
 /** Of the calls that are not in a complete snapshot, as many are read by id; the others are taken for over. */
@@ -75,7 +74,7 @@ export class TelephonyConnection {
 
   private listen(): void {
     const { socket, store } = this;
-    socket.onAny((event, message) => store.emit('message', { event, message } as AnyMessage));
+    socket.onAny((event, message) => store.emit('message', { event, message }));
     socket.on('ready', () => void this.synchronise());
     socket.on('incoming_call', (message) => this.settleLater(store.handlers.incoming_call(message)));
     socket.on('call_updated', (message) => this.settleLater(store.handlers.call_updated(message)));

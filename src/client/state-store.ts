@@ -42,7 +42,7 @@ export class StateStore {
   }
 
   emit<E extends keyof TelephonyEvents>(event: E, payload: TelephonyEvents[E]): void {
-    for (const listener of [...this.listeners[event]]) run(() => listener(payload));
+    for (const listener of Array.from(this.listeners[event])) run(() => listener(payload));
   }
 
   setConnection(status: ConnectionStatus, code: string | null = null, reason: string | null = null): void {
@@ -135,7 +135,7 @@ export class StateStore {
     const shown = new Set([...calls, ...ended].map(({ id }) => id));
     const callers = [...next.callers].filter(([id]) => shown.has(id));
     this.state = { ...next, callers: callers.length === next.callers.size ? next.callers : new Map(callers) };
-    for (const listener of [...this.changeListeners]) run(listener);
+    for (const listener of Array.from(this.changeListeners)) run(listener);
   }
 }
 

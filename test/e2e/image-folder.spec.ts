@@ -19,6 +19,7 @@ const NPM_COMMANDS = [
   'npm run -s calls:reproject -- --dry-run',
   'npm run -s token -- --user 7 --role agent',
   'npm run -s sign -- {}',
+  'npm run -s watch -- --help',
   'npm run -s migration:revert',
 ];
 
@@ -64,6 +65,12 @@ describe('in the folder of the image, without the packages of development', () =
     expect(existsSync(join(image.path, 'node_modules/typeorm'))).toBe(true);
     expect(existsSync(join(image.path, 'node_modules/typescript'))).toBe(false);
     expect(existsSync(join(image.path, 'tsconfig.json'))).toBe(false);
+  });
+
+  it('the browser client is there to be copied', () => {
+    for (const file of ['client.js', 'client.iife.js', 'client.d.ts', 'wire.d.ts']) {
+      expect([file, existsSync(join(image.path, 'dist/client', file))]).toEqual([file, true]);
+    }
   });
 
   it('every command that the documents of operators prescribe works', async () => {

@@ -75,10 +75,12 @@ describe('docs/live.md', () => {
         .replaceAll('https://api.example.com', server.url)
         .replace('./telephony/client.js', join(ROOT, 'dist/client/client.js'));
       const file = join(folder, `example-${index}.mjs`);
-      // Node.js 20 has no storage of a browser.
+      // Node.js 20 has no storage of a browser, and its WebSocket by an option alone.
       await writeFile(file, `globalThis.localStorage = { getItem: () => 'good' };\n${text}`);
       server.write(liveCall({ id: 1, status: 'answered', version: 4 }));
-      example = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
+      example = spawn(process.execPath, ['--experimental-websocket', file], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
       const lines = createInterface(example.stdout ?? process.stdin);
       const printed: string[] = [];
       lines.on('line', (line) => printed.push(line));
