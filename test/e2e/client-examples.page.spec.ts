@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
+import { AGENT_201, TestApp, tokenOf } from '../support/app.js';
 import { TestBrowser } from '../support/browser.js';
+import { createTestDatabase } from '../support/database.js';
 import { ROOT } from '../support/documents.js';
 import { eventually } from '../support/eventually.js';
+import { PbxEvents } from '../support/pbx-events.js';
 import { liveCall, PushServer } from '../support/push-server.js';
 
 const run = promisify(execFile);
@@ -149,6 +152,24 @@ describe('the examples of the client, in Chromium', () => {
       await shows('Ringing', '#calls');
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     });
+  });
+
+  it('the plain page shows a call of the service from another origin, which the service allows', async () => {
+    const pages = await PushServer.start([folder, `${ROOT}docs/examples/plain-page`, `${ROOT}dist/client`]);
+    const database = await createTestDatabase();
+    const app = await TestApp.start(database, { http: { browserOrigins: [pages.url] } });
+    try {
+      const script = await readFile(`${ROOT}docs/examples/plain-page/page.js`, 'utf8');
+      const withUrl = script.replace('getToken:', `url: '${app.url}',\n  getToken:`);
+      await writeFile(join(folder, 'page.js'), withUrl);
+      page = await browser.open(`${pages.url}/index.html`, await tokenOf(AGENT_201));
+      await shows('Connected', '#connection');
+      await new PbxEvents(app).incoming('PAGE-1', 0, '01712345678');
+      await shows(/01712345678\s+Ringing/u, '#calls');
+    } finally {
+      await Promise.all([app.close(), pages.stop()]);
+      await database.drop();
+    }
   });
 
   describe('the React hooks', () => {

@@ -205,6 +205,17 @@ describe('the client', () => {
       expect(rung.map(({ call, matchCount }) => [call.id, matchCount])).toEqual([[3, null]]);
     });
 
+    it('reads at most 50 of the calls that are missing from the snapshot, and shows none of them', async () => {
+      await startLive();
+      for (let id = 1; id <= 60; id++) server.update(liveCall({ id }));
+      await until(({ calls }) => calls.length === 60);
+      server.cut();
+      await until(({ connection }) => connection.status === 'stale');
+      for (let id = 1; id <= 60; id++) server.write(liveCall({ id, status: 'completed', version: 2 }));
+      expect((await until(isLive)).calls).toEqual([]);
+      expect(server.requests.filter((path) => path.startsWith('/api/telephony/calls/'))).toHaveLength(50);
+    });
+
     it('comes back when the server has closed the socket, which socket.io-client does not', async () => {
       await startLive();
       server.expel();
