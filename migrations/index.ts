@@ -35,6 +35,7 @@ import { StampUsersOnCalls1795307310000 } from './1795307310000-StampUsersOnCall
 import { KeepPresence1795307320000 } from './1795307320000-KeepPresence.js';
 import { RememberCallerChoices1795307400000 } from './1795307400000-RememberCallerChoices.js';
 import { FindOverdueTasks1795307500000 } from './1795307500000-FindOverdueTasks.js';
+import { CountOpenTasksOfAgents1795307510000 } from './1795307510000-CountOpenTasksOfAgents.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
@@ -78,4 +79,5 @@ export const migrations = [
   KeepPresence1795307320000,
   RememberCallerChoices1795307400000,
   FindOverdueTasks1795307500000,
+  CountOpenTasksOfAgents1795307510000,
 ];

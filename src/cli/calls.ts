@@ -10,6 +10,9 @@ import { AuditEntry } from '../modules/audit/audit-entry.entity.js';
 import { AuditRepository } from '../modules/audit/audit.repository.js';
 import { AuditService } from '../modules/audit/audit.service.js';
 import type { ChangeFeed } from '../modules/change-feed/change-feed.js';
+import { AgentPresence } from '../modules/agents/presence/agent-presence.entity.js';
+import { PresenceRepository } from '../modules/agents/presence/presence.repository.js';
+import { TaskAssignments } from '../modules/telephony/calls/effects/task-assignments.service.js';
 import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
 import { CallTaskRepository } from '../modules/crm/call-tasks/call-task.repository.js';
 import { CallTasksService } from '../modules/crm/call-tasks/call-tasks.service.js';
@@ -57,7 +60,9 @@ function partsOn(dataSource: DataSource, { telephony }: Configuration, feed: Cha
     telephony,
   );
   const choices = new CallerChoicesService(new CallerChoiceRepository(CallerChoice, manager));
-  const effects = new CallEffectsService(batches, tasks, customers, telephony);
+  const presence = new PresenceRepository(AgentPresence, manager);
+  const assignments = new TaskAssignments(presence, tasks, telephony);
+  const effects = new CallEffectsService(batches, tasks, customers, assignments, telephony);
   return {
     dataSource,
     calls: new CallRepository(Call, manager),

@@ -16,6 +16,14 @@ import {
   WholeNumber,
 } from './variable.js';
 
+const ASSIGNMENT_RULES = ['missed-agent', 'free', 'least-loaded'] as const;
+
+/**
+ * missed-agent: whose extension did not answer; free: an agent who is online and not on a call; least-loaded: the agent
+ * with the fewest open tasks.
+ */
+export type AssignmentRule = (typeof ASSIGNMENT_RULES)[number];
+
 /** The variables of calls, the PBX and the sweeper; those of webhooks follow in `Environment`. */
 export class TelephonyEnvironment extends ServiceEnvironment {
   @Variable('The PBX this service talks to.', 'bracknet')
@@ -102,6 +110,15 @@ export class TelephonyEnvironment extends ServiceEnvironment {
   @CommaSeparated()
   @IsBusinessPeriod({ each: true })
   readonly BUSINESS_HOURS: string[] = [];
+
+  @Variable(
+    'Who gets the task of a missed customer whom nobody looks after; the first rule that names an agent. Without it: nobody.',
+    'different rules separated by commas: missed-agent, free, least-loaded',
+  )
+  @CommaSeparated()
+  @ArrayUnique()
+  @IsIn(ASSIGNMENT_RULES, { each: true })
+  readonly TASK_ASSIGNMENT: AssignmentRule[] = [];
 
   @Variable(
     'Time zone in which the former code wrote telephony_calls; used once, when its rows are adopted.',

@@ -71,6 +71,7 @@ describe("the CRM's own tables, adopted with several pending missed_call tasks o
     const added = after.filter((line) => !shapeBefore.includes(line));
     expect(added.map((line) => line.replace(/ ON .*/, ''))).toEqual([
       'index CREATE INDEX ix_crm_call_tasks_customer_id',
+      'index CREATE INDEX ix_crm_call_tasks_open_assigned_agent_id',
       'index CREATE INDEX ix_crm_call_tasks_open_missed_call',
       'index CREATE INDEX ix_crm_call_tasks_pending_missed_call_date',
       'index CREATE INDEX ix_crm_call_tasks_phone_keys',
@@ -153,6 +154,7 @@ describe("the CRM's task table, adopted", () => {
     expect(indexes.map(({ indexname }) => indexname)).toEqual([
       'IDX_tasks',
       'crm_call_tasks_pkey',
+      'ix_crm_call_tasks_open_assigned_agent_id',
       'ix_crm_call_tasks_open_missed_call',
       'ix_crm_call_tasks_pending_missed_call_date',
       'ix_crm_call_tasks_phone_keys',

@@ -29,9 +29,9 @@ describe('tasks of missed customers on the days after', () => {
     await app.clear();
     now.mockReturnValue(new Date(MISSED));
     const { status } = await app.webhook('call-missed', {
-      event: 'missed_call',
+      event: 'call_missed',
       from: '01712345678',
-      extension: '201',
+      to_extension: '201',
       timestamp: MISSED,
     });
     expect(status).toBe(200);
@@ -92,7 +92,7 @@ describe('tasks of missed customers on the days after', () => {
       status: 'pending',
       taskDate: '2026-01-02',
     });
-    const missed = { event: 'missed_call', from: '01712345678', extension: '201', timestamp: MISSED };
+    const missed = { event: 'call_missed', from: '01712345678', to_extension: '201', timestamp: MISSED };
     await app.webhook('call-missed', missed);
     expect(await moveAt('2026-01-04T09:00:00+06:00')).toBe(0);
     expect((await onlyTask()).taskDate).toBe('2026-01-02');
@@ -101,9 +101,9 @@ describe('tasks of missed customers on the days after', () => {
   it('are all moved, more than one transaction takes', async () => {
     for (let index = 0; index < 120; index++) {
       await app.webhook('call-missed', {
-        event: 'missed_call',
+        event: 'call_missed',
         from: `01812345${String(index).padStart(3, '0')}`,
-        extension: '201',
+        to_extension: '201',
         timestamp: MISSED,
       });
     }

@@ -102,6 +102,7 @@ describe('the environment', () => {
         groups: [],
         businessTimeZone: 'Asia/Dhaka',
         businessHours: [],
+        taskAssignment: [],
         legacyTimeZone: 'Asia/Dhaka',
       },
       bracknet: {
@@ -150,6 +151,7 @@ describe('the environment', () => {
         TELEPHONY_GROUPS: '600:201|202,610:204',
         BUSINESS_TIME_ZONE: 'Asia/Kolkata',
         BUSINESS_HOURS: 'mon-sat 10:00-18:00, sun 10:00-13:30',
+        TASK_ASSIGNMENT: 'free, least-loaded',
         LEGACY_TIME_ZONE: 'UTC',
         BRACKNET_API_BASE_URL: 'https://pbx.example.com/',
         BRACKNET_TIMEOUT_MS: '3000',
@@ -232,6 +234,7 @@ describe('the environment', () => {
           { days: [1, 2, 3, 4, 5, 6], from: 600, to: 1080 },
           { days: [7], from: 600, to: 810 },
         ],
+        taskAssignment: ['free', 'least-loaded'],
         legacyTimeZone: 'UTC',
       },
       bracknet: {
@@ -327,6 +330,7 @@ describe('the environment', () => {
       ['09:00-21:00', 'sat-thu 09:00-21:00', 'Fri 15:00-24:00,sat 22:00-02:00'],
       ['9-21', '09:00', '09:00-09:00', '24:00-25:00', '09:60-10:00', 'fre 09:00-21:00', '09:00-21:00,'],
     ],
+    ['TASK_ASSIGNMENT', ['free', 'missed-agent,free,least-loaded'], ['free,free', 'Free', 'newest', 'free,']],
     ['LEGACY_TIME_ZONE', ['Asia/Dhaka', 'Etc/GMT-6'], ['Asia/Nowhere', '-06:00']],
     ['BRACKNET_MODE', ['mock'], ['Live', 'off', 'true']],
     ['BRACKNET_API_BASE_URL', ['https://pbx', 'http://10.0.0.5:8088'], ['pbx.example.com', 'ftp://pbx']],

@@ -3,7 +3,11 @@ import { storedTask, TASKS_BEFORE, TASKS_NOW, taskUnitOfWork } from '../support/
 
 const E164 = '+8801712345678';
 
-const miss = (line: string, assignedAgentId: number | null = null) => ({ e164: E164, line, assignedAgentId });
+const miss = (line: string, agentId: number | null = null) => ({
+  e164: E164,
+  line,
+  assignedAgentOf: () => agentId,
+});
 
 describe('a missed customer', () => {
   it('gets one task, with the first reserved id, assigned to the customer’s agent', () => {

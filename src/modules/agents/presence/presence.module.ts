@@ -13,6 +13,6 @@ import { PresenceWatch } from './presence-watch.service.js';
   imports: [TypeOrmModule.forFeature([AgentPresence]), ExtensionsModule],
   controllers: [PresenceController],
   providers: [PresenceService, PresenceWatch, provideRepository(PresenceRepository, AgentPresence)],
-  exports: [PresenceService],
+  exports: [PresenceService, PresenceRepository],
 })
 export class PresenceModule {}

@@ -23,6 +23,12 @@ export interface PresenceNow {
   readonly callId: number | null;
 }
 
+/** A user who holds an extension. */
+export interface ExtensionHolder {
+  readonly userId: number;
+  readonly isFree: boolean;
+}
+
 /**
  * Who talks: the holder of the extension that has an answered call, if he is of the call; else its agent. The first
  * condition is that of the partial index of open calls.
@@ -127,6 +133,17 @@ export class PresenceRepository extends Repository<AgentPresence> {
   /** In the order of their ids. */
   findAllNow(): Promise<PresenceNow[]> {
     return this.query(`WITH ${TALKING}, ${NOW_OF('true')} ${SELECTED}`);
+  }
+
+  /** The users who hold an extension, and whether each is online and not on a call, as it is shown. */
+  findHolders(): Promise<ExtensionHolder[]> {
+    return this.query(
+      `SELECT e.user_id AS "userId",
+              coalesce(bool_or(p.shown_status = 'online'
+                               AND p.last_seen_at >= now() - interval '${SEEN_SECONDS} s'), false) AS "isFree"
+         FROM telephony_extensions e LEFT JOIN telephony_agent_presence p ON p.user_id = e.user_id
+        WHERE e.user_id IS NOT NULL GROUP BY e.user_id ORDER BY e.user_id`,
+    );
   }
 
   /** Keeps other instances from settling all until the transaction ends. @returns false: another one does */

@@ -15,6 +15,7 @@ export type TaskPriority = (typeof TASK_PRIORITIES)[number];
 @Index('ix_crm_call_tasks_customer_id', { synchronize: false })
 @Index('ix_crm_call_tasks_phone_keys', { synchronize: false })
 @Index('ix_crm_call_tasks_open_missed_call', { synchronize: false })
+@Index('ix_crm_call_tasks_open_assigned_agent_id', { synchronize: false })
 @Index('ix_crm_call_tasks_pending_missed_call_date', { synchronize: false })
 @Check('ck_crm_call_tasks_priority', `priority IN ('hot', 'warm', 'cold')`)
 @Check('ck_crm_call_tasks_status', `status IN ('pending', 'in_progress', 'completed', 'skipped', 'failed')`)

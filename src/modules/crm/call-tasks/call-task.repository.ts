@@ -177,6 +177,19 @@ export class CallTaskRepository extends Repository<CallTask> {
     );
   }
 
+  /** Open tasks of these agents up to a day, `YYYY-MM-DD`, by user id; of who has none, nothing. */
+  async countOpenOf(userIds: readonly number[], day: string): Promise<ReadonlyMap<number, number>> {
+    const rows = await this.createQueryBuilder('task')
+      .select('task.assignedAgentId', 'userId')
+      .addSelect('count(*)::integer', 'count')
+      .where('task.assignedAgentId = ANY (:userIds)', { userIds })
+      // The predicate of the partial index.
+      .andWhere(`task.status IN ('pending', 'in_progress') AND task.taskDate <= :day`, { day })
+      .groupBy('task.assignedAgentId')
+      .getRawMany<{ userId: number; count: number }>();
+    return new Map(rows.map(({ userId, count }) => [userId, count]));
+  }
+
   takeIds(count: number): Promise<number[]> {
     return this.ids.take(this.manager, count);
   }

@@ -129,6 +129,11 @@ export class CallTasksService {
     return customerId !== null && (await this.customers.hasNumber(manager, customerId, e164));
   }
 
+  /** Open tasks of these agents up to this day, by user id. */
+  countOpenOf(manager: EntityManager, userIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    return manager.withRepository(this.tasks).countOpenOf(userIds, this.wallClock().slice(0, 10));
+  }
+
   /**
    * Locks pending missed-call tasks of earlier days, by id, at most `limit`.
    * @returns their ids

@@ -9,8 +9,8 @@ export interface MissedCustomer {
   readonly e164: string;
   /** The line about this missed call for the notes. */
   readonly line: string;
-  /** The CRM user to whom the customer is assigned; null: none. */
-  readonly assignedAgentId: number | null;
+  /** The CRM user who gets a new task; null: none. Called if one is created. */
+  readonly assignedAgentOf: () => number | null;
   /** A talk after this miss is known, and will complete its task: it is not added to a pending one. */
   readonly isAnswered?: boolean;
 }
@@ -88,7 +88,7 @@ export class TaskUnitOfWork {
    * its priority to hot.
    * @returns the id of the task
    */
-  addMissedCall({ e164, line, assignedAgentId, isAnswered }: MissedCustomer): number {
+  addMissedCall({ e164, line, assignedAgentOf, isAnswered }: MissedCustomer): number {
     const pending = isAnswered ? undefined : this.missedCallsOf(e164).find(isPending);
     if (pending !== undefined) {
       this.addLine(pending, line);
@@ -101,7 +101,7 @@ export class TaskUnitOfWork {
     const task: CallTask = {
       id,
       customerId: customerIdOf(e164),
-      assignedAgentId,
+      assignedAgentId: assignedAgentOf(),
       taskDate: now.slice(0, 10),
       priority: 'warm',
       callReason: MISSED_CALL,

@@ -1,11 +1,13 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { provideRepository } from '../../../database/provide-repository.js';
+import { PresenceModule } from '../../agents/presence/presence.module.js';
 import { ExtensionsModule } from '../../agents/extensions/extensions.module.js';
 import { CallTasksModule } from '../../crm/call-tasks/call-tasks.module.js';
 import { CustomersModule } from '../../crm/customers/customers.module.js';
 import { CallBatchRepository } from './call-batch.repository.js';
 import { CallEffectsService } from './effects/call-effects.service.js';
+import { TaskAssignments } from './effects/task-assignments.service.js';
 import { OverdueTasks } from './effects/overdue-tasks.service.js';
 import { CallLogService } from './call-log.service.js';
 import { CallStore } from './call-store.js';
@@ -18,13 +20,20 @@ import { CallRepository } from './call.repository.js';
  * implement the two ports: BracknetModule `Pbx`, and ReceiptsModule `CallReferences`.
  */
 @Module({
-  imports: [TypeOrmModule.forFeature([Call]), CallTasksModule, CustomersModule, ExtensionsModule],
+  imports: [
+    TypeOrmModule.forFeature([Call]),
+    CallTasksModule,
+    CustomersModule,
+    ExtensionsModule,
+    PresenceModule,
+  ],
   providers: [
     CallLogService,
     CallSweeper,
     CallStore,
     CallEffectsService,
     OverdueTasks,
+    TaskAssignments,
     CallBatchRepository,
     provideRepository(CallRepository, Call),
   ],

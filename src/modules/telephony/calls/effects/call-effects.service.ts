@@ -25,6 +25,8 @@ import {
   missedAt,
   tasksConcerned,
 } from '../domain/effects/task-misses.js';
+import { TaskAssignment } from '../domain/effects/task-assignment.js';
+import { TaskAssignments } from './task-assignments.service.js';
 import { MissedCallTasks } from './missed-call-tasks.js';
 import { CallBatchRepository } from '../call-batch.repository.js';
 import { CORRELATION_BEFORE_SECONDS } from '../domain/correlation/caller-correlation.js';
@@ -38,7 +40,10 @@ export interface EffectInputs {
   readonly customers: ReadonlyMap<string, CustomerMatch>;
   /** null: no task is concerned. */
   readonly tasks: TaskUnitOfWork | null;
+  readonly assignment: TaskAssignment;
 }
+
+const NO_ASSIGNMENT = new TaskAssignment([], []);
 
 interface Work {
   readonly tasks: TaskUnitOfWork;
@@ -66,6 +71,7 @@ export class CallEffectsService {
     private readonly calls: CallBatchRepository,
     private readonly tasks: CallTasksService,
     private readonly customers: CustomersService,
+    private readonly assignments: TaskAssignments,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
@@ -76,18 +82,20 @@ export class CallEffectsService {
     const withoutCustomer = changed.filter(
       (call) => call.customerId === null && unitOfWork.isCallerReported(call),
     );
-    const [customers, tasks] = await pipelined([
-      this.customers.findByNumbers(manager, numbersOf([...withoutCustomer, ...due.filter(isMissedCustomer)])),
+    const missed = due.filter(isMissedCustomer);
+    const [customers, assignment, tasks] = await pipelined([
+      this.customers.findByNumbers(manager, numbersOf([...withoutCustomer, ...missed])),
+      missed.length === 0 ? NO_ASSIGNMENT : this.assignments.load(manager),
       due.length === 0 && unitOfWork.movedMisses.length === 0
         ? null
         : this.loadTasks(manager, unitOfWork, due),
     ]);
     if (tasks !== null) await this.loadCallsOfTasks(manager, unitOfWork, tasks, due);
-    return { customers, tasks };
+    return { customers, tasks, assignment };
   }
 
   /** Links the calls to their customers, and applies the due effects to the tasks. */
-  apply(unitOfWork: CallUnitOfWork, { customers, tasks }: EffectInputs): void {
+  apply(unitOfWork: CallUnitOfWork, { customers, tasks, assignment }: EffectInputs): void {
     for (const call of unitOfWork.changedCalls()) {
       const { customerId, customerNumberE164: number } = call;
       if (customerId === null && number !== null) call.customerId = customers.get(number)?.id ?? null;
@@ -109,7 +117,7 @@ export class CallEffectsService {
         tasks.removeLinesOf(taskId, callSuffix(from.id), isOnlyMiss && !isCrms ? 'warm' : null);
       }
     }
-    const missedCalls = new MissedCallTasks(unitOfWork, tasks, customers, this.timeZone);
+    const missedCalls = new MissedCallTasks(unitOfWork, tasks, customers, assignment, this.timeZone);
     // One kind after the other: a talk completes a task only when its misses are known to be right.
     const withEffects = unitOfWork.changedCalls().filter((call) => dueEffects(call).length > 0);
     for (const effect of EFFECT_ORDER) {

@@ -12,6 +12,7 @@ import {
   notReachedLine,
   reachedLine,
 } from '../domain/effects/call-notes.js';
+import type { TaskAssignment } from '../domain/effects/task-assignment.js';
 import { talkToldOf } from '../domain/effects/call-effects.js';
 import { type EffectMark, tasksReached, withoutEffect } from '../domain/effects/effect-marks.js';
 import {
@@ -42,6 +43,8 @@ export class MissedCallTasks {
     private readonly tasks: TaskUnitOfWork,
     /** Customers of the CRM by number. */
     private readonly customers: ReadonlyMap<string, CustomerMatch>,
+    /** Who gets the tasks of customers whom nobody looks after. */
+    private readonly assignment: TaskAssignment,
     /** IANA zone of the times in notes. */
     private readonly timeZone: string,
   ) {}
@@ -72,7 +75,8 @@ export class MissedCallTasks {
         : tasks.addMissedCall({
             e164,
             line,
-            assignedAgentId: this.customers.get(e164)?.assignedTo ?? null,
+            assignedAgentOf: () =>
+              this.customers.get(e164)?.assignedTo ?? this.assignment.assign(call.agentUserId),
             isAnswered: talk !== null,
           }));
     const crmPriority = this.crmPriorityOf(call, taskId);
