@@ -8,6 +8,7 @@ import { DatabaseGauges } from '../../src/modules/metrics/backlog/database-gauge
 import { inTransaction } from '../../src/database/transaction.js';
 import { PresenceService } from '../../src/modules/agents/presence/presence.service.js';
 import { CallTaskRepository } from '../../src/modules/crm/call-tasks/call-task.repository.js';
+import { CallRepository } from '../../src/modules/telephony/calls/call.repository.js';
 import { CallTasksService } from '../../src/modules/crm/call-tasks/call-tasks.service.js';
 import { LiveCallRepository } from '../../src/modules/realtime/live/live-call.repository.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
@@ -94,6 +95,17 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
       await app.post('/api/call/transfer', { bracknet_call_id, transfer_extension: '301' });
       await app.post('/api/call/hangup', { bracknet_call_id });
     });
+  });
+
+  it('for the overdue tasks of missed customers, and the open tasks of agents', async () => {
+    const tasks = app.nest.get(CallTasksService);
+    await expectDirectAccess(() =>
+      inTransaction(app.db, async (manager) => {
+        await tasks.lockOverdue(manager, 0, 100);
+        await tasks.countOpenOf(manager, [7, 8]);
+        await manager.withRepository(app.nest.get(CallRepository)).tasksMadeFor([1, 2]);
+      }),
+    );
   });
 
   it('for an assignment of an extension, a claim, and a list of them', async () => {

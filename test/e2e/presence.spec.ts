@@ -1,10 +1,12 @@
 import { ChangeFeed } from '../../src/modules/change-feed/change-feed.js';
 import { ExtensionDirectory } from '../../src/modules/agents/extensions/extension-directory.service.js';
+import { PresenceSigns } from '../../src/modules/realtime/gateway/presence-signs.service.js';
 import { PresenceService } from '../../src/modules/agents/presence/presence.service.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
+import { LiveSocket } from '../support/live-socket.js';
 import { PbxEvents } from '../support/pbx-events.js';
 
 const MINE = '/api/telephony/agents/me/status';
@@ -257,5 +259,57 @@ describe('a stuck call', () => {
     expect((await clear(4711)).body.code).toBe('CALL_NOT_FOUND');
     expect((await clear(4711, AGENT_7)).body.code).toBe('FORBIDDEN');
     expect((await clear(4711, SUPERVISOR, {})).body.code).toBe('VALIDATION_FAILED');
+  });
+});
+
+describe('an open socket', () => {
+  let agent: LiveSocket;
+  let other: LiveSocket;
+  let supervisor: LiveSocket;
+
+  beforeEach(async () => {
+    [supervisor, agent, other] = [
+      await LiveSocket.joined(app, SUPERVISOR),
+      await LiveSocket.joined(app, AGENT_7),
+      await LiveSocket.joined(app, AGENT_8),
+    ];
+    await eventually(async () => expect(await statuses()).toHaveLength(3));
+  });
+  afterEach(() => {
+    for (const socket of [supervisor, agent, other]) socket.close();
+  });
+
+  it('is a sign of its user, for as long as it is open', async () => {
+    await silent(7, 61);
+    expect(await statuses()).toContainEqual([7, 'offline']);
+    await app.nest.get(PresenceSigns).giveAll();
+    expect(await statuses()).toContainEqual([7, 'online']);
+  });
+
+  it('hears what its user sets, and supervisors hear it; other agents do not', async () => {
+    await set({ status: 'break', reason: 'prayer' });
+    const isMine = (message: { userId: number; status: string }) =>
+      message.userId === 7 && message.status === 'break';
+    const message = await agent.next('agent_presence', isMine);
+    expect(message).toEqual({
+      v: 1,
+      userId: 7,
+      status: 'break',
+      reason: 'prayer',
+      since: expect.any(String),
+      extension: '201',
+      callId: null,
+    });
+    expect(await supervisor.next('agent_presence', isMine)).toEqual(message);
+    expect(other.all('agent_presence').filter(({ userId }) => userId !== 8)).toEqual([]);
+  });
+
+  it('hears that a call makes its user busy, and when he is free again', async () => {
+    await pbx.incoming('BN-P-1', 0, NUMBER, '201');
+    await pbx.answered('BN-P-1', 5, '201');
+    const { callId } = await agent.next('agent_presence', ({ status }) => status === 'on_call');
+    expect(callId).toBe((await app.onlyCall()).id);
+    await pbx.ended('BN-P-1', 60);
+    await supervisor.next('agent_presence', ({ userId, status }) => userId === 7 && status === 'online');
   });
 });

@@ -12,6 +12,7 @@ import { IncomingCalls } from './emitter/incoming-calls.service.js';
 import { PresencePusher } from './emitter/presence-pusher.service.js';
 import { TaskPusher } from './emitter/task-pusher.service.js';
 import { LiveSockets } from './gateway/live-sockets.js';
+import { PresenceSigns } from './gateway/presence-signs.service.js';
 import { SocketAdmission } from './gateway/socket-admission.js';
 import { TelephonyGateway } from './gateway/telephony.gateway.js';
 import { LiveCallRepository } from './live/live-call.repository.js';
@@ -38,6 +39,7 @@ import { Reconciler } from './live/reconciler.service.js';
     IncomingCalls,
     TaskPusher,
     PresencePusher,
+    PresenceSigns,
     LiveService,
     Reconciler,
     provideRepository(LiveCallRepository, Call),

@@ -15,6 +15,7 @@ import { RevokedUsers } from '../../auth/revoked-users.js';
 import type { SocketRefusal } from '../../metrics/realtime-metrics.js';
 import { roomsOfAgent } from '../rooms.js';
 import { type LiveNamespace, type LiveSocket, LiveSockets } from './live-sockets.js';
+import { PresenceSigns } from './presence-signs.service.js';
 import { watchSession } from './session-timer.js';
 import { JOIN_TIMEOUT_MS, SocketAdmission } from './socket-admission.js';
 import { SOCKET_PATH } from './socket-io.adapter.js';
@@ -56,6 +57,7 @@ export class TelephonyGateway
     private readonly admission: SocketAdmission,
     private readonly sockets: LiveSockets,
     private readonly directory: ExtensionDirectory,
+    private readonly signs: PresenceSigns,
   ) {}
 
   afterInit(namespace: LiveNamespace): void {
@@ -80,6 +82,7 @@ export class TelephonyGateway
     this.refuseEvents(socket);
     this.cutOffWhenSlow(socket);
     void socket.join(roomsOfAgent(agent));
+    this.signs.give(agent.userId);
     const endWatch = watchSession(expiresAt, {
       expiring: () => socket.emit('session_expiring', { v: 1, at: expiresAt.toISOString() }),
       expired: () => this.cutOff(socket, 'expired'),
