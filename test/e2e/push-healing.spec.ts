@@ -191,6 +191,22 @@ describe('what a socket is told', () => {
     there.close();
   });
 
+  it('is the end of a call that the snapshot of another instance has shown, though nothing was announced', async () => {
+    const { id, call } = await ringing();
+    const second = await TestApp.start(database);
+    const there = await LiveSocket.joined(second, AGENT_201);
+    const { body } = await second.get('/api/telephony/live', AGENT_201);
+    expect(body.calls.map((shown: LiveCall) => shown.id)).toContain(call.id);
+    await pbx.ended(id, 30);
+    await second.nest.get(Reconciler).reconcile();
+    await there.next(
+      'call_updated',
+      (message) => message.call.id === call.id && message.call.endedAt !== null,
+    );
+    there.close();
+    await second.close();
+  });
+
   it('is nothing when the service stops, which does not wait for clients', async () => {
     const stopping = await TestApp.start(database, { realtime: { maxSocketsPerUser: 500 } });
     const sockets = await Promise.all(

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { escapeIdentifier } from 'pg';
 import { migrate } from '../../src/database/migrator.js';
 import type { PostgresCluster } from '../support/postgres-cluster.js';
+import { RedisServer } from '../support/redis-server.js';
 import { SERVICE, ServerProcess } from '../support/server-process.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import type { Options } from './command-line.js';
@@ -78,6 +80,7 @@ export class FaultDatabase {
 export class FaultEnvironment {
   private readonly servers: ServerProcess[] = [];
   private readonly proxies: TcpProxy[] = [];
+  private readonly redises: RedisServer[] = [];
   private readonly loads: Load[] = [];
   private readonly cleared = new AbortController();
 
@@ -86,7 +89,10 @@ export class FaultEnvironment {
     readonly options: Options,
     /** Aborts the run. */
     readonly signal: AbortSignal,
-  ) {}
+  ) {
+    // Each server listens, and a fault may start many.
+    setMaxListeners(0, this.cleared.signal);
+  }
 
   /** Creates a database with the service's schema and no rows. */
   async database(name: string): Promise<FaultDatabase> {
@@ -106,11 +112,24 @@ export class FaultEnvironment {
 
   /** A TCP proxy that counts bytes and can be cut. @returns the proxy, and the URL of the database through it */
   async proxyTo(database: FaultDatabase): Promise<{ proxy: TcpProxy; url: string }> {
-    const proxy = await TcpProxy.to(this.cluster.port);
-    this.proxies.push(proxy);
+    const proxy = await this.proxyToPort(this.cluster.port);
     const url = new URL(database.url);
     url.port = String(proxy.port);
     return { proxy, url: url.href };
+  }
+
+  async proxyToPort(port: number): Promise<TcpProxy> {
+    const proxy = await TcpProxy.to(port);
+    this.proxies.push(proxy);
+    return proxy;
+  }
+
+  /** A Redis that tests may stop; it is removed with the environment. */
+  async redis(): Promise<RedisServer> {
+    this.signal.throwIfAborted();
+    const redis = await RedisServer.create();
+    this.redises.push(redis);
+    return redis;
   }
 
   /** Starts the service and waits until it is ready. */
@@ -147,5 +166,6 @@ export class FaultEnvironment {
     await Promise.all(this.servers.map((server) => server.stop()));
     await this.endLoads();
     await Promise.all(this.proxies.map((proxy) => proxy.close()));
+    await Promise.all(this.redises.map((redis) => redis.stop()));
   }
 }

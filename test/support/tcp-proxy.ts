@@ -32,6 +32,14 @@ export class TcpProxy {
     return new TcpProxy(server, (server.address() as AddressInfo).port, target);
   }
 
+  /** Ends all connections; new ones are forwarded. */
+  cutConnections(): void {
+    for (const { near, far } of this.connections) {
+      near.destroy();
+      far.destroy();
+    }
+  }
+
   /** Blocks traffic in both directions: connections stay open, and new ones are accepted but not forwarded. */
   blockTraffic(): void {
     this.isBlocked = true;

@@ -49,6 +49,9 @@ export class ChangeBus implements OnModuleInit, OnApplicationShutdown {
     this.metrics.watchUp(() => this.feed.isUp);
     this.unsubscribe = this.feed.onOwnChange((change) => this.tell(change));
     await this.lasting.open();
+    if (this.lasting.connection === null && this.downSince === null) {
+      this.onDown(new Error('It has not answered yet'));
+    }
   }
 
   /** After the last request was answered. */

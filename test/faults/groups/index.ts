@@ -7,6 +7,7 @@ import { delivery } from './delivery.js';
 import { forwarded } from './forwarded.js';
 import { kills } from './kills.js';
 import { limits } from './limits.js';
+import { live } from './live.js';
 import { load } from './load.js';
 
 export const GROUPS: readonly FaultGroup[] = [
@@ -18,5 +19,6 @@ export const GROUPS: readonly FaultGroup[] = [
   batches,
   kills,
   database,
+  live,
   load,
 ];

@@ -86,6 +86,17 @@ export class CallPusher implements OnApplicationBootstrap, BeforeApplicationShut
     this.pushed.set(state.id, this.toPushed(state));
   }
 
+  /**
+   * A snapshot shows these calls to a client. What becomes of them is compared, also of those that this instance has not
+   * heard of: their end may be announced to nobody.
+   */
+  shown(calls: readonly LiveRow[]): void {
+    for (const row of calls) {
+      if (this.pushed.get(row.id) !== undefined) continue;
+      this.pushed.set(row.id, { version: 0, isOver: false, audience: audienceOf(row), rang: [] });
+    }
+  }
+
   /** Reads and pushes one batch. */
   private async pushSome(): Promise<boolean> {
     const changes = this.gathering.take(MOST_READ);

@@ -21,12 +21,25 @@ type MessageOf<Event extends keyof ServerEvents> = Parameters<ServerEvents[Event
 export class LiveSockets {
   private namespace: LiveNamespace | null = null;
 
+  private readonly joinListeners = new Set<() => void>();
+
   constructor(private readonly metrics: RealtimeMetrics) {
     metrics.watchSockets(() => this.counts());
   }
 
   use(namespace: LiveNamespace): void {
     this.namespace = namespace;
+  }
+
+  /** @returns a function that ends the subscription */
+  onJoin(listener: () => void): () => void {
+    this.joinListeners.add(listener);
+    return () => this.joinListeners.delete(listener);
+  }
+
+  /** To be called when a socket is in its rooms. */
+  joined(): void {
+    for (const listener of this.joinListeners) listener();
   }
 
   all(): Iterable<LiveSocket> {

@@ -82,6 +82,7 @@ export class TelephonyGateway
     this.refuseEvents(socket);
     this.cutOffWhenSlow(socket);
     void socket.join(roomsOfAgent(agent));
+    this.sockets.joined();
     this.signs.give(agent.userId);
     const endWatch = watchSession(expiresAt, {
       expiring: () => socket.emit('session_expiring', { v: 1, at: expiresAt.toISOString() }),

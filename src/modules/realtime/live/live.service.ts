@@ -5,6 +5,7 @@ import { ExtensionDirectory } from '../../agents/extensions/extension-directory.
 import { PresenceService } from '../../agents/presence/presence.service.js';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
 import { isCallOf } from '../../telephony/calls/domain/call-access.js';
+import { CallPusher } from '../emitter/call-pusher.service.js';
 import { extensionsOf } from '../extensions-of.js';
 import { toLiveCall } from '../live-call.js';
 import { LiveCallRepository } from './live-call.repository.js';
@@ -18,6 +19,7 @@ export const MOST_LIVE_CALLS = 2_000;
 export class LiveService {
   constructor(
     private readonly calls: LiveCallRepository,
+    private readonly pusher: CallPusher,
     private readonly clock: Clock,
     private readonly presence: PresenceService,
     private readonly directory: ExtensionDirectory,
@@ -25,12 +27,11 @@ export class LiveService {
 
   async snapshot(agent: AgentIdentity): Promise<LiveSnapshotDto> {
     const rows = await this.calls.findOpen(agent, MOST_LIVE_CALLS + 1);
+    const shown = rows.slice(0, MOST_LIVE_CALLS).filter((row) => isCallOf(agent, row));
+    this.pusher.shown(shown);
     return {
       serverTime: this.clock.now().toISOString(),
-      calls: rows
-        .slice(0, MOST_LIVE_CALLS)
-        .filter((row) => isCallOf(agent, row))
-        .map(toLiveCall),
+      calls: shown.map(toLiveCall),
       isComplete: rows.length <= MOST_LIVE_CALLS,
       me: {
         userId: agent.userId,

@@ -54,7 +54,10 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   onApplicationBootstrap(): void {
-    this.unsubscribes.push(this.feed.onGap((why) => this.resync(why)));
+    this.unsubscribes.push(
+      this.feed.onGap((why) => this.resync(why)),
+      this.sockets.onJoin(() => this.compareSoon()),
+    );
     if (this.app.environment !== 'test') this.job.start();
   }
 
@@ -89,7 +92,11 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
   /** Announcements may be lost: the clients fetch the snapshot, and whoever does not is pushed what differs. */
   private resync(why: string): void {
     this.sockets.emitToAll('resync', { v: 1, why });
-    // The job compares within a second, and logs its failures.
+    this.compareSoon();
+  }
+
+  /** A client that has joined fetches the snapshot. The job compares within a second, and logs its failures. */
+  private compareSoon(): void {
     this.comparedAt = -REST_MS;
   }
 
