@@ -1,8 +1,10 @@
 import { ExtensionDirectory } from '../../src/modules/agents/extensions/extension-directory.service.js';
+import { ChangeFeed } from '../../src/modules/change-feed/change-feed.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
 import { crmTask } from '../support/call-tasks.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { PbxEvents } from '../support/pbx-events.js';
 
 const EXTENSIONS = '/api/telephony/extensions';
@@ -110,6 +112,12 @@ describe('the extensions', () => {
     ).toHaveLength(1);
   });
 
+  it('without a label are found by a part of their number', async () => {
+    await assigned('201', { userId: 7 });
+    const { body } = await app.get(`${EXTENSIONS}?q=20`, SUPERVISOR);
+    expect(body.items).toMatchObject([{ extension: '201', label: null }]);
+  });
+
   it.each([
     [{}, 'userId is required'],
     [{ userId: 7, members: [8] }, 'members are for a group or a queue'],
@@ -167,6 +175,12 @@ describe('the extensions', () => {
       { extension: '203', calls: 1, lastAt: expect.any(String) },
     ]);
   });
+});
+
+it('extensions are read again when announcements of other instances may have been lost', async () => {
+  await app.db.query(`INSERT INTO telephony_extensions (extension, kind, user_id) VALUES ('201', 'agent', 7)`);
+  app.nest.get(ChangeFeed).reportGap('Redis was away');
+  await eventually(() => expect(app.nest.get(ExtensionDirectory).extensionsOf(7)).toEqual(['201']));
 });
 
 describe('a list of extensions', () => {

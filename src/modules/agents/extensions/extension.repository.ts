@@ -53,7 +53,7 @@ export class ExtensionRepository extends Repository<Extension> {
       .take(limit);
     if (userId !== undefined) query.andWhere('e.user_id = :userId', { userId });
     if (q !== undefined) {
-      query.andWhere('strpos(lower(e.extension), :q) + strpos(lower(e.label), :q) > 0', {
+      query.andWhere(`strpos(lower(e.extension), :q) + strpos(lower(coalesce(e.label, '')), :q) > 0`, {
         q: q.toLowerCase(),
       });
     }
@@ -84,11 +84,11 @@ export class ExtensionRepository extends Repository<Extension> {
   }
 
   /**
-   * Ends what held until now.
+   * Ends the period of what held until now, and starts the next one.
    * @param next what holds from then on; null: nothing
    * @param isSinceEver nothing was known before, and what holds now has held always
    */
-  async turn(
+  async startPeriod(
     extension: string,
     at: Date,
     next: ExtensionWithMembers | null,
