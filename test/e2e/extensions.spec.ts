@@ -132,6 +132,28 @@ describe('the extensions', () => {
     expect(JSON.stringify(answer.body)).toContain(problem);
   });
 
+  it.each(['600', '900', 'VoiceMail'])(
+    'of a group have not %s as a member, which nobody holds',
+    async (member) => {
+      const { status, body } = await assign('700', { kind: 'group', memberExtensions: ['201', member] });
+      expect([status, body.code]).toEqual([400, 'VALIDATION_FAILED']);
+      expect(JSON.stringify(body)).toContain(`${member.toLowerCase()} is of kind`);
+      expect((await app.get(`${EXTENSIONS}?q=700`, SUPERVISOR)).body.total).toBe(0);
+    },
+  );
+
+  it('that are members of a group become no group, queue or machine', async () => {
+    await assigned('201', { userId: 7 });
+    for (const body of [{ kind: 'group', members: [7] }, { kind: 'unattended' }]) {
+      const answer = await assign('201', body);
+      expect([answer.status, answer.body.details]).toEqual([
+        400,
+        [{ field: 'kind', problem: expect.stringContaining('201 is a member of 600') }],
+      ]);
+    }
+    expect(await held(7)).toEqual([['201', true]]);
+  });
+
   it('are no emergency numbers', async () => {
     expect((await assign('999', { userId: 7 })).body.code).toBe('NUMBER_EMERGENCY');
   });
@@ -178,7 +200,9 @@ describe('the extensions', () => {
 });
 
 it('extensions are read again when announcements of other instances may have been lost', async () => {
-  await app.db.query(`INSERT INTO telephony_extensions (extension, kind, user_id) VALUES ('201', 'agent', 7)`);
+  await app.db.query(
+    `INSERT INTO telephony_extensions (extension, kind, user_id) VALUES ('201', 'agent', 7)`,
+  );
   app.nest.get(ChangeFeed).reportGap('Redis was away');
   await eventually(() => expect(app.nest.get(ExtensionDirectory).extensionsOf(7)).toEqual(['201']));
 });
@@ -212,6 +236,40 @@ describe('a list of extensions', () => {
       { field: 'csv line 5', problem: 'extension 201 is on line 2 already' },
     ]);
     expect(await held(7)).toEqual([]);
+  });
+
+  it('that gives labels alone changes no holder, no kind and no members', async () => {
+    await assigned('201', { userId: 7 });
+    await importCsv('extension,kind,members,memberExtensions\n700,group,8,201|202');
+    const { body } = await importCsv('extension,label\n201,Desk 1\n700,Sales');
+    expect(body).toMatchObject({ changed: 2, problems: [] });
+    const { body: list } = await app.get(EXTENSIONS, SUPERVISOR);
+    expect(list.items).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ extension: '201', userId: 7, label: 'Desk 1' }),
+        expect.objectContaining({
+          extension: '700',
+          kind: 'group',
+          members: [8],
+          memberExtensions: ['201', '202'],
+          label: 'Sales',
+        }),
+      ]),
+    );
+    await importCsv('extension,userId\n201,');
+    expect(await held(7)).toEqual([]);
+  });
+
+  it('is refused with groups without members, and with members that are no agents', async () => {
+    const { body } = await importCsv(
+      'extension,kind,memberExtensions\n700,group,201|600\n701,group,\n202,unattended,',
+    );
+    expect(body.details).toEqual([
+      { field: 'csv line 2', problem: '600 is of kind group: members must be extensions of agents' },
+      { field: 'csv line 3', problem: 'members are required for a group: at least one' },
+      { field: 'csv line 4', problem: expect.stringContaining('202 is a member of 600') },
+    ]);
+    expect((await app.get(`${EXTENSIONS}?q=70`, SUPERVISOR)).body.total).toBe(0);
   });
 
   it('is only looked at in a dry run', async () => {

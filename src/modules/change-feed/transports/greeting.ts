@@ -14,15 +14,14 @@ export class Greeting {
     if (text === this.text) this.onHeard();
   }
 
-  /** @throws when the connection is lost, does not send, or does not hear the greeting within {@link ANSWER_MS} */
+  /** @throws when the connection does not send the greeting, or does not hear it within {@link ANSWER_MS} */
   async exchange(connection: TransportConnection): Promise<void> {
     const heard = new Promise<void>((resolve) => (this.onHeard = resolve));
     await connection.publish([this.text]);
     let timer: NodeJS.Timeout | undefined;
     const failed = new Promise<never>((_resolve, reject) => {
-      const deaf = new Error('It sends messages, but delivers none: a pooler cannot carry LISTEN');
+      const deaf = new Error('It takes messages, and delivers none to this instance');
       timer = setTimeout(() => reject(deaf), ANSWER_MS).unref();
-      void connection.lost.then(reject);
     });
     try {
       await Promise.race([heard, failed]);

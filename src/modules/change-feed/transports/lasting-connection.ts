@@ -68,7 +68,7 @@ export class LastingConnection {
         this.listener.onMessage(text);
       });
       this.opening = connection;
-      await greeting.exchange(connection);
+      await Promise.race([greeting.exchange(connection), connection.lost.then(fail)]);
     } catch (error) {
       connection?.close();
       this.retry(error);
@@ -109,4 +109,8 @@ export class LastingConnection {
     this.timer = setTimeout(() => void this.connect(), longest * (0.5 + Math.random() / 2));
     this.timer.unref();
   }
+}
+
+function fail(reason: unknown): never {
+  throw reason;
 }
