@@ -90,14 +90,17 @@ export class LastingConnection {
   }
 
   private greetLater(connection: TransportConnection, greeting: Greeting): void {
-    this.timer = setTimeout(() => {
-      greeting.exchange(connection).then(
-        () => {
-          if (connection === this.current) this.greetLater(connection, greeting);
-        },
-        (error: unknown) => this.giveUp(connection, error),
-      );
-    }, GREETING_MS).unref();
+    this.timer = setTimeout(() => void this.greet(connection, greeting), GREETING_MS).unref();
+  }
+
+  private async greet(connection: TransportConnection, greeting: Greeting): Promise<void> {
+    try {
+      await greeting.exchange(connection);
+    } catch (error) {
+      this.giveUp(connection, error);
+      return;
+    }
+    if (connection === this.current) this.greetLater(connection, greeting);
   }
 
   private retry(reason: unknown): void {
