@@ -16,7 +16,7 @@ import { TaskAssignments } from '../modules/telephony/calls/effects/task-assignm
 import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
 import { CallTaskRepository } from '../modules/crm/call-tasks/call-task.repository.js';
 import { CallTasksService } from '../modules/crm/call-tasks/call-tasks.service.js';
-import { CustomerErasure } from '../modules/crm/call-tasks/customer-erasure.service.js';
+import { CustomerErasure } from '../modules/crm/erasure/customer-erasure.service.js';
 import { CallerChoice } from '../modules/crm/customers/caller-choice.entity.js';
 import { CallerChoiceRepository } from '../modules/crm/customers/caller-choice.repository.js';
 import { CallerChoicesService } from '../modules/crm/customers/caller-choices.service.js';

@@ -47,8 +47,8 @@ describe('two instances', () => {
     await instances[0].db.query(
       'TRUNCATE telephony_extensions, telephony_extension_members, telephony_extension_history',
     );
-    const sown = await Promise.all(instances.map(({ nest }) => nest.get(ExtensionSeed).sow()));
-    expect(sown.toSorted((a, b) => a - b)).toEqual([0, 7]);
+    const seeded = await Promise.all(instances.map(({ nest }) => nest.get(ExtensionSeed).seed()));
+    expect(seeded.toSorted((a, b) => a - b)).toEqual([0, 7]);
   });
 
   it('that assign one extension at once leave one holder, and a history without gap and overlap', async () => {

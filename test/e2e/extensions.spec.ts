@@ -1,9 +1,10 @@
 import { ExtensionDirectory } from '../../src/modules/agents/extensions/extension-directory.service.js';
+import { ChangeFeed } from '../../src/modules/change-feed/change-feed.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
 import { crmTask } from '../support/call-tasks.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { PbxEvents } from '../support/pbx-events.js';
+import { eventually } from '../support/eventually.js';
 
 const EXTENSIONS = '/api/telephony/extensions';
 /** As the CRM issues tokens: they name no extension. */
@@ -110,6 +111,12 @@ describe('the extensions', () => {
     ).toHaveLength(1);
   });
 
+  it('without a label are found by a part of their number', async () => {
+    await assigned('201', { userId: 7 });
+    const { body } = await app.get(`${EXTENSIONS}?q=20`, SUPERVISOR);
+    expect(body.items).toMatchObject([{ extension: '201', label: null }]);
+  });
+
   it.each([
     [{}, 'userId is required'],
     [{ userId: 7, members: [8] }, 'members are for a group or a queue'],
@@ -122,6 +129,28 @@ describe('the extensions', () => {
     const answer = await assign('201', body);
     expect([answer.status, answer.body.code]).toEqual([400, 'VALIDATION_FAILED']);
     expect(JSON.stringify(answer.body)).toContain(problem);
+  });
+
+  it.each(['600', '900', 'VoiceMail'])(
+    'of a group have not %s as a member, which nobody holds',
+    async (member) => {
+      const { status, body } = await assign('700', { kind: 'group', memberExtensions: ['201', member] });
+      expect([status, body.code]).toEqual([400, 'VALIDATION_FAILED']);
+      expect(JSON.stringify(body)).toContain(`${member.toLowerCase()} is of kind`);
+      expect((await app.get(`${EXTENSIONS}?q=700`, SUPERVISOR)).body.total).toBe(0);
+    },
+  );
+
+  it('that are members of a group become no group, queue or machine', async () => {
+    await assigned('201', { userId: 7 });
+    for (const body of [{ kind: 'group', members: [7] }, { kind: 'unattended' }]) {
+      const answer = await assign('201', body);
+      expect([answer.status, answer.body.details]).toEqual([
+        400,
+        [{ field: 'kind', problem: expect.stringContaining('201 is a member of 600') }],
+      ]);
+    }
+    expect(await held(7)).toEqual([['201', true]]);
   });
 
   it('are no emergency numbers', async () => {
@@ -169,51 +198,12 @@ describe('the extensions', () => {
   });
 });
 
-describe('a list of extensions', () => {
-  const importCsv = (csv: string, dryRun = false) =>
-    app.post(`${EXTENSIONS}/import`, { csv, dryRun }, SUPERVISOR);
-
-  it('is entered as a whole', async () => {
-    await assigned('201', { userId: 7 });
-    const { status, body } = await importCsv(
-      'extension,userId,kind,members,label,claimable\r\n201,7,,,,\n202,8,,,"Desk 2, sales",yes\n700,,queue,7|8,,\n',
-    );
-    expect([status, body]).toEqual([
-      200,
-      { dryRun: false, created: 2, changed: 0, unchanged: 1, problems: [] },
-    ]);
-    const { body: list } = await app.get(`${EXTENSIONS}?q=SALES`, SUPERVISOR);
-    expect(list.items).toMatchObject([
-      { extension: '202', userId: 8, label: 'Desk 2, sales', claimable: true },
-    ]);
-  });
-
-  it('is refused as a whole if a line is wrong, with the problem of each', async () => {
-    const csv = 'extension,userId\n201,7\n999,8\n202,eight\n201,9';
-    const { status, body } = await importCsv(csv);
-    expect([status, body.code]).toEqual([400, 'VALIDATION_FAILED']);
-    expect(body.details).toEqual([
-      { field: 'csv line 3', problem: '999 is an emergency number or a short code' },
-      { field: 'csv line 4', problem: 'userId must be a whole number from 1' },
-      { field: 'csv line 5', problem: 'extension 201 is on line 2 already' },
-    ]);
-    expect(await held(7)).toEqual([]);
-  });
-
-  it('is only looked at in a dry run', async () => {
-    const { status, body } = await importCsv('extension,userId\n201,7\n202,eight', true);
-    expect([status, body]).toEqual([
-      200,
-      {
-        dryRun: true,
-        created: 1,
-        changed: 0,
-        unchanged: 0,
-        problems: [{ line: 3, problem: 'userId must be a whole number from 1' }],
-      },
-    ]);
-    expect([await held(7), await app.audit()]).toEqual([[], []]);
-  });
+it('extensions are read again when announcements of other instances may have been lost', async () => {
+  await app.db.query(
+    `INSERT INTO telephony_extensions (extension, kind, user_id) VALUES ('201', 'agent', 7)`,
+  );
+  app.nest.get(ChangeFeed).reportGap('Redis was away');
+  await eventually(() => expect(app.nest.get(ExtensionDirectory).extensionsOf(7)).toEqual(['201']));
 });
 
 describe('an agent', () => {
@@ -272,135 +262,5 @@ describe('an agent', () => {
     await assigned('201', { userId: 8 });
     expect((await start(AGENT_201)).status).toBe(200);
     expect(await app.onlyCall()).toMatchObject({ agentPhone: '201', agentUserId: 7 });
-  });
-});
-
-describe('a call', () => {
-  let pbx: PbxEvents;
-  beforeEach(() => {
-    pbx = new PbxEvents(app, Date.now() - 600_000);
-  });
-
-  /** As if it had been assigned so many seconds after the first event. */
-  async function holder(
-    extension: string,
-    userId: number,
-    from: number,
-    to: number | null = null,
-  ): Promise<void> {
-    await app.db.query(
-      `INSERT INTO telephony_extension_history (extension, kind, user_id, from_at, to_at)
-       VALUES ($1, 'agent', $2, $3, coalesce($4::timestamptz, 'infinity'))`,
-      [extension, userId, pbx.time(from), to === null ? null : pbx.time(to)],
-    );
-  }
-
-  const sees = async (who: TokenRequest, id: number): Promise<boolean> =>
-    (await app.get(`/api/telephony/calls/${id}`, who)).status === 200;
-  const lists = async (who: TokenRequest): Promise<unknown[]> =>
-    (await app.get('/api/telephony/calls', who)).body.items.map(({ id }: { id: number }) => id);
-
-  it('is of who held its extension at its own time, and not of who holds it now', async () => {
-    await holder('201', 7, -100, 50);
-    await holder('201', 8, 50);
-    await pbx.incoming('C1', 0, NUMBER);
-    await pbx.answered('C1', 5, '201');
-    const call = await app.onlyCall();
-    expect(call).toMatchObject({ agentUserId: 7, firstAgentUserId: 7, userIds: [7] });
-    expect([await sees(AGENT_7, call.id), await sees(AGENT_8, call.id)]).toEqual([true, false]);
-    expect([await lists(AGENT_7), await lists(AGENT_8)]).toEqual([[call.id], []]);
-    expect((await app.get('/api/telephony/calls?agentUserId=7', SUPERVISOR)).body.total).toBe(1);
-    expect(await sees(AGENT_201, call.id)).toBe(true);
-  });
-
-  it('of a time before the first holder is nobody’s', async () => {
-    await holder('201', 7, 50);
-    await pbx.incoming('C1', 0, NUMBER);
-    expect(await app.onlyCall()).toMatchObject({ agentUserId: null, userIds: [] });
-  });
-
-  it('that was transferred is on the lists of both agents', async () => {
-    await holder('201', 7, -100);
-    await holder('202', 8, -100);
-    await pbx.incoming('C1', 0, NUMBER);
-    await pbx.answered('C1', 5, '201');
-    await pbx.answered('C1', 30, '202');
-    const call = await app.onlyCall();
-    expect(call).toMatchObject({ agentUserId: 8, firstAgentUserId: 7, userIds: [7, 8] });
-    expect([await lists(AGENT_7), await lists(AGENT_8)]).toEqual([[call.id], [call.id]]);
-  });
-
-  it('that an agent started stays his, whoever holds the extension', async () => {
-    await holder('201', 8, -100);
-    const { body } = await app.post('/api/call/start', { customer_number: NUMBER });
-    await new PbxEvents(app).answered(body.bracknet_call_id, 1, '201');
-    expect(await app.onlyCall()).toMatchObject({ agentUserId: 7, firstAgentUserId: 8, userIds: [7, 8] });
-  });
-
-  it('that another is asked to take is seen by him from then on', async () => {
-    await assigned('202', { userId: 8 });
-    const { body } = await app.post('/api/call/start', { customer_number: NUMBER });
-    await app.post('/api/call/transfer', {
-      bracknet_call_id: body.bracknet_call_id,
-      transfer_extension: '202',
-    });
-    const call = await app.onlyCall();
-    expect([call.userIds, await sees(AGENT_8, call.id)]).toEqual([[7, 8], true]);
-  });
-
-  it('at a group is heard by all its members, and its miss is one', async () => {
-    await holder('201', 7, -100);
-    await holder('202', 8, -100);
-    await pbx.incoming('C1', 0, NUMBER, '600');
-    await pbx.missed('C1', 20, NUMBER, '201');
-    await pbx.missed('C1', 20, NUMBER, '202');
-    const call = await app.onlyCall();
-    expect(call).toMatchObject({ status: 'failed', disposition: 'missed', userIds: [7, 8] });
-    expect([await sees(AGENT_7, call.id), await sees(AGENT_8, call.id)]).toEqual([true, true]);
-    expect(await app.tasks()).toHaveLength(1);
-  });
-
-  it('at a group of users rings wherever they sit', async () => {
-    await assigned('700', { kind: 'group', members: [8, 9] });
-    await new PbxEvents(app).incoming('C1', 1, NUMBER, '700');
-    expect(await app.onlyCall()).toMatchObject({ agentUserId: null, userIds: [8, 9] });
-  });
-
-  it('that a queue answers still waits', async () => {
-    await assigned('700', { kind: 'queue', members: [8] });
-    const now = new PbxEvents(app);
-    await now.incoming('C1', 1, NUMBER, '700');
-    await now.answered('C1', 2, '700');
-    expect(await app.onlyCall()).toMatchObject({ status: 'ringing', answeredAt: null });
-  });
-
-  it('of the former code keeps its agent, and one of an earlier version that of its start', async () => {
-    await holder('201', 8, -100);
-    await app.db.query(
-      `INSERT INTO telephony_calls (external_call_id, agent_user_id, agent_phone, customer_phone, customer_number_e164, direction, status, started_at, facts)
-       VALUES ('F1', 3, '201', '01712345678', '+8801712345678', 'inbound', 'ringing', $1, NULL),
-              ('E1', 4, '201', '01712345679', '+8801712345679', 'outbound', 'initiated', $1, $2)`,
-      [
-        pbx.time(0),
-        {
-          origin: {
-            kind: 'start',
-            at: pbx.time(0),
-            direction: 'outbound',
-            phone: '01712345679',
-            e164: '+8801712345679',
-            extension: '201',
-          },
-        },
-      ],
-    );
-    await pbx.answered('F1', 5, '201');
-    await pbx.answered('E1', 5, '201');
-    await pbx.ended('F1', 10, { duration: 5 });
-    await pbx.ended('E1', 10, { duration: 5 });
-    expect(await app.calls()).toMatchObject([
-      { status: 'completed', agentUserId: 3, userIds: [3, 8] },
-      { status: 'completed', agentUserId: 4, userIds: [4, 8] },
-    ]);
   });
 });

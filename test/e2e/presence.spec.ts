@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { ChangeFeed } from '../../src/modules/change-feed/change-feed.js';
 import { ExtensionDirectory } from '../../src/modules/agents/extensions/extension-directory.service.js';
 import { BoardPusher } from '../../src/modules/realtime/board/board-pusher.service.js';
@@ -91,6 +92,16 @@ describe('the status of an agent', () => {
   it('is online from the first request on', async () => {
     expect(await mine()).toMatchObject({ userId: 7, status: 'online', reason: null });
     expect([await events(), announced]).toEqual([['7 online sign'], [7]]);
+  });
+
+  it('is not on_call without a call, although the CRM says so', async () => {
+    const { status, body } = await set({ status: 'on_call' });
+    expect([status, body]).toMatchObject([201, { status: 'on_call', updatedAt: expect.any(String) }]);
+    expect(await mine()).toMatchObject({ status: 'online', manualStatus: 'online' });
+    await set({ status: 'break', reason: 'lunch' });
+    await set({ status: 'on_call', reason: 'a call' });
+    expect(await mine()).toMatchObject({ status: 'break', manualStatus: 'break', reason: 'lunch' });
+    expect(await events()).toEqual(['7 online api', '7 break api']);
   });
 
   it.each([[{ status: 'lunch' }], [{}], [{ status: 'break', reason: 'a\nb' }]])('is not %j', async (body) => {
@@ -187,10 +198,32 @@ describe('a call', () => {
     ]);
   });
 
+  it('that another instance has written is looked at there', async () => {
+    const settled = jest.spyOn(presence, 'settle');
+    const feed = app.nest.get(ChangeFeed);
+    feed.receive({ calls: [{ id: 1, users: [17], extensions: [] }] });
+    feed.announce({ calls: [{ id: 2, users: [18], extensions: [] }] });
+    await eventually(() => expect(settled.mock.calls.flat(2)).toContain(18));
+    expect(settled.mock.calls.flat(2)).not.toContain(17);
+    settled.mockRestore();
+  });
+
   it('that rings shows nobody on a call', async () => {
     await presence.seen([7]);
     await pbx.incoming('C1', 0, NUMBER);
     expect(await statuses()).toEqual([[7, 'online']]);
+  });
+});
+
+describe('the list of all', () => {
+  it('tells agents who is there, and the rest to supervisors and of themselves', async () => {
+    await set({ status: 'break', reason: 'doctor' });
+    await presence.seen([8]);
+    const listed = async (who: TokenRequest) => (await app.get(ALL, who)).body.items;
+    const all = await listed(SUPERVISOR);
+    expect(all[0]).toEqual({ ...(await mine()), lastSeenAt: expect.any(String), extension: '201' });
+    const [{ userId, status, since, extension }, own] = all;
+    expect(await listed(AGENT_8)).toEqual([{ userId, status, since, extension }, own]);
   });
 });
 

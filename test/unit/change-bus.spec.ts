@@ -18,6 +18,8 @@ class Switchboard extends ChangeTransport {
   override readonly name = 'The switchboard';
   override readonly maxBytes = 8_000;
   isThere = true;
+  /** Takes what is sent, and delivers nothing. */
+  isDeaf = false;
   /** What was sent, message by message. */
   readonly sent: string[] = [];
   /** Publications wait for it. */
@@ -36,6 +38,7 @@ class Switchboard extends ChangeTransport {
         await this.busy;
         this.check();
         this.sent.push(...messages);
+        if (this.isDeaf) return;
         for (const message of messages) for (const each of this.lines) each.hear(message);
       },
       close: () => void this.lines.delete(line),
@@ -123,6 +126,42 @@ describe('instances that tell each other what has changed', () => {
     await eventually(() => expect(there.tasks).toContain(6));
   });
 
+  it('are not up while the transport delivers nothing, although it takes all that is sent', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'performance'] });
+    try {
+      transport.isDeaf = true;
+      const here = await instanceOn(transport);
+      expect(here.feed.isUp).toBe(false);
+      await jest.advanceTimersByTimeAsync(5_000);
+      expect(here.feed.outage).toContain('delivers none');
+
+      transport.isDeaf = false;
+      await jest.advanceTimersByTimeAsync(5_000);
+      expect([here.feed.isUp, here.gaps.length]).toEqual([true, 1]);
+
+      transport.isDeaf = true;
+      await jest.advanceTimersByTimeAsync(29_000);
+      expect(here.feed.isUp).toBe(true);
+      await jest.advanceTimersByTimeAsync(6_000);
+      expect(here.feed.outage).toContain('delivers none');
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('greet again and again on one connection that hears', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'performance'] });
+    try {
+      const opened = jest.spyOn(transport, 'connect');
+      const here = await instanceOn(transport);
+      await jest.advanceTimersByTimeAsync(95_000);
+      expect([transport.sent.length, here.feed.isUp, here.gaps]).toEqual([4, true, []]);
+      expect(opened).toHaveBeenCalledTimes(1);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('log one line when the transport is lost and one when it is back, however often they try', async () => {
     await instanceOn(transport);
     transport.leave();
@@ -150,6 +189,7 @@ describe('instances that tell each other what has changed', () => {
     const here = await instanceOn(transport);
     transport.leave();
     await eventually(() => expect(here.feed.isUp).toBe(false));
+    here.feed.announce({ revocations: true });
     here.feed.announce({ tasks: Array.from({ length: 10_001 }, (_, index) => index + 1) });
     here.feed.announce({ tasks: [5] });
     expect(await here.valuesOf('dropped_total')).toEqual([10_001]);
@@ -160,7 +200,7 @@ describe('instances that tell each other what has changed', () => {
     await eventually(() => expect(quiet).toHaveBeenCalled());
     quiet.mockRestore();
     here.bus.onUp();
-    await eventually(() => expect(there.heard).toEqual([{ tasks: [5] }]));
+    await eventually(() => expect(there.heard).toEqual([{ tasks: [5], revocations: true }]));
     expect(there.gaps).toEqual([expect.stringContaining('dropped')]);
   });
 

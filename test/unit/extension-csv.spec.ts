@@ -1,10 +1,8 @@
 import * as fc from 'fast-check';
 import { readExtensionCsv } from '../../src/modules/agents/extensions/import/extension-csv.js';
-import { assignmentProblem } from '../../src/modules/agents/extensions/assignment.js';
 import { propertyRuns } from '../support/property-runs.js';
 
-const read = (text: string) =>
-  readExtensionCsv(text, (assignment) => assignmentProblem(assignment)?.problem ?? null);
+const read = readExtensionCsv;
 
 describe('a list of extensions', () => {
   it('is read with the columns in any order and writing, quoted fields, and empty lines', () => {
@@ -15,15 +13,23 @@ describe('a list of extensions', () => {
     expect(lines).toMatchObject([
       {
         line: 3,
-        assignment: { extension: '201', userId: 7, label: 'Desk "A", 1', isPrimary: true, kind: 'agent' },
+        assignment: { extension: '201', userId: 7, label: 'Desk "A", 1', isPrimary: true, kind: undefined },
       },
       { line: 4, assignment: { extension: '202', userId: 8, label: undefined, isPrimary: undefined } },
     ]);
   });
 
   it('names groups with their members', () => {
-    expect(read('extension,kind,members\n600,Group,7 | 8').lines).toMatchObject([
-      { assignment: { kind: 'group', userId: null, memberUsers: [7, 8] } },
+    expect(read('extension,kind,members,member extensions\n600,Group,7 | 8,201|IVR').lines).toMatchObject([
+      { assignment: { kind: 'group', memberUsers: [7, 8], memberExtensions: ['201', 'IVR'] } },
+    ]);
+  });
+
+  it('tells an extension of nobody from one of which no user is told', () => {
+    const userOf = (text: string) => read(text).lines[0]?.assignment.userId;
+    expect([userOf('extension,userId\n201,'), userOf('extension,label\n201,Desk 1')]).toEqual([
+      null,
+      undefined,
     ]);
   });
 
@@ -36,7 +42,6 @@ describe('a list of extensions', () => {
     ['extension,userId\n201,0', 2, 'userId must be a whole number'],
     ['extension,userId\n201,7,8', 2, 'has 3 fields'],
     ['extension,kind\n201,robot', 2, 'kind must be one of'],
-    ['extension,kind\n600,group', 2, 'members are required'],
     ['extension,members\n600,7|x', 2, 'members must be user ids'],
     ['extension,claimable\n201,perhaps', 2, 'claimable must be true or false'],
     [`extension\n${Array.from({ length: 1001 }, (_, n) => n).join('\n')}`, 1, 'at most 1000'],

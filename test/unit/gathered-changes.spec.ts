@@ -73,4 +73,11 @@ describe('merged changes', () => {
     gathered.take();
     expect([gathered.size, gathered.isEmpty, gathered.take()]).toEqual([0, true, {}]);
   });
+
+  it('that are too many lose their ids alone', () => {
+    const gathered = new GatheredChanges();
+    gathered.add({ tasks: [5], presence: [7], revocations: true, extensions: true });
+    gathered.dropIds();
+    expect([gathered.size, gathered.take()]).toEqual([0, { revocations: true, extensions: true }]);
+  });
 });

@@ -10,7 +10,7 @@ import { GatheredChanges } from './gathered-changes.js';
 import { ChangeTransport } from './transports/change-transport.js';
 import { LastingConnection } from './transports/lasting-connection.js';
 
-/** Ids that wait at most, some megabytes. Beyond, they are dropped, and the other instances read all anew. */
+/** Ids that wait at most, some megabytes. Beyond, they are dropped, and the other instances read calls and tasks anew. */
 const MOST_WAITING = 10_000;
 
 /** How long the shutdown waits until the last announcements are sent, in milliseconds. */
@@ -111,7 +111,7 @@ export class ChangeBus implements OnModuleInit, OnApplicationShutdown {
     this.gathered.add(change);
     if (this.gathered.size <= MOST_WAITING) return;
     this.metrics.dropped(this.gathered.size);
-    this.gathered.take();
+    this.gathered.dropIds();
     this.gap = `More announcements waited for ${this.transport?.name} than may: they were dropped`;
   }
 

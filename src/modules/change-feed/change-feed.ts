@@ -43,7 +43,7 @@ export class ChangeFeed {
     return subscribe(this.gapListeners, listener);
   }
 
-  /** For who tells the other instances: changes of this instance alone. @returns a function that ends the subscription */
+  /** Changes of this instance alone, for what one instance has to do. @returns a function that ends the subscription */
   onOwnChange(listener: ChangeListener): () => void {
     return subscribe(this.ownListeners, listener);
   }

@@ -37,12 +37,17 @@ export class GatheredChanges {
       ...(this.extensions && { extensions: true }),
       ...(this.revocations && { revocations: true }),
     };
-    this.calls.clear();
-    this.tasks.clear();
-    this.presence.clear();
+    this.dropIds();
     this.extensions = false;
     this.revocations = false;
     return change;
+  }
+
+  /** Forgets the ids. That extensions or revocations changed takes no memory, and still waits. */
+  dropIds(): void {
+    this.calls.clear();
+    this.tasks.clear();
+    this.presence.clear();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ExtensionKind } from './extension.entity.js';
+import type { NestedMember } from './extension.repository.js';
 
 /** What an extension shall be. What is left out stays as it is. */
 export interface Assignment {
@@ -12,11 +13,32 @@ export interface Assignment {
   readonly isPrimary?: boolean | undefined;
 }
 
+/** A line of a list: what it leaves out stays as it is. */
+export type PartialAssignment = Pick<Assignment, 'extension'> & Partial<Assignment>;
+
+/** @param stored what is assigned now; undefined: nothing is known of the extension */
+export function completeAssignment(given: PartialAssignment, stored: Assignment | undefined): Assignment {
+  const kind = given.kind ?? stored?.kind ?? 'agent';
+  const kept =
+    stored !== undefined && canHaveMembers(kind) === canHaveMembers(stored.kind) ? stored : undefined;
+  return {
+    ...given,
+    kind,
+    userId: given.userId !== undefined ? given.userId : kind === 'agent' ? (kept?.userId ?? null) : null,
+    memberUsers: given.memberUsers ?? kept?.memberUsers ?? [],
+    memberExtensions: given.memberExtensions ?? kept?.memberExtensions ?? [],
+  };
+}
+
+function canHaveMembers(kind: ExtensionKind): boolean {
+  return kind === 'group' || kind === 'queue';
+}
+
 /** What contradicts itself in an assignment, whatever is stored; null: nothing. */
 export function assignmentProblem(assignment: Assignment): { field: string; problem: string } | null {
   const { extension, kind, userId, memberUsers, memberExtensions, isPrimary, claimable } = assignment;
   const hasMembers = memberUsers.length + memberExtensions.length > 0;
-  const isGroup = kind === 'group' || kind === 'queue';
+  const isGroup = canHaveMembers(kind);
   if (kind !== 'agent' && userId !== null) {
     return { field: 'userId', problem: `userId is for an extension of an agent, not of kind ${kind}` };
   }
@@ -36,4 +58,20 @@ export function assignmentProblem(assignment: Assignment): { field: string; prob
     return { field: 'claimable', problem: 'claimable is for an extension of an agent' };
   }
   return null;
+}
+
+/** Members of a group that are groups would ring nobody: only agents hold extensions. @param extension that was assigned */
+export function nestingProblem(
+  extension: string,
+  { group, member, kind }: NestedMember,
+): { field: string; problem: string } {
+  return extension === group
+    ? {
+        field: 'memberExtensions',
+        problem: `${member} is of kind ${kind}: members must be extensions of agents`,
+      }
+    : {
+        field: 'kind',
+        problem: `${member} is a member of ${group}, and must be of kind agent: take it out of ${group} first`,
+      };
 }

@@ -31,12 +31,12 @@ export class ExtensionChanges {
     const extensions = manager.withRepository(this.extensions);
     const found = await extensions.findWithMembers(extensionKey(assignment.extension));
     const next = await this.nextOf(extensions, found, assignment, by);
-    const isTurned = found === null || !isHeldAlike(found, next);
-    if (!isTurned && isAlike(found, next)) return 'unchanged';
+    const hasOtherHolders = found === null || !hasSameHolders(found, next);
+    if (!hasOtherHolders && hasSameSettings(found, next)) return 'unchanged';
     const now = await extensions.now();
     if (next.isPrimary && next.userId !== null) await this.demote(extensions, next);
-    await extensions.store({ ...next, assignedAt: isTurned ? now : next.assignedAt });
-    if (isTurned) await extensions.turn(next.extension, now, next, by === null);
+    await extensions.store({ ...next, assignedAt: hasOtherHolders ? now : next.assignedAt });
+    if (hasOtherHolders) await extensions.startPeriod(next.extension, now, next, by === null);
     if (found !== null) await this.promote(extensions, found);
     return found === null ? 'created' : 'changed';
   }
@@ -47,7 +47,7 @@ export class ExtensionChanges {
     const found = await extensions.findWithMembers(extensionKey(extension));
     if (found === null) return false;
     await extensions.removeWithMembers(found.extension);
-    await extensions.turn(found.extension, await extensions.now(), null);
+    await extensions.startPeriod(found.extension, await extensions.now(), null);
     await this.promote(extensions, found);
     return true;
   }
@@ -94,13 +94,13 @@ export class ExtensionChanges {
   }
 }
 
-/** Whether both are held by the same users. */
-function isHeldAlike(a: ExtensionWithMembers, b: ExtensionWithMembers): boolean {
+/** Also the kind decides who holds an extension: see `extension-timeline.ts`. */
+function hasSameHolders(a: ExtensionWithMembers, b: ExtensionWithMembers): boolean {
   const holders = ({ kind, userId, memberUsers, memberExtensions }: ExtensionWithMembers): string =>
     JSON.stringify([kind, userId, memberUsers.toSorted((x, y) => x - y), memberExtensions.toSorted()]);
   return holders(a) === holders(b);
 }
 
-function isAlike(a: Extension, b: Extension): boolean {
+function hasSameSettings(a: Extension, b: Extension): boolean {
   return a.label === b.label && a.claimable === b.claimable && a.isPrimary === b.isPrimary;
 }

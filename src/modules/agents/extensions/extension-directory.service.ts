@@ -13,7 +13,6 @@ import { outageOf } from '../../../database/database-outage.js';
 import { ChangeFeed } from '../../change-feed/change-feed.js';
 import { ExtensionRepository, type ExtensionWithMembers } from './extension.repository.js';
 import { ExtensionSeed } from './extension-seed.service.js';
-import { extensionKey } from './timeline/extension-timeline.js';
 
 /** How often the directory is read again, in seconds, in case an announcement of another instance was lost. */
 const INTERVAL_SECONDS = 5;
@@ -24,7 +23,7 @@ export class ExtensionDirectory implements OnApplicationBootstrap, BeforeApplica
   private readonly logger = new Logger(ExtensionDirectory.name);
   private readonly job: PeriodicJob;
   private readonly listeners = new Set<() => void>();
-  private unsubscribe: () => void = () => {};
+  private readonly subscriptions: (() => void)[] = [];
   private byExtension: ReadonlyMap<string, ExtensionWithMembers> = new Map();
   private reading: Promise<void> = Promise.resolve();
 
@@ -44,16 +43,17 @@ export class ExtensionDirectory implements OnApplicationBootstrap, BeforeApplica
 
   /** The service does not serve before it knows the extensions of its configuration. */
   async onApplicationBootstrap(): Promise<void> {
-    await this.seed.sow();
+    await this.seed.seed();
     await this.refresh();
-    this.unsubscribe = this.feed.onChange(({ extensions }) => {
-      if (extensions === true) this.refreshSoon();
-    });
+    this.subscriptions.push(
+      this.feed.onChange(({ extensions }) => extensions && this.refreshSoon()),
+      this.feed.onGap(() => this.refreshSoon()),
+    );
     if (this.app.environment !== 'test') this.job.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.unsubscribe();
+    for (const unsubscribe of this.subscriptions) unsubscribe();
     await this.job.stop();
     await this.reading.catch(() => {});
   }
@@ -72,11 +72,6 @@ export class ExtensionDirectory implements OnApplicationBootstrap, BeforeApplica
       if (row.userId === userId && row.isPrimary) return row.extension;
     }
     return null;
-  }
-
-  /** null: nobody holds it. */
-  holderOf(extension: string): number | null {
-    return this.byExtension.get(extensionKey(extension))?.userId ?? null;
   }
 
   /** Called after each reading. @returns a function that ends the subscription */

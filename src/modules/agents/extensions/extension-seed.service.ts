@@ -20,7 +20,7 @@ export class ExtensionSeed {
   ) {}
 
   /** @returns how many were entered */
-  async sow(): Promise<number> {
+  async seed(): Promise<number> {
     const seeds = seedsOf(this.config.unattended, this.config.groups);
     const names = seeds.map(({ extension }) => extension);
     if (names.length === 0 || isEachIn(names, await this.extensions.everKnown(names))) return 0;

@@ -118,7 +118,7 @@ export class ImportExtensionsRequest {
   @ApiProperty({
     example: 'extension,userId,label\n201,7,Desk 1\n202,8,Desk 2',
     description:
-      'CSV with a line of names: extension, userId, kind, members, label, claimable, isPrimary. Several members are separated by `|`.',
+      'CSV with a line of names: extension, userId, kind, members, memberExtensions, label, claimable, isPrimary. Several members are separated by `|`.',
   })
   @IsText(LONGEST_CSV)
   csv: string;

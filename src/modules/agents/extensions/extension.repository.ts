@@ -1,7 +1,7 @@
 import { Repository } from 'typeorm';
 import { ExtensionMember } from './extension-member.entity.js';
 import { ExtensionPeriod } from './timeline/extension-period.entity.js';
-import { Extension } from './extension.entity.js';
+import { Extension, type ExtensionKind } from './extension.entity.js';
 
 /** Namespace of the advisory lock: the first of the two integers that PostgreSQL keys it by. */
 const EXTENSION_LOCK = 7_304;
@@ -10,6 +10,13 @@ const EXTENSION_LOCK = 7_304;
 export interface ExtensionWithMembers extends Extension {
   readonly memberUsers: readonly number[];
   readonly memberExtensions: readonly string[];
+}
+
+/** A member that is no extension of an agent. */
+export interface NestedMember {
+  readonly group: string;
+  readonly member: string;
+  readonly kind: ExtensionKind;
 }
 
 /** An extension that calls name and nobody holds. */
@@ -53,7 +60,7 @@ export class ExtensionRepository extends Repository<Extension> {
       .take(limit);
     if (userId !== undefined) query.andWhere('e.user_id = :userId', { userId });
     if (q !== undefined) {
-      query.andWhere('strpos(lower(e.extension), :q) + strpos(lower(e.label), :q) > 0', {
+      query.andWhere(`strpos(lower(e.extension), :q) + strpos(lower(coalesce(e.label, '')), :q) > 0`, {
         q: q.toLowerCase(),
       });
     }
@@ -84,11 +91,11 @@ export class ExtensionRepository extends Repository<Extension> {
   }
 
   /**
-   * Ends what held until now.
+   * Ends the period of what held until now, and starts the next one.
    * @param next what holds from then on; null: nothing
    * @param isSinceEver nothing was known before, and what holds now has held always
    */
-  async turn(
+  async startPeriod(
     extension: string,
     at: Date,
     next: ExtensionWithMembers | null,
@@ -123,6 +130,20 @@ export class ExtensionRepository extends Repository<Extension> {
       .where('p.extension = ANY (:extensions)', { extensions })
       .getRawMany<{ extension: string }>();
     return new Set(rows.map(({ extension }) => extension));
+  }
+
+  /** Members of these groups that are no extension of an agent, and groups that have one of these as such a member. */
+  findNested(extensions: readonly string[]): Promise<NestedMember[]> {
+    const nestedWhere = (condition: string): string =>
+      `SELECT m.extension AS "group", m.member_extension AS member, e.kind
+         FROM telephony_extension_members m
+         JOIN telephony_extensions e ON e.extension = m.member_extension AND e.kind <> 'agent'
+        WHERE ${condition}`;
+    return this.query<NestedMember[]>(
+      `${nestedWhere('m.extension = ANY ($1::text[])')} UNION
+       ${nestedWhere('m.member_extension = ANY ($1::text[])')} ORDER BY 1, 2`,
+      [extensions],
+    );
   }
 
   async removeWithMembers(extension: string): Promise<void> {

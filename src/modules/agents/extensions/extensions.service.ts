@@ -8,7 +8,7 @@ import { telephonyConfig } from '../../../config/namespaces/telephony.config.js'
 import { inTransaction } from '../../../database/transaction.js';
 import { type Act, AuditService } from '../../audit/audit.service.js';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
-import { type Assignment, assignmentProblem } from './assignment.js';
+import { type Assignment, assignmentProblem, nestingProblem } from './assignment.js';
 import { ExtensionChanges } from './extension-changes.service.js';
 import type { AssignExtensionRequest } from './extension.dto.js';
 import {
@@ -69,9 +69,15 @@ export class ExtensionsService {
       return inTransaction(this.dataSource, async (manager) => {
         await this.changes.lock(manager);
         await this.changes.assign(manager, assignment, agent.userId);
-        await this.audit.record(manager, act);
         const extensions = manager.withRepository(this.extensions);
-        return found(await extensions.findWithMembers(extensionKey(extension)), extension);
+        const key = extensionKey(extension);
+        const [nested] = await extensions.findNested([key]);
+        if (nested !== undefined) {
+          const { field, problem } = nestingProblem(key, nested);
+          throw invalid(field, problem);
+        }
+        await this.audit.record(manager, act);
+        return found(await extensions.findWithMembers(key), extension);
       });
     });
   }

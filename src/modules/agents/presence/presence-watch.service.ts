@@ -41,7 +41,8 @@ export class PresenceWatch implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   onApplicationBootstrap(): void {
-    this.unsubscribe = this.feed.onChange(({ calls = [] }) =>
+    // A call that another instance has written is looked at there, and by the job.
+    this.unsubscribe = this.feed.onOwnChange(({ calls = [] }) =>
       this.gather(calls.flatMap(({ users }) => users)),
     );
     if (this.app.environment !== 'test') this.job.start();

@@ -10,6 +10,7 @@ import {
   PresenceQuery,
   SetStatusRequest,
   StatusSetDto,
+  toListedPresenceDto,
   toPresenceDto,
 } from './presence.dto.js';
 import { PresenceService } from './presence.service.js';
@@ -40,11 +41,17 @@ export class PresenceController {
   }
 
   @Get('status')
-  @ApiOperation({ summary: 'The status of all users of whom one is known' })
+  @ApiOperation({
+    summary: 'The status of all users of whom one is known',
+    description: 'Reason, signs and call are told to supervisors, and to each user of himself.',
+  })
   @ApiOkResponse({ type: PresenceListDto })
   @ApiErrors('VALIDATION_FAILED')
-  async list(@Query() { teamId }: PresenceQuery): Promise<PresenceListDto> {
+  async list(
+    @CurrentAgent() agent: AgentIdentity,
+    @Query() { teamId }: PresenceQuery,
+  ): Promise<PresenceListDto> {
     const { items, isOfTeam } = await this.presence.getAll(teamId ?? null);
-    return { items: items.map(toPresenceDto), isOfTeam };
+    return { items: items.map((item) => toListedPresenceDto(item, agent)), isOfTeam };
   }
 }

@@ -1,10 +1,19 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import {
+  ApiProperty,
+  ApiPropertyOptional,
+  IntersectionType,
+  OmitType,
+  PartialType,
+  PickType,
+} from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { IsLine } from '../../../common/http/is-text.decorator.js';
 import { LARGEST_ID } from '../../../common/limits.js';
+import type { AgentIdentity } from '../../auth/agent-identity.js';
 import { AGENT_STATUSES, type AgentStatus } from './agent-presence.entity.js';
 import type { PresenceNow } from './presence.repository.js';
+import type { ListedPresence } from './presence.service.js';
 
 export class SetStatusRequest {
   @ApiProperty({ enum: AGENT_STATUSES, example: 'break' })
@@ -46,12 +55,31 @@ export class PresenceDto {
   callId: number | null;
 }
 
+/** What the optional fields tell is for supervisors and the user himself. */
+export class ListedPresenceDto extends IntersectionType(
+  PickType(PresenceDto, ['userId', 'status', 'since']),
+  PartialType(OmitType(PresenceDto, ['userId', 'status', 'since'])),
+) {
+  @ApiProperty({ type: String, nullable: true, example: '201', description: 'His primary one.' })
+  extension: string | null;
+}
+
 export class PresenceListDto {
-  @ApiProperty({ type: [PresenceDto] }) items: PresenceDto[];
+  @ApiProperty({ type: [ListedPresenceDto] }) items: ListedPresenceDto[];
   @ApiProperty({ description: 'false: all teams, also where a team was asked for that cannot be read.' })
   isOfTeam: boolean;
 }
 
 export function toPresenceDto({ setAt, ...presence }: PresenceNow): PresenceDto {
   return { ...presence, updatedAt: setAt };
+}
+
+/** @param reader who asks */
+export function toListedPresenceDto(
+  { extension, ...presence }: ListedPresence,
+  reader: AgentIdentity,
+): ListedPresenceDto {
+  const { userId, status, since } = presence;
+  const isToldAll = reader.role === 'supervisor' || reader.userId === userId;
+  return isToldAll ? { ...toPresenceDto(presence), extension } : { userId, status, since, extension };
 }

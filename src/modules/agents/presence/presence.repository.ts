@@ -86,13 +86,17 @@ export class PresenceRepository extends Repository<AgentPresence> {
     );
   }
 
+  /** `on_call` is shown by calls alone: set by hand it leaves the status and its reason as they were. */
   async setManual(userId: number, status: AgentStatus, reason: string | null): Promise<Date> {
     const [row] = await this.query<{ at: Date }[]>(
-      `INSERT INTO telephony_agent_presence (user_id, manual_status, reason) VALUES ($1, $2, $3)
+      `INSERT INTO telephony_agent_presence AS p (user_id, manual_status, reason)
+       VALUES ($1, coalesce($2, 'online'), $3)
        ON CONFLICT (user_id) DO UPDATE
-          SET manual_status = $2, reason = $3, set_at = now(), last_seen_at = now()
+          SET manual_status = coalesce($2, p.manual_status),
+              reason = CASE WHEN $2::text IS NULL THEN p.reason ELSE $3 END,
+              set_at = now(), last_seen_at = now()
        RETURNING set_at AS at`,
-      [userId, status, reason],
+      status === 'on_call' ? [userId, null, null] : [userId, status, reason],
     );
     if (row === undefined) throw new Error(`The presence of user ${userId} was not written`);
     return row.at;

@@ -9,6 +9,11 @@ import { ExtensionDirectory } from '../extensions/extension-directory.service.js
 import type { AgentStatus } from './agent-presence.entity.js';
 import { type PresenceNow, PresenceRepository, type PresenceSource } from './presence.repository.js';
 
+export interface ListedPresence extends PresenceNow {
+  /** The primary one; null: the user has none. */
+  readonly extension: string | null;
+}
+
 /** Who is there. Shown is offline without a sign for 60 s, else on_call during an answered call, else what the user set. */
 @Injectable()
 export class PresenceService {
@@ -24,7 +29,7 @@ export class PresenceService {
   ) {}
 
   /**
-   * Sets the status of a user, which is a sign of him too. Calls do not change it.
+   * Sets the status of a user, which is a sign of him too. Calls do not change it; `on_call` changes nothing.
    * @returns when it was set
    */
   async set(userId: number, status: AgentStatus, reason: string | null): Promise<Date> {
@@ -78,8 +83,9 @@ export class PresenceService {
    * All users of whom something is known, in the order of their ids.
    * @param teamId only those of this team of the CRM, if its table of users can be read
    */
-  async getAll(teamId: number | null): Promise<{ items: PresenceNow[]; isOfTeam: boolean }> {
-    const items = await this.presence.findAllNow();
+  async getAll(teamId: number | null): Promise<{ items: ListedPresence[]; isOfTeam: boolean }> {
+    const all = await this.presence.findAllNow();
+    const items = all.map((now) => ({ ...now, extension: this.directory.primaryOf(now.userId) }));
     if (teamId === null || !(await this.presence.hasTeams())) return { items, isOfTeam: false };
     const ofTeam = await this.presence.ofTeam(
       teamId,

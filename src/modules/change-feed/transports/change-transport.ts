@@ -24,5 +24,8 @@ export interface TransportConnection {
 /** How often a connection without traffic is tried, in milliseconds: a network that fails does not always close it. */
 export const HEARTBEAT_MS = 5_000;
 
+/** How often a connection has to hear its own greeting, in milliseconds. */
+export const GREETING_MS = 30_000;
+
 /** Longest wait for a connection, and for an answer, in milliseconds. */
 export const ANSWER_MS = 5_000;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ChangeTransport, TransportConnection } from './change-transport.js';
+import { type ChangeTransport, GREETING_MS, type TransportConnection } from './change-transport.js';
+import { Greeting } from './greeting.js';
 
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
@@ -14,14 +15,17 @@ export interface ConnectionListener {
   onDown(reason: unknown): void;
 }
 
-/** A connection that is opened again, for ever, when it is lost. */
+/** A connection that is opened again, for ever, when it is lost, or does not hear what it sends. */
 export class LastingConnection {
   private current: TransportConnection | null = null;
+  /** Has not heard its greeting yet. */
+  private opening: TransportConnection | null = null;
   private failures = 0;
+  /** Of the next attempt, or of the next greeting. */
   private timer: NodeJS.Timeout | null = null;
   private isClosed = false;
 
-  /** @param greeting sent first: a connection that may not publish is none */
+  /** @param greeting sent first, and then regularly: a connection that may not publish, or does not hear, is none */
   constructor(
     private readonly transport: ChangeTransport,
     private readonly greeting: string,
@@ -41,6 +45,7 @@ export class LastingConnection {
   close(): void {
     this.isClosed = true;
     if (this.timer !== null) clearTimeout(this.timer);
+    this.opening?.close();
     this.current?.close();
     this.current = null;
   }
@@ -49,19 +54,27 @@ export class LastingConnection {
   giveUp(connection: TransportConnection, reason: unknown): void {
     if (connection !== this.current) return;
     this.current = null;
+    if (this.timer !== null) clearTimeout(this.timer);
     connection.close();
     this.retry(reason);
   }
 
   private async connect(): Promise<void> {
+    const greeting = new Greeting(this.greeting);
     let connection: TransportConnection | null = null;
     try {
-      connection = await this.transport.connect((text) => this.listener.onMessage(text));
-      await connection.publish([this.greeting]);
+      connection = await this.transport.connect((text) => {
+        greeting.hear(text);
+        this.listener.onMessage(text);
+      });
+      this.opening = connection;
+      await Promise.race([greeting.exchange(connection), connection.lost.then(fail)]);
     } catch (error) {
       connection?.close();
       this.retry(error);
       return;
+    } finally {
+      this.opening = null;
     }
     if (this.isClosed) {
       connection.close();
@@ -72,7 +85,22 @@ export class LastingConnection {
     this.failures = 0;
     // Also when it was lost before it was the current one.
     void opened.lost.then((reason) => this.giveUp(opened, reason));
+    this.greetLater(opened, greeting);
     this.listener.onUp();
+  }
+
+  private greetLater(connection: TransportConnection, greeting: Greeting): void {
+    this.timer = setTimeout(() => void this.greet(connection, greeting), GREETING_MS).unref();
+  }
+
+  private async greet(connection: TransportConnection, greeting: Greeting): Promise<void> {
+    try {
+      await greeting.exchange(connection);
+    } catch (error) {
+      this.giveUp(connection, error);
+      return;
+    }
+    if (connection === this.current) this.greetLater(connection, greeting);
   }
 
   private retry(reason: unknown): void {
@@ -84,4 +112,8 @@ export class LastingConnection {
     this.timer = setTimeout(() => void this.connect(), longest * (0.5 + Math.random() / 2));
     this.timer.unref();
   }
+}
+
+function fail(reason: unknown): never {
+  throw reason;
 }

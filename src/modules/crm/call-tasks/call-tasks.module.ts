@@ -7,17 +7,11 @@ import { CallTask } from './call-task.entity.js';
 import { CallTaskRepository } from './call-task.repository.js';
 import { CallTasksController } from './call-tasks.controller.js';
 import { CallTasksService } from './call-tasks.service.js';
-import { CustomerErasure } from './customer-erasure.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([CallTask]), CustomersModule],
   controllers: [CallTasksController],
-  providers: [
-    CallTasksService,
-    CallTaskDeskService,
-    CustomerErasure,
-    provideRepository(CallTaskRepository, CallTask),
-  ],
-  exports: [CallTasksService, CustomerErasure],
+  providers: [CallTasksService, CallTaskDeskService, provideRepository(CallTaskRepository, CallTask)],
+  exports: [CallTasksService],
 })
 export class CallTasksModule {}

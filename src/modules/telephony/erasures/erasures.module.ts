@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
-import { CallTasksModule } from '../../crm/call-tasks/call-tasks.module.js';
+import { CustomerErasureModule } from '../../crm/erasure/customer-erasure.module.js';
 import { CallsModule } from '../calls/calls.module.js';
 import { ErasuresController } from './erasures.controller.js';
 import { NumberErasure } from './number-erasure.service.js';
 
 /** Removes customers' numbers from calls, receipts and tasks on request. */
 @Module({
-  imports: [CallsModule, CallTasksModule],
+  imports: [CallsModule, CustomerErasureModule],
   controllers: [ErasuresController],
   providers: [NumberErasure],
 })

@@ -5,7 +5,7 @@ import { readPhoneNumber } from '../../../common/phone-number.js';
 import { inTransaction } from '../../../database/transaction.js';
 import { type Act, AuditService } from '../../audit/audit.service.js';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
-import { CustomerErasure } from '../../crm/call-tasks/customer-erasure.service.js';
+import { CustomerErasure } from '../../crm/erasure/customer-erasure.service.js';
 import type { Call } from '../calls/call.entity.js';
 import { CallRepository } from '../calls/call.repository.js';
 import { CallStore, keysOfCall } from '../calls/call-store.js';

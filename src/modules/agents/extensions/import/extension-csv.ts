@@ -1,5 +1,5 @@
 import { LARGEST_ID } from '../../../../common/limits.js';
-import type { Assignment } from '../assignment.js';
+import type { PartialAssignment } from '../assignment.js';
 import { EXTENSION_KINDS, type ExtensionKind } from '../extension.entity.js';
 
 /** Most lines of an import, without the line of names. */
@@ -13,7 +13,7 @@ export interface LineProblem {
 
 export interface ReadLine {
   readonly line: number;
-  readonly assignment: Assignment;
+  readonly assignment: PartialAssignment;
 }
 
 export interface ReadCsv {
@@ -21,18 +21,24 @@ export interface ReadCsv {
   readonly problems: readonly LineProblem[];
 }
 
-const COLUMNS = ['extension', 'userId', 'kind', 'members', 'label', 'claimable', 'isPrimary'] as const;
+const COLUMNS = [
+  'extension',
+  'userId',
+  'kind',
+  'members',
+  'memberExtensions',
+  'label',
+  'claimable',
+  'isPrimary',
+] as const;
 type CsvColumn = (typeof COLUMNS)[number];
 type Fields = Partial<Record<CsvColumn, string>>;
 
 const YES = new Set(['true', 'yes', '1']);
 const NO = new Set(['false', 'no', '0']);
 
-/**
- * Reads a list of extensions. An empty field is one that is not given.
- * @param check says what is wrong with an assignment by itself; null: nothing
- */
-export function readExtensionCsv(text: string, check: (assignment: Assignment) => string | null): ReadCsv {
+/** Reads a list of extensions. An empty field is one that is not given, but for `userId`: there it means nobody. */
+export function readExtensionCsv(text: string): ReadCsv {
   const [names, ...records] = recordsOf(text);
   if (names === undefined) return refused(1, 'there is no line of names');
   const columns = names.fields.map((name) => columnOf(name));
@@ -58,10 +64,9 @@ export function readExtensionCsv(text: string, check: (assignment: Assignment) =
     const named = Object.fromEntries(
       fields.flatMap((field, index) => (field === '' ? [] : [[columns[index], field]])),
     ) as Fields;
-    const read = assignmentOf(named);
-    const problem = typeof read === 'string' ? read : check(read);
-    if (typeof read === 'string' || problem !== null) {
-      problems.push({ line, problem: problem ?? '' });
+    const read = assignmentOf(named, columns.includes('userId'));
+    if (typeof read === 'string') {
+      problems.push({ line, problem: read });
       continue;
     }
     const key = read.extension.toLowerCase();
@@ -84,21 +89,14 @@ function columnOf(name: string): CsvColumn | undefined {
 }
 
 /** @returns the assignment, or what is wrong */
-function assignmentOf({
-  extension,
-  userId,
-  kind,
-  members,
-  label,
-  claimable,
-  isPrimary,
-}: Fields): Assignment | string {
+function assignmentOf(fields: Fields, isUserGiven: boolean): PartialAssignment | string {
+  const { extension, userId, kind, members, memberExtensions, label, claimable, isPrimary } = fields;
   if (extension === undefined) return 'extension is required';
-  const kindRead = kind?.toLowerCase() ?? 'agent';
-  if (!isKind(kindRead)) return `kind must be one of ${EXTENSION_KINDS.join(', ')}`;
+  const kindRead = kind?.toLowerCase();
+  if (kindRead !== undefined && !isKind(kindRead)) return `kind must be one of ${EXTENSION_KINDS.join(', ')}`;
   if (userId !== undefined && !isId(userId)) return 'userId must be a whole number from 1';
-  const listed = members?.split('|').map((member) => member.trim()) ?? [];
-  if (!listed.every(isId)) return 'members must be user ids, separated by |';
+  const listed = members === undefined ? undefined : listOf(members);
+  if (listed?.every(isId) === false) return 'members must be user ids, separated by |';
   for (const [name, value] of Object.entries({ claimable, isPrimary })) {
     if (value !== undefined && !YES.has(value.toLowerCase()) && !NO.has(value.toLowerCase())) {
       return `${name} must be true or false`;
@@ -107,13 +105,17 @@ function assignmentOf({
   return {
     extension,
     kind: kindRead,
-    userId: userId === undefined ? null : Number(userId),
-    memberUsers: listed.map(Number),
-    memberExtensions: [],
+    userId: userId === undefined ? (isUserGiven ? null : undefined) : Number(userId),
+    memberUsers: listed?.map(Number),
+    memberExtensions: memberExtensions === undefined ? undefined : listOf(memberExtensions),
     label,
     claimable: claimable === undefined ? undefined : YES.has(claimable.toLowerCase()),
     isPrimary: isPrimary === undefined ? undefined : YES.has(isPrimary.toLowerCase()),
   };
+}
+
+function listOf(field: string): string[] {
+  return field.split('|').map((member) => member.trim());
 }
 
 function isKind(text: string): text is ExtensionKind {

@@ -7,9 +7,11 @@ import { telephonyConfig } from '../../../../config/namespaces/telephony.config.
 import { inTransaction } from '../../../../database/transaction.js';
 import { AuditService } from '../../../audit/audit.service.js';
 import type { AgentIdentity } from '../../../auth/agent-identity.js';
-import { type Assignment, assignmentProblem } from '../assignment.js';
+import { type Assignment, assignmentProblem, completeAssignment, nestingProblem } from '../assignment.js';
 import { ExtensionChanges, type Outcome } from '../extension-changes.service.js';
-import { EXTENSION_NAME } from '../extension.dto.js';
+import { EXTENSION_NAME, MOST_MEMBERS } from '../extension.dto.js';
+import { ExtensionRepository } from '../extension.repository.js';
+import { extensionKey } from '../timeline/extension-timeline.js';
 import { type LineProblem, type ReadLine, readExtensionCsv } from './extension-csv.js';
 
 export interface ImportResult {
@@ -20,11 +22,11 @@ export interface ImportResult {
   readonly problems: readonly LineProblem[];
 }
 
-type Counts = Record<Outcome, number>;
+type Outcomes = Map<string, Outcome>;
 
 /** Thrown to roll back the transaction of a dry run. */
 class DryRunRollback extends Error {
-  constructor(readonly counts: Counts) {
+  constructor(readonly result: ImportResult) {
     super('This was a dry run');
   }
 }
@@ -34,6 +36,7 @@ class DryRunRollback extends Error {
 export class ExtensionImport {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly extensions: ExtensionRepository,
     private readonly changes: ExtensionChanges,
     private readonly audit: AuditService,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
@@ -44,43 +47,64 @@ export class ExtensionImport {
    * @throws DomainError VALIDATION_FAILED with the problem of each line, unless it is a dry run
    */
   async run(agent: AgentIdentity, csv: string, dryRun: boolean): Promise<ImportResult> {
-    const { lines, problems } = readExtensionCsv(csv, (assignment) => this.problemOf(assignment));
-    if (problems.length > 0 && !dryRun) throw refusal(problems);
+    const { lines, problems: unread } = readExtensionCsv(csv);
     try {
-      const counts = await inTransaction(this.dataSource, async (manager) => {
+      return await inTransaction(this.dataSource, async (manager) => {
         await this.changes.lock(manager);
-        const written = await this.write(manager, agent, lines);
-        if (dryRun) throw new DryRunRollback(written);
-        return written;
+        const { outcomes, problems: refused } = await this.write(manager, agent, lines);
+        const problems = [...unread, ...refused].sort((a, b) => a.line - b.line);
+        if (dryRun) throw new DryRunRollback({ dryRun, ...countsOf(outcomes), problems });
+        if (problems.length > 0) throw refusal(problems);
+        await this.record(manager, agent, outcomes);
+        return { dryRun, ...countsOf(outcomes), problems };
       });
-      return { dryRun, ...counts, problems };
     } catch (error) {
-      if (error instanceof DryRunRollback) return { dryRun, ...error.counts, problems };
+      if (error instanceof DryRunRollback) return error.result;
       throw error;
     }
   }
 
+  /** @returns the outcomes of the lines without a problem, by extension */
   private async write(
     manager: EntityManager,
     agent: AgentIdentity,
     lines: readonly ReadLine[],
-  ): Promise<Counts> {
-    const counts: Counts = { created: 0, changed: 0, unchanged: 0 };
-    const changed: string[] = [];
-    for (const { assignment } of lines) {
-      const outcome = await this.changes.assign(manager, assignment, agent.userId);
-      counts[outcome] += 1;
-      if (outcome !== 'unchanged') changed.push(assignment.extension.toLowerCase());
+  ): Promise<{ outcomes: Outcomes; problems: LineProblem[] }> {
+    const extensions = manager.withRepository(this.extensions);
+    const stored = new Map((await extensions.findAll()).map((row) => [row.extension, row]));
+    const outcomes: Outcomes = new Map();
+    const lineOf = new Map<string, number>();
+    const problems: LineProblem[] = [];
+    for (const { line, assignment: given } of lines) {
+      const key = extensionKey(given.extension);
+      const assignment = completeAssignment(given, stored.get(key));
+      const problem = this.problemOf(assignment);
+      if (problem === null) {
+        outcomes.set(key, await this.changes.assign(manager, assignment, agent.userId));
+        lineOf.set(key, line);
+      } else problems.push({ line, problem });
     }
+    // After all lines: one of them may take a member out of its group, and another make it a group.
+    for (const nested of await extensions.findNested([...lineOf.keys()])) {
+      const key = lineOf.has(nested.group) ? nested.group : nested.member;
+      const line = lineOf.get(key);
+      if (line === undefined) continue;
+      outcomes.delete(key);
+      problems.push({ line, problem: nestingProblem(key, nested).problem });
+    }
+    return { outcomes, problems };
+  }
+
+  private async record(manager: EntityManager, agent: AgentIdentity, outcomes: Outcomes): Promise<void> {
+    const changed = [...outcomes].filter(([, outcome]) => outcome !== 'unchanged');
     const acts = changed.map(
-      (extension) => ({ agent, action: 'extension.assign', subject: `extension:${extension}` }) as const,
+      ([extension]) => ({ agent, action: 'extension.assign', subject: `extension:${extension}` }) as const,
     );
     if (acts.length > 0) await this.audit.recordAll(manager, acts);
-    return counts;
   }
 
   private problemOf(assignment: Assignment): string | null {
-    const { extension, kind } = assignment;
+    const { extension, kind, memberUsers, memberExtensions } = assignment;
     if (!EXTENSION_NAME.test(extension))
       return 'extension must be 1 to 30 characters: letters, digits and * # . - _';
     if (kind === 'agent') {
@@ -88,12 +112,22 @@ export class ExtensionImport {
       if (problem === 'form') return `extension must be ${extensionForm(this.config.extensions)}`;
       if (problem !== null) return `${extension} is an emergency number or a short code`;
     }
+    if (!memberExtensions.every((member) => EXTENSION_NAME.test(member)))
+      return 'memberExtensions must be extensions of 1 to 30 characters, separated by |';
+    if (memberUsers.length > MOST_MEMBERS || memberExtensions.length > MOST_MEMBERS)
+      return `members must be at most ${MOST_MEMBERS}`;
     const { label } = assignment;
     if (typeof label === 'string' && (label.length > 100 || /\p{Cc}/u.test(label))) {
       return 'label must be one line of at most 100 characters';
     }
     return assignmentProblem(assignment)?.problem ?? null;
   }
+}
+
+function countsOf(outcomes: Outcomes): Record<Outcome, number> {
+  const counts = { created: 0, changed: 0, unchanged: 0 };
+  for (const outcome of outcomes.values()) counts[outcome] += 1;
+  return counts;
 }
 
 function refusal(problems: readonly LineProblem[]): DomainError {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { CallTasksService } from '../call-tasks/call-tasks.service.js';
 import { CallerChoicesService } from '../customers/caller-choices.service.js';
-import { CallTasksService } from './call-tasks.service.js';
 
 /** Removes what is kept of a number beside the CRM's own records of customers. */
 @Injectable()
