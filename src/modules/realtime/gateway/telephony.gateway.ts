@@ -14,6 +14,7 @@ import { AccessTokenVerifier, type AgentSession } from '../../auth/access-token.
 import { RevokedUsers } from '../../auth/revoked-users.js';
 import type { SocketRefusal } from '../../metrics/realtime-metrics.js';
 import { roomsOfAgent } from '../rooms.js';
+import { asksToJoin, type ClientPacket, isOfListener } from './client-packets.js';
 import { type LiveNamespace, type LiveSocket, LiveSockets } from './live-sockets.js';
 import { PresenceSigns } from './presence-signs.service.js';
 import { watchSession } from './session-timer.js';
@@ -29,7 +30,7 @@ const INSTANCE = `${hostname()}:${process.pid}`;
 
 /**
  * The sockets of browsers. Messages go to the client only: it authenticates by the token in the handshake, before it
- * joins, and is cut off when it sends an event.
+ * joins, and is cut off when it sends anything else.
  */
 @WebSocketGateway({
   namespace: '/telephony',
@@ -48,6 +49,7 @@ export class TelephonyGateway
     BeforeApplicationShutdown
 {
   private readonly logger = new Logger(TelephonyGateway.name);
+  private readonly joined = new WeakSet<LiveSocket['conn']>();
   private namespace: LiveNamespace | null = null;
   private unsubscribe: (() => void) | null = null;
 
@@ -63,6 +65,7 @@ export class TelephonyGateway
   afterInit(namespace: LiveNamespace): void {
     this.namespace = namespace;
     this.sockets.use(namespace);
+    namespace.server.engine.on('connection', (conn: LiveSocket['conn']) => this.refuseBeforeJoining(conn));
     // socket.io lets anybody join its root namespace.
     namespace.server.use((socket, next) => {
       this.refused('namespace', socket);
@@ -79,7 +82,7 @@ export class TelephonyGateway
       this.cutOff(socket, 'revoked');
       return;
     }
-    this.refuseEvents(socket);
+    this.refusePackets(socket);
     this.cutOffWhenSlow(socket);
     void socket.join(roomsOfAgent(agent));
     this.sockets.joined();
@@ -113,9 +116,11 @@ export class TelephonyGateway
 
   private async authenticate(socket: LiveSocket, next: (error?: ExtendedError) => void): Promise<void> {
     try {
-      this.admission.ask(socket.request);
       const session = await this.verify(socket);
-      this.admission.join(socket.request, session.agent.userId);
+      if (!this.admission.join(socket.request, session.agent.userId)) {
+        next(new Error('The connection was closed'));
+        return;
+      }
       socket.data.session = session;
       next();
     } catch (error) {
@@ -140,8 +145,35 @@ export class TelephonyGateway
     return new DomainError('INTERNAL', 'Internal server error');
   }
 
-  private refuseEvents(socket: LiveSocket): void {
-    socket.use(() => this.cutOff(socket, 'client_event'));
+  /** Each token that is verified, and each namespace that is refused, costs time: a connection may ask once. */
+  private refuseBeforeJoining(conn: LiveSocket['conn']): void {
+    let hasAsked = false;
+    conn.on('packet', (packet: ClientPacket) => {
+      if (this.joined.has(conn)) return;
+      if (!hasAsked && asksToJoin(packet)) {
+        hasAsked = true;
+        return;
+      }
+      this.refused(hasAsked ? 'repeated' : 'namespace', conn);
+      this.ignore(conn);
+      this.admission.cut(conn.request);
+    });
+  }
+
+  private refusePackets(socket: LiveSocket): void {
+    this.joined.add(socket.conn);
+    const refuse = (packet: ClientPacket): void => {
+      if (isOfListener(packet)) return;
+      socket.conn.off('packet', refuse);
+      this.ignore(socket.conn);
+      this.cutOff(socket, 'client_event');
+    };
+    socket.conn.on('packet', refuse);
+  }
+
+  /** From now on socket.io gets no packet of this connection, also not the one that engine.io is about to give it. */
+  private ignore(conn: LiveSocket['conn']): void {
+    conn.removeAllListeners('data');
   }
 
   private cutOffWhenSlow(socket: LiveSocket): void {
