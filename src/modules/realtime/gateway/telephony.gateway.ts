@@ -51,7 +51,7 @@ export class TelephonyGateway
   private readonly logger = new Logger(TelephonyGateway.name);
   private readonly joined = new WeakSet<LiveSocket['conn']>();
   private namespace: LiveNamespace | null = null;
-  private unsubscribe: (() => void) | null = null;
+  private readonly unsubscribes: (() => void)[] = [];
 
   constructor(
     private readonly accessTokens: AccessTokenVerifier,
@@ -73,7 +73,10 @@ export class TelephonyGateway
       this.close(socket);
     });
     namespace.use((socket, next) => void this.authenticate(socket, next));
-    this.unsubscribe = this.revokedUsers.onChange(() => this.closeRevoked());
+    this.unsubscribes.push(
+      this.revokedUsers.onChange(() => this.closeRevoked()),
+      this.directory.onRefresh(() => this.tellExtensions()),
+    );
   }
 
   handleConnection(socket: LiveSocket): void {
@@ -92,14 +95,7 @@ export class TelephonyGateway
       expired: () => this.cutOff(socket, 'expired'),
     });
     socket.once('disconnect', endWatch);
-    socket.emit('ready', {
-      v: 1,
-      userId: agent.userId,
-      role: agent.role,
-      extensions: extensionsOf(agent, this.directory),
-      serverTime: new Date().toISOString(),
-      instance: INSTANCE,
-    });
+    this.tellWhoItIs(socket, extensionsOf(agent, this.directory));
   }
 
   /** A connection is of use for one socket. */
@@ -109,7 +105,7 @@ export class TelephonyGateway
 
   /** Clients see a lost connection, not a refusal, and so connect again, to another instance. */
   async beforeApplicationShutdown(): Promise<void> {
-    this.unsubscribe?.();
+    for (const unsubscribe of this.unsubscribes) unsubscribe();
     this.namespace?.server.engine.close();
     await this.admission.close();
   }
@@ -121,7 +117,7 @@ export class TelephonyGateway
         next(new Error('The connection was closed'));
         return;
       }
-      socket.data.session = session;
+      socket.data = { session, extensions: extensionsOf(session.agent, this.directory) };
       next();
     } catch (error) {
       next(refusal(this.domainErrorOf(error)));
@@ -187,6 +183,21 @@ export class TelephonyGateway
       });
     });
     socket.conn.on('flush', () => (waiting = 0));
+  }
+
+  private tellExtensions(): void {
+    for (const socket of this.sockets.all()) {
+      const { session, extensions } = socket.data;
+      const current = extensionsOf(session.agent, this.directory);
+      if (current.join() !== extensions.join()) this.tellWhoItIs(socket, current);
+    }
+  }
+
+  private tellWhoItIs(socket: LiveSocket, extensions: readonly string[]): void {
+    const { userId, role } = socket.data.session.agent;
+    socket.data.extensions = extensions;
+    const serverTime = new Date().toISOString();
+    socket.emit('ready', { v: 1, userId, role, extensions, serverTime, instance: INSTANCE });
   }
 
   private closeRevoked(): void {
