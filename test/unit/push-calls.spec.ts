@@ -126,7 +126,7 @@ describe('an inbound call', () => {
   const ring = (second: number, extension: string, fields: Partial<Report> = {}): Report =>
     report('ringing', second, { extension, ...fields });
   const answer = (second: number, extension: string): Report => report('answered', second, { extension });
-  const ANSWERED = { ...INBOUND, status: 'answered', userIds: [7, 8, 9] } as const;
+  const ANSWERED = { ...INBOUND, status: 'answered' as const, userIds: [7, 8, 9] };
 
   it('rings at all who may see it until it is answered', () => {
     expect(ringsAt({ ...INBOUND, status: 'ringing' }, [])).toEqual({ users: [7], extensions: ['201'] });
