@@ -32,8 +32,7 @@ function detailsOf({ event, message }: AnyMessage, isFull: boolean): string[] {
       ];
     case 'incoming_call': {
       const { customer, matchCount } = message;
-      const several = matchCount === 0 ? 'no customer' : `${matchCount} customers`;
-      const name = customer === null ? several : `customer ${customer.id}`;
+      const name = customer === null ? withoutCustomer(matchCount) : `customer ${customer.id}`;
       return [
         ...callDetails(message.call, isFull),
         isFull && customer !== null ? `${name} ${customer.name}` : name,
@@ -81,4 +80,9 @@ function callDetails(call: LiveCall, isFull: boolean): string[] {
     `${agentPhone === null ? 'no extension' : `extension ${agentPhone}`}${user}`,
     `version ${version}`,
   ];
+}
+
+function withoutCustomer(matchCount: number | null): string {
+  if (matchCount === null) return 'customer not known yet';
+  return matchCount === 0 ? 'no customer' : `${matchCount} customers`;
 }

@@ -132,7 +132,7 @@ export class TelephonyConnection {
       if (round !== this.round) return;
       const doubtful = this.store.applySnapshot(snapshot, asked);
       if (snapshot.isComplete) this.drop(doubtful.splice(LARGEST_READ), asked);
-      await this.readCalls(doubtful);
+      await this.readCalls(doubtful, round);
       if (round !== this.round) return;
       this.connectBackoff.reset();
       this.readBackoff.reset();
@@ -151,10 +151,14 @@ export class TelephonyConnection {
     for (const id of ids) this.store.settle(id, null, asked);
   }
 
-  private async readCalls(ids: readonly number[]): Promise<void> {
-    const waiting = ids.slice(0, LARGEST_READ);
+  private async readCalls(ids: readonly number[], round: number): Promise<void> {
+    const waiting = [...ids];
     const readNext = async (): Promise<void> => {
-      for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) await this.readCall(id);
+      while (round === this.round) {
+        const id = waiting.pop();
+        if (id === undefined) return;
+        await this.readCall(id);
+      }
     };
     await Promise.all(Array.from({ length: READS_AT_ONCE }, readNext));
   }

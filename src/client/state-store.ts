@@ -1,4 +1,5 @@
-import { LiveCalls, type Mark } from './live-calls.js';
+import { isOpen, LiveCalls, type Mark } from './live-calls.js';
+import { Rings } from './rings.js';
 import type { Caller, ConnectionStatus, TelephonyEvents, TelephonyState } from './telephony-state.js';
 import type { IncomingCallMessage, LiveCall, LiveSnapshot, ServerEvents } from './wire.js';
 
@@ -12,6 +13,7 @@ type Listeners = { readonly [E in keyof TelephonyEvents]: Set<Listener<Telephony
 export class StateStore {
   private readonly known = new LiveCalls();
   private readonly announced = new Set<number>();
+  private readonly rings = new Rings();
   private readonly changeListeners = new Set<() => void>();
   private readonly listeners: Listeners = {
     incoming: new Set(),
@@ -26,6 +28,7 @@ export class StateStore {
     me: null,
     calls: [],
     ended: [],
+    ringing: new Set(),
     callers: new Map(),
   };
 
@@ -115,12 +118,13 @@ export class StateStore {
   }
 
   private announce(call: LiveCall, caller: Caller): void {
-    const callers = new Map(this.state.callers).set(call.id, caller);
     const current = this.known.find(call.id);
     if (current === null) return;
-    if (!this.announced.has(call.id) || caller.matchCount !== null) this.change({ callers });
-    if (this.announced.has(call.id) || (current.status !== 'ringing' && current.status !== 'initiated'))
-      return;
+    const callers = new Map(this.state.callers).set(call.id, caller);
+    const isToldBefore = this.announced.has(call.id);
+    if (isOpen(current)) this.rings.add(call);
+    this.change(!isToldBefore || caller.matchCount !== null ? { callers } : {});
+    if (isToldBefore || !this.state.ringing.has(call.id)) return;
     this.announced.add(call.id);
     const [oldest] = this.announced;
     if (this.announced.size > KEPT_ANNOUNCEMENTS && oldest !== undefined) this.announced.delete(oldest);
@@ -130,7 +134,8 @@ export class StateStore {
   /** Makes a new state, and tells it, if anything of it is new. */
   private change(part: Partial<TelephonyState>): void {
     const { calls, ended } = this.known.current();
-    const next = { ...this.state, ...part, calls, ended };
+    const ringing = this.rings.among(calls, this.state.ringing);
+    const next = { ...this.state, ...part, calls, ended, ringing };
     const keys = Object.keys(next) as (keyof TelephonyState)[];
     if (keys.every((key) => next[key] === this.state[key])) return;
     const shown = new Set([...calls, ...ended].map(({ id }) => id));

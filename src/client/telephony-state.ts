@@ -28,7 +28,7 @@ export interface ConnectionState {
 /** Who calls, as far as the message of the ringing call told. */
 export interface Caller {
   readonly customer: CallerFacts | null;
-  /** How many customers have this number; null: the message was missed, `pop` tells. */
+  /** How many customers have this number; null: not known yet, or the message was missed; `pop` tells. */
   readonly matchCount: number | null;
   /** Path of the screen-pop. */
   readonly pop: string;
@@ -47,6 +47,8 @@ export interface TelephonyState {
   readonly calls: readonly LiveCall[];
   /** Calls that ended while the page was open, the last to change first; at most 20. */
   readonly ended: readonly LiveCall[];
+  /** Ids of the open calls that ring at the user; of a transfer while another agent still has the call. */
+  readonly ringing: ReadonlySet<number>;
   /** Who calls, by call id; of the calls that were ringing at the user. */
   readonly callers: ReadonlyMap<number, Caller>;
 }

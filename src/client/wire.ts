@@ -52,7 +52,7 @@ export interface CallerFacts {
   readonly email: string | null;
 }
 
-/** To the socket, when it has joined. */
+/** To the socket, when it has joined, and again when the extensions of its user have changed. */
 export interface ReadyMessage {
   readonly v: 1;
   readonly userId: number;
@@ -64,13 +64,14 @@ export interface ReadyMessage {
   readonly instance: string;
 }
 
-/** A call rings at the user; once for each call and user. */
+/** A call rings at the user; usually once for each call and user, again after a restart or from another instance. */
 export interface IncomingCallMessage {
   readonly v: 1;
   readonly call: LiveCall;
   /** null: nobody is known by this number, or several are: see `matchCount`. */
   readonly customer: CallerFacts | null;
-  readonly matchCount: number;
+  /** null: not known yet; `pop` tells. */
+  readonly matchCount: number | null;
   /** Path of the screen-pop. */
   readonly pop: string;
 }

@@ -31,6 +31,8 @@ describe('pushes', () => {
     [agent, other, starter, supervisor] = (await Promise.all(
       [AGENT_201, AGENT_202, WITHOUT_EXTENSION, SUPERVISOR].map((user) => LiveSocket.joined(app, user)),
     )) as [LiveSocket, LiveSocket, LiveSocket, LiveSocket];
+    // An open socket is a sign of its user, which is told.
+    for (const socket of [agent, other, starter, supervisor]) await socket.next('agent_presence');
   });
   afterAll(async () => {
     for (const socket of [agent, other, starter, supervisor]) socket.close();
@@ -88,7 +90,7 @@ describe('pushes', () => {
     const id = newId();
     await pbx.incoming(id, 0, CALLER);
     await tab.next('incoming_call');
-    await pbx.send('call_ringing', 1, {
+    await pbx.send('ringing', 1, {
       bracknet_call_id: id,
       from: CALLER,
       to_extension: '201',
@@ -212,7 +214,7 @@ describe('pushes', () => {
     expect([status, body.isComplete, body.me]).toEqual([
       200,
       true,
-      { userId: 7, role: 'agent', extensions: ['201'], status: 'offline' },
+      { userId: 7, role: 'agent', extensions: ['201'], status: 'online' },
     ]);
     expect(body.calls.map((call: Record<string, unknown>) => call.externalCallId)).toEqual([open]);
     const pushed = await agent.next('call_updated', isCall(open, 'ringing'));

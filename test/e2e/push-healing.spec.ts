@@ -3,11 +3,13 @@ import { Registry } from 'prom-client';
 import type { LiveCall } from '../../src/client/wire.js';
 import { DomainError } from '../../src/common/errors/domain-error.js';
 import { ChangeFeed } from '../../src/modules/change-feed/change-feed.js';
+import { CallPusher } from '../../src/modules/realtime/emitter/call-pusher.service.js';
 import { LiveCallRepository } from '../../src/modules/realtime/live/live-call.repository.js';
 import { Reconciler } from '../../src/modules/realtime/live/reconciler.service.js';
 import { ControlledCallService } from '../../src/modules/telephony/calls/control/controlled-call.service.js';
-import { AGENT_201, AGENT_202, TestApp } from '../support/app.js';
+import { AGENT_201, AGENT_202, SUPERVISOR, TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { LiveSocket } from '../support/live-socket.js';
 import { PbxEvents } from '../support/pbx-events.js';
 
@@ -161,6 +163,84 @@ describe('what a socket is told', () => {
       .spyOn(app.nest.get(LiveCallRepository), 'findRows')
       .mockRejectedValueOnce(new QueryFailedError('SELECT', [], refused));
     await ringing();
+  });
+
+  it('is every other change when one call cannot be pushed', async () => {
+    const { call } = await ringing();
+    const repository = app.nest.get(LiveCallRepository);
+    const findRows = repository.findRows.bind(repository);
+    jest.spyOn(repository, 'findRows').mockImplementationOnce(async (ids) => {
+      const rows = new Map(await findRows(ids));
+      const broken = { row: { ...call, version: call.version + 1, createdAt: null }, reports: [] };
+      return rows.set(call.id, broken as never);
+    });
+    const users = { users: [], extensions: ['201'] };
+    feed.announce({ calls: [{ id: call.id, ...users }] });
+    await ringing();
+  });
+
+  it('is not counted as healed where no version was known, and not again when nobody hears of it', async () => {
+    await reconciler.reconcile();
+    const before = await reconciled();
+    const { call } = await ringing();
+    loseAnnouncements();
+    const id = newId();
+    await pbx.incoming(id, 0, CALLER);
+    await reconciler.reconcile();
+    await agent.next('incoming_call', (message) => message.call.externalCallId === id);
+    expect(await reconciled()).toBe(before);
+    agent.close();
+    await app.db.query('DELETE FROM telephony_calls WHERE id = $1', [call.id]);
+    const pusher = app.nest.get(CallPusher);
+    await eventually(async () => {
+      await reconciler.reconcile();
+      expect(pusher.openIds()).not.toContain(call.id);
+    });
+    expect(await reconciled()).toBe(before);
+    agent = await LiveSocket.joined(app, AGENT_201);
+  });
+
+  it('is no second ring when a version was only remembered while nobody listened', async () => {
+    const { id, call } = await ringing();
+    const pusher = app.nest.get(CallPusher);
+    const [row] = await app.db.query('SELECT * FROM telephony_calls WHERE id = $1', [call.id]);
+    const rang = pusher.lastPushed(call.id)?.rang;
+    pusher.remember({
+      id: call.id,
+      version: call.version,
+      status: 'ringing',
+      agentUserId: null,
+      userIds: row.user_ids,
+      agentPhone: '201',
+      firstAgentPhone: null,
+    });
+    expect(pusher.lastPushed(call.id)?.rang).toEqual(rang);
+    await pbx.send('ringing', 3, { bracknet_call_id: id, from: CALLER, to_extension: '201' });
+    await agent.next('call_updated', (message) => message.call.version > call.version);
+    await ringing();
+    expect(agent.all('incoming_call').filter((message) => message.call.id === call.id)).toHaveLength(1);
+  });
+
+  it('is a transfer when it rings, not when it is requested, at who holds the extension', async () => {
+    const before = other.all('ready').length;
+    await app.put('/api/telephony/extensions/205', { userId: 8 }, SUPERVISOR);
+    const { extensions } = await other.next('ready');
+    expect([before, extensions]).toEqual([0, ['202', '205']]);
+    expect(agent.all('ready')).toEqual([]);
+    const { id, call } = await ringing();
+    await pbx.answered(id, 5, '201');
+    await app.post('/api/call/transfer', { bracknet_call_id: id, transfer_extension: '205' }, SUPERVISOR);
+    await agent.next('call_updated', (message) => message.call.status === 'answered');
+    expect(other.all('incoming_call')).toEqual([]);
+    await pbx.send('ringing', 10, { bracknet_call_id: id, from: CALLER, to_extension: '205' });
+    const rung = await other.next('incoming_call');
+    expect(rung.call).toMatchObject({ id: call.id, status: 'answered', agentPhone: '201' });
+    await pbx.answered(id, 15, '205');
+    await other.next('call_updated', (message) => message.call.agentPhone === '205');
+    await app.delete('/api/telephony/extensions/205', SUPERVISOR);
+    await ringing();
+    expect(other.all('incoming_call')).toHaveLength(1);
+    expect(agent.all('incoming_call')).toHaveLength(2);
   });
 
   it('is a request to hang up, and that the PBX did not take it', async () => {

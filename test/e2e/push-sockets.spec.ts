@@ -139,9 +139,15 @@ describe('the sockets of browsers', () => {
   it('are refused in the root namespace, and in namespaces that do not exist', async () => {
     const root = await LiveSocket.refused(app.url, { namespace: '/', auth: { token } });
     expect(root.data).toMatchObject({ statusCode: 403, code: 'FORBIDDEN' });
-    expect(await LiveSocket.refused(app.url, { namespace: '/other', auth: { token } })).toMatchObject({
-      message: 'Invalid namespace',
-    });
+    const before = await refusals('namespace');
+    for (const frame of ['40/z,', '40/telephonyz,', '42/telephony,["join"]', '2', 'garbage']) {
+      const { socket } = await upgrade();
+      const answer = textOf(socket);
+      socket.write(maskedFrame(frame));
+      await once(socket, 'close');
+      expect(answer()).not.toContain('Invalid namespace');
+    }
+    expect(await refusals('namespace')).toBe(before + 5);
     expect(await socketsByRole()).toEqual({ agent: 0, supervisor: 0 });
   });
 
@@ -181,6 +187,50 @@ describe('the sockets of browsers', () => {
     const socket = await joined();
     socket.socket.emit('join', 'x'.repeat(20_000));
     expect(await socket.disconnected()).toBe('transport close');
+  });
+
+  it('are cut off at a second packet before they have joined, and answered once at most', async () => {
+    for (const frame of ['40/z,', '40', '3', '42/telephony,["join"]']) {
+      const { socket } = await upgrade();
+      const answer = textOf(socket);
+      const frames = ['40/telephony,{"token":"x"}', ...Array.from({ length: 50 }, () => frame)];
+      socket.write(Buffer.concat(frames.map(maskedFrame)));
+      await once(socket, 'close');
+      expect(answer().match(/44\//gu) ?? []).toEqual([]);
+    }
+  });
+
+  it('are cut off when they flood the service with packets after they have joined', async () => {
+    for (const frame of ['40/z,', '40/telephony,{"token":"x"}', '2', '41/other,']) {
+      const { socket } = await upgrade();
+      const answer = textOf(socket);
+      socket.write(maskedFrame(`40/telephony,${JSON.stringify({ token })}`));
+      await eventually(() => expect(answer()).toContain('"ready"'));
+      const before = await refusals('client_event');
+      socket.write(Buffer.concat(Array.from({ length: 50 }, () => maskedFrame(frame))));
+      await once(socket, 'close');
+      expect(await refusals('client_event')).toBe(before + 1);
+      expect(answer()).toContain('41/telephony,');
+      expect(answer()).not.toContain('44/');
+    }
+  });
+
+  it('are not counted as refused when their page is closed', async () => {
+    const before = await refusals('client_event');
+    const socket = await joined();
+    socket.close();
+    await eventually(async () => expect(await socketsByRole()).toEqual({ agent: 0, supervisor: 0 }));
+    expect(await refusals('client_event')).toBe(before);
+  });
+
+  it('leave room for their user when their connections break while they join', async () => {
+    for (let n = 0; n < 60; n += 1) {
+      const { socket } = await upgrade();
+      socket.write(maskedFrame(`40/telephony,${JSON.stringify({ token })}`), () => socket.resetAndDestroy());
+      await once(socket, 'close');
+    }
+    for (let n = 0; n < PER_USER; n += 1) await eventually(() => joined());
+    expect(await socketsByRole()).toEqual({ agent: PER_USER, supervisor: 0 });
   });
 
   it('may ask once on each connection', async () => {
@@ -274,7 +324,16 @@ describe('the sockets of browsers', () => {
   });
 });
 
-/** A text of fewer than 126 bytes as a client sends it (RFC 6455, section 5.2), masked with zeros. */
+/** A text of ASCII as a client sends it (RFC 6455, section 5.2), masked with zeros. */
 function maskedFrame(text: string): Buffer {
-  return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+  const { length } = text;
+  const size = length < 126 ? [0x80 | length] : [0x80 | 126, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from([0x81, ...size, 0, 0, 0, 0]), Buffer.from(text)]);
+}
+
+/** @returns what the socket has received until it is asked */
+function textOf(socket: Socket): () => string {
+  let text = '';
+  socket.on('data', (chunk) => (text += String(chunk)));
+  return () => text;
 }

@@ -73,6 +73,8 @@ export class PushServer {
   beforeAnswer: (path: string) => Promise<void> | void = () => undefined;
   /** While true, requests over HTTP are answered with 503. */
   isBroken = false;
+  /** Most calls that a snapshot has, the newest. */
+  mostShown = Infinity;
 
   private constructor(
     private readonly http: Server,
@@ -143,7 +145,9 @@ export class PushServer {
   private snapshot(): LiveSnapshot {
     const calls = [...this.calls.values()].filter(({ status }) => !['completed', 'failed'].includes(status));
     const me = { userId: 7, role: 'agent', extensions: ['201'], status: 'online' } as const;
-    return { serverTime: new Date().toISOString(), calls, isComplete: true, me };
+    const isComplete = calls.length <= this.mostShown;
+    const shown = isComplete ? calls : calls.slice(-this.mostShown);
+    return { serverTime: new Date().toISOString(), calls: shown, isComplete, me };
   }
 
   private serve(): void {

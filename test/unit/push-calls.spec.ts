@@ -1,14 +1,21 @@
 import { jest } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { Server } from 'socket.io';
+import type { LiveCall } from '../../src/client/wire.js';
+import {
+  type CallerFacts,
+  CallerFactsService,
+} from '../../src/modules/crm/customers/caller-facts.service.js';
 import { ChangeFeed } from '../../src/modules/change-feed/change-feed.js';
 import { RealtimeMetrics } from '../../src/modules/metrics/realtime-metrics.js';
 import { CallGathering } from '../../src/modules/realtime/emitter/call-gathering.js';
+import { IncomingCalls } from '../../src/modules/realtime/emitter/incoming-calls.service.js';
 import { NaturalBatches } from '../../src/modules/realtime/emitter/natural-batches.js';
 import { PresencePusher } from '../../src/modules/realtime/emitter/presence-pusher.service.js';
 import { PushedCalls } from '../../src/modules/realtime/emitter/pushed-calls.js';
 import { ringsAt } from '../../src/modules/realtime/emitter/rings-at.js';
 import type { PresenceService } from '../../src/modules/agents/presence/presence.service.js';
+import type { Report } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
 import type { Call } from '../../src/modules/telephony/calls/call.entity.js';
 import { type LiveNamespace, LiveSockets } from '../../src/modules/realtime/gateway/live-sockets.js';
 import { watchSession } from '../../src/modules/realtime/gateway/session-timer.js';
@@ -93,7 +100,13 @@ describe('batches', () => {
 describe('the memory of pushed calls', () => {
   it('forgets the call that was set longest ago', () => {
     const pushed = new PushedCalls(2);
-    const call = { version: 1, isOver: false, audience: { users: [], extensions: [] }, rang: [] };
+    const call = {
+      version: 1,
+      isOver: false,
+      audience: { users: [], extensions: [] },
+      ringing: [],
+      rang: [],
+    };
     pushed.set(1, call);
     pushed.set(2, { ...call, isOver: true });
     pushed.set(1, { ...call, version: 2 });
@@ -104,28 +117,50 @@ describe('the memory of pushed calls', () => {
 });
 
 describe('an inbound call', () => {
+  const NOBODY = { users: [], extensions: [] };
+  /** A report at a second of the call. */
+  const report = (type: Report['type'], second: number, fields: Partial<Report> = {}): Report => {
+    const at = `2026-01-03T10:00:${String(second).padStart(2, '0')}.000Z`;
+    return { type, at, source: 'pbx', receivedAt: at, ...fields };
+  };
+  const ring = (second: number, extension: string, fields: Partial<Report> = {}): Report =>
+    report('ringing', second, { extension, ...fields });
+  const answer = (second: number, extension: string): Report => report('answered', second, { extension });
+  const ANSWERED = { ...INBOUND, status: 'answered' as const, userIds: [7, 8, 9] };
+
   it('rings at all who may see it until it is answered', () => {
-    expect(ringsAt({ ...INBOUND, status: 'ringing' }, null)).toEqual({ users: [7], extensions: ['201'] });
-    expect(ringsAt({ ...INBOUND, userIds: [7, 8], status: 'ringing' }, null).users).toEqual([7, 8]);
-    expect(ringsAt({ ...INBOUND, status: 'ringing', direction: 'outbound' }, null)).toEqual({
-      users: [],
-      extensions: [],
-    });
+    expect(ringsAt({ ...INBOUND, status: 'ringing' }, [])).toEqual({ users: [7], extensions: ['201'] });
+    expect(ringsAt({ ...INBOUND, userIds: [7, 8], status: 'ringing' }, []).users).toEqual([7, 8]);
+    expect(ringsAt({ ...INBOUND, status: 'ringing', direction: 'outbound' }, [])).toEqual(NOBODY);
   });
 
-  it.each(['initiated', 'answered', 'completed', 'failed'] as const)(
-    'rings at nobody new while %s',
-    (status) => {
-      const before = { users: [7], extensions: ['201'] };
-      expect(ringsAt({ ...INBOUND, status }, before)).toEqual({ users: [], extensions: [] });
-      expect(ringsAt({ ...INBOUND, status }, null)).toEqual({ users: [], extensions: [] });
-    },
-  );
+  it.each(['initiated', 'completed', 'failed'] as const)('rings at nobody while %s', (status) => {
+    const reports = [ring(0, '201'), answer(5, '201'), ring(10, '202', { userId: 8 })];
+    expect(ringsAt({ ...ANSWERED, status }, reports)).toEqual(NOBODY);
+  });
 
-  it('does not ring at who answers it', () => {
-    const answered = { ...INBOUND, status: 'answered', agentUserId: 8, agentPhone: '202' } as const;
-    const before = { users: [7], extensions: ['201'] };
-    expect(ringsAt(answered, before)).toEqual({ users: [], extensions: [] });
+  it('that is answered rings where the last ring since says, whatever was pushed before', () => {
+    const before = [ring(0, '201', { userId: 7 }), ring(2, '202', { userId: 8 }), answer(5, '201')];
+    expect(ringsAt(ANSWERED, before)).toEqual(NOBODY);
+    expect(ringsAt(ANSWERED, [...before, report('transfer', 8, { extension: '202' })])).toEqual(NOBODY);
+    expect(ringsAt(ANSWERED, [...before, ring(10, '202', { userId: 8 })]).users).toEqual([8]);
+    const second = [...before, ring(10, '202', { userId: 8 }), ring(20, '203', { userId: 9 })];
+    expect(ringsAt(ANSWERED, second).users).toEqual([9]);
+    expect(ringsAt(ANSWERED, [...before, ring(10, '600', { members: [8, 9] })]).users).toEqual([8, 9]);
+    const both = [...before, ring(10, '202', { userId: 8 }), ring(10, '203', { userId: 9 })];
+    expect(ringsAt(ANSWERED, both).users).toEqual([8, 9]);
+  });
+
+  it('that is answered does not ring where it was answered or missed', () => {
+    const transferred = [ring(0, '201'), answer(5, '201'), ring(10, '202', { userId: 8 })];
+    expect(ringsAt(ANSWERED, [...transferred, answer(12, '202')])).toEqual(NOBODY);
+    expect(ringsAt(ANSWERED, [...transferred, report('missed', 15, { extension: '202' })])).toEqual(NOBODY);
+    expect(ringsAt(ANSWERED, [answer(5, '201'), ring(6, '201', { userId: 7 })])).toEqual(NOBODY);
+  });
+
+  it('rings at nobody who may not see it', () => {
+    const reports = [answer(5, '201'), ring(10, '202', { userId: 10 })];
+    expect(ringsAt(ANSWERED, reports)).toEqual(NOBODY);
   });
 });
 
@@ -172,6 +207,65 @@ describe('a message', () => {
       [['agent_presence', { v: 1, userId: 7, extension: '201', ...presence }], ['user:7', 'supervisors'], []],
     ]);
     await pusher.beforeApplicationShutdown();
+  });
+
+  it('of presence that could not be read is sent later, and that of all to supervisors after a gap', async () => {
+    const presence = { status: 'online', reason: null, since: '2026-01-03T10:00:00Z', callId: null } as const;
+    const read = jest
+      .fn(async (ids: readonly number[]) =>
+        ids.map((userId) => ({ v: 1, userId, extension: null, ...presence })),
+      )
+      .mockRejectedValueOnce(new Error('the database is away'));
+    const getAll = async () => ({ items: [{ userId: 7 }, { userId: 9 }], isOfTeam: false });
+    const feed = new ChangeFeed();
+    const pusher = new PresencePusher(feed, sockets, { read, getAll } as unknown as PresenceService);
+    pusher.onApplicationBootstrap();
+    void namespace.adapter.addAll('a socket', new Set(['supervisors']));
+    const users = () => sent.map(([data]) => (data as [string, { userId: number }])[1].userId);
+    feed.announce({ presence: [8] });
+    await eventually(() => expect(users()).toEqual([8]), 3_000);
+    feed.reportGap('the feed was away');
+    await eventually(() => expect(users()).toEqual([8, 7, 9]));
+    await pusher.beforeApplicationShutdown();
+  });
+});
+
+describe('a ring', () => {
+  const call = { id: 5, customerNumberE164: '+8801711111111' } as LiveCall;
+  let answer: (facts: ReadonlyMap<string, CallerFacts>) => void;
+  let emit: jest.Mock;
+  let incoming: IncomingCalls;
+  let lookUps: number;
+
+  beforeEach(() => {
+    emit = jest.fn();
+    lookUps = 0;
+    const facts = {
+      forNumbers: () => {
+        lookUps += 1;
+        return new Promise((resolve) => (answer = resolve));
+      },
+    };
+    incoming = new IncomingCalls(facts as never, { emit } as never);
+  });
+
+  it('is not told where the call rings no more when the caller is known', async () => {
+    let ringing = ['user:7', 'user:8'];
+    incoming.add({ call, rooms: ['user:7', 'user:8'], ringing: () => ringing, except: [] });
+    await eventually(() => expect(lookUps).toBe(1));
+    ringing = ['user:8'];
+    answer(new Map());
+    await eventually(() => expect(emit).toHaveBeenCalled());
+    expect(emit.mock.calls.map(([rooms]) => rooms)).toEqual([['user:8']]);
+  });
+
+  it('says that the caller is not known yet when the look-up is late', async () => {
+    const service = new CallerFactsService(
+      { transaction: () => Promise.reject(new Error('away')) } as never,
+      {} as never,
+    );
+    const facts = await service.forNumbers(['+8801711111111']);
+    expect(facts.get('+8801711111111')).toEqual({ customer: null, matchCount: null });
   });
 });
 

@@ -19,9 +19,9 @@ describe('limits of sockets', () => {
     const limits = new SocketLimits(BOUNDS);
     const places = Array.from({ length: UNJOINED_BOUNDS.perNetwork }, () => entered(limits, 'a'));
     expect(limits.enter('a')).toBe('address_crowded');
-    expect(limits.enter('b')).toEqual({ network: 'b', userId: null });
+    expect(limits.enter('b')).toEqual({ network: 'b', userId: null, hasLeft: false });
     expect(limits.join(places[0] as SocketPlace, 7)).toBeNull();
-    expect(limits.enter('a')).toEqual({ network: 'a', userId: null });
+    expect(limits.enter('a')).toEqual({ network: 'a', userId: null, hasLeft: false });
   });
 
   it('are for all networks together', () => {
@@ -35,6 +35,19 @@ describe('limits of sockets', () => {
     const join = (userId: number) => limits.join(entered(limits, `of ${userId}`), userId);
     expect([join(7), join(7), join(7), join(7), join(7)]).toEqual([null, null, null, null, 'user_crowded']);
     expect([join(8), join(9)]).toEqual([null, 'crowded']);
+  });
+
+  it('count no socket that joins after it has left, and none twice that leaves twice', () => {
+    const limits = new SocketLimits(BOUNDS);
+    for (let n = 0; n < 2 * BOUNDS.inAll; n += 1) {
+      const place = entered(limits, 'a');
+      limits.leave(place);
+      limits.leave(place);
+      expect(limits.join(place, 7)).toBe('left');
+    }
+    for (let n = 0; n < BOUNDS.perUser; n += 1) expect(limits.join(entered(limits, 'a'), 7)).toBeNull();
+    for (let n = 0; n < UNJOINED_BOUNDS.perNetwork; n += 1) entered(limits, 'a');
+    expect(limits.enter('a')).toBe('address_crowded');
   });
 
   it('have room again for whatever has left, in any order', () => {

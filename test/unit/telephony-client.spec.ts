@@ -119,6 +119,34 @@ describe('the client', () => {
       expect([rung, calls[0]?.status]).toEqual([[], 'answered']);
     });
 
+    it('announces a call that is transferred to the user, and that it rings until he has it', async () => {
+      const transferred = { id: 1, status: 'answered', agentUserId: 8, agentPhone: '202' } as const;
+      server.update(liveCall({ ...transferred, version: 2 }));
+      await until(({ calls }) => calls.length === 1);
+      server.ring(liveCall({ ...transferred, version: 3 }), 'Rahima');
+      await until(({ ringing }) => ringing.has(1));
+      expect(rung.map(({ call }) => [call.id, call.status])).toEqual([[1, 'answered']]);
+      server.update(liveCall({ ...transferred, queueName: 'sales', version: 4 }));
+      await until(({ calls }) => calls[0]?.version === 4);
+      expect(client.getSnapshot().ringing).toEqual(new Set([1]));
+      server.update(liveCall({ id: 1, status: 'answered', version: 5 }));
+      await until(({ calls }) => calls[0]?.version === 5);
+      expect(client.getSnapshot().ringing).toEqual(new Set());
+      expect(rung).toHaveLength(1);
+    });
+
+    it('keeps which calls ring until they are answered, are over, or are gone', async () => {
+      for (const id of [1, 2, 3]) server.ring(liveCall({ id }));
+      await until(({ ringing }) => ringing.size === 3);
+      server.update(liveCall({ id: 1, status: 'answered', version: 2 }));
+      server.update(liveCall({ id: 2, status: 'failed', version: 2 }));
+      await until(({ ringing }) => ringing.size === 1);
+      server.calls.delete(3);
+      server.send('call_gone', { v: 1, id: 3, into: null });
+      await until(({ ringing }) => ringing.size === 0);
+      expect(client.getSnapshot().calls.map(({ id }) => id)).toEqual([1]);
+    });
+
     it('moves a call that ends from the open calls to the ended ones', async () => {
       server.update(liveCall({ id: 1 }));
       server.update(liveCall({ id: 1, status: 'failed', version: 2 }));
@@ -214,6 +242,18 @@ describe('the client', () => {
       for (let id = 1; id <= 60; id++) server.write(liveCall({ id, status: 'completed', version: 2 }));
       expect((await until(isLive)).calls).toEqual([]);
       expect(server.requests.filter((path) => path.startsWith('/api/telephony/calls/'))).toHaveLength(50);
+    });
+
+    it('reads all calls that are missing from a snapshot that lacks open ones, before it is live again', async () => {
+      await startLive();
+      for (let id = 1; id <= 120; id++) server.update(liveCall({ id }));
+      await until(({ calls }) => calls.length === 120);
+      server.mostShown = 10;
+      server.cut();
+      await until(({ connection }) => connection.status === 'stale');
+      for (let id = 1; id <= 60; id++) server.write(liveCall({ id, status: 'completed', version: 2 }));
+      const { calls } = await until(isLive);
+      expect(calls.map(({ id }) => id)).toEqual(Array.from({ length: 60 }, (_, n) => 120 - n));
     });
 
     it('comes back when the server has closed the socket, which socket.io-client does not', async () => {

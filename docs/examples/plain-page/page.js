@@ -36,7 +36,7 @@ setInterval(show, 1000);
 show();
 
 function show() {
-  const { connection, calls, ended, callers } = client.getSnapshot();
+  const { connection, calls, ended, ringing, callers } = client.getSnapshot();
   element('connection').textContent =
     CONNECTION_TEXT[connection.status] ??
     (connection.code === 'NO_TOKEN' ? 'Not signed in' : `Refused: ${connection.reason}`);
@@ -47,7 +47,7 @@ function show() {
   element('calls').replaceChildren(...calls.map((call) => item(call, callers.get(call.id))));
   element('ended').hidden = ended.length === 0;
   element('ended-calls').replaceChildren(...ended.map((call) => item(call, callers.get(call.id))));
-  if (!calls.some(({ status }) => status === 'ringing')) document.title = 'Calls';
+  if (ringing.size === 0) document.title = 'Calls';
 }
 
 function item(call, caller) {

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useIncomingCall, useTelephony } from './use-telephony.js';
 
 export function CallsPanel() {
-  const { connection, calls, callers } = useTelephony();
+  const { connection, calls, ringing, callers } = useTelephony();
   const [last, setLast] = useState('');
   useIncomingCall(({ call, customer }) => setLast(customer?.name ?? call.customerPhone));
 
@@ -13,7 +13,8 @@ export function CallsPanel() {
       <ul>
         {calls.map((call) => (
           <li key={call.id}>
-            {callers.get(call.id)?.customer?.name ?? call.customerPhone}: {call.status}
+            {callers.get(call.id)?.customer?.name ?? call.customerPhone}:{' '}
+            {ringing.has(call.id) ? 'ringing' : call.status}
           </li>
         ))}
       </ul>

@@ -56,7 +56,7 @@ export class RealtimeMetrics {
     });
     this.reconciliations = new Counter({
       name: 'telephony_reconciled_calls_total',
-      help: 'Calls that had changed without an announcement, and were pushed all the same.',
+      help: 'Known calls that had changed without an announcement, and were pushed all the same.',
       registers: [registry],
     });
     this.delays = new Histogram({

@@ -12,14 +12,15 @@ export interface CallerFacts {
     readonly phone: string | null;
     readonly email: string | null;
   } | null;
-  /** Customers with this number; 20 stands for 20 or more. */
-  readonly matchCount: number;
+  /** Customers with this number; 20 stands for 20 or more. null: not known, the look-up was late or has failed. */
+  readonly matchCount: number | null;
 }
 
 /** A ringing call does not wait longer for its customer, in milliseconds. */
 const LIMIT_MS = 300;
 
-const UNKNOWN: CallerFacts = { customer: null, matchCount: 0 };
+const NOBODY: CallerFacts = { customer: null, matchCount: 0 };
+const UNKNOWN: CallerFacts = { customer: null, matchCount: null };
 
 /** Who calls, as far as one statement tells. */
 @Injectable()
@@ -38,11 +39,15 @@ export class CallerFactsService {
    */
   async forNumbers(numbers: Iterable<string>): Promise<ReadonlyMap<string, CallerFacts>> {
     const wanted = new Set(numbers);
-    const matches = wanted.size === 0 ? new Map<string, NumberMatches>() : await this.matchesOf(wanted);
-    return new Map([...wanted].map((number) => [number, factsOf(matches.get(number))]));
+    if (wanted.size === 0) return new Map();
+    const matches = await this.matchesOf(wanted);
+    return new Map(
+      [...wanted].map((number) => [number, matches === null ? UNKNOWN : factsOf(matches.get(number))]),
+    );
   }
 
-  private async matchesOf(numbers: ReadonlySet<string>): Promise<ReadonlyMap<string, NumberMatches>> {
+  /** null: the look-up was late or has failed. */
+  private async matchesOf(numbers: ReadonlySet<string>): Promise<ReadonlyMap<string, NumberMatches> | null> {
     try {
       const read = await readWithin(this.dataSource, LIMIT_MS, (manager) =>
         this.customers.matchesOf(manager, numbers),
@@ -52,12 +57,12 @@ export class CallerFactsService {
     } catch (error) {
       this.logger.error('The customers of a call could not be looked up: it is shown without', error);
     }
-    return new Map();
+    return null;
   }
 }
 
 function factsOf(matches: NumberMatches | undefined): CallerFacts {
-  if (matches === undefined) return UNKNOWN;
+  if (matches === undefined) return NOBODY;
   const customer = customerOf(matches);
   return {
     customer: customer && {

@@ -12,7 +12,12 @@ import { RealtimeMetrics } from '../../metrics/realtime-metrics.js';
 import { audienceOf, joinAudiences } from '../../telephony/calls/domain/call-access.js';
 import { isOver } from '../../telephony/calls/domain/call-vocabulary.js';
 import { LiveSockets } from '../gateway/live-sockets.js';
-import { LiveCallRepository, type CallState, type LiveRow } from '../live/live-call.repository.js';
+import {
+  LiveCallRepository,
+  type CallState,
+  type LiveRow,
+  type RingingRow,
+} from '../live/live-call.repository.js';
 import { toLiveCall } from '../live-call.js';
 import { roomsOfAudience, SUPERVISORS } from '../rooms.js';
 import { CallGathering, type GatheredCall } from './call-gathering.js';
@@ -83,7 +88,12 @@ export class CallPusher implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** Remembers a version that no socket of this instance has to be told. */
   remember(state: CallState): void {
-    this.pushed.set(state.id, this.toPushed(state));
+    this.pushed.set(state.id, this.toPushed(state, [], this.pushed.get(state.id)?.rang));
+  }
+
+  /** The row is gone, and no socket of this instance has to be told. */
+  forget(id: number): void {
+    this.pushed.delete(id);
   }
 
   /**
@@ -93,7 +103,13 @@ export class CallPusher implements OnApplicationBootstrap, BeforeApplicationShut
   shown(calls: readonly LiveRow[]): void {
     for (const row of calls) {
       if (this.pushed.get(row.id) !== undefined) continue;
-      this.pushed.set(row.id, { version: 0, isOver: false, audience: audienceOf(row), rang: [] });
+      this.pushed.set(row.id, {
+        version: 0,
+        isOver: false,
+        audience: audienceOf(row),
+        ringing: [],
+        rang: [],
+      });
     }
   }
 
@@ -102,19 +118,25 @@ export class CallPusher implements OnApplicationBootstrap, BeforeApplicationShut
     const changes = this.gathering.take(MOST_READ);
     try {
       const rows = await this.calls.findRows(changes.map(({ id }) => id));
-      for (const change of changes) {
-        const row = rows.get(change.id);
-        if (row === undefined) this.pushGone(change);
-        else this.push(change, row);
-        this.metrics.pushDelay((performance.now() - change.since) / 1000);
-      }
+      for (const change of changes) this.pushOne(change, rows.get(change.id));
     } catch (error) {
       await this.recover(changes, error);
     }
     return this.gathering.size > 0;
   }
 
-  private push(change: GatheredCall, row: LiveRow): void {
+  /** A call that cannot be pushed keeps no other one from being pushed. */
+  private pushOne(change: GatheredCall, found: RingingRow | undefined): void {
+    try {
+      if (found === undefined) this.pushGone(change);
+      else this.push(change, found);
+      this.metrics.pushDelay((performance.now() - change.since) / 1000);
+    } catch (error) {
+      this.logger.error(`The change of call ${change.id} could not be pushed`, error);
+    }
+  }
+
+  private push(change: GatheredCall, { row, reports }: RingingRow): void {
     const former = this.pushed.get(row.id);
     if (former !== undefined && former.version >= row.version) return;
     const call = toLiveCall(row);
@@ -125,11 +147,12 @@ export class CallPusher implements OnApplicationBootstrap, BeforeApplicationShut
     );
     this.sockets.emit(lost, 'call_gone', { v: 1, id: row.id, into: null }, rooms);
     const rung = former?.rang ?? [];
-    const rings = roomsOfAudience(ringsAt(row, former?.audience ?? null)).filter(
-      (room) => !rung.includes(room),
-    );
-    if (this.sockets.isJoined(rings)) this.incomingCalls.add({ call, rooms: rings, except: rung });
-    this.pushed.set(row.id, this.toPushed(row, [...rung, ...rings]));
+    const ringing = roomsOfAudience(ringsAt(row, reports));
+    const due = ringing.filter((room) => !rung.includes(room));
+    this.pushed.set(row.id, this.toPushed(row, ringing, [...rung, ...due]));
+    if (!this.sockets.isJoined(due)) return;
+    const ringingNow = (): readonly string[] => this.pushed.get(row.id)?.ringing ?? [];
+    this.incomingCalls.add({ call, rooms: due, ringing: ringingNow, except: rung });
   }
 
   private pushGone({ id, users, extensions, removed }: GatheredCall): void {
@@ -140,20 +163,21 @@ export class CallPusher implements OnApplicationBootstrap, BeforeApplicationShut
     this.pushed.delete(id);
   }
 
-  private toPushed(state: CallState, rang: readonly string[] = []): PushedCall {
+  private toPushed(state: CallState, ringing: readonly string[], rang: readonly string[] = []): PushedCall {
     const isNowOver = isOver(state.status);
     return {
       version: state.version,
       isOver: isNowOver,
       audience: audienceOf(state),
+      ringing,
       rang: isNowOver ? [] : rang,
     };
   }
 
-  /** What the database did not give is read later; what cannot be pushed is left out. */
+  /** What the database did not give is read later; what cannot be read is left out. */
   private async recover(changes: readonly GatheredCall[], error: unknown): Promise<void> {
     if (!isOutage(error)) {
-      this.logger.error('Changed calls could not be pushed', error);
+      this.logger.error('Changed calls could not be read', error);
       return;
     }
     for (const change of changes) this.gathering.add(change, change.since);

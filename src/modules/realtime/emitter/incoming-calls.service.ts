@@ -10,6 +10,8 @@ const NOBODY: CallerFacts = { customer: null, matchCount: 0 };
 export interface Ring {
   readonly call: LiveCall;
   readonly rooms: readonly string[];
+  /** @returns rooms at which it rings now: the caller was looked up meanwhile */
+  readonly ringing: () => readonly string[];
   /** Rooms that were told before. */
   readonly except: readonly string[];
 }
@@ -38,10 +40,12 @@ export class IncomingCalls implements BeforeApplicationShutdown {
     const rings = this.rings.splice(0);
     const numbers = rings.map(({ call }) => call.customerNumberE164).filter((number) => number !== null);
     const callers = await this.callerFacts.forNumbers(numbers);
-    for (const { call, rooms, except } of rings) {
+    for (const { call, rooms, ringing, except } of rings) {
       const caller = callers.get(call.customerNumberE164 ?? '') ?? NOBODY;
       const pop = `/api/telephony/calls/${call.id}/pop`;
-      this.sockets.emit(rooms, 'incoming_call', { v: 1, call, ...caller, pop }, except);
+      const current = ringing();
+      const due = rooms.filter((room) => current.includes(room));
+      this.sockets.emit(due, 'incoming_call', { v: 1, call, ...caller, pop }, except);
     }
     return this.rings.length > 0;
   }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -10,13 +11,17 @@ import { LiveSockets } from '../gateway/live-sockets.js';
 import { roomOfUser, SUPERVISORS } from '../rooms.js';
 import { NaturalBatches } from './natural-batches.js';
 
-/** Pushes the presence of a user to himself and to the supervisors. */
+/** Pause after presence could not be read, in milliseconds. */
+const FAILURE_MS = 1_000;
+
+/** Pushes the presence of a user to himself and to the supervisors; after a gap of the feed, that of all to supervisors. */
 @Injectable()
 export class PresencePusher implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(PresencePusher.name);
   private readonly batches = new NaturalBatches(() => this.pushSome());
   private readonly changed = new Set<number>();
-  private unsubscribe: (() => void) | null = null;
+  private readonly unsubscribes: (() => void)[] = [];
+  private isAllDue = false;
 
   constructor(
     private readonly feed: ChangeFeed,
@@ -25,11 +30,14 @@ export class PresencePusher implements OnApplicationBootstrap, BeforeApplication
   ) {}
 
   onApplicationBootstrap(): void {
-    this.unsubscribe = this.feed.onChange(({ presence = [] }) => this.add(presence));
+    this.unsubscribes.push(
+      this.feed.onChange(({ presence = [] }) => this.add(presence)),
+      this.feed.onGap(() => this.addAll()),
+    );
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.unsubscribe?.();
+    for (const unsubscribe of this.unsubscribes) unsubscribe();
     await this.batches.stop();
   }
 
@@ -40,17 +48,29 @@ export class PresencePusher implements OnApplicationBootstrap, BeforeApplication
     this.batches.wake();
   }
 
+  private addAll(): void {
+    if (!this.sockets.isJoined([SUPERVISORS])) return;
+    this.isAllDue = true;
+    this.batches.wake();
+  }
+
   private async pushSome(): Promise<boolean> {
+    const isAllDue = this.isAllDue;
     const userIds = [...this.changed];
+    this.isAllDue = false;
     this.changed.clear();
     try {
-      for (const presence of await this.presence.read(userIds)) {
+      const all = isAllDue ? (await this.presence.getAll(null)).items.map(({ userId }) => userId) : [];
+      for (const presence of await this.presence.read([...new Set([...userIds, ...all])])) {
         const rooms = [roomOfUser(presence.userId), SUPERVISORS];
         this.sockets.emit(rooms, 'agent_presence', presence);
       }
     } catch (error) {
-      this.logger.warn(`Presence could not be pushed: ${String(error)}`);
+      this.logger.warn(`Presence could not be pushed, it is tried again: ${String(error)}`);
+      for (const userId of userIds) this.changed.add(userId);
+      this.isAllDue ||= isAllDue;
+      await pause(FAILURE_MS, undefined, { ref: false });
     }
-    return this.changed.size > 0;
+    return this.isAllDue || this.changed.size > 0;
   }
 }

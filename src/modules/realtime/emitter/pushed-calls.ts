@@ -6,6 +6,8 @@ export interface PushedCall {
   readonly isOver: boolean;
   /** Who may see that version. */
   readonly audience: CallAudience;
+  /** Rooms at which that version rings. */
+  readonly ringing: readonly string[];
   /** Rooms that were told that it rings. Empty when it is over. */
   readonly rang: readonly string[];
 }

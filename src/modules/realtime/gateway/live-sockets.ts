@@ -9,6 +9,8 @@ type ClientEvents = Record<string, never>;
 
 export interface SocketData {
   session: AgentSession;
+  /** As its client was told last. */
+  extensions: readonly string[];
 }
 
 export type LiveNamespace = Namespace<ClientEvents, ServerEvents, DefaultEventsMap, SocketData>;

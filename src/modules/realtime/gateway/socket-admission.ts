@@ -24,8 +24,6 @@ const LOG_INTERVAL_MS = 60_000;
 interface AdmittedSocket {
   readonly place: SocketPlace;
   readonly connection: Duplex;
-  /** Whether its client asked to join. */
-  hasAsked: boolean;
 }
 
 /** Decides which requests become sockets, and which sockets may join. */
@@ -57,7 +55,7 @@ export class SocketAdmission {
       respondRefusedUpgrade(message, connection, UPGRADE_ERRORS[place]);
       return false;
     }
-    this.admitted.set(message, { place, connection, hasAsked: false });
+    this.admitted.set(message, { place, connection });
     this.connections.add(connection);
     const joining = setTimeout(() => {
       if (place.userId === null) connection.destroy();
@@ -70,22 +68,24 @@ export class SocketAdmission {
     return true;
   }
 
-  /** Each token that is verified costs time, so a connection may ask once. @throws DomainError TOO_MANY_REQUESTS */
-  ask(message: IncomingMessage): void {
-    const socket = this.socketOf(message);
-    if (socket.hasAsked) throw this.refusal('repeated', message, 'Open a new connection to sign in again');
-    socket.hasAsked = true;
-  }
-
-  /** @throws DomainError TOO_MANY_REQUESTS when the user, or all together, have as many sockets as they may */
-  join(message: IncomingMessage, userId: number): void {
+  /**
+   * @returns false: its connection was closed meanwhile
+   * @throws DomainError TOO_MANY_REQUESTS when the user, or all together, have as many sockets as they may
+   */
+  join(message: IncomingMessage, userId: number): boolean {
     const bound = this.limits.join(this.socketOf(message).place, userId);
-    if (bound === null) return;
+    if (bound === null || bound === 'left') return bound === null;
     const words =
       bound === 'crowded'
         ? 'Too many browsers are connected. Try again in a moment'
         : 'This user has too many browser tabs connected: close some of them';
-    throw this.refusal(bound, message, words);
+    this.refused(bound, this.addressOf(message));
+    throw new DomainError('TOO_MANY_REQUESTS', words);
+  }
+
+  /** Closes the connection without an answer. */
+  cut(message: IncomingMessage): void {
+    this.socketOf(message).connection.destroy();
   }
 
   /** The socket is being closed: its connection is cut if the client does not close it. */
@@ -136,11 +136,6 @@ export class SocketAdmission {
     const socket = this.admitted.get(message);
     if (socket === undefined) throw new Error('A socket was not admitted');
     return socket;
-  }
-
-  private refusal(reason: SocketRefusal, message: IncomingMessage, words: string): DomainError {
-    this.refused(reason, this.addressOf(message));
-    return new DomainError('TOO_MANY_REQUESTS', words);
   }
 }
 

@@ -15,6 +15,8 @@ export interface SocketPlace {
   readonly network: string;
   /** null: it has not joined yet. */
   userId: number | null;
+  /** Its connection is closed. */
+  hasLeft: boolean;
 }
 
 /** Counts sockets, before they have joined by their network, and afterwards by their user. */
@@ -29,23 +31,26 @@ export class SocketLimits {
     if (this.unjoined.of(network) >= UNJOINED_BOUNDS.perNetwork) return 'address_crowded';
     if (this.unjoined.total >= UNJOINED_BOUNDS.inAll) return 'unjoined_crowded';
     this.unjoined.add(network);
-    return { network, userId: null };
+    return { network, userId: null, hasLeft: false };
   }
 
-  /** @returns the bound that leaves no room; null: the socket has joined */
-  join(place: SocketPlace, userId: number): 'user_crowded' | 'crowded' | null {
+  /** @returns the bound that leaves no room, `left` when its connection is closed; null: the socket has joined */
+  join(place: SocketPlace, userId: number): 'left' | 'user_crowded' | 'crowded' | null {
+    if (place.hasLeft) return 'left';
     if (this.joined.of(userId) >= this.bounds.perUser) return 'user_crowded';
     if (this.joined.total >= this.bounds.inAll) return 'crowded';
-    this.leave(place);
+    this.unjoined.remove(place.network);
     place.userId = userId;
     this.joined.add(userId);
     return null;
   }
 
-  /** To be called once, when the socket is closed. */
-  leave({ network, userId }: SocketPlace): void {
-    if (userId === null) this.unjoined.remove(network);
-    else this.joined.remove(userId);
+  /** To be called when the socket is closed. */
+  leave(place: SocketPlace): void {
+    if (place.hasLeft) return;
+    place.hasLeft = true;
+    if (place.userId === null) this.unjoined.remove(place.network);
+    else this.joined.remove(place.userId);
   }
 }
 

@@ -14,6 +14,7 @@ import { AccessTokenVerifier, type AgentSession } from '../../auth/access-token.
 import { RevokedUsers } from '../../auth/revoked-users.js';
 import type { SocketRefusal } from '../../metrics/realtime-metrics.js';
 import { roomsOfAgent } from '../rooms.js';
+import { asksToJoin, type ClientPacket, isOfListener } from './client-packets.js';
 import { type LiveNamespace, type LiveSocket, LiveSockets } from './live-sockets.js';
 import { PresenceSigns } from './presence-signs.service.js';
 import { watchSession } from './session-timer.js';
@@ -29,7 +30,7 @@ const INSTANCE = `${hostname()}:${process.pid}`;
 
 /**
  * The sockets of browsers. Messages go to the client only: it authenticates by the token in the handshake, before it
- * joins, and is cut off when it sends an event.
+ * joins, and is cut off when it sends anything else.
  */
 @WebSocketGateway({
   namespace: '/telephony',
@@ -48,8 +49,9 @@ export class TelephonyGateway
     BeforeApplicationShutdown
 {
   private readonly logger = new Logger(TelephonyGateway.name);
+  private readonly joined = new WeakSet<LiveSocket['conn']>();
   private namespace: LiveNamespace | null = null;
-  private unsubscribe: (() => void) | null = null;
+  private readonly unsubscribes: (() => void)[] = [];
 
   constructor(
     private readonly accessTokens: AccessTokenVerifier,
@@ -63,6 +65,7 @@ export class TelephonyGateway
   afterInit(namespace: LiveNamespace): void {
     this.namespace = namespace;
     this.sockets.use(namespace);
+    namespace.server.engine.on('connection', (conn: LiveSocket['conn']) => this.refuseBeforeJoining(conn));
     // socket.io lets anybody join its root namespace.
     namespace.server.use((socket, next) => {
       this.refused('namespace', socket);
@@ -70,7 +73,10 @@ export class TelephonyGateway
       this.close(socket);
     });
     namespace.use((socket, next) => void this.authenticate(socket, next));
-    this.unsubscribe = this.revokedUsers.onChange(() => this.closeRevoked());
+    this.unsubscribes.push(
+      this.revokedUsers.onChange(() => this.closeRevoked()),
+      this.directory.onRefresh(() => this.tellExtensions()),
+    );
   }
 
   handleConnection(socket: LiveSocket): void {
@@ -79,7 +85,7 @@ export class TelephonyGateway
       this.cutOff(socket, 'revoked');
       return;
     }
-    this.refuseEvents(socket);
+    this.refusePackets(socket);
     this.cutOffWhenSlow(socket);
     void socket.join(roomsOfAgent(agent));
     this.sockets.joined();
@@ -89,14 +95,7 @@ export class TelephonyGateway
       expired: () => this.cutOff(socket, 'expired'),
     });
     socket.once('disconnect', endWatch);
-    socket.emit('ready', {
-      v: 1,
-      userId: agent.userId,
-      role: agent.role,
-      extensions: extensionsOf(agent, this.directory),
-      serverTime: new Date().toISOString(),
-      instance: INSTANCE,
-    });
+    this.tellWhoItIs(socket, extensionsOf(agent, this.directory));
   }
 
   /** A connection is of use for one socket. */
@@ -106,17 +105,19 @@ export class TelephonyGateway
 
   /** Clients see a lost connection, not a refusal, and so connect again, to another instance. */
   async beforeApplicationShutdown(): Promise<void> {
-    this.unsubscribe?.();
+    for (const unsubscribe of this.unsubscribes) unsubscribe();
     this.namespace?.server.engine.close();
     await this.admission.close();
   }
 
   private async authenticate(socket: LiveSocket, next: (error?: ExtendedError) => void): Promise<void> {
     try {
-      this.admission.ask(socket.request);
       const session = await this.verify(socket);
-      this.admission.join(socket.request, session.agent.userId);
-      socket.data.session = session;
+      if (!this.admission.join(socket.request, session.agent.userId)) {
+        next(new Error('The connection was closed'));
+        return;
+      }
+      socket.data = { session, extensions: extensionsOf(session.agent, this.directory) };
       next();
     } catch (error) {
       next(refusal(this.domainErrorOf(error)));
@@ -140,8 +141,35 @@ export class TelephonyGateway
     return new DomainError('INTERNAL', 'Internal server error');
   }
 
-  private refuseEvents(socket: LiveSocket): void {
-    socket.use(() => this.cutOff(socket, 'client_event'));
+  /** Each token that is verified, and each namespace that is refused, costs time: a connection may ask once. */
+  private refuseBeforeJoining(conn: LiveSocket['conn']): void {
+    let hasAsked = false;
+    conn.on('packet', (packet: ClientPacket) => {
+      if (this.joined.has(conn)) return;
+      if (!hasAsked && asksToJoin(packet)) {
+        hasAsked = true;
+        return;
+      }
+      this.refused(hasAsked ? 'repeated' : 'namespace', conn);
+      this.ignore(conn);
+      this.admission.cut(conn.request);
+    });
+  }
+
+  private refusePackets(socket: LiveSocket): void {
+    this.joined.add(socket.conn);
+    const refuse = (packet: ClientPacket): void => {
+      if (isOfListener(packet)) return;
+      socket.conn.off('packet', refuse);
+      this.ignore(socket.conn);
+      this.cutOff(socket, 'client_event');
+    };
+    socket.conn.on('packet', refuse);
+  }
+
+  /** From now on socket.io gets no packet of this connection, also not the one that engine.io is about to give it. */
+  private ignore(conn: LiveSocket['conn']): void {
+    conn.removeAllListeners('data');
   }
 
   private cutOffWhenSlow(socket: LiveSocket): void {
@@ -155,6 +183,21 @@ export class TelephonyGateway
       });
     });
     socket.conn.on('flush', () => (waiting = 0));
+  }
+
+  private tellExtensions(): void {
+    for (const socket of this.sockets.all()) {
+      const { session, extensions } = socket.data;
+      const current = extensionsOf(session.agent, this.directory);
+      if (current.join() !== extensions.join()) this.tellWhoItIs(socket, current);
+    }
+  }
+
+  private tellWhoItIs(socket: LiveSocket, extensions: readonly string[]): void {
+    const { userId, role } = socket.data.session.agent;
+    socket.data.extensions = extensions;
+    const serverTime = new Date().toISOString();
+    socket.emit('ready', { v: 1, userId, role, extensions, serverTime, instance: INSTANCE });
   }
 
   private closeRevoked(): void {

@@ -2,10 +2,18 @@ import { Any, Brackets, Repository, type SelectQueryBuilder } from 'typeorm';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
 import type { Call } from '../../telephony/calls/call.entity.js';
 import { AUDIENCE_COLUMNS, type CallOfAudience } from '../../telephony/calls/domain/call-access.js';
+import type { Report } from '../../telephony/calls/domain/facts/call-facts.js';
 import { LISTED_COLUMNS, type ListedCall } from '../../telephony/calls/dto/call.dto.js';
 
 /** A row of a call without `meta`, `facts` and `effects`, which are most of it. */
 export type LiveRow = ListedCall & CallOfAudience;
+
+/** A row with what tells at whom it rings. */
+export interface RingingRow {
+  readonly row: LiveRow;
+  /** Empty unless the call is inbound and answered. */
+  readonly reports: readonly Report[];
+}
 
 /** What tells whether a call has changed, and who hears of it. */
 export type CallState = Pick<Call, 'id' | 'version' | 'status'> & CallOfAudience;
@@ -16,12 +24,20 @@ const STATE = [...new Set(['id', 'version', 'status', ...AUDIENCE_COLUMNS] as co
 /** The same predicate as the partial index of open calls, so that PostgreSQL uses it. */
 const OPEN = `call.status IN ('initiated', 'ringing', 'answered')`;
 
+/** Only these calls ring by a transfer: the reports of others are not read. */
+const REPORTS_OF_ANSWERED = `CASE WHEN call.status = 'answered' AND call.direction = 'inbound'
+  THEN call.facts -> 'reports' END`;
+
 /** Reads calls as they are now, for who watches them. */
 export class LiveCallRepository extends Repository<Call> {
   /** Those of these calls that exist, by id. */
-  async findRows(ids: readonly number[]): Promise<ReadonlyMap<number, LiveRow>> {
-    const rows = await this.find({ select: columns(ROW), where: { id: Any(ids) } });
-    return new Map(rows.map((row) => [row.id, row]));
+  async findRows(ids: readonly number[]): Promise<ReadonlyMap<number, RingingRow>> {
+    const { entities, raw } = await this.createQueryBuilder('call')
+      .select(ROW.map((column) => `call.${column}`))
+      .addSelect(REPORTS_OF_ANSWERED, 'reports')
+      .where({ id: Any(ids) })
+      .getRawAndEntities<{ reports: Report[] | null }>();
+    return new Map(entities.map((row, index) => [row.id, { row, reports: raw[index]?.reports ?? [] }]));
   }
 
   /** Open calls, the newest first: for a supervisor all, for an agent at least those that `isCallOf` allows. */
@@ -59,8 +75,4 @@ function mayBeOf({ userId, extension }: AgentIdentity): Brackets {
     if (extension === null) return;
     call.orWhere('call.agent_phone = :extension OR call.first_agent_phone = :extension', { extension });
   });
-}
-
-function columns(names: readonly (keyof Call)[]): { [Column in keyof Call]?: true } {
-  return Object.fromEntries(names.map((name) => [name, true]));
 }

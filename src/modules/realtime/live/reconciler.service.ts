@@ -77,11 +77,11 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     const newest = await this.calls.findNewestStates(NEWEST);
     const states = new Map([...open, ...newest].map((state) => [state.id, state]));
     const differing = [...states.values()].filter((state) => this.differs(state)).map(changeOf);
-    const vanished = this.pusher.openIds().filter((id) => !states.has(id));
+    const missed = differing.filter(({ id }) => this.isKnown(id));
+    const vanished = this.vanishedFrom(states);
     this.highestId = newest[0]?.id ?? this.highestId;
-    const changes = [...differing, ...vanished.map((id) => ({ id, users: [], extensions: [] }))];
-    this.metrics.reconciled(changes.length);
-    this.pusher.add(changes);
+    this.metrics.reconciled(missed.length);
+    this.pusher.add([...differing, ...vanished]);
   }
 
   private async runIfDue(): Promise<void> {
@@ -108,6 +108,22 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     if (isHeard && (last !== undefined || !isOver(state.status) || this.isNew(state.id))) return true;
     this.pusher.remember(state);
     return false;
+  }
+
+  /** Open calls that are over for long, or gone. Forgets those of whom nobody here has to be told. */
+  private vanishedFrom(states: ReadonlyMap<number, CallState>): ChangedCall[] {
+    const vanished = this.pusher
+      .openIds()
+      .filter((id) => !states.has(id))
+      .map((id): ChangedCall => ({ id, users: [], extensions: [] }));
+    const heard = vanished.filter((change) => this.pusher.isHeard(change));
+    for (const change of vanished) if (!heard.includes(change)) this.pusher.forget(change.id);
+    return heard;
+  }
+
+  /** Whether a version of it was pushed, or need not be: another one has changed without an announcement. */
+  private isKnown(id: number): boolean {
+    return (this.pusher.lastPushed(id)?.version ?? 0) > 0;
   }
 
   private isNew(id: number): boolean {
