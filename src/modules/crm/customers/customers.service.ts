@@ -22,32 +22,19 @@ export function customerOf({ customers, chosen }: NumberMatches): CustomerMatch 
   return (customers.length === 1 && customers[0]) || null;
 }
 
+/** The customer that the call of a number gets: the chosen one, else the one with the lowest id. null: none. */
+export function recordOf({ customers, chosen }: NumberMatches): CustomerMatch | null {
+  return (chosen === undefined ? customers[0] : chosen) ?? null;
+}
+
 /** The CRM's customers, looked up by telephone number. Reads only. */
 @Injectable()
 export class CustomersService {
   constructor(private readonly customers: CustomerRepository) {}
 
   /**
-   * Finds the customers with these numbers in `phone`, `mobile` or `source`, however they are written there. If several
-   * customers have the same number, the one is used that the staff chose, and else the one with the lowest id, among the
-   * oldest that the repository reads. Where the staff chose none of them, none is found. Deleted customers are not found.
-   * @param numbers E.164
-   * @returns customers by number
-   */
-  async findByNumbers(
-    manager: EntityManager,
-    numbers: ReadonlySet<string>,
-  ): Promise<ReadonlyMap<string, CustomerMatch>> {
-    const found = new Map<string, CustomerMatch>();
-    for (const [number, { customers, chosen }] of await this.matchesOf(manager, numbers)) {
-      const match = chosen === undefined ? customers[0] : chosen;
-      if (match !== undefined && match !== null) found.set(number, match);
-    }
-    return found;
-  }
-
-  /**
-   * All customers with these numbers, as far as the repository reads them. One statement.
+   * All customers with these numbers in `phone`, `mobile` or `source`, however they are written there, as far as the
+   * repository reads them. Deleted customers are not found. One statement.
    * @param numbers E.164
    * @returns by number; numbers that no customer has, and for which nothing was chosen, are left out
    */
