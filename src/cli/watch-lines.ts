@@ -54,6 +54,12 @@ function detailsOf({ event, message }: AnyMessage, isFull: boolean): string[] {
         assignedAgentId === null ? 'nobody' : `user ${assignedAgentId}`,
       ];
     }
+    case 'board':
+      return [
+        `${message.ringing} ringing`,
+        `${message.talking} talking`,
+        `${message.agents.online} agents free`,
+      ];
     case 'resync':
       return [message.why];
     case 'session_expiring':

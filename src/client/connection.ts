@@ -81,6 +81,7 @@ export class TelephonyConnection {
     socket.on('call_gone', (message) => void store.handlers.call_gone(message));
     socket.on('agent_presence', (message) => void store.handlers.agent_presence(message));
     socket.on('task_changed', (message) => void store.handlers.task_changed(message));
+    socket.on('board', (message) => store.emit('board', message));
     socket.on('resync', () =>
       this.readAlarm.start(Math.random() * RESYNC_SPREAD_MS, () => void this.synchronise()),
     );

@@ -17,6 +17,7 @@ export class StateStore {
     incoming: new Set(),
     presence: new Set(),
     task: new Set(),
+    board: new Set(),
     message: new Set(),
   };
 

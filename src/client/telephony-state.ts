@@ -1,5 +1,6 @@
 import type {
   AgentPresenceMessage,
+  BoardMessage,
   CallerFacts,
   LiveCall,
   LiveSnapshot,
@@ -59,6 +60,8 @@ export interface TelephonyEvents {
   incoming: IncomingCall;
   presence: AgentPresenceMessage;
   task: LiveTask;
+  /** The figures of the desk; to supervisors. */
+  board: BoardMessage;
   /** Each message as it arrives, for a log. */
   message: AnyMessage;
 }

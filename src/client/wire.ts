@@ -114,6 +114,21 @@ export interface TaskChangedMessage {
   readonly task: LiveTask;
 }
 
+/** What happens at the desk; to supervisors, at most once a second, when it has changed. */
+export interface BoardMessage {
+  readonly v: 1;
+  /** When it was so. */
+  readonly at: string;
+  /** Inbound calls that ring. */
+  readonly ringing: number;
+  /** When the one began that has been ringing longest; null: none rings. */
+  readonly longestRingingSince: string | null;
+  /** Calls that are answered. */
+  readonly talking: number;
+  /** Agents who are there, by what is shown of them. */
+  readonly agents: { readonly online: number; readonly on_call: number; readonly break: number };
+}
+
 /** Fetch the snapshot again, after 0 to 2 s at random. */
 export interface ResyncMessage {
   readonly v: 1;
@@ -134,6 +149,7 @@ export interface ServerEvents {
   call_gone: (message: CallGoneMessage) => void;
   agent_presence: (message: AgentPresenceMessage) => void;
   task_changed: (message: TaskChangedMessage) => void;
+  board: (message: BoardMessage) => void;
   resync: (message: ResyncMessage) => void;
   session_expiring: (message: SessionExpiringMessage) => void;
 }

@@ -1,5 +1,6 @@
 import { ChangeFeed } from '../../src/modules/change-feed/change-feed.js';
 import { ExtensionDirectory } from '../../src/modules/agents/extensions/extension-directory.service.js';
+import { BoardPusher } from '../../src/modules/realtime/board/board-pusher.service.js';
 import { PresenceSigns } from '../../src/modules/realtime/gateway/presence-signs.service.js';
 import { PresenceService } from '../../src/modules/agents/presence/presence.service.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
@@ -311,5 +312,31 @@ describe('an open socket', () => {
     expect(callId).toBe((await app.onlyCall()).id);
     await pbx.ended('BN-P-1', 60);
     await supervisor.next('agent_presence', ({ userId, status }) => userId === 7 && status === 'online');
+  });
+
+  it('of a supervisor gets the figures of the desk when they have changed; that of an agent does not', async () => {
+    const board = app.nest.get(BoardPusher);
+    await board.push();
+    await supervisor.next('board', ({ ringing, agents }) => ringing === 0 && agents.online === 3);
+    await pbx.incoming('BN-P-2', 0, NUMBER, '201');
+    await pbx.incoming('BN-P-3', 5, '01812345678', '202');
+    await pbx.answered('BN-P-3', 9, '202');
+    await board.push();
+    const { at, longestRingingSince, ...figures } = await supervisor.next(
+      'board',
+      ({ ringing }) => ringing === 1,
+    );
+    expect(figures).toMatchObject({ v: 1, ringing: 1, talking: 1 });
+    expect(new Date(longestRingingSince ?? '')).toEqual((await app.calls())[0]?.startedAt);
+    expect(new Date(at).getTime()).toBeLessThanOrEqual(Date.now());
+    await supervisor.next('agent_presence', ({ status }) => status === 'on_call');
+    await board.push();
+    await supervisor.next('board', ({ agents }) => agents.on_call === 1);
+    const before = supervisor.all('board').length;
+    await board.push();
+    await set({ status: 'break' });
+    await supervisor.next('agent_presence', ({ status }) => status === 'break');
+    expect(supervisor.all('board')).toHaveLength(before);
+    expect(agent.all('board')).toEqual([]);
   });
 });

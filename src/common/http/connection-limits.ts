@@ -60,7 +60,7 @@ export class ConnectionLimits {
     const connection = this.connections.get(socket);
     if (connection === undefined) return;
     connection.response = response;
-    connection.usedAt = Date.now();
+    connection.usedAt = performance.now();
   }
 
   /** The connection is no HTTP connection any more: no bound of these is for it. */
@@ -84,7 +84,7 @@ export class ConnectionLimits {
       socket.destroy();
       return;
     }
-    this.add({ socket, network, usedAt: Date.now(), response: null, extendedAfter: null });
+    this.add({ socket, network, usedAt: performance.now(), response: null, extendedAfter: null });
   }
 
   private hasRoom(network: string): boolean {

@@ -3,18 +3,15 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { provideRepository } from '../../database/provide-repository.js';
 import { ExtensionsModule } from '../agents/extensions/extensions.module.js';
 import { PresenceModule } from '../agents/presence/presence.module.js';
-import { AuthModule } from '../auth/auth.module.js';
 import { CallTasksModule } from '../crm/call-tasks/call-tasks.module.js';
 import { CustomersModule } from '../crm/customers/customers.module.js';
 import { Call } from '../telephony/calls/call.entity.js';
+import { BoardModule } from './board/board.module.js';
 import { CallPusher } from './emitter/call-pusher.service.js';
 import { IncomingCalls } from './emitter/incoming-calls.service.js';
 import { PresencePusher } from './emitter/presence-pusher.service.js';
 import { TaskPusher } from './emitter/task-pusher.service.js';
-import { LiveSockets } from './gateway/live-sockets.js';
-import { PresenceSigns } from './gateway/presence-signs.service.js';
-import { SocketAdmission } from './gateway/socket-admission.js';
-import { TelephonyGateway } from './gateway/telephony.gateway.js';
+import { SocketsModule } from './gateway/sockets.module.js';
 import { LiveCallRepository } from './live/live-call.repository.js';
 import { LiveController } from './live/live.controller.js';
 import { LiveService } from './live/live.service.js';
@@ -23,8 +20,9 @@ import { Reconciler } from './live/reconciler.service.js';
 /** Shows browsers what happens: the snapshot by HTTP, and every change by socket.io. */
 @Module({
   imports: [
-    AuthModule,
     TypeOrmModule.forFeature([Call]),
+    SocketsModule,
+    BoardModule,
     CallTasksModule,
     CustomersModule,
     ExtensionsModule,
@@ -32,14 +30,10 @@ import { Reconciler } from './live/reconciler.service.js';
   ],
   controllers: [LiveController],
   providers: [
-    TelephonyGateway,
-    SocketAdmission,
-    LiveSockets,
     CallPusher,
     IncomingCalls,
     TaskPusher,
     PresencePusher,
-    PresenceSigns,
     LiveService,
     Reconciler,
     provideRepository(LiveCallRepository, Call),
