@@ -3,7 +3,12 @@ import type { EntityManager } from 'typeorm';
 import { writtenForms } from '../../../common/phone-number.js';
 import { numbersIn, phoneKeyOf } from '../phone-keys.js';
 import type { Customer } from './customer.entity.js';
-import { CustomerRepository, type CustomerWithNumbers, MOST_PER_KEY } from './customer.repository.js';
+import {
+  CustomerRepository,
+  type CustomerWithNumbers,
+  type FoundChoice,
+  MOST_PER_KEY,
+} from './customer.repository.js';
 
 /** What telephony needs of a customer. */
 export type CustomerMatch = Pick<CustomerWithNumbers, 'id' | 'name' | 'email' | 'phone' | 'assignedTo'>;
@@ -12,7 +17,7 @@ export type CustomerMatch = Pick<CustomerWithNumbers, 'id' | 'name' | 'email' | 
 export interface NumberMatches {
   /** Lowest id first, at most {@link MOST_PER_KEY}, and the chosen one. Empty: nobody has the number. */
   readonly customers: readonly CustomerMatch[];
-  /** Whom the staff chose; null: none of the customers; undefined: nobody has chosen, or the chosen one lost the number. */
+  /** Whom the staff chose; null: none of the customers; undefined: nobody has chosen, or the choice has lapsed. */
   readonly chosen: CustomerMatch | null | undefined;
 }
 
@@ -59,7 +64,9 @@ export class CustomersService {
         byNumber.set(number, matches.set(match.id, match));
       }
     }
-    const chosenNumbers = [...choices].flatMap(([number, id]) => (id === null ? [number] : []));
+    const chosenNumbers = [...choices].flatMap(([number, { customerId }]) =>
+      customerId === null ? [number] : [],
+    );
     return new Map(
       [...new Set([...byNumber.keys(), ...chosenNumbers])].map((number) => [
         number,
@@ -102,13 +109,21 @@ function numbersHeldBy({ phone, mobile, source }: Customer): string[] {
   return [phone, mobile, source].flatMap((field) => (field === null ? [] : numbersIn(field)));
 }
 
-function matchesOfNumber(found: readonly CustomerMatch[], choice: number | null | undefined): NumberMatches {
+function matchesOfNumber(found: readonly CustomerMatch[], choice: FoundChoice | undefined): NumberMatches {
   const oldest = [...found].sort((a, b) => a.id - b.id);
-  const chosen = choice === null ? null : oldest.find(({ id }) => id === choice);
+  const chosen = chosenOf(oldest, choice);
   return {
     customers: oldest.filter((match, index) => index < MOST_PER_KEY || match === chosen),
     chosen,
   };
+}
+
+/** A choice of none of them lapses with a customer whom the CRM has added since: nobody was asked about that one. */
+function chosenOf(found: readonly CustomerMatch[], choice: FoundChoice | undefined): NumberMatches['chosen'] {
+  if (choice === undefined) return undefined;
+  const { customerId, newestCustomerId: newest } = choice;
+  if (customerId !== null) return found.find(({ id }) => id === customerId);
+  return newest !== null && found.some(({ id }) => id > newest) ? undefined : null;
 }
 
 /**
