@@ -36,6 +36,7 @@ import { KeepPresence1795307320000 } from './1795307320000-KeepPresence.js';
 import { RememberCallerChoices1795307400000 } from './1795307400000-RememberCallerChoices.js';
 import { FindOverdueTasks1795307500000 } from './1795307500000-FindOverdueTasks.js';
 import { CountOpenTasksOfAgents1795307510000 } from './1795307510000-CountOpenTasksOfAgents.js';
+import { LetChoicesOfNoneLapse1795307600000 } from './1795307600000-LetChoicesOfNoneLapse.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
@@ -80,4 +81,5 @@ export const migrations = [
   RememberCallerChoices1795307400000,
   FindOverdueTasks1795307500000,
   CountOpenTasksOfAgents1795307510000,
+  LetChoicesOfNoneLapse1795307600000,
 ];

@@ -1,4 +1,4 @@
-import { AGENT_201, TestApp } from '../support/app.js';
+import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
 import { at, crmTask, missed, NUMBER } from '../support/call-tasks.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
@@ -127,6 +127,24 @@ describe('call tasks', () => {
       await app.webhook('call-missed', missed(5));
       expect((await app.tasks())[0]?.assignedAgentId).toBe(42);
       expect((await app.onlyCall()).customerId).toBe(1);
+    });
+
+    it('are nobody’s where several customers have the number, until the staff chooses one', async () => {
+      await app.db.query(
+        `INSERT INTO customers (name, mobile, assigned_to) VALUES ('Rahim', '01712345678', 42), ('Karim', '01712345678', 43)`,
+      );
+      await app.webhook('call-missed', missed(5));
+      const call = await app.onlyCall();
+      expect([call.customerId, (await app.tasks())[0]?.assignedAgentId]).toEqual([1, null]);
+      const chosen = await app.post(
+        `/api/telephony/calls/${call.id}/customer`,
+        { customerId: 2 },
+        SUPERVISOR,
+      );
+      expect(chosen.status).toBe(204);
+      await app.db.query(`UPDATE crm_call_tasks SET status = 'completed'`);
+      await app.webhook('call-missed', missed(25));
+      expect((await app.tasks()).map(({ assignedAgentId }) => assignedAgentId)).toEqual([null, 43]);
     });
 
     it('are made for every way of not being served, but not for extensions and withheld numbers', async () => {

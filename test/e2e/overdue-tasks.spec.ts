@@ -2,12 +2,15 @@ import { jest } from '@jest/globals';
 import { readBusinessPeriod } from '../../src/common/time/business-hours.js';
 import { Clock } from '../../src/common/time/clock.js';
 import { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
+import { CallTasksService } from '../../src/modules/crm/call-tasks/call-tasks.service.js';
+import { CallRepository } from '../../src/modules/telephony/calls/call.repository.js';
 import { OverdueTasks } from '../../src/modules/telephony/calls/effects/overdue-tasks.service.js';
 import { TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 /** Saturday in Dhaka, six hours ahead of UTC. */
 const MISSED = '2026-01-03T10:00:00+06:00';
+const MISSED_NEXT_DAY = '2026-01-04T09:00:00+06:00';
 
 describe('tasks of missed customers on the days after', () => {
   let database: TestDatabase;
@@ -27,6 +30,8 @@ describe('tasks of missed customers on the days after', () => {
   });
   beforeEach(async () => {
     await app.clear();
+    // The ids begin again, which they never do in a service: a run without tasks forgets whose they were.
+    await moveAt(MISSED_NEXT_DAY);
     now.mockReturnValue(new Date(MISSED));
     const { status } = await app.webhook('call-missed', {
       event: 'call_missed',
@@ -96,6 +101,31 @@ describe('tasks of missed customers on the days after', () => {
     await app.webhook('call-missed', missed);
     expect(await moveAt('2026-01-04T09:00:00+06:00')).toBe(0);
     expect((await onlyTask()).taskDate).toBe('2026-01-02');
+  });
+
+  it('are moved while a task of the CRM is locked, which is looked up in the calls once', async () => {
+    const { id } = await app.db.manager.save(CallTask, {
+      customerId: '01912345678',
+      priority: 'cold',
+      callReason: 'missed_call',
+      status: 'pending',
+      taskDate: '2026-01-02',
+    });
+    const looks = jest.spyOn(app.nest.get(CallRepository), 'tasksMadeFor');
+    const locks = jest.spyOn(app.nest.get(CallTasksService), 'moveToToday');
+    expect(await moveAt('2026-01-04T09:00:00+06:00')).toBe(1);
+    expect(await moveAt('2026-01-04T09:01:00+06:00')).toBe(0);
+    expect(await moveAt('2026-01-05T09:00:00+06:00')).toBe(1);
+    const ours = (await app.tasks()).find((task) => task.id !== id)?.id;
+    expect(looks.mock.calls).toEqual([[[ours, id]], [[ours]]]);
+    expect(locks.mock.calls.map(([, ids]) => ids)).toEqual([[ours], [ours]]);
+  });
+
+  it('are moved on the same day when they become pending again', async () => {
+    await app.db.manager.update(CallTask, { status: 'pending' }, { status: 'in_progress' });
+    expect(await moveAt('2026-01-04T09:00:00+06:00')).toBe(0);
+    await app.db.manager.update(CallTask, { status: 'in_progress' }, { status: 'pending' });
+    expect(await moveAt('2026-01-04T09:01:00+06:00')).toBe(1);
   });
 
   it('are all moved, more than one transaction takes', async () => {

@@ -97,15 +97,23 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
     });
   });
 
+  it('for a start by a supervisor for another user', async () => {
+    await expectDirectAccess(async () => {
+      const start = { agent_extension: '201', agent_id: '8', customer_number: numberOfCustomer(4712) };
+      expect((await app.post('/api/call/start', start, SUPERVISOR)).status).toBe(200);
+    });
+  });
+
   it('for the overdue tasks of missed customers, and the open tasks of agents', async () => {
     const tasks = app.nest.get(CallTasksService);
-    await expectDirectAccess(() =>
-      inTransaction(app.db, async (manager) => {
-        await tasks.lockOverdue(manager, 0, 100);
+    await expectDirectAccess(async () => {
+      await tasks.findOverdue(0, 1000);
+      await inTransaction(app.db, async (manager) => {
+        await tasks.moveToToday(manager, [1, 2]);
         await tasks.countOpenOf(manager, [7, 8]);
         await manager.withRepository(app.nest.get(CallRepository)).tasksMadeFor([1, 2]);
-      }),
-    );
+      });
+    });
   });
 
   it('for an assignment of an extension, a claim, and a list of them', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { LiveCall } from '../../src/client/wire.js';
+import type { LiveCall, LiveTask } from '../../src/client/wire.js';
+import { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
 import { Customer } from '../../src/modules/crm/customers/customer.entity.js';
 import { issueToken, type TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { isCallOf } from '../../src/modules/telephony/calls/domain/call-access.js';
@@ -155,7 +156,7 @@ describe('pushes', () => {
     const gone = [orphan.id, call.id].find((one) => one !== rows[0]?.id);
     expect(await agent.next('call_gone')).toEqual({ v: 1, id: gone, into: rows[0]?.id });
     expect(await supervisor.next('call_gone')).toEqual({ v: 1, id: gone, into: rows[0]?.id });
-    expect(other.received).toEqual([]);
+    expect([...other.all('call_updated'), ...other.all('call_gone')]).toEqual([]);
   });
 
   it('show a started call and the request to hang up to who started it', async () => {
@@ -179,13 +180,14 @@ describe('pushes', () => {
     expect(agent.received).toEqual([]);
   });
 
-  it('show tasks to supervisors and to the agent who has them', async () => {
+  it('show a task of a missed customer to all staff, so that all see who has claimed it', async () => {
     await pbx.missed(newId(), 0, CALLER, '201');
     const { task } = await supervisor.next('task_changed');
     expect(task).toMatchObject({ callReason: 'missed_call', status: 'pending', assignedAgentId: null });
     await app.db.query('UPDATE crm_call_tasks SET assigned_agent_id = 8');
     await app.patch(`/api/crm/call-tasks/${task.id}`, { status: 'in_progress' });
-    const { task: changed, v } = await other.next('task_changed');
+    const isClaimed = ({ task: { status } }: { task: LiveTask }) => status === 'in_progress';
+    const { task: changed, v } = await other.next('task_changed', isClaimed);
     expect([v, changed]).toEqual([
       1,
       {
@@ -199,7 +201,25 @@ describe('pushes', () => {
         callOutcome: null,
       },
     ]);
-    expect(agent.all('task_changed')).toEqual([]);
+    for (const socket of [agent, starter, supervisor]) await socket.next('task_changed', isClaimed);
+  });
+
+  it('show a task of another reason to supervisors and to the agent who has it', async () => {
+    const { id } = await app.db.manager.save(CallTask, {
+      customerId: CALLER,
+      priority: 'warm',
+      callReason: 'follow_up',
+      status: 'pending',
+      assignedAgentId: 8,
+    });
+    await app.patch(`/api/crm/call-tasks/${id}`, { status: 'in_progress' });
+    for (const socket of [other, supervisor]) {
+      expect((await socket.next('task_changed')).task).toMatchObject({ id, assignedAgentId: 8 });
+    }
+    await app.db.manager.update(CallTask, { id }, { assignedAgentId: null });
+    await app.patch(`/api/crm/call-tasks/${id}`, { status: 'completed', callOutcome: 'no_answer' });
+    const { task } = await agent.next('task_changed');
+    expect(task).toMatchObject({ id, assignedAgentId: null, status: 'completed' });
   });
 
   it('go on from the snapshot, which shows the same calls', async () => {

@@ -161,6 +161,16 @@ describe('the screen-pop of a call', () => {
       expect(await facts()).toEqual({ customer: null, matchCount: 1 });
     });
 
+    it('of none of them lapses when the CRM adds a customer with the number', async () => {
+      await add({ name: 'First', phone: NUMBER });
+      const id = await call();
+      await choose(id, null);
+      await add({ name: 'Elsewhere', phone: '01999999999' });
+      expect(await pop(await call())).toMatchObject({ matchCount: 1, choice: 'none', customer: null });
+      await add({ name: 'Added', phone: NUMBER });
+      expect(await pop(await call())).toMatchObject({ matchCount: 2, choice: null, customer: null });
+    });
+
     it('is replaced by the next one', async () => {
       const ids = [await add({ name: 'First', phone: NUMBER }), await add({ name: 'Second', phone: NUMBER })];
       const id = await call();

@@ -69,6 +69,27 @@ describe('the limits of starts', () => {
     expect((await start(3)).status).toBe(200);
   });
 
+  it('count what a supervisor starts for others as his, and not as theirs', async () => {
+    const startFor = (nth: number, agentId: number) =>
+      app.post(
+        '/api/call/start',
+        {
+          agent_extension: '201',
+          agent_id: String(agentId),
+          customer_number: `017123456${String(nth).padStart(2, '0')}`,
+        },
+        SUPERVISOR,
+      );
+    await startFor(1, 7);
+    await startFor(2, 8);
+    await expectRefused(await startFor(3, 9), '2 calls that are not over', [1, 60]);
+    await app.db.query(`UPDATE telephony_calls SET status = 'failed'`);
+    await startFor(3, 9);
+    await app.db.query(`UPDATE telephony_calls SET status = 'failed'`);
+    await expectRefused(await startFor(4, 10), '3 calls within a minute', [1, 60]);
+    for (const nth of [1, 2]) expect((await start(nth)).status).toBe(200);
+  });
+
   it('do not count a call whose end was lost and that the sweeper will close', async () => {
     await start(1);
     await start(2);

@@ -115,6 +115,76 @@ describe('a call from a task', () => {
     expect((await live.pbx.requests('start')).map(({ body }) => body)).toMatchObject([{ agent_id: '8' }]);
   });
 
+  const hold = (extension: string, userId: number | null) =>
+    live.app.put(`/api/telephony/extensions/${extension}`, { userId }, SUPERVISOR);
+
+  it('never rings the supervisor where the user whom he names has no extension', async () => {
+    const supervisor = { ...SUPERVISOR, extension: '100' };
+    const { status, body } = await initiate(
+      { taskId: await taskOf('01712345678'), agentUserId: 55, agentPhone: '01555000111' },
+      supervisor,
+    );
+    expect([status, body.code]).toEqual([400, 'VALIDATION_FAILED']);
+    expect(body.details).toEqual([{ field: 'agentUserId', problem: 'user 55 has no extension' }]);
+    expect(body.message).toContain('assign one');
+    expect(await dialled()).toEqual([]);
+  });
+
+  it('that a supervisor starts for an agent is the agent’s: his call, his task, in his list', async () => {
+    const taskId = await taskOf('01712345678', { callReason: 'missed_call', status: 'pending' });
+    const started = await initiate({ taskId, agentUserId: 7, agentPhone: '201' }, SUPERVISOR);
+    const call = (await live.app.calls()).find(({ id }) => id === started.body.telephonyCallId);
+    expect(call).toMatchObject({ agentUserId: 7, userIds: [1, 7], taskId });
+    expect(await live.app.tasks()).toMatchObject([{ assignedAgentId: 7 }]);
+    const { body } = await live.app.get('/api/telephony/calls', { userId: 7, role: 'agent' });
+    expect(body.items).toMatchObject([{ id: call?.id }]);
+    expect(await live.app.audit()).toMatchObject([{ action: 'call.start', userId: 1, outcome: 'done' }]);
+  });
+
+  it('that a supervisor starts for two agents to one customer rings both', async () => {
+    const taskId = await taskOf('01712345678');
+    const of = (agentUserId: number, agentPhone: string) =>
+      initiate({ taskId, agentUserId, agentPhone }, SUPERVISOR);
+    const [first, second, again] = [await of(55, '205'), await of(7, '201'), await of(7, '201')];
+    expect(second.body.telephonyCallId).not.toBe(first.body.telephonyCallId);
+    expect(again.body).toEqual(second.body);
+    expect(await dialled()).toHaveLength(2);
+  });
+
+  it('from another extension is another call', async () => {
+    const taskId = await taskOf('01712345678');
+    await initiate({ taskId, agentPhone: '100' }, SUPERVISOR);
+    await initiate({ taskId, agentPhone: '101' }, SUPERVISOR);
+    const rung = (await live.pbx.requests('start')).map(({ body }) => body);
+    expect(rung).toMatchObject([{ agent_extension: '100' }, { agent_extension: '101' }]);
+  });
+
+  it('may not ring an extension that another user holds', async () => {
+    await hold('203', 8);
+    const taskId = await taskOf('01712345678');
+    const { status, body } = await initiate({ taskId, agentPhone: '203' }, CRM_AGENT);
+    expect([status, body.code]).toEqual([403, 'EXTENSION_NOT_YOURS']);
+    expect(await dialled()).toEqual([]);
+    expect((await initiate({ taskId, agentPhone: '204' }, CRM_AGENT)).status).toBe(201);
+    expect((await initiate({ taskId, agentPhone: '203' }, SUPERVISOR)).status).toBe(201);
+  });
+
+  it('has each refusal in the audit once', async () => {
+    const withoutNumber = await taskOf('walk-in');
+    const callable = await taskOf('01712345678');
+    await initiate({ taskId: 999 });
+    await initiate({ taskId: withoutNumber });
+    await initiate({ taskId: callable, agentUserId: 8 });
+    await initiate({ taskId: callable, agentPhone: '202' });
+    const refused = { action: 'call.start', userId: 7, outcome: 'refused' };
+    expect(await live.app.audit()).toMatchObject([
+      { ...refused, code: 'TASK_NOT_FOUND', subject: 'task:999' },
+      { ...refused, code: 'TASK_HAS_NO_NUMBER', subject: `task:${withoutNumber}` },
+      { ...refused, code: 'FORBIDDEN', subject: `task:${callable}` },
+      { ...refused, code: 'EXTENSION_NOT_YOURS', subject: 'extension:202' },
+    ]);
+  });
+
   it('says how to get an extension where the agent has none', async () => {
     const { status, body } = await initiate({ taskId: await taskOf('01712345678') }, CRM_AGENT);
     expect([status, body.code]).toEqual([400, 'VALIDATION_FAILED']);

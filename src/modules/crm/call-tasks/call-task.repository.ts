@@ -1,4 +1,4 @@
-import { In, Repository } from 'typeorm';
+import { In, Repository, type SelectQueryBuilder } from 'typeorm';
 import { writtenForms } from '../../../common/phone-number.js';
 import { PreparedStatement } from '../../../database/batch/prepared-statement.js';
 import { RowSet } from '../../../database/batch/row-set.js';
@@ -158,22 +158,37 @@ export class CallTaskRepository extends Repository<CallTask> {
     return ids;
   }
 
+  /** Ids of pending missed-call tasks that are dated before a day, in order. @param day `YYYY-MM-DD` */
+  async findOverdue(day: string, afterId: number, limit: number): Promise<number[]> {
+    const overdue = await this.overdue(day)
+      .select('task.id')
+      .andWhere('task.id > :afterId', { afterId })
+      .orderBy('task.id')
+      .limit(limit)
+      .getMany();
+    return overdue.map(({ id }) => id);
+  }
+
   /**
-   * Locks pending missed-call tasks that are dated before a day, by id. Tasks that another transaction has locked are left
-   * out.
+   * Locks those of these tasks that are pending missed-call tasks dated before a day. Tasks that another transaction has
+   * locked are left out.
    * @param day `YYYY-MM-DD`
    */
-  lockOverdue(day: string, afterId: number, limit: number): Promise<CallTask[]> {
+  lockOverdue(day: string, ids: readonly number[]): Promise<CallTask[]> {
+    return this.overdue(day)
+      .andWhere('task.id = ANY (:ids)', { ids })
+      .orderBy('task.id')
+      .setLock('pessimistic_write')
+      .setOnLocked('skip_locked')
+      .getMany();
+  }
+
+  private overdue(day: string): SelectQueryBuilder<CallTask> {
     return (
       this.createQueryBuilder('task')
         // The predicate of the partial index.
         .where(`task.callReason = '${MISSED_CALL}' AND task.status = 'pending'`)
-        .andWhere('task.taskDate < :day AND task.id > :afterId', { day, afterId })
-        .orderBy('task.id')
-        .limit(limit)
-        .setLock('pessimistic_write')
-        .setOnLocked('skip_locked')
-        .getMany()
+        .andWhere('task.taskDate < :day', { day })
     );
   }
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { Any, In, type EntityManager } from 'typeorm';
+import { Any, type EntityManager } from 'typeorm';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { Clock } from '../../../common/time/clock.js';
@@ -16,7 +16,7 @@ import { withMovedLine } from './task-notes.js';
 import { MISSED_CALL, TaskUnitOfWork } from './task-unit-of-work.js';
 
 export type { CallTask, TaskPriority } from './call-task.entity.js';
-export type { TaskUnitOfWork } from './task-unit-of-work.js';
+export { MISSED_CALL, type TaskUnitOfWork } from './task-unit-of-work.js';
 
 /** Without its first zero, a mobile number of Bangladesh reads like an id. Every other number of that form is one. */
 const MOBILE_WITHOUT_ZERO = /^1[3-9]\d{8}$/u;
@@ -134,25 +134,29 @@ export class CallTasksService {
     return manager.withRepository(this.tasks).countOpenOf(userIds, this.wallClock().slice(0, 10));
   }
 
-  /**
-   * Locks pending missed-call tasks of earlier days, by id, at most `limit`.
-   * @returns their ids
-   */
-  async lockOverdue(manager: EntityManager, afterId: number, limit: number): Promise<number[]> {
-    const today = this.wallClock().slice(0, 10);
-    const overdue = await manager.withRepository(this.tasks).lockOverdue(today, afterId, limit);
-    return overdue.map(({ id }) => id);
+  /** Ids of pending missed-call tasks of earlier days, the lowest first, at most `limit`. Not for use in a transaction. */
+  findOverdue(afterId: number, limit: number): Promise<number[]> {
+    return this.tasks.findOverdue(this.wallClock().slice(0, 10), afterId, limit);
   }
 
-  /** Moves tasks that the transaction has locked to this day, and says so in their notes. */
-  async moveToToday(manager: EntityManager, ids: readonly number[]): Promise<void> {
+  /**
+   * Moves those of these tasks that are overdue still to this day, and says so in their notes. Tasks that another
+   * transaction has locked are left out.
+   * @returns how many
+   */
+  async moveToToday(manager: EntityManager, ids: readonly number[]): Promise<number> {
     const now = this.wallClock();
     const taskDate = now.slice(0, 10);
     const tasks = manager.withRepository(this.tasks);
-    for (const { id, notes } of await tasks.findBy({ id: In(ids) })) {
+    const overdue = await tasks.lockOverdue(taskDate, ids);
+    for (const { id, notes } of overdue) {
       await tasks.change(id, { taskDate, notes: withMovedLine(notes, taskDate), updatedAt: now });
     }
-    this.announce(manager, ids);
+    this.announce(
+      manager,
+      overdue.map(({ id }) => id),
+    );
+    return overdue.length;
   }
 
   /**

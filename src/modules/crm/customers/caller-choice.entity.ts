@@ -15,6 +15,10 @@ export class CallerChoice {
   @Column({ name: 'customer_id', type: 'integer', nullable: true })
   customerId: number | null;
 
+  /** The highest `customers.id` when it was chosen. null: there was no customer, or the choice is older than this column. */
+  @Column({ name: 'newest_customer_id', type: 'integer', nullable: true })
+  newestCustomerId: number | null;
+
   /** The CRM's user id. */
   @Column({ name: 'chosen_by', type: 'integer' })
   chosenBy: number;

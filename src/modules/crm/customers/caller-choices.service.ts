@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { CallerChoice } from './caller-choice.entity.js';
-import { CallerChoiceRepository } from './caller-choice.repository.js';
+import { CallerChoiceRepository, type NewChoice } from './caller-choice.repository.js';
 
 /** Remembers whom the staff chose as the customer with a number. */
 @Injectable()
@@ -9,7 +8,7 @@ export class CallerChoicesService {
   constructor(private readonly choices: CallerChoiceRepository) {}
 
   /** The caller has checked that the customer has the number. */
-  remember(manager: EntityManager, choice: Omit<CallerChoice, 'chosenAt'>): Promise<void> {
+  remember(manager: EntityManager, choice: NewChoice): Promise<void> {
     return manager.withRepository(this.choices).remember(choice);
   }
 

@@ -12,19 +12,27 @@ export type CustomerWithNumbers = Pick<
 export interface FoundCustomers {
   /** A customer may be among them several times. */
   readonly customers: readonly CustomerWithNumbers[];
-  /**
-   * `customers.id` by number, as the staff chose; null: none of them. Choices of customers who are deleted since are left
-   * out.
-   */
-  readonly choices: ReadonlyMap<string, number | null>;
+  /** By number, as the staff chose. Choices of customers who are deleted since are left out. */
+  readonly choices: ReadonlyMap<string, FoundChoice>;
 }
 
-type Row = CustomerWithNumbers & { readonly chosenFor: string | null };
+export interface FoundChoice {
+  /** `customers.id`; null: none of them. */
+  readonly customerId: number | null;
+  /** The highest `customers.id` when it was chosen; null: unknown. */
+  readonly newestCustomerId: number | null;
+}
+
+type Row = CustomerWithNumbers & {
+  readonly chosenFor: string | null;
+  readonly newestCustomerId: number | null;
+};
 /** A choice for which no customer was found. */
 interface ChoiceAlone {
   readonly id: null;
   readonly chosenFor: string;
   readonly isNone: boolean;
+  readonly newestCustomerId: number | null;
 }
 
 /** Most customers that are read for one key. Thousands may share a number that somebody entered to fill the field. */
@@ -46,7 +54,7 @@ const oldest = (condition: string): string => `
 const FIND = new PreparedStatement<Row | ChoiceAlone>(
   'find-customers-by-phone-keys',
   `
-    SELECT NULL AS "chosenFor", false AS "isNone", found.id, found.name, found.email, found.phone, found.mobile,
+    SELECT NULL AS "chosenFor", false AS "isNone", NULL::integer AS "newestCustomerId", found.id, found.name, found.email, found.phone, found.mobile,
            found.source, found.assigned_to AS "assignedTo"
       FROM unnest($1::text[]) AS wanted (key) CROSS JOIN LATERAL (
         ${oldest(`(${KEYS})[1] = wanted.key`)}
@@ -54,7 +62,7 @@ const FIND = new PreparedStatement<Row | ChoiceAlone>(
         UNION ALL ${oldest(`(${KEYS})[3] = wanted.key`)}
         UNION ALL ${oldest(`${KEYS} @> ARRAY[wanted.key] AND cardinality(${KEYS}) > 3`)}) AS found
     UNION ALL
-    SELECT choice.number_e164, choice.customer_id IS NULL, ${COLUMNS}
+    SELECT choice.number_e164, choice.customer_id IS NULL, choice.newest_customer_id, ${COLUMNS}
       FROM telephony_caller_choices choice
       LEFT JOIN customers c ON c.id = choice.customer_id AND c.is_deleted IS NOT TRUE
      WHERE choice.number_e164 = ANY ($2)`,
@@ -69,15 +77,16 @@ export class CustomerRepository extends Repository<Customer> {
    */
   async findByPhoneKeys(keys: readonly string[], numbers: readonly string[]): Promise<FoundCustomers> {
     const customers: CustomerWithNumbers[] = [];
-    const choices = new Map<string, number | null>();
+    const choices = new Map<string, FoundChoice>();
     for (const row of await FIND.run(this.manager, [keys, numbers])) {
+      const { newestCustomerId } = row;
       if (row.id === null) {
-        if (row.isNone) choices.set(row.chosenFor, null);
+        if (row.isNone) choices.set(row.chosenFor, { customerId: null, newestCustomerId });
         continue;
       }
       const { id, name, email, phone, mobile, source, assignedTo } = row;
       customers.push({ id, name, email, phone, mobile, source, assignedTo });
-      if (row.chosenFor !== null) choices.set(row.chosenFor, id);
+      if (row.chosenFor !== null) choices.set(row.chosenFor, { customerId: id, newestCustomerId });
     }
     return { customers, choices };
   }

@@ -3,7 +3,12 @@ import type { EntityManager } from 'typeorm';
 import { writtenForms } from '../../../common/phone-number.js';
 import { numbersIn, phoneKeyOf } from '../phone-keys.js';
 import type { Customer } from './customer.entity.js';
-import { CustomerRepository, type CustomerWithNumbers, MOST_PER_KEY } from './customer.repository.js';
+import {
+  CustomerRepository,
+  type CustomerWithNumbers,
+  type FoundChoice,
+  MOST_PER_KEY,
+} from './customer.repository.js';
 
 /** What telephony needs of a customer. */
 export type CustomerMatch = Pick<CustomerWithNumbers, 'id' | 'name' | 'email' | 'phone' | 'assignedTo'>;
@@ -12,7 +17,7 @@ export type CustomerMatch = Pick<CustomerWithNumbers, 'id' | 'name' | 'email' | 
 export interface NumberMatches {
   /** Lowest id first, at most {@link MOST_PER_KEY}, and the chosen one. Empty: nobody has the number. */
   readonly customers: readonly CustomerMatch[];
-  /** Whom the staff chose; null: none of the customers; undefined: nobody has chosen, or the chosen one lost the number. */
+  /** Whom the staff chose; null: none of the customers; undefined: nobody has chosen, or the choice has lapsed. */
   readonly chosen: CustomerMatch | null | undefined;
 }
 
@@ -22,32 +27,19 @@ export function customerOf({ customers, chosen }: NumberMatches): CustomerMatch 
   return (customers.length === 1 && customers[0]) || null;
 }
 
+/** The customer that the call of a number gets: the chosen one, else the one with the lowest id. null: none. */
+export function recordOf({ customers, chosen }: NumberMatches): CustomerMatch | null {
+  return (chosen === undefined ? customers[0] : chosen) ?? null;
+}
+
 /** The CRM's customers, looked up by telephone number. Reads only. */
 @Injectable()
 export class CustomersService {
   constructor(private readonly customers: CustomerRepository) {}
 
   /**
-   * Finds the customers with these numbers in `phone`, `mobile` or `source`, however they are written there. If several
-   * customers have the same number, the one is used that the staff chose, and else the one with the lowest id, among the
-   * oldest that the repository reads. Where the staff chose none of them, none is found. Deleted customers are not found.
-   * @param numbers E.164
-   * @returns customers by number
-   */
-  async findByNumbers(
-    manager: EntityManager,
-    numbers: ReadonlySet<string>,
-  ): Promise<ReadonlyMap<string, CustomerMatch>> {
-    const found = new Map<string, CustomerMatch>();
-    for (const [number, { customers, chosen }] of await this.matchesOf(manager, numbers)) {
-      const match = chosen === undefined ? customers[0] : chosen;
-      if (match !== undefined && match !== null) found.set(number, match);
-    }
-    return found;
-  }
-
-  /**
-   * All customers with these numbers, as far as the repository reads them. One statement.
+   * All customers with these numbers in `phone`, `mobile` or `source`, however they are written there, as far as the
+   * repository reads them. Deleted customers are not found. One statement.
    * @param numbers E.164
    * @returns by number; numbers that no customer has, and for which nothing was chosen, are left out
    */
@@ -72,7 +64,9 @@ export class CustomersService {
         byNumber.set(number, matches.set(match.id, match));
       }
     }
-    const chosenNumbers = [...choices].flatMap(([number, id]) => (id === null ? [number] : []));
+    const chosenNumbers = [...choices].flatMap(([number, { customerId }]) =>
+      customerId === null ? [number] : [],
+    );
     return new Map(
       [...new Set([...byNumber.keys(), ...chosenNumbers])].map((number) => [
         number,
@@ -115,13 +109,21 @@ function numbersHeldBy({ phone, mobile, source }: Customer): string[] {
   return [phone, mobile, source].flatMap((field) => (field === null ? [] : numbersIn(field)));
 }
 
-function matchesOfNumber(found: readonly CustomerMatch[], choice: number | null | undefined): NumberMatches {
+function matchesOfNumber(found: readonly CustomerMatch[], choice: FoundChoice | undefined): NumberMatches {
   const oldest = [...found].sort((a, b) => a.id - b.id);
-  const chosen = choice === null ? null : oldest.find(({ id }) => id === choice);
+  const chosen = chosenOf(oldest, choice);
   return {
     customers: oldest.filter((match, index) => index < MOST_PER_KEY || match === chosen),
     chosen,
   };
+}
+
+/** A choice of none of them lapses with a customer whom the CRM has added since: nobody was asked about that one. */
+function chosenOf(found: readonly CustomerMatch[], choice: FoundChoice | undefined): NumberMatches['chosen'] {
+  if (choice === undefined) return undefined;
+  const { customerId, newestCustomerId: newest } = choice;
+  if (customerId !== null) return found.find(({ id }) => id === customerId);
+  return newest !== null && found.some(({ id }) => id > newest) ? undefined : null;
 }
 
 /**

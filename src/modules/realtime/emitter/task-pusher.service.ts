@@ -6,7 +6,7 @@ import {
 } from '@nestjs/common';
 import type { LiveTask } from '../../../client/wire.js';
 import { ChangeFeed } from '../../change-feed/change-feed.js';
-import { type CallTask, CallTasksService } from '../../crm/call-tasks/call-tasks.service.js';
+import { type CallTask, CallTasksService, MISSED_CALL } from '../../crm/call-tasks/call-tasks.service.js';
 import { LiveSockets } from '../gateway/live-sockets.js';
 import { roomOfUser, SUPERVISORS } from '../rooms.js';
 import { NaturalBatches } from './natural-batches.js';
@@ -14,7 +14,11 @@ import { NaturalBatches } from './natural-batches.js';
 /** Most tasks that one statement reads. */
 const MOST_READ = 500;
 
-/** Pushes each changed task to its agent and to the supervisors. What is lost is seen when the list is read again. */
+/**
+ * Pushes changed tasks. Those of missed customers, and those that nobody has, go to all: whoever is free calls back, and
+ * who had such a task sees that another has claimed it. The others go to their agent and to the supervisors. What is lost is seen
+ * when the list is read again.
+ */
 @Injectable()
 export class TaskPusher implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(TaskPusher.name);
@@ -55,8 +59,13 @@ export class TaskPusher implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private push(task: CallTask): void {
-    const assignee = task.assignedAgentId === null ? [] : [roomOfUser(task.assignedAgentId)];
-    this.sockets.emit([...assignee, SUPERVISORS], 'task_changed', { v: 1, task: toLiveTask(task) });
+    const { assignedAgentId, callReason } = task;
+    const message = { v: 1, task: toLiveTask(task) } as const;
+    if (assignedAgentId === null || callReason === MISSED_CALL) {
+      this.sockets.emitToAll('task_changed', message);
+    } else {
+      this.sockets.emit([roomOfUser(assignedAgentId), SUPERVISORS], 'task_changed', message);
+    }
   }
 }
 

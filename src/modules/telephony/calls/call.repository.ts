@@ -13,6 +13,14 @@ const SWEEP_LOCK = 7_303;
 /** Most calls that are read for one id of the PBX. */
 const CALLS_OF_ID_LIMIT = 50;
 
+/** Whose call a start is, from where and to whom. */
+export interface StartedParties {
+  readonly userId: number;
+  readonly extension: string;
+  /** The customer's number, E.164. */
+  readonly e164: string;
+}
+
 /** A call that the sweeper has to close. */
 export interface StaleCall {
   readonly id: number;
@@ -47,18 +55,21 @@ END`;
 /** Single rows of `telephony_calls`. The columns that events change are written by `CallStore` only. */
 export class CallRepository extends Repository<Call> {
   /**
-   * The newest call of this agent to this number that is not over, and was started since a time or still waits for the
+   * The newest call of this user from this extension to this number that is not over, and was started since a time or still waits for the
    * PBX's answer. By our own clock alone: events of a PBX whose clock is wrong may have moved `started_at`.
    */
-  findStarted(agentUserId: number, e164: string, since: Date, waitingSince: Date): Promise<Call | null> {
+  findStarted(
+    { userId, extension, e164 }: StartedParties,
+    since: Date,
+    waitingSince: Date,
+  ): Promise<Call | null> {
     return (
       this.createQueryBuilder('call')
         // The predicate of the partial index of an agent's open calls, and not that of all open calls.
         .where(`call.status NOT IN ('completed', 'failed')`)
-        .andWhere('call.agentUserId = :agentUserId AND call.customerNumberE164 = :e164', {
-          agentUserId,
-          e164,
-        })
+        .andWhere('call.agentUserId = :userId AND call.customerNumberE164 = :e164', { userId, e164 })
+        // The extension that was rung first: that of the row follows a transfer.
+        .andWhere(`lower(call.facts -> 'origin' ->> 'extension') = lower(:extension)`, { extension })
         .andWhere(`call.direction = 'outbound' AND call.meta -> 'start' IS NOT NULL`)
         .andWhere(
           // The first of the two for the index: a start waits longer than a repeated click is the same.
@@ -197,9 +208,14 @@ export class CallRepository extends Repository<Call> {
     await this.update({ id }, { hangupRequestedAt: null, version: () => 'version + 1' });
   }
 
-  /** Serializes the starts of one agent until the transaction ends. TypeORM does not support advisory locks. */
-  async lockStarts(agentUserId: number): Promise<void> {
-    await this.query('SELECT pg_advisory_xact_lock($1, $2)', [START_LOCK, agentUserId]);
+  /**
+   * Serializes the starts of these users until the transaction ends. By id, so that two starts do not wait for each other.
+   * TypeORM does not support advisory locks.
+   */
+  async lockStarts(userIds: readonly number[]): Promise<void> {
+    for (const userId of [...new Set(userIds)].sort((a, b) => a - b)) {
+      await this.query('SELECT pg_advisory_xact_lock($1, $2)', [START_LOCK, userId]);
+    }
   }
 
   /** Keeps other instances from sweeping until the transaction ends. @returns false when another one is sweeping */

@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { telephonyConfig } from '../../../../config/namespaces/telephony.config.js';
 import { pipelined } from '../../../../database/transaction.js';
 import { CallTasksService, type TaskUnitOfWork } from '../../../crm/call-tasks/call-tasks.service.js';
-import { type CustomerMatch, CustomersService } from '../../../crm/customers/customers.service.js';
+import { CustomersService, type NumberMatches, recordOf } from '../../../crm/customers/customers.service.js';
 import type { CallUnitOfWork } from '../domain/call-unit-of-work.js';
 import type { CallWithFacts } from '../domain/call-with-facts.js';
 import {
@@ -37,7 +37,7 @@ const LATE_MISS_WINDOW_MS = 30 * 24 * 3_600_000;
 /** What effects are decided on beside the calls. */
 export interface EffectInputs {
   /** Customers of the CRM by number: of calls without one whose caller was reported, and of missed calls. */
-  readonly customers: ReadonlyMap<string, CustomerMatch>;
+  readonly customers: ReadonlyMap<string, NumberMatches>;
   /** null: no task is concerned. */
   readonly tasks: TaskUnitOfWork | null;
   readonly assignment: TaskAssignment;
@@ -84,7 +84,7 @@ export class CallEffectsService {
     );
     const missed = due.filter(isMissedCustomer);
     const [customers, assignment, tasks] = await pipelined([
-      this.customers.findByNumbers(manager, numbersOf([...withoutCustomer, ...missed])),
+      this.customers.matchesOf(manager, numbersOf([...withoutCustomer, ...missed])),
       missed.length === 0 ? NO_ASSIGNMENT : this.assignments.load(manager),
       due.length === 0 && unitOfWork.movedMisses.length === 0
         ? null
@@ -98,7 +98,9 @@ export class CallEffectsService {
   apply(unitOfWork: CallUnitOfWork, { customers, tasks, assignment }: EffectInputs): void {
     for (const call of unitOfWork.changedCalls()) {
       const { customerId, customerNumberE164: number } = call;
-      if (customerId === null && number !== null) call.customerId = customers.get(number)?.id ?? null;
+      if (customerId !== null || number === null) continue;
+      const matches = customers.get(number);
+      call.customerId = matches === undefined ? null : (recordOf(matches)?.id ?? null);
     }
     const at = unitOfWork.now.toISOString();
     // A historical call changes no task. Its effects are marked, so that they are not due at the next change either.

@@ -1,5 +1,5 @@
 import type { TaskUnitOfWork } from '../../../crm/call-tasks/call-tasks.service.js';
-import type { CustomerMatch } from '../../../crm/customers/customers.service.js';
+import { customerOf, type NumberMatches } from '../../../crm/customers/customers.service.js';
 import type { CallUnitOfWork } from '../domain/call-unit-of-work.js';
 import type { CallWithFacts } from '../domain/call-with-facts.js';
 import {
@@ -42,7 +42,7 @@ export class MissedCallTasks {
     private readonly unitOfWork: CallUnitOfWork,
     private readonly tasks: TaskUnitOfWork,
     /** Customers of the CRM by number. */
-    private readonly customers: ReadonlyMap<string, CustomerMatch>,
+    private readonly customers: ReadonlyMap<string, NumberMatches>,
     /** Who gets the tasks of customers whom nobody looks after. */
     private readonly assignment: TaskAssignment,
     /** IANA zone of the times in notes. */
@@ -75,8 +75,7 @@ export class MissedCallTasks {
         : tasks.addMissedCall({
             e164,
             line,
-            assignedAgentOf: () =>
-              this.customers.get(e164)?.assignedTo ?? this.assignment.assign(call.agentUserId),
+            assignedAgentOf: () => this.caretakerOf(e164) ?? this.assignment.assign(call.agentUserId),
             isAnswered: talk !== null,
           }));
     const crmPriority = this.crmPriorityOf(call, taskId);
@@ -86,6 +85,12 @@ export class MissedCallTasks {
     this.mark(call, taskId, crmPriority);
     if (talk !== null) this.completeBy(talk);
     return taskId;
+  }
+
+  /** null: nobody looks after the customer, or several have the number, and nobody has said which of them it is. */
+  private caretakerOf(e164: string): number | null {
+    const matches = this.customers.get(e164);
+    return matches === undefined ? null : (customerOf(matches)?.assignedTo ?? null);
   }
 
   /** The call was not missed after all. @returns the id of its task; null: it had none */

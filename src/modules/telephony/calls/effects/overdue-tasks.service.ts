@@ -19,17 +19,23 @@ import { CallRepository } from '../call.repository.js';
 
 const INTERVAL_SECONDS = 60;
 
-/** Most tasks that are looked at in one transaction. */
-const BATCH = 100;
+/** Most ids of tasks that are read at once. */
+const MOST_READ = 1000;
+
+/** Most tasks that one transaction moves. */
+const MOST_MOVED = 100;
 
 /**
  * Moves the pending tasks of missed customers to the present day when a business day begins: the CRM's pages show a task
- * on its day only. The tasks that the CRM has made stay where it put them. Several instances skip each other's rows.
+ * on its day only. The tasks that the CRM has made stay where it put them, and so stay overdue: they are never locked, and
+ * looked up in the calls once. Several instances skip each other's rows.
  */
 @Injectable()
 export class OverdueTasks implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(OverdueTasks.name);
   private readonly job: PeriodicJob;
+  /** The overdue tasks of the last run that the CRM has made: none becomes ours later. */
+  private madeByCrm: ReadonlySet<number> = new Set();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -59,29 +65,33 @@ export class OverdueTasks implements OnApplicationBootstrap, BeforeApplicationSh
   async moveAll(signal?: AbortSignal): Promise<number> {
     const { businessHours, businessTimeZone } = this.config;
     if (!hasBusinessDayBegun(businessHours, this.clock.now(), businessTimeZone)) return 0;
+    const ours: number[] = [];
+    const madeByCrm = new Set<number>();
+    let afterId: number | undefined = 0;
+    while (afterId !== undefined) {
+      const overdue: number[] = await this.tasks.findOverdue(afterId, MOST_READ);
+      const made = new Set(await this.madeByUs(overdue));
+      for (const id of overdue) {
+        if (made.has(id)) ours.push(id);
+        else madeByCrm.add(id);
+      }
+      afterId = signal?.aborted === true ? undefined : overdue.at(-1);
+    }
+    this.madeByCrm = madeByCrm;
     let moved = 0;
-    let afterId: number | null = 0;
-    while (afterId !== null) {
-      const batch: Batch = await this.moveBatch(afterId);
-      moved += batch.moved;
-      afterId = signal?.aborted === true ? null : batch.lastId;
+    for (let from = 0; from < ours.length && signal?.aborted !== true; from += MOST_MOVED) {
+      moved += await this.move(ours.slice(from, from + MOST_MOVED));
     }
     if (moved > 0) this.logger.log(`Moved ${moved} tasks of missed customers to this day`);
     return moved;
   }
 
-  private moveBatch(afterId: number): Promise<Batch> {
-    return inTransaction(this.dataSource, async (manager) => {
-      const overdue = await this.tasks.lockOverdue(manager, afterId, BATCH);
-      const ours = overdue.length === 0 ? [] : await manager.withRepository(this.calls).tasksMadeFor(overdue);
-      if (ours.length > 0) await this.tasks.moveToToday(manager, ours);
-      return { moved: ours.length, lastId: overdue.at(-1) ?? null };
-    });
+  private async madeByUs(overdue: readonly number[]): Promise<number[]> {
+    const unknown = overdue.filter((id) => !this.madeByCrm.has(id));
+    return unknown.length === 0 ? [] : this.calls.tasksMadeFor(unknown);
   }
-}
 
-interface Batch {
-  readonly moved: number;
-  /** null: there are no further tasks. */
-  readonly lastId: number | null;
+  private move(ids: readonly number[]): Promise<number> {
+    return inTransaction(this.dataSource, (manager) => this.tasks.moveToToday(manager, ids));
+  }
 }

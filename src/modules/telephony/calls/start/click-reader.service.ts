@@ -21,7 +21,7 @@ export class ClickReader {
    * @throws DomainError VALIDATION_FAILED, NUMBER_*, EXTENSION_NOT_YOURS, FORBIDDEN
    */
   read(agent: AgentIdentity, request: StartCallRequest, key: string | null): ClickToCall {
-    return clickToCall(agent, request, key, this.directory.extensionsOf(agent.userId), this.config);
+    return clickToCall(agent, request, key, this.directory, this.config);
   }
 
   /** What the audit says of a request that is refused. */

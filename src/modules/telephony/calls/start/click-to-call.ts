@@ -2,13 +2,17 @@ import { createHash } from 'node:crypto';
 import { dialable, type Dialable } from '../../../../common/dial-policy.js';
 import { DomainError } from '../../../../common/errors/domain-error.js';
 import { assertExtension, type ExtensionRule } from '../../../../common/extension.js';
+import { LARGEST_ID } from '../../../../common/limits.js';
 import { asciiOf } from '../../../../common/phone-number.js';
 import type { AgentIdentity } from '../../../auth/agent-identity.js';
 import type { StartCallRequest } from '../dto/call-control.dto.js';
 
 /** A validated request of an agent to call a number. */
 export interface ClickToCall {
+  /** Who asks. */
   readonly agent: AgentIdentity;
+  /** Whose call it is: who asks, or the user whom a supervisor names. */
+  readonly userId: number;
   readonly extension: string;
   readonly number: Dialable;
   readonly callerId: string;
@@ -17,6 +21,14 @@ export interface ClickToCall {
   readonly key: string | null;
   /** SHA-256 of the request, hex. */
   readonly fingerprint: string;
+}
+
+/** Who holds which extension. */
+export interface HeldExtensions {
+  /** The primary one first. */
+  extensionsOf(userId: number): readonly string[];
+  /** null: nobody holds it. */
+  holderOf(extension: string): number | null;
 }
 
 /** What the operator allows in a start. */
@@ -28,23 +40,21 @@ export interface StartRules {
   readonly callerIds: readonly string[];
 }
 
-/**
- * @param held the extensions that the agent holds, the primary one first
- * @throws DomainError VALIDATION_FAILED, NUMBER_*, EXTENSION_NOT_YOURS, FORBIDDEN
- */
+/** @throws DomainError VALIDATION_FAILED, NUMBER_*, EXTENSION_NOT_YOURS, FORBIDDEN */
 export function clickToCall(
   agent: AgentIdentity,
   request: StartCallRequest,
   key: string | null,
-  held: readonly string[],
+  holders: HeldExtensions,
   rules: StartRules,
 ): ClickToCall {
   assertAgentId(agent, request.agent_id);
   return {
     agent,
+    userId: userOf(agent, request),
     request,
     key,
-    extension: extensionOf(agent, request, held, rules.extensions),
+    extension: extensionOf(agent, request, holders, rules.extensions),
     callerId: callerIdOf(request, rules.callerIds),
     number: dialable(request.customer_number, rules.dialCountries),
     fingerprint: createHash('sha256')
@@ -58,13 +68,27 @@ export function crmCallIdOf(callId: number, request: StartCallRequest): string {
   return request.crm_call_id ?? `TELEPHONY-${callId}`;
 }
 
-/** The extension of the token binds; without it, those that the agent holds; without any, he may name one. */
+/** A supervisor may name the user whose call it is. An id of the PBX's own, such as `A102`, names nobody. */
+function userOf(agent: AgentIdentity, { agent_id: agentId }: StartCallRequest): number {
+  const named = agent.role === 'supervisor' ? idIn(agentId) : null;
+  return named ?? agent.userId;
+}
+
+/** A text as an id of the CRM. null: it is none. */
+export function idIn(text: string | undefined): number | null {
+  if (text === undefined || !/^[1-9]\d{0,9}$/u.test(text)) return null;
+  const id = Number(text);
+  return id <= LARGEST_ID ? id : null;
+}
+
+/** The extension of the token binds; without it, those that the agent holds; without any, he may name a free one. */
 function extensionOf(
   agent: AgentIdentity,
   request: StartCallRequest,
-  held: readonly string[],
+  holders: HeldExtensions,
   rule: ExtensionRule,
 ): string {
+  const held = holders.extensionsOf(agent.userId);
   const extension = request.agent_extension ?? agent.extension ?? held[0];
   if (extension === undefined) {
     throw new DomainError(
@@ -80,11 +104,18 @@ function extensionOf(
       `Your extension is ${agent.extension}: only a supervisor may start a call from another`,
     );
   }
-  const isBoundByMap = agent.role !== 'supervisor' && agent.extension === null && held.length > 0;
-  if (isBoundByMap && !held.includes(extension.toLowerCase())) {
+  const isBoundByMap = agent.role !== 'supervisor' && agent.extension === null;
+  if (isBoundByMap && held.length > 0 && !held.includes(extension.toLowerCase())) {
     throw new DomainError(
       'EXTENSION_NOT_YOURS',
       `You hold extension ${held.join(', ')}: only a supervisor may start a call from another`,
+    );
+  }
+  const holder = holders.holderOf(extension);
+  if (isBoundByMap && holder !== null && holder !== agent.userId) {
+    throw new DomainError(
+      'EXTENSION_NOT_YOURS',
+      `Extension ${extension} is held by another user: only a supervisor may start a call from it`,
     );
   }
   return extension;

@@ -40,14 +40,14 @@ export class StartClicks {
   ) {}
 
   /**
-   * Serializes the starts of the agent until the transaction ends.
+   * Serializes the starts of who asks and of whose call it is, until the transaction ends.
    * @returns the id of the call of this click; null: it is a new click
    * @throws DomainError IDEMPOTENCY_KEY_REUSED, CALL_OUTCOME_UNKNOWN
    */
   async find(manager: EntityManager, click: ClickToCall, now: Date): Promise<number | null> {
-    const { agent, key, fingerprint } = click;
+    const { agent, userId, key, fingerprint } = click;
     const calls = manager.withRepository(this.calls);
-    await calls.lockStarts(agent.userId);
+    await calls.lockStarts([agent.userId, userId]);
     const known = key === null ? null : await manager.withRepository(this.keys).findByKey(agent.userId, key);
     if (known !== null && known.fingerprint !== fingerprint) {
       throw new DomainError(
@@ -97,9 +97,9 @@ export class StartClicks {
   private async findRepeated(calls: CallRepository, click: ClickToCall, now: Date): Promise<Call | null> {
     const before = (ms: number): Date => new Date(now.getTime() - ms);
     const waitingSince = before(this.bracknet.timeoutMs + UNCLEAR_SECONDS * 1000);
-    const { agent, key, number } = click;
+    const { key } = click;
     const sameSince = before(SAME_CLICK_SECONDS * 1000);
-    const call = await calls.findStarted(agent.userId, number.e164, sameSince, waitingSince);
+    const call = await calls.findStarted({ ...click, e164: click.number.e164 }, sameSince, waitingSince);
     // A new key says that the agent has looked, and wants another call: an abandoned start does not hinder it.
     const isInsisted = call !== null && key !== null && (await this.isAbandoned(calls, call.id));
     return isInsisted ? null : call;
@@ -111,7 +111,7 @@ export class StartClicks {
 
   private async rejectIfUnclear(calls: CallRepository, click: ClickToCall, now: Date): Promise<void> {
     const since = new Date(now.getTime() - UNCLEAR_SECONDS * 1000);
-    const unclear = await calls.findUnanswered(click.agent.userId, click.number.e164, since);
+    const unclear = await calls.findUnanswered(click.userId, click.number.e164, since);
     if (unclear !== null) throw outcomeUnknown(unclear.id);
   }
 }

@@ -5,6 +5,7 @@ import { DomainError } from '../../../../common/errors/domain-error.js';
 import { sweeperConfig } from '../../../../config/namespaces/sweeper.config.js';
 import { telephonyConfig } from '../../../../config/namespaces/telephony.config.js';
 import { pipelined } from '../../../../database/transaction.js';
+import type { AgentIdentity } from '../../../auth/agent-identity.js';
 import { type StartLimit, StartMetrics } from '../../../metrics/start-metrics.js';
 import { type StartCount, StartUsageRepository } from './start-usage.repository.js';
 
@@ -28,8 +29,11 @@ export class StartLimits {
     @Inject(sweeperConfig.KEY) private readonly sweeper: ConfigType<typeof sweeperConfig>,
   ) {}
 
-  /** @throws DomainError CALL_LIMIT_REACHED */
-  async check(manager: EntityManager, agentUserId: number, now: Date): Promise<void> {
+  /**
+   * @param agent who asks: what a supervisor starts for others counts as his
+   * @throws DomainError CALL_LIMIT_REACHED
+   */
+  async check(manager: EntityManager, agent: AgentIdentity, now: Date): Promise<void> {
     const usage = manager.withRepository(this.usage);
     const { openPerAgent, perMinutePerAgent, perHourPerAgent, perMinute } = this.config.startLimits;
     const { limits } = this.sweeper;
@@ -37,9 +41,9 @@ export class StartLimits {
     const openSince = before((limits.answered + limits.ringing) * 1000);
 
     const [open, agentMinute, agentHour, allMinute] = await pipelined([
-      usage.countOpen(agentUserId, openSince, limits),
-      usage.countStarted(agentUserId, before(MINUTE_MS)),
-      usage.countStarted(agentUserId, before(HOUR_MS)),
+      usage.countOpen(agent, openSince, limits),
+      usage.countStarted(agent, before(MINUTE_MS)),
+      usage.countStarted(agent, before(HOUR_MS)),
       usage.countStarted(null, before(MINUTE_MS)),
     ]);
     if (open >= openPerAgent) {

@@ -1,4 +1,5 @@
 import { Repository, type SelectQueryBuilder } from 'typeorm';
+import type { AgentIdentity } from '../../../auth/agent-identity.js';
 import type { Call } from '../call.entity.js';
 import { SWEEP_RULE_SQL } from '../call.repository.js';
 import type { SweepLimits } from '../domain/sweep-rules.js';
@@ -12,25 +13,31 @@ export interface StartCount {
 
 /** Counts rows of `telephony_calls` that began with a start, by the time at which the service wrote them. */
 export class StartUsageRepository extends Repository<Call> {
-  /** Calls of an agent that are not over. Those that the sweeper will close on its next run are not counted. */
-  countOpen(agentUserId: number, since: Date, limits: SweepLimits): Promise<number> {
-    return this.startedSince(since)
-      .andWhere('call.agentUserId = :agentUserId', { agentUserId })
+  /** Calls that a user started and that are not over. Those that the sweeper will close on its next run are not counted. */
+  countOpen(agent: AgentIdentity, since: Date, limits: SweepLimits): Promise<number> {
+    return this.startedBy(agent, since)
       .andWhere(`call.status NOT IN ('completed', 'failed')`)
       .andWhere(`(${SWEEP_RULE_SQL}) IS NULL`)
       .setParameters(limits)
       .getCount();
   }
 
-  /** @param agentUserId null: of all agents */
-  async countStarted(agentUserId: number | null, since: Date): Promise<StartCount> {
-    const starts = this.startedSince(since);
-    if (agentUserId !== null) starts.andWhere('call.agentUserId = :agentUserId', { agentUserId });
+  /** @param agent null: of all users */
+  async countStarted(agent: AgentIdentity | null, since: Date): Promise<StartCount> {
+    const starts = agent === null ? this.startedSince(since) : this.startedBy(agent, since);
     const counted = await starts
       .select('count(*)::integer', 'count')
       .addSelect('min(call.createdAt)', 'first')
       .getRawOne<StartCount>();
     return counted ?? { count: 0, first: null };
+  }
+
+  /** Only a supervisor starts calls of others. The index of an agent's starts does not find those, so only he looks. */
+  private startedBy({ userId, role }: AgentIdentity, since: Date): SelectQueryBuilder<Call> {
+    const startedBy = `call.facts -> 'origin' -> 'startedBy'`;
+    const isOwn = `call.agentUserId = :userId AND ${startedBy} IS NULL`;
+    const isHis = role === 'supervisor' ? `(${isOwn} OR ${startedBy} = to_jsonb(:userId::integer))` : isOwn;
+    return this.startedSince(since).andWhere(isHis, { userId });
   }
 
   private startedSince(since: Date): SelectQueryBuilder<Call> {

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { LARGEST_ID } from '../../../../common/limits.js';
 import { inTransaction } from '../../../../database/transaction.js';
 import { AuditService } from '../../../audit/audit.service.js';
 import { CallTasksService } from '../../../crm/call-tasks/call-tasks.service.js';
@@ -9,7 +8,7 @@ import { CallStore, keysOfCall } from '../call-store.js';
 import { applyFacts, assignExternalId, createStartedCall } from '../domain/apply-event.js';
 import { PROVIDER_ERROR } from '../domain/effects/call-effects.js';
 import type { StartAnswer } from '../domain/start-answer.js';
-import { type ClickToCall, crmCallIdOf } from './click-to-call.js';
+import { type ClickToCall, crmCallIdOf, idIn } from './click-to-call.js';
 import { StartClicks } from './start-clicks.service.js';
 import { StartLimits } from './start-limits.service.js';
 
@@ -40,7 +39,7 @@ export class StartedCallService {
     return inTransaction(this.dataSource, async (manager) => {
       const { agent } = click;
       const known = await this.clicks.find(manager, click, now);
-      if (known === null) await this.limits.check(manager, agent.userId, now);
+      if (known === null) await this.limits.check(manager, agent, now);
       const callId = known ?? (await this.create(manager, click, now));
       await this.clicks.remember(manager, click, callId);
       const act = { agent, action: 'call.start', subject: `call:${callId}` } as const;
@@ -71,7 +70,7 @@ export class StartedCallService {
   }
 
   private async create(manager: EntityManager, click: ClickToCall, now: Date): Promise<number> {
-    const { agent, extension, number, request } = click;
+    const { agent, userId, extension, number, request } = click;
     const keys = { callId: null, externalCallId: null, crmCallId: null, number: number.e164, at: now };
     const unitOfWork = await this.callStore.load(manager, [keys]);
     const task = await this.linkTask(manager, click);
@@ -87,7 +86,7 @@ export class StartedCallService {
         meta: { start: { request } },
       },
       {
-        agentUserId: agent.userId,
+        agentUserId: userId,
         origin: {
           kind: 'start',
           at,
@@ -95,6 +94,7 @@ export class StartedCallService {
           phone: request.customer_number,
           e164: number.e164,
           extension,
+          ...(agent.userId !== userId && { startedBy: agent.userId }),
         },
       },
     );
@@ -107,13 +107,14 @@ export class StartedCallService {
 
   private async linkTask(
     manager: EntityManager,
-    { agent, request, number }: ClickToCall,
+    { userId, request, number }: ClickToCall,
   ): Promise<{ id: number; started: boolean } | null> {
-    const id = taskIdOf(request.crm_call_id);
+    // The CRM may send the id of a call task as `crm_call_id`.
+    const id = idIn(request.crm_call_id);
     if (id === null) return null;
     const { linked, started } = await this.tasks.link(manager, id, {
       e164: number.e164,
-      agentUserId: agent.userId,
+      agentUserId: userId,
     });
     return linked ? { id, started } : null;
   }
@@ -121,11 +122,4 @@ export class StartedCallService {
 
 function metaOf(click: ClickToCall, answer: StartAnswer): Call['meta'] {
   return { start: { request: click.request, answer } };
-}
-
-/** The CRM may send the id of a call task as `crm_call_id`. null: it is not the id of a task. */
-function taskIdOf(crmCallId: string | undefined): number | null {
-  if (crmCallId === undefined || !/^[1-9]\d{0,9}$/u.test(crmCallId)) return null;
-  const id = Number(crmCallId);
-  return id <= LARGEST_ID ? id : null;
 }

@@ -13,7 +13,7 @@ export interface CallFacts {
   readonly reports?: readonly Report[];
   /** The end that the sweeper or a failed start inferred. Invalid once the call has later activity. */
   readonly inferredEnd?: InferredEndFact;
-  /** The user who started the call, or whom the former code named: outranks who held an extension. */
+  /** The user whose call was started, or whom the former code named: outranks who held an extension. */
   readonly agentUserId?: number;
 }
 
@@ -29,6 +29,8 @@ export interface OriginFact {
   readonly extension: string | null;
   readonly queueName?: string;
   readonly trunkName?: string;
+  /** The supervisor who started the call for another user; absent: the user himself did. */
+  readonly startedBy?: number;
 }
 
 /** One event of the PBX, or a transfer that an agent requested. A field that was not reported is absent. */

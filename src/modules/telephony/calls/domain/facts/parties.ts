@@ -70,6 +70,7 @@ export function usersOf(facts: CallFacts): number[] {
     if (user !== undefined && !users.includes(user)) users.push(user);
   };
   add(facts.agentUserId);
+  add(facts.origin?.startedBy);
   for (const { userId, members } of reportsOf(facts)) {
     add(userId);
     members?.forEach(add);
