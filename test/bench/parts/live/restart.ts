@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
-import type { Acceptance } from '../../load/load-generator.js';
 import { median } from '../../table.js';
 import { wallClock } from '../../wall-clock.js';
 import { AT_ONCE, type MeasureWithSockets, single } from '../part.js';
+import { ratesOf, WINDOW_MS } from './rates.js';
 
-const WINDOW_MS = 500;
 /** Preparing the load takes a moment. */
 const HEAD_START_MS = 2_000;
 
@@ -67,17 +66,6 @@ its intake per 500 ms: ${before.toFixed(0)}/s before, then ${during.map((rate) =
 
 function portOf(url: string): number {
   return Number(new URL(url).port);
-}
-
-/** Accepted events in a second, of each window that begins between the two times. */
-function ratesOf(accepted: readonly Acceptance[], from: number, to: number): number[] {
-  const windows = Math.max(1, Math.ceil((to - from) / WINDOW_MS));
-  const counts = Array.from({ length: windows }, () => 0);
-  for (const [, , at] of accepted) {
-    const window = Math.floor((at - from) / WINDOW_MS);
-    if (window >= 0 && window < windows) counts[window] = (counts[window] ?? 0) + 1;
-  }
-  return counts.map((count) => (count * 1_000) / WINDOW_MS);
 }
 
 function inSeconds(milliseconds: number): string {
