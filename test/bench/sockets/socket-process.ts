@@ -40,6 +40,10 @@ export class SocketProcess {
   private readonly process: ChildProcess = fork(fileURLToPath(new URL('main.ts', import.meta.url)));
   private readonly closed = once(this.process, 'close');
 
+  get pid(): number {
+    return this.process.pid ?? 0;
+  }
+
   /** Connects so many more, and waits until they are let in. */
   async connect(parameters: ConnectParameters): Promise<void> {
     await this.ask({ task: 'connect', ...parameters });

@@ -87,7 +87,7 @@ export class CallPusher implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   /** Reads and pushes one batch. */
-  private async pushSome(): Promise<boolean> {
+  private async pushSome(): Promise<number> {
     const changes = this.gathering.take(MOST_READ);
     try {
       const rows = await this.calls.findRows(changes.map(({ id }) => id));
@@ -100,7 +100,8 @@ export class CallPusher implements OnApplicationBootstrap, BeforeApplicationShut
     } catch (error) {
       await this.recover(changes, error);
     }
-    return this.gathering.size > 0;
+    if (this.gathering.size > 0) this.batches.wake();
+    return changes.length;
   }
 
   private push(change: GatheredCall, row: LiveRow): void {

@@ -34,7 +34,7 @@ export class IncomingCalls implements BeforeApplicationShutdown {
     return this.batches.stop();
   }
 
-  private async tell(): Promise<boolean> {
+  private async tell(): Promise<number> {
     const rings = this.rings.splice(0);
     const numbers = rings.map(({ call }) => call.customerNumberE164).filter((number) => number !== null);
     const callers = await this.callerFacts.forNumbers(numbers);
@@ -43,6 +43,6 @@ export class IncomingCalls implements BeforeApplicationShutdown {
       const pop = `/api/telephony/calls/${call.id}/pop`;
       this.sockets.emit(rooms, 'incoming_call', { v: 1, call, ...caller, pop }, except);
     }
-    return this.rings.length > 0;
+    return rings.length;
   }
 }

@@ -40,7 +40,7 @@ export class PresencePusher implements OnApplicationBootstrap, BeforeApplication
     this.batches.wake();
   }
 
-  private async pushSome(): Promise<boolean> {
+  private async pushSome(): Promise<number> {
     const userIds = [...this.changed];
     this.changed.clear();
     try {
@@ -51,6 +51,6 @@ export class PresencePusher implements OnApplicationBootstrap, BeforeApplication
     } catch (error) {
       this.logger.warn(`Presence could not be pushed: ${String(error)}`);
     }
-    return this.changed.size > 0;
+    return userIds.length;
   }
 }

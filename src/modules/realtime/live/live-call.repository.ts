@@ -1,4 +1,4 @@
-import { Any, Brackets, Repository, type SelectQueryBuilder } from 'typeorm';
+import { Brackets, Repository, type SelectQueryBuilder } from 'typeorm';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
 import type { Call } from '../../telephony/calls/call.entity.js';
 import { AUDIENCE_COLUMNS, type CallOfAudience } from '../../telephony/calls/domain/call-access.js';
@@ -20,7 +20,7 @@ const OPEN = `call.status IN ('initiated', 'ringing', 'answered')`;
 export class LiveCallRepository extends Repository<Call> {
   /** Those of these calls that exist, by id. */
   async findRows(ids: readonly number[]): Promise<ReadonlyMap<number, LiveRow>> {
-    const rows = await this.find({ select: columns(ROW), where: { id: Any(ids) } });
+    const rows = await this.raw(ROW).where('call.id = ANY (:ids)', { ids }).getRawMany<LiveRow>();
     return new Map(rows.map((row) => [row.id, row]));
   }
 
@@ -37,18 +37,22 @@ export class LiveCallRepository extends Repository<Call> {
 
   /** Open calls, the newest first. */
   findOpenStates(limit: number): Promise<CallState[]> {
-    return this.states().where(OPEN).orderBy('call.started_at', 'DESC').limit(limit).getRawMany<CallState>();
+    return this.raw(STATE)
+      .where(OPEN)
+      .orderBy('call.started_at', 'DESC')
+      .limit(limit)
+      .getRawMany<CallState>();
   }
 
   /** The calls with the highest ids, open or over. */
   findNewestStates(limit: number): Promise<CallState[]> {
-    return this.states().orderBy('call.id', 'DESC').limit(limit).getRawMany<CallState>();
+    return this.raw(STATE).orderBy('call.id', 'DESC').limit(limit).getRawMany<CallState>();
   }
 
-  /** Raw rows: thousands are read every few seconds, and making entities of them would take longer than the query. */
-  private states(): SelectQueryBuilder<Call> {
+  /** Rows without entities: thousands are read in some seconds, and making entities of them takes longer than the query. */
+  private raw(columns: readonly (keyof Call)[]): SelectQueryBuilder<Call> {
     const query = this.createQueryBuilder('call').select([]);
-    for (const column of STATE) query.addSelect(`call.${column}`, column);
+    for (const column of columns) query.addSelect(`call.${column}`, column);
     return query;
   }
 }
@@ -59,8 +63,4 @@ function mayBeOf({ userId, extension }: AgentIdentity): Brackets {
     if (extension === null) return;
     call.orWhere('call.agent_phone = :extension OR call.first_agent_phone = :extension', { extension });
   });
-}
-
-function columns(names: readonly (keyof Call)[]): { [Column in keyof Call]?: true } {
-  return Object.fromEntries(names.map((name) => [name, true]));
 }

@@ -5,22 +5,21 @@ import { wallClock } from '../../wall-clock.js';
 import { AT_ONCE, type MeasureWithSockets, single } from '../part.js';
 import { ratesOf, WINDOW_MS } from './rates.js';
 
-/** Preparing the load takes a moment. */
-const HEAD_START_MS = 2_000;
-
 interface Course {
   readonly socketCount: number;
+  /** Preparing the load takes a moment. */
+  readonly headStartMs: number;
   /** The rate before the restart is that of so many milliseconds. */
   readonly beforeMs: number;
   readonly longestReturnMs: number;
 }
 
-const COURSE: Course = { socketCount: 500, beforeMs: 3_000, longestReturnMs: 12_000 };
-const TRIAL: Course = { socketCount: 50, beforeMs: 1_000, longestReturnMs: 4_000 };
+const COURSE: Course = { socketCount: 500, headStartMs: 2_000, beforeMs: 3_000, longestReturnMs: 12_000 };
+const TRIAL: Course = { socketCount: 50, headStartMs: 500, beforeMs: 1_000, longestReturnMs: 3_000 };
 
 /** One of two instances gets SIGTERM: its sockets go to the other one, which takes the events meanwhile. */
 export const measureRestart: MeasureWithSockets = async (environment, { seconds, isTrial }, sockets) => {
-  const { socketCount, beforeMs, longestReturnMs } = isTrial ? TRIAL : COURSE;
+  const { socketCount, headStartMs, beforeMs, longestReturnMs } = isTrial ? TRIAL : COURSE;
   const staying = await environment.serve('ours');
   const leaving = await environment.serve('ours', staying.databaseUrl);
   const load = { workload: 'calls', connections: AT_ONCE } as const;
@@ -29,9 +28,9 @@ export const measureRestart: MeasureWithSockets = async (environment, { seconds,
   try {
     const url = `http://127.0.0.1:${entrance.port}`;
     await sockets.connect({ url, count: socketCount, jwtSecret: environment.secrets.jwtSecret });
-    const loadSeconds = (HEAD_START_MS + beforeMs + longestReturnMs) / 1_000;
+    const loadSeconds = (headStartMs + beforeMs + longestReturnMs) / 1_000;
     const loading = environment.measureOnce(staying, { ...load, seconds: loadSeconds });
-    await delay(HEAD_START_MS + beforeMs);
+    await delay(headStartMs + beforeMs);
 
     const terminatedAt = wallClock();
     leaving.server.terminate();
