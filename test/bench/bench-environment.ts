@@ -31,7 +31,7 @@ export interface Target {
   readonly databaseUrl: string;
   /** The database is emptied before every measurement. */
   readonly isEmptied: boolean;
-  /** Requests per second of the last run. */
+  /** Requests per second of the last run that was not paced. */
   lastRate: number;
 }
 
@@ -48,12 +48,13 @@ export interface Measurement extends Load {
 export type Results<V extends string> = Readonly<Record<V, readonly Measurement[]>>;
 export type RunParameters = Pick<LoadParameters, 'workload' | 'seconds' | 'connections'> & {
   readonly allowsRejection?: boolean;
+  readonly requestsPerSecond?: number;
 };
 
 /** Databases, servers and the load generator for all parts. `close` removes all of them. */
 export class BenchEnvironment {
   private readonly generator = new LoadGenerator();
-  private readonly secrets = {
+  readonly secrets = {
     jwtSecret: randomBytes(32).toString('hex'),
     webhookSecret: `whsec_${randomBytes(32).toString('base64')}`,
   };
@@ -96,7 +97,7 @@ export class BenchEnvironment {
   async serve(
     name: ServerName,
     databaseUrl?: string,
-    settings: Pick<ServerSettings, 'refusalBody' | 'countsStatements' | 'folder'> = {},
+    settings: Pick<ServerSettings, 'refusalBody' | 'countsStatements' | 'folder' | 'redisUrl'> = {},
   ): Promise<Target> {
     const { folder } = settings;
     // Another commit needs the schema and the indexes of its own migrations.
@@ -203,18 +204,21 @@ export class BenchEnvironment {
 
   /** All targets of a round get the same calls. */
   private async load(target: Target, parameters: RunParameters): Promise<Load> {
+    const { requestsPerSecond = null } = parameters;
+    const expectedRate = requestsPerSecond ?? target.lastRate;
     const load = await this.generator.run(
       {
         allowsRejection: false,
         ...parameters,
         ...this.secrets,
+        requestsPerSecond,
         url: target.server.url,
         firstCall: this.options.rows + this.round * CALLS_BETWEEN_ROUNDS,
-        prepared: Math.min(Math.ceil(target.lastRate * parameters.seconds * PREPARED_RATIO), MAX_PREPARED),
+        prepared: Math.min(Math.ceil(expectedRate * parameters.seconds * PREPARED_RATIO), MAX_PREPARED),
       },
       this.signal,
     );
-    target.lastRate = load.requestsPerSecond;
+    if (requestsPerSecond === null) target.lastRate = load.requestsPerSecond;
     return load;
   }
 }

@@ -8,6 +8,7 @@ import { measureCost } from './parts/cost.js';
 import { measureGrowth } from './parts/growth.js';
 import { measureIdle } from './parts/idle.js';
 import { AT_ONCE, type Measure } from './parts/part.js';
+import { measureLive } from './parts/live.js';
 import { measurePop } from './parts/pop.js';
 import { measureReject } from './parts/reject.js';
 import { measureStarts } from './parts/start.js';
@@ -23,6 +24,7 @@ const MEASURES: Readonly<Record<Part, { readonly title: string; readonly measure
   burst: { title: 'A burst: ten times the load', measure: measureBurst },
   start: { title: 'Starts: agents click to call, in mock mode, 64 at once', measure: measureStarts },
   pop: { title: 'The screen-pop: SQL of one answer, one at a time', measure: measurePop },
+  live: { title: 'Pushes to browsers', measure: measureLive },
   adoption: { title: "Adoption of the CRM's database", measure: measureAdoption },
 };
 

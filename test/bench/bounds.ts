@@ -21,6 +21,29 @@ const BOUNDS = {
   rejectCpu: { what: 'forged: CPU of the server, ours / refusal', sense: 'at most', due: 1.5, digits: 2 },
   rejectTime: { what: 'forged: time for each, ours / refusal', sense: 'at most', due: 1.5, digits: 2 },
   pop: { what: 'screen-pop: p95 of SQL, slowest case', sense: 'at most', due: 5, digits: 1, unit: ' ms' },
+  pushDelay: {
+    what: 'push: p99 after the 200, 500 sockets, slowest feed',
+    sense: 'at most',
+    due: 100,
+    digits: 1,
+    unit: ' ms',
+  },
+  pushIntake: { what: 'throughput, with 300 sockets / without', sense: 'at least', due: 0.95, digits: 2 },
+  pushMemory: { what: 'memory of 500 sockets', sense: 'at most', due: 20, digits: 1, unit: ' MiB' },
+  pushExit: { what: 'SIGTERM: exit with 500 sockets', sense: 'at most', due: 2, digits: 2, unit: ' s' },
+  pushBack: {
+    what: 'SIGTERM: all sockets on the other instance',
+    sense: 'at most',
+    due: 10,
+    digits: 2,
+    unit: ' s',
+  },
+  pushDip: {
+    what: 'SIGTERM: intake of the other, lowest / before',
+    sense: 'at least',
+    due: 0.5,
+    digits: 2,
+  },
   adoption: { what: 'adoption', sense: 'at most', due: 30, digits: 1, unit: ' s' },
 } as const satisfies Readonly<Record<string, Bound>>;
 export type BoundName = keyof typeof BOUNDS;

@@ -17,6 +17,11 @@ export function callIdOf(n: number): string {
   return `BN-CALL-${String(n).padStart(10, '0')}`;
 }
 
+/** The inverse of {@link callIdOf}. */
+export function callOfId(id: string): number {
+  return Number(id.slice('BN-CALL-'.length));
+}
+
 /** The customer of the n-th call, from 0. */
 export function customerOf(n: number): number {
   return (n * CUSTOMER_STEP) % CUSTOMERS;

@@ -23,6 +23,8 @@ export interface ServerSettings {
   /** Body of the 401 response of "refusal". */
   readonly refusalBody?: string;
   readonly countsStatements?: boolean;
+  /** Carries what instances tell each other; without it PostgreSQL does. */
+  readonly redisUrl?: string;
   /** Of "baseline": a built checkout. */
   readonly folder?: string;
   /** Folder for a CPU profile, written when the service stops; null: no profile. */
@@ -51,6 +53,7 @@ export function startServer(name: ServerName, settings: ServerSettings): Promise
       TELEPHONY_MAX_STARTS_PER_HOUR_PER_AGENT: UNLIMITED,
       TELEPHONY_MAX_STARTS_PER_MINUTE: UNLIMITED,
       REFUSAL_BODY: settings.refusalBody,
+      REDIS_URL: settings.redisUrl,
     },
   });
 }

@@ -20,7 +20,7 @@ export class TcpProxy {
   private constructor(
     private readonly server: Server,
     readonly port: number,
-    private readonly target: number,
+    private target: number,
   ) {
     server.on('connection', (near) => this.join(near));
   }
@@ -52,6 +52,11 @@ export class TcpProxy {
   /** Forwards new connections again; blocked ones stay blocked. */
   acceptConnections(): void {
     this.isBlocked = false;
+  }
+
+  /** Forwards new connections to another server. */
+  forwardTo(target: number): void {
+    this.target = target;
   }
 
   async close(): Promise<void> {

@@ -7,7 +7,7 @@ describe('the command line of the bench', () => {
       seconds: 5,
       burstSeconds: 30,
       rows: 1_000_000,
-      parts: ['webhook', 'growth', 'idle', 'reject', 'cost', 'burst', 'start', 'pop', 'adoption'],
+      parts: ['webhook', 'growth', 'idle', 'reject', 'cost', 'burst', 'start', 'pop', 'live', 'adoption'],
       baselineFolder: null,
       profileFolder: null,
       isTrial: false,
@@ -58,7 +58,7 @@ describe('the command line of the bench', () => {
     [['--burst-seconds', '0'], '--burst-seconds must be a whole number, 1 or more'],
     [
       ['--only', 'webhook,hangup'],
-      '--only must be of webhook, growth, idle, reject, cost, burst, start, pop, adoption',
+      '--only must be of webhook, growth, idle, reject, cost, burst, start, pop, live, adoption',
     ],
     [['--fast'], '--fast'],
   ])('refuses %j and names the flag', (args, message) => {

@@ -56,7 +56,7 @@ describe('batches', () => {
       batches.push(waiting.splice(0));
       await new Promise((resolve) => setTimeout(resolve, 5));
       running -= 1;
-      return waiting.length > 0;
+      return batches.at(-1)?.length ?? 0;
     });
     for (let n = 0; n < 20; n += 1) {
       waiting.push(n);
@@ -73,7 +73,7 @@ describe('batches', () => {
     let hasRun = false;
     const natural = new NaturalBatches(async () => {
       hasRun = true;
-      return false;
+      return 1;
     });
     natural.wake();
     for (let n = 0; n < 100; n += 1) await Promise.resolve();
@@ -86,7 +86,7 @@ describe('batches', () => {
     const natural = new NaturalBatches(async () => {
       runs += 1;
       if (runs === 1) natural.wake();
-      return false;
+      return 1;
     });
     natural.wake();
     await eventually(() => expect(runs).toBe(2));
@@ -94,6 +94,25 @@ describe('batches', () => {
     natural.wake();
     await new Promise((resolve) => setImmediate(resolve));
     expect(runs).toBe(2);
+  });
+
+  it('rest the longer the more the last one took, but not for ever', async () => {
+    const restAfter = async (taken: number): Promise<number> => {
+      const starts: number[] = [];
+      const natural = new NaturalBatches(async () => {
+        starts.push(performance.now());
+        if (starts.length === 1) natural.wake();
+        return taken;
+      });
+      natural.wake();
+      await eventually(() => expect(starts).toHaveLength(2));
+      const [first = NaN, second = NaN] = starts;
+      return second - first;
+    };
+    expect(await restAfter(200)).toBeGreaterThan(200);
+    const [few, endless] = await Promise.all([restAfter(1), restAfter(1_000_000)]);
+    expect(few).toBeLessThan(endless);
+    expect(endless).toBeGreaterThan(240);
   });
 });
 

@@ -12,6 +12,8 @@ export interface LoadParameters {
   readonly seconds: number;
   /** Concurrent requests. */
   readonly connections: number;
+  /** Requests are sent at random moments, on average so many in a second; null: each as soon as the last is answered. */
+  readonly requestsPerSecond: number | null;
   /** Number of the first call. */
   readonly firstCall: number;
   /** Requests to create and sign before the measurement starts; further ones are created during it. */
@@ -23,6 +25,9 @@ export interface LoadParameters {
   /** 429 and 503 count as rejected, not as failed. */
   readonly allowsRejection: boolean;
 }
+
+/** An accepted request: the number of its call, its place among the requests of that call, and when its answer had come. */
+export type Acceptance = readonly [call: number, step: number, at: number];
 
 /** Result of a load. */
 export interface Load {
@@ -42,6 +47,7 @@ export interface Load {
   readonly calls: number;
   /** Customers with an accepted missed call. */
   readonly missedCustomers: number;
+  readonly accepted: readonly Acceptance[];
   /** CPU time of the load generator per request, in microseconds. */
   readonly generatorCpuMicros: number;
 }

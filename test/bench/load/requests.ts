@@ -5,6 +5,8 @@ import { clickOf, eventsOf, isMissed } from './workload.js';
 
 /** Requests that a connection sends one after the other: the events of a call, or one click. */
 export interface Sequence {
+  /** Number of the call. */
+  readonly call: number;
   readonly requests: readonly Buffer[];
   /** Customer of a missed call; null: not a missed call. */
   readonly missedCustomer: number | null;
@@ -23,12 +25,13 @@ export function eventsOfCall(n: number, host: string, key: KeyObject): Sequence 
       'webhook-signature': sign(key, id, timestamp, body),
     });
   });
-  return { requests, missedCustomer: isMissed(n) ? customerOf(n) : null };
+  return { call: n, requests, missedCustomer: isMissed(n) ? customerOf(n) : null };
 }
 
 export function clickOfCall(n: number, host: string, agent: number, token: string): Sequence {
   const body = JSON.stringify(clickOf(n, agent));
   return {
+    call: n,
     requests: [post(host, '/api/call/start', body, { authorization: `Bearer ${token}` })],
     missedCustomer: null,
   };

@@ -51,7 +51,7 @@ export class ResponseCounter {
   }
 
   /** @param seconds from the first request to the last answer */
-  total(seconds: number): Omit<Load, 'generatorCpuMicros'> {
+  total(seconds: number): Omit<Load, 'accepted' | 'generatorCpuMicros'> {
     const sorted = Float64Array.from(this.latencies).sort();
     const failures = [...this.failures].sort(([, a], [, b]) => b - a);
     return {

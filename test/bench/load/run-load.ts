@@ -2,10 +2,12 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { issueToken } from '../../../src/modules/auth/issue-token.js';
 import { agentOf, extensionOf } from '../population.js';
 import { Connection } from './connection.js';
-import type { Load, LoadParameters } from './load-generator.js';
+import type { Acceptance, Load, LoadParameters } from './load-generator.js';
+import { Pace } from './pace.js';
 import { clickOfCall, eventsOfCall, type Sequence } from './requests.js';
 import { keyOf } from './signature.js';
 import { ResponseCounter } from './response-counter.js';
+import { wallClock } from '../wall-clock.js';
 
 /** Creates the requests of the n-th call for this connection. */
 type SequenceFactory = (n: number, connection: number) => Sequence;
@@ -52,12 +54,15 @@ export async function runLoad(parameters: LoadParameters): Promise<Load> {
   const cpu = process.cpuUsage();
   const startedAt = performance.now();
   const endsAt = startedAt + parameters.seconds * 1000;
+  const { requestsPerSecond } = parameters;
+  const pace = requestsPerSecond === null ? null : new Pace(requestsPerSecond, startedAt);
+  const run: Run = { endsAt, pace, responses, accepted: [] };
   await Promise.all(
     connections.map(async (opened, index) => {
       let connection = opened;
       while (performance.now() < endsAt) {
         if (!connection.isOpen) connection = await Connection.open(Number(port));
-        await send(pool.take(index), connection, endsAt, responses);
+        await send(pool.take(index), connection, run);
       }
       connection.close();
     }),
@@ -66,21 +71,30 @@ export async function runLoad(parameters: LoadParameters): Promise<Load> {
   const { user, system } = process.cpuUsage(cpu);
   const total = responses.total(seconds);
   const answers = total.succeeded + total.refused + total.failed;
-  return { ...total, generatorCpuMicros: (user + system) / answers };
+  return { ...total, accepted: run.accepted, generatorCpuMicros: (user + system) / answers };
+}
+
+interface Run {
+  /** In milliseconds of `performance.now()`. */
+  readonly endsAt: number;
+  readonly pace: Pace | null;
+  readonly responses: ResponseCounter;
+  readonly accepted: Acceptance[];
 }
 
 async function send(
   sequence: Sequence,
   connection: Connection,
-  endsAt: number,
-  responses: ResponseCounter,
+  { endsAt, pace, responses, accepted }: Run,
 ): Promise<void> {
   for (const [step, request] of sequence.requests.entries()) {
+    await pace?.turn();
     const sentAt = performance.now();
     if (sentAt >= endsAt) return;
     try {
       const answer = await connection.send(request);
       if (!responses.answered(answer, performance.now() - sentAt)) continue;
+      accepted.push([sequence.call, step, wallClock()]);
       if (step === 0) responses.calls += 1;
       else if (sequence.missedCustomer !== null) responses.missedCustomers.add(sequence.missedCustomer);
     } catch (error) {

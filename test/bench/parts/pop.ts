@@ -11,8 +11,8 @@ import { ScreenPopRepository } from '../../../src/modules/crm/screen-pop/screen-
 import { ScreenPopService } from '../../../src/modules/crm/screen-pop/screen-pop.service.js';
 import { numberOfCustomer } from '../../support/many-rows.js';
 import { SPECIAL_NUMBERS } from '../seed-orders.js';
-import { median, type Ratio, table } from '../table.js';
-import type { Measure } from './part.js';
+import { type Ratio, table } from '../table.js';
+import { type Measure, spreadOf } from './part.js';
 
 const MOST_CUSTOMERS = 1_000_000;
 /** Of each case in each round. */
@@ -130,8 +130,4 @@ async function timesOf(
 function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
-}
-
-function spreadOf(values: readonly number[]): Ratio {
-  return { median: median(values), lowest: Math.min(...values), highest: Math.max(...values) };
 }

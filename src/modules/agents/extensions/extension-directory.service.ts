@@ -12,6 +12,7 @@ import { isDatabaseUnavailable } from '../../../database/database-error.js';
 import { outageOf } from '../../../database/database-outage.js';
 import { ChangeFeed } from '../../change-feed/change-feed.js';
 import { ExtensionRepository, type ExtensionWithMembers } from './extension.repository.js';
+import { extensionKey } from './timeline/extension-timeline.js';
 import { ExtensionSeed } from './extension-seed.service.js';
 
 /** How often the directory is read again, in seconds, in case an announcement of another instance was lost. */
@@ -72,6 +73,11 @@ export class ExtensionDirectory implements OnApplicationBootstrap, BeforeApplica
       if (row.userId === userId && row.isPrimary) return row.extension;
     }
     return null;
+  }
+
+  /** null: nobody holds it. */
+  holderOf(extension: string): number | null {
+    return this.byExtension.get(extensionKey(extension))?.userId ?? null;
   }
 
   /** Called after each reading. @returns a function that ends the subscription */

@@ -114,7 +114,7 @@ export class CallPusher implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   /** Reads and pushes one batch. */
-  private async pushSome(): Promise<boolean> {
+  private async pushSome(): Promise<number> {
     const changes = this.gathering.take(MOST_READ);
     try {
       const rows = await this.calls.findRows(changes.map(({ id }) => id));
@@ -122,7 +122,8 @@ export class CallPusher implements OnApplicationBootstrap, BeforeApplicationShut
     } catch (error) {
       await this.recover(changes, error);
     }
-    return this.gathering.size > 0;
+    if (this.gathering.size > 0) this.batches.wake();
+    return changes.length;
   }
 
   /** A call that cannot be pushed keeps no other one from being pushed. */

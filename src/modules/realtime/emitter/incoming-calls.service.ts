@@ -36,7 +36,7 @@ export class IncomingCalls implements BeforeApplicationShutdown {
     return this.batches.stop();
   }
 
-  private async tell(): Promise<boolean> {
+  private async tell(): Promise<number> {
     const rings = this.rings.splice(0);
     const numbers = rings.map(({ call }) => call.customerNumberE164).filter((number) => number !== null);
     const callers = await this.callerFacts.forNumbers(numbers);
@@ -47,6 +47,6 @@ export class IncomingCalls implements BeforeApplicationShutdown {
       const due = rooms.filter((room) => current.includes(room));
       this.sockets.emit(due, 'incoming_call', { v: 1, call, ...caller, pop }, except);
     }
-    return this.rings.length > 0;
+    return rings.length;
   }
 }

@@ -1,19 +1,23 @@
 import { setImmediate as afterAnswers, setTimeout as pause } from 'node:timers/promises';
 
+/** Pause between two batches, in milliseconds, and as much more for each thing that the first one took. */
+const REST_MS = 20;
+const REST_EACH_MS = 1;
+
 /** Longest pause between two batches, in milliseconds. */
-const LONGEST_REST_MS = 50;
+const LONGEST_REST_MS = 250;
 
 /**
- * Runs batches of what gathers, one at a time: alone it waits for nothing, and under load batches grow. After each it
- * rests as long as that took, so that it takes at most half of the time from the intake.
+ * Runs batches of what gathers, one at a time: alone it waits for nothing. What comes during a batch waits for a pause,
+ * which grows with the batch: under load the intake goes before, and of several changes of a call only the last is pushed.
  */
 export class NaturalBatches {
   private current: Promise<void> | null = null;
   private isWoken = false;
   private isStopped = false;
 
-  /** @param run takes a batch of what has gathered, and never fails; false: nothing is left */
-  constructor(private readonly run: () => Promise<boolean>) {}
+  /** @param run takes a batch of what has gathered, never fails, wakes this if something is left, and says how many it took */
+  constructor(private readonly run: () => Promise<number>) {}
 
   /** Something has gathered. */
   wake(): void {
@@ -32,11 +36,10 @@ export class NaturalBatches {
     // Whoever caused the change is answered first.
     await afterAnswers();
     for (;;) {
-      const started = performance.now();
       this.isWoken = false;
-      const isMoreLeft = await this.run();
-      if (this.isStopped || !(isMoreLeft || this.isWoken)) break;
-      await pause(Math.min(performance.now() - started, LONGEST_REST_MS));
+      const taken = await this.run();
+      if (this.isStopped || !this.isWoken) break;
+      await pause(Math.min(REST_MS + taken * REST_EACH_MS, LONGEST_REST_MS));
     }
     this.current = null;
   }

@@ -54,7 +54,7 @@ export class PresencePusher implements OnApplicationBootstrap, BeforeApplication
     this.batches.wake();
   }
 
-  private async pushSome(): Promise<boolean> {
+  private async pushSome(): Promise<number> {
     const isAllDue = this.isAllDue;
     const userIds = [...this.changed];
     this.isAllDue = false;
@@ -71,6 +71,7 @@ export class PresencePusher implements OnApplicationBootstrap, BeforeApplication
       this.isAllDue ||= isAllDue;
       await pause(FAILURE_MS, undefined, { ref: false });
     }
-    return this.isAllDue || this.changed.size > 0;
+    if (this.isAllDue || this.changed.size > 0) this.batches.wake();
+    return userIds.length;
   }
 }

@@ -47,7 +47,7 @@ export class TaskPusher implements OnApplicationBootstrap, BeforeApplicationShut
     this.batches.wake();
   }
 
-  private async pushSome(): Promise<boolean> {
+  private async pushSome(): Promise<number> {
     const ids = [...this.changed].slice(0, MOST_READ);
     for (const id of ids) this.changed.delete(id);
     try {
@@ -55,7 +55,8 @@ export class TaskPusher implements OnApplicationBootstrap, BeforeApplicationShut
     } catch (error) {
       this.logger.warn(`Changed tasks could not be pushed: ${String(error)}`);
     }
-    return this.changed.size > 0;
+    if (this.changed.size > 0) this.batches.wake();
+    return ids.length;
   }
 
   private push(task: CallTask): void {

@@ -62,7 +62,7 @@ export class PresenceSigns implements OnApplicationBootstrap, BeforeApplicationS
     ]);
   }
 
-  private async giveSome(): Promise<boolean> {
+  private async giveSome(): Promise<number> {
     const userIds = [...this.due];
     this.due.clear();
     try {
@@ -71,6 +71,6 @@ export class PresenceSigns implements OnApplicationBootstrap, BeforeApplicationS
       // The job follows, and says that the database does not answer.
       if (!isDatabaseUnavailable(error)) this.logger.error('Signs of users could not be stored', error);
     }
-    return this.due.size > 0;
+    return userIds.length;
   }
 }

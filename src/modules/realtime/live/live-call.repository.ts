@@ -1,4 +1,4 @@
-import { Any, Brackets, Repository, type SelectQueryBuilder } from 'typeorm';
+import { Brackets, Repository, type SelectQueryBuilder } from 'typeorm';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
 import type { Call } from '../../telephony/calls/call.entity.js';
 import { AUDIENCE_COLUMNS, type CallOfAudience } from '../../telephony/calls/domain/call-access.js';
@@ -32,12 +32,11 @@ const REPORTS_OF_ANSWERED = `CASE WHEN call.status = 'answered' AND call.directi
 export class LiveCallRepository extends Repository<Call> {
   /** Those of these calls that exist, by id. */
   async findRows(ids: readonly number[]): Promise<ReadonlyMap<number, RingingRow>> {
-    const { entities, raw } = await this.createQueryBuilder('call')
-      .select(ROW.map((column) => `call.${column}`))
+    const rows = await this.raw(ROW)
       .addSelect(REPORTS_OF_ANSWERED, 'reports')
-      .where({ id: Any(ids) })
-      .getRawAndEntities<{ reports: Report[] | null }>();
-    return new Map(entities.map((row, index) => [row.id, { row, reports: raw[index]?.reports ?? [] }]));
+      .where('call.id = ANY (:ids)', { ids })
+      .getRawMany<LiveRow & { reports: Report[] | null }>();
+    return new Map(rows.map(({ reports, ...row }) => [row.id, { row, reports: reports ?? [] }]));
   }
 
   /** Open calls, the newest first: for a supervisor all, for an agent at least those that `isCallOf` allows. */
@@ -53,18 +52,22 @@ export class LiveCallRepository extends Repository<Call> {
 
   /** Open calls, the newest first. */
   findOpenStates(limit: number): Promise<CallState[]> {
-    return this.states().where(OPEN).orderBy('call.started_at', 'DESC').limit(limit).getRawMany<CallState>();
+    return this.raw(STATE)
+      .where(OPEN)
+      .orderBy('call.started_at', 'DESC')
+      .limit(limit)
+      .getRawMany<CallState>();
   }
 
   /** The calls with the highest ids, open or over. */
   findNewestStates(limit: number): Promise<CallState[]> {
-    return this.states().orderBy('call.id', 'DESC').limit(limit).getRawMany<CallState>();
+    return this.raw(STATE).orderBy('call.id', 'DESC').limit(limit).getRawMany<CallState>();
   }
 
-  /** Raw rows: thousands are read every few seconds, and making entities of them would take longer than the query. */
-  private states(): SelectQueryBuilder<Call> {
+  /** Rows without entities: thousands are read in some seconds, and making entities of them takes longer than the query. */
+  private raw(columns: readonly (keyof Call)[]): SelectQueryBuilder<Call> {
     const query = this.createQueryBuilder('call').select([]);
-    for (const column of STATE) query.addSelect(`call.${column}`, column);
+    for (const column of columns) query.addSelect(`call.${column}`, column);
     return query;
   }
 }
