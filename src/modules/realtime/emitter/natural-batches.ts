@@ -1,46 +1,55 @@
 import { setImmediate as afterAnswers, setTimeout as pause } from 'node:timers/promises';
 
-/** Pause between two batches, in milliseconds, and as much more for each thing that the first one took. */
-const REST_MS = 20;
-const REST_EACH_MS = 1;
+/** Pause after a batch, in milliseconds, and as much more for each thing that it took. */
+const REST_MS = 15;
+const REST_EACH_MS = 4;
 
-/** Longest pause between two batches, in milliseconds. */
-const LONGEST_REST_MS = 250;
+/** Longest pause after a batch, in milliseconds. */
+const LONGEST_REST_MS = 1_000;
 
 /**
- * Runs batches of what gathers, one at a time: alone it waits for nothing. What comes during a batch waits for a pause,
- * which grows with the batch: under load the intake goes before, and of several changes of a call only the last is pushed.
+ * Runs batches of what gathers, one at a time: after a time without any it waits for nothing. After each batch follows a
+ * pause that grows with it: under load the intake goes before, and of several changes of a call only the last is pushed.
  */
 export class NaturalBatches {
   private current: Promise<void> | null = null;
   private isWoken = false;
-  private isStopped = false;
+  /** When the pause after the last batch ends. */
+  private restUntil = 0;
+  private readonly stopping = new AbortController();
 
   /** @param run takes a batch of what has gathered, never fails, wakes this if something is left, and says how many it took */
   constructor(private readonly run: () => Promise<number>) {}
 
   /** Something has gathered. */
   wake(): void {
-    if (this.isStopped) return;
+    if (this.stopping.signal.aborted) return;
     this.isWoken = true;
     this.current ??= this.drain();
   }
 
   /** Waits for the batch under way. */
   async stop(): Promise<void> {
-    this.isStopped = true;
+    this.stopping.abort();
     await this.current;
   }
 
   private async drain(): Promise<void> {
     // Whoever caused the change is answered first.
     await afterAnswers();
-    for (;;) {
+    while (this.isWoken) {
+      await this.rest();
+      if (this.stopping.signal.aborted) break;
       this.isWoken = false;
       const taken = await this.run();
-      if (this.isStopped || !this.isWoken) break;
-      await pause(Math.min(REST_MS + taken * REST_EACH_MS, LONGEST_REST_MS));
+      this.restUntil = performance.now() + Math.min(REST_MS + taken * REST_EACH_MS, LONGEST_REST_MS);
     }
     this.current = null;
+  }
+
+  private async rest(): Promise<void> {
+    const ms = this.restUntil - performance.now();
+    if (ms > 0)
+      await pause(ms, undefined, { ref: false, signal: this.stopping.signal }).catch(() => undefined);
   }
 }

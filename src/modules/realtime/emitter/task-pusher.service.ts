@@ -15,9 +15,9 @@ import { NaturalBatches } from './natural-batches.js';
 const MOST_READ = 500;
 
 /**
- * Pushes changed tasks. Those of missed customers, and those that nobody has, go to all: whoever is free calls back, and
- * who had such a task sees that another has claimed it. The others go to their agent and to the supervisors. What is lost is seen
- * when the list is read again.
+ * Pushes changed tasks to their agent and to supervisors. One that any agent might take, of a missed customer or of nobody,
+ * goes to all when it waits no more: nobody calls a customer whom another one has claimed. What is lost is seen when the
+ * list is read again.
  */
 @Injectable()
 export class TaskPusher implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -60,13 +60,15 @@ export class TaskPusher implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private push(task: CallTask): void {
-    const { assignedAgentId, callReason } = task;
+    const { assignedAgentId, callReason, status } = task;
     const message = { v: 1, task: toLiveTask(task) } as const;
-    if (assignedAgentId === null || callReason === MISSED_CALL) {
+    const isForAnybody = assignedAgentId === null || callReason === MISSED_CALL;
+    if (isForAnybody && (status ?? 'pending') !== 'pending') {
       this.sockets.emitToAll('task_changed', message);
-    } else {
-      this.sockets.emit([roomOfUser(assignedAgentId), SUPERVISORS], 'task_changed', message);
+      return;
     }
+    const agent = assignedAgentId === null ? [] : [roomOfUser(assignedAgentId)];
+    this.sockets.emit([...agent, SUPERVISORS], 'task_changed', message);
   }
 }
 
