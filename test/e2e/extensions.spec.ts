@@ -255,7 +255,7 @@ describe('an agent', () => {
     const taskId = await crmTask(app, { customer_id: NUMBER, call_reason: 'follow_up' });
     const path = '/api/telephony/calls/initiate';
     expect((await app.post(path, { taskId, agentUserId: 8 }, SUPERVISOR)).status).toBe(201);
-    expect(await app.onlyCall()).toMatchObject({ agentPhone: '202', agentUserId: 1, taskId });
+    expect(await app.onlyCall()).toMatchObject({ agentPhone: '202', agentUserId: 8, taskId });
   });
 
   it('with an extension in his token calls from that one, whoever holds it', async () => {

@@ -83,7 +83,7 @@ describe('what a socket is told', () => {
     await reconciler.reconcile();
     await agent.next('call_updated', ({ call }) => call.status === 'completed');
     expect(agent.all('incoming_call')).toHaveLength(1);
-    expect(other.received).toEqual([]);
+    expect(callsTold(other)).toEqual([]);
   });
 
   it('is a call of which every announcement was lost', async () => {
@@ -111,7 +111,7 @@ describe('what a socket is told', () => {
     await app.db.query('DELETE FROM telephony_calls WHERE id = $1', [call.id]);
     await reconciler.reconcile();
     expect(await agent.next('call_gone')).toEqual({ v: 1, id: call.id, into: null });
-    expect(other.received).toEqual([]);
+    expect(callsTold(other)).toEqual([]);
   });
 
   it('is what changed late of a call that is over', async () => {
@@ -256,7 +256,7 @@ describe('what a socket is told', () => {
     await agent.next('call_updated', (message) => message.call.version === call.version + 1);
     await control.recordFailure(requested, hangup, new DomainError('PBX_REFUSED', 'no'));
     await agent.next('call_updated', (message) => message.call.version === call.version + 2);
-    expect(other.received).toEqual([]);
+    expect(callsTold(other)).toEqual([]);
   });
 
   it('comes from a second instance too, which is told of a start there by the comparison', async () => {
@@ -300,3 +300,8 @@ describe('what a socket is told', () => {
     for (const socket of sockets) socket.close();
   });
 });
+
+/** Without what he is told of himself: a call of the test before may have ended a moment ago. */
+function callsTold({ received }: LiveSocket): LiveSocket['received'] {
+  return received.filter(({ event }) => event !== 'agent_presence');
+}

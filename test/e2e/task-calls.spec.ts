@@ -142,6 +142,7 @@ describe('a call from a task', () => {
   });
 
   it('that a supervisor starts for two agents to one customer rings both', async () => {
+    await live.pbx.behave({ scenario: 'hung-up' });
     const taskId = await taskOf('01712345678');
     const of = (agentUserId: number, agentPhone: string) =>
       initiate({ taskId, agentUserId, agentPhone }, SUPERVISOR);
