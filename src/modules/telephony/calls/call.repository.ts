@@ -13,14 +13,6 @@ const SWEEP_LOCK = 7_303;
 /** Most calls that are read for one id of the PBX. */
 const CALLS_OF_ID_LIMIT = 50;
 
-/** Whose call a start is, from where and to whom. */
-export interface StartedParties {
-  readonly userId: number;
-  readonly extension: string;
-  /** The customer's number, E.164. */
-  readonly e164: string;
-}
-
 /** A call that the sweeper has to close. */
 export interface StaleCall {
   readonly id: number;
@@ -55,21 +47,15 @@ END`;
 /** Single rows of `telephony_calls`. The columns that events change are written by `CallStore` only. */
 export class CallRepository extends Repository<Call> {
   /**
-   * The newest call of this user from this extension to this number that is not over, and was started since a time or still waits for the
+   * The newest call of this user to this number that is not over, and was started since a time or still waits for the
    * PBX's answer. By our own clock alone: events of a PBX whose clock is wrong may have moved `started_at`.
    */
-  findStarted(
-    { userId, extension, e164 }: StartedParties,
-    since: Date,
-    waitingSince: Date,
-  ): Promise<Call | null> {
+  findStarted(userId: number, e164: string, since: Date, waitingSince: Date): Promise<Call | null> {
     return (
       this.createQueryBuilder('call')
         // The predicate of the partial index of an agent's open calls, and not that of all open calls.
         .where(`call.status NOT IN ('completed', 'failed')`)
         .andWhere('call.agentUserId = :userId AND call.customerNumberE164 = :e164', { userId, e164 })
-        // The extension that was rung first: that of the row follows a transfer.
-        .andWhere(`lower(call.facts -> 'origin' ->> 'extension') = lower(:extension)`, { extension })
         .andWhere(`call.direction = 'outbound' AND call.meta -> 'start' IS NOT NULL`)
         .andWhere(
           // The first of the two for the index: a start waits longer than a repeated click is the same.

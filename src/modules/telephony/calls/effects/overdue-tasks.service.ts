@@ -80,7 +80,7 @@ export class OverdueTasks implements OnApplicationBootstrap, BeforeApplicationSh
     this.madeByCrm = madeByCrm;
     let moved = 0;
     for (let from = 0; from < ours.length; from += MOST_MOVED) {
-      if (signal?.aborted) break;
+      if (signal?.aborted === true) break;
       moved += await this.move(ours.slice(from, from + MOST_MOVED));
     }
     if (moved > 0) this.logger.log(`Moved ${moved} tasks of missed customers to this day`);

@@ -97,9 +97,9 @@ export class StartClicks {
   private async findRepeated(calls: CallRepository, click: ClickToCall, now: Date): Promise<Call | null> {
     const before = (ms: number): Date => new Date(now.getTime() - ms);
     const waitingSince = before(this.bracknet.timeoutMs + UNCLEAR_SECONDS * 1000);
-    const { key } = click;
+    const { userId, key, number } = click;
     const sameSince = before(SAME_CLICK_SECONDS * 1000);
-    const call = await calls.findStarted({ ...click, e164: click.number.e164 }, sameSince, waitingSince);
+    const call = await calls.findStarted(userId, number.e164, sameSince, waitingSince);
     // A new key says that the agent has looked, and wants another call: an abandoned start does not hinder it.
     const isInsisted = call !== null && key !== null && (await this.isAbandoned(calls, call.id));
     return isInsisted ? null : call;
