@@ -27,7 +27,7 @@ async function contentOf(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '');
 }
 
-/** Samples the resident memory of a process until `stop`. */
+/** Samples the resident memory of a process until `stop`. Does not keep the process of the bench alive. */
 export class MemorySampler {
   private readonly samples: number[] = [];
   private readonly timer: NodeJS.Timeout;
@@ -35,7 +35,7 @@ export class MemorySampler {
   constructor(pid: number) {
     this.timer = setInterval(() => {
       void contentOf(`/proc/${pid}/status`).then((status) => this.samples.push(residentMibIn(status)));
-    }, SAMPLE_MS);
+    }, SAMPLE_MS).unref();
   }
 
   /** @returns samples in MiB, oldest first */

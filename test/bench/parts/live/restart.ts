@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
+import type { Moved } from '../../sockets/socket-process.js';
 import { median } from '../../table.js';
 import { wallClock } from '../../wall-clock.js';
 import { AT_ONCE, type MeasureWithSockets, single } from '../part.js';
@@ -29,19 +30,23 @@ export const measureRestart: MeasureWithSockets = async (environment, { seconds,
     const url = `http://127.0.0.1:${entrance.port}`;
     await sockets.connect({ url, count: socketCount, jwtSecret: environment.secrets.jwtSecret });
     const loadSeconds = (headStartMs + beforeMs + longestReturnMs) / 1_000;
-    const loading = environment.measureOnce(staying, { ...load, seconds: loadSeconds });
-    await delay(headStartMs + beforeMs);
-
-    const terminatedAt = wallClock();
-    leaving.server.terminate();
-    await leaving.server.exit;
-    const exitMs = wallClock() - terminatedAt;
-    // As a proxy does that finds nobody there.
-    entrance.forwardTo(portOf(staying.server.url));
-    const { count, lastAt } = await sockets.moved(longestReturnMs);
+    const restart = async (): Promise<{ terminatedAt: number; exitMs: number; moved: Moved }> => {
+      await delay(headStartMs + beforeMs);
+      const terminatedAt = wallClock();
+      leaving.server.terminate();
+      await leaving.server.exit;
+      const exitMs = wallClock() - terminatedAt;
+      // As a proxy does that finds nobody there.
+      entrance.forwardTo(portOf(staying.server.url));
+      return { terminatedAt, exitMs, moved: await sockets.moved(longestReturnMs) };
+    };
+    const [{ accepted }, { terminatedAt, exitMs, moved }] = await Promise.all([
+      environment.measureOnce(staying, { ...load, seconds: loadSeconds }),
+      restart(),
+    ]);
+    const { count, lastAt } = moved;
     const backMs = count === socketCount ? lastAt - terminatedAt : Infinity;
 
-    const { accepted } = await loading;
     const before = median(ratesOf(accepted, terminatedAt - beforeMs, terminatedAt));
     const during = ratesOf(
       accepted,
