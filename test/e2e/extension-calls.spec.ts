@@ -1,44 +1,19 @@
-import { ExtensionDirectory } from '../../src/modules/agents/extensions/extension-directory.service.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
-import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { AGENT_201, SUPERVISOR, type TestApp } from '../support/app.js';
 import { PbxEvents } from '../support/pbx-events.js';
+import { assigned, useExtensions } from '../support/extension-desk.js';
 
-const EXTENSIONS = '/api/telephony/extensions';
 /** As the CRM issues tokens: they name no extension. */
 const AGENT_7: TokenRequest = { userId: 7, role: 'agent' };
 const AGENT_8: TokenRequest = { userId: 8, role: 'agent' };
 const NUMBER = '01712345678';
 
-let database: TestDatabase;
+const extensions = useExtensions();
 let app: TestApp;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  app = await TestApp.start(database, {
-    telephony: { unattended: ['VoiceMail', '900'], groups: ['600:201|202'] },
-  });
+beforeEach(() => {
+  app = extensions.app;
 });
-afterAll(async () => {
-  await app.close();
-  await database.drop();
-});
-beforeEach(async () => {
-  await app.clear();
-  await app.db.query(`DELETE FROM telephony_extension_history WHERE kind = 'agent' OR extension = '700'`);
-  await app.db.query(`DELETE FROM telephony_extension_members WHERE extension = '700'`);
-  await app.db.query(`DELETE FROM telephony_extensions WHERE kind = 'agent' OR extension = '700'`);
-  await app.nest.get(ExtensionDirectory).refresh();
-});
-
-const assign = (extension: string, body: object, who = SUPERVISOR) =>
-  app.put(`${EXTENSIONS}/${extension}`, body, who);
-
-async function assigned(extension: string, body: object): Promise<void> {
-  expect((await assign(extension, body)).status).toBe(200);
-  // The announcement renews it a moment later.
-  await app.nest.get(ExtensionDirectory).refresh();
-}
 
 describe('a call', () => {
   let pbx: PbxEvents;
@@ -103,7 +78,7 @@ describe('a call', () => {
   });
 
   it('that another is asked to take is seen by him from then on', async () => {
-    await assigned('202', { userId: 8 });
+    await assigned(app, '202', { userId: 8 });
     const { body } = await app.post('/api/call/start', { customer_number: NUMBER });
     await app.post('/api/call/transfer', {
       bracknet_call_id: body.bracknet_call_id,
@@ -126,13 +101,13 @@ describe('a call', () => {
   });
 
   it('at a group of users rings wherever they sit', async () => {
-    await assigned('700', { kind: 'group', members: [8, 9] });
+    await assigned(app, '700', { kind: 'group', members: [8, 9] });
     await new PbxEvents(app).incoming('C1', 1, NUMBER, '700');
     expect(await app.onlyCall()).toMatchObject({ agentUserId: null, userIds: [8, 9] });
   });
 
   it('that a queue answers still waits', async () => {
-    await assigned('700', { kind: 'queue', members: [8] });
+    await assigned(app, '700', { kind: 'queue', members: [8] });
     const now = new PbxEvents(app);
     await now.incoming('C1', 1, NUMBER, '700');
     await now.answered('C1', 2, '700');

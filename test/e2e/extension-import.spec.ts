@@ -1,32 +1,12 @@
-import { SUPERVISOR, TestApp } from '../support/app.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { SUPERVISOR, type TestApp } from '../support/app.js';
+import { assigned, EXTENSIONS, useExtensions } from '../support/extension-desk.js';
 
-const EXTENSIONS = '/api/telephony/extensions';
-
-let database: TestDatabase;
+const extensions = useExtensions();
 let app: TestApp;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  app = await TestApp.start(database, {
-    telephony: { unattended: ['VoiceMail', '900'], groups: ['600:201|202'] },
-  });
+beforeEach(() => {
+  app = extensions.app;
 });
-afterAll(async () => {
-  await app.close();
-  await database.drop();
-});
-beforeEach(async () => {
-  await app.clear();
-  await app.db.query(`DELETE FROM telephony_extension_history WHERE kind = 'agent' OR extension = '700'`);
-  await app.db.query(`DELETE FROM telephony_extension_members WHERE extension = '700'`);
-  await app.db.query(`DELETE FROM telephony_extensions WHERE kind = 'agent' OR extension = '700'`);
-});
-
-async function assigned(extension: string, body: object): Promise<void> {
-  const { status } = await app.put(`${EXTENSIONS}/${extension}`, body, SUPERVISOR);
-  expect(status).toBe(200);
-}
 
 async function held(userId: number): Promise<unknown[]> {
   const { body } = await app.get(`${EXTENSIONS}?userId=${userId}`, SUPERVISOR);
@@ -38,7 +18,7 @@ describe('a list of extensions', () => {
     app.post(`${EXTENSIONS}/import`, { csv, dryRun }, SUPERVISOR);
 
   it('is entered as a whole', async () => {
-    await assigned('201', { userId: 7 });
+    await assigned(app, '201', { userId: 7 });
     const { status, body } = await importCsv(
       'extension,userId,kind,members,label,claimable\r\n201,7,,,,\n202,8,,,"Desk 2, sales",yes\n700,,queue,7|8,,\n',
     );
@@ -65,7 +45,7 @@ describe('a list of extensions', () => {
   });
 
   it('that gives labels alone changes no holder, no kind and no members', async () => {
-    await assigned('201', { userId: 7 });
+    await assigned(app, '201', { userId: 7 });
     await importCsv('extension,kind,members,memberExtensions\n700,group,8,201|202');
     const { body } = await importCsv('extension,label\n201,Desk 1\n700,Sales');
     expect(body).toMatchObject({ changed: 2, problems: [] });

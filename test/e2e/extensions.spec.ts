@@ -1,46 +1,25 @@
 import { ExtensionDirectory } from '../../src/modules/agents/extensions/extension-directory.service.js';
 import { ChangeFeed } from '../../src/modules/change-feed/change-feed.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
-import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
+import { AGENT_201, SUPERVISOR, type TestApp } from '../support/app.js';
 import { crmTask } from '../support/call-tasks.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
+import { assigned, EXTENSIONS, useExtensions } from '../support/extension-desk.js';
 
-const EXTENSIONS = '/api/telephony/extensions';
 /** As the CRM issues tokens: they name no extension. */
 const AGENT_7: TokenRequest = { userId: 7, role: 'agent' };
 const AGENT_8: TokenRequest = { userId: 8, role: 'agent' };
 const NUMBER = '01712345678';
 
-let database: TestDatabase;
+const extensions = useExtensions();
 let app: TestApp;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  app = await TestApp.start(database, {
-    telephony: { unattended: ['VoiceMail', '900'], groups: ['600:201|202'] },
-  });
-});
-afterAll(async () => {
-  await app.close();
-  await database.drop();
-});
-beforeEach(async () => {
-  await app.clear();
-  await app.db.query(`DELETE FROM telephony_extension_history WHERE kind = 'agent' OR extension = '700'`);
-  await app.db.query(`DELETE FROM telephony_extension_members WHERE extension = '700'`);
-  await app.db.query(`DELETE FROM telephony_extensions WHERE kind = 'agent' OR extension = '700'`);
-  await app.nest.get(ExtensionDirectory).refresh();
+beforeEach(() => {
+  app = extensions.app;
 });
 
 const assign = (extension: string, body: object, who = SUPERVISOR) =>
   app.put(`${EXTENSIONS}/${extension}`, body, who);
-
-async function assigned(extension: string, body: object): Promise<void> {
-  expect((await assign(extension, body)).status).toBe(200);
-  // The announcement renews it a moment later.
-  await app.nest.get(ExtensionDirectory).refresh();
-}
 
 async function held(userId: number): Promise<unknown[]> {
   const { body } = await app.get(`${EXTENSIONS}?userId=${userId}`, SUPERVISOR);
@@ -75,12 +54,12 @@ describe('the extensions', () => {
         assignedAt: expect.any(String),
       },
     ]);
-    await assigned('202', { userId: 7 });
+    await assigned(app, '202', { userId: 7 });
     expect(await held(7)).toEqual([
       ['201', true],
       ['202', false],
     ]);
-    await assigned('202', { userId: 7, isPrimary: true });
+    await assigned(app, '202', { userId: 7, isPrimary: true });
     expect(await held(7)).toEqual([
       ['201', false],
       ['202', true],
@@ -88,9 +67,9 @@ describe('the extensions', () => {
   });
 
   it('change hands: the former holder has another one as primary, and the history keeps both', async () => {
-    await assigned('201', { userId: 7 });
-    await assigned('202', { userId: 7 });
-    await assigned('201', { userId: 8 });
+    await assigned(app, '201', { userId: 7 });
+    await assigned(app, '202', { userId: 7 });
+    await assigned(app, '201', { userId: 8 });
     expect([await held(7), await held(8)]).toEqual([[['202', true]], [['201', true]]]);
     const history = await app.db.query(
       `SELECT user_id, to_at = 'infinity' AS holds FROM telephony_extension_history WHERE extension = '201' ORDER BY id`,
@@ -102,7 +81,7 @@ describe('the extensions', () => {
   });
 
   it('assigned as they are, or with another label, add nothing to the history', async () => {
-    await assigned('201', { userId: 7 });
+    await assigned(app, '201', { userId: 7 });
     const { body: first } = await assign('201', { userId: 7 });
     const { body: labelled } = await assign('201', { userId: 7, label: 'Desk 1' });
     expect([labelled.label, labelled.assignedAt]).toEqual(['Desk 1', first.assignedAt]);
@@ -112,7 +91,7 @@ describe('the extensions', () => {
   });
 
   it('without a label are found by a part of their number', async () => {
-    await assigned('201', { userId: 7 });
+    await assigned(app, '201', { userId: 7 });
     const { body } = await app.get(`${EXTENSIONS}?q=20`, SUPERVISOR);
     expect(body.items).toMatchObject([{ extension: '201', label: null }]);
   });
@@ -142,7 +121,7 @@ describe('the extensions', () => {
   );
 
   it('that are members of a group become no group, queue or machine', async () => {
-    await assigned('201', { userId: 7 });
+    await assigned(app, '201', { userId: 7 });
     for (const body of [{ kind: 'group', members: [7] }, { kind: 'unattended' }]) {
       const answer = await assign('201', body);
       expect([answer.status, answer.body.details]).toEqual([
@@ -158,7 +137,7 @@ describe('the extensions', () => {
   });
 
   it('are forgotten by a supervisor, which the audit tells', async () => {
-    await assigned('201', { userId: 7 });
+    await assigned(app, '201', { userId: 7 });
     expect((await app.delete(`${EXTENSIONS}/201`, SUPERVISOR)).status).toBe(204);
     const again = await app.delete(`${EXTENSIONS}/201`, SUPERVISOR);
     expect([again.status, again.body.code]).toEqual([404, 'EXTENSION_NOT_FOUND']);
@@ -183,8 +162,8 @@ describe('the extensions', () => {
   });
 
   it('that calls name and nobody holds are listed, the most frequent first', async () => {
-    await assigned('201', { userId: 7 });
-    await assigned('203', { userId: null, claimable: true });
+    await assigned(app, '201', { userId: 7 });
+    await assigned(app, '203', { userId: null, claimable: true });
     await app.db.query(
       `INSERT INTO telephony_calls (customer_phone, agent_phone, started_at)
        SELECT '', extension, now() - age FROM (VALUES ('201', interval '1 h'), ('203', '1 h'), ('205', '2 h'), ('205', '3 h'),
@@ -211,8 +190,8 @@ describe('an agent', () => {
     app.post('/api/telephony/agents/me/extension', { extension }, who);
 
   it('sits down at an extension that may be claimed, and leaves the one where he sat', async () => {
-    await assigned('201', { userId: 7, claimable: true });
-    await assigned('202', { userId: 8, claimable: true });
+    await assigned(app, '201', { userId: 7, claimable: true });
+    await assigned(app, '202', { userId: 8, claimable: true });
     expect((await claim('202', AGENT_7)).body).toMatchObject({
       extension: '202',
       userId: 7,
@@ -222,13 +201,13 @@ describe('an agent', () => {
   });
 
   it.each(['203', '204', '600'])('does not claim %s, which is not offered', async (extension) => {
-    await assigned('203', { userId: 8 });
+    await assigned(app, '203', { userId: 8 });
     const { status, body } = await claim(extension, AGENT_7);
     expect([status, body.code]).toEqual([403, 'EXTENSION_NOT_YOURS']);
   });
 
   it('does not claim another extension than that of his token', async () => {
-    await assigned('202', { userId: null, claimable: true });
+    await assigned(app, '202', { userId: null, claimable: true });
     expect((await claim('202', AGENT_201)).body.code).toBe('EXTENSION_NOT_YOURS');
   });
 
@@ -237,21 +216,21 @@ describe('an agent', () => {
 
   it('calls from his primary extension when neither the token nor the request names one', async () => {
     expect((await start(AGENT_7)).body.message).toContain('none is assigned to you');
-    await assigned('202', { userId: 7 });
+    await assigned(app, '202', { userId: 7 });
     expect((await start(AGENT_7)).status).toBe(200);
     expect(await app.onlyCall()).toMatchObject({ agentPhone: '202', agentUserId: 7 });
   });
 
   it('who holds extensions calls from none but these', async () => {
     expect((await start(AGENT_7, { agent_extension: '209' })).status).toBe(200);
-    await assigned('202', { userId: 8 });
+    await assigned(app, '202', { userId: 8 });
     const { status, body } = await start(AGENT_8, { agent_extension: '209' });
     expect([status, body.code]).toEqual([403, 'EXTENSION_NOT_YOURS']);
     expect((await start(AGENT_8, { agent_extension: '202' })).status).toBe(200);
   });
 
   it('for whom a supervisor calls from a task is rung at his own extension', async () => {
-    await assigned('202', { userId: 8 });
+    await assigned(app, '202', { userId: 8 });
     const taskId = await crmTask(app, { customer_id: NUMBER, call_reason: 'follow_up' });
     const path = '/api/telephony/calls/initiate';
     expect((await app.post(path, { taskId, agentUserId: 8 }, SUPERVISOR)).status).toBe(201);
@@ -259,7 +238,7 @@ describe('an agent', () => {
   });
 
   it('with an extension in his token calls from that one, whoever holds it', async () => {
-    await assigned('201', { userId: 8 });
+    await assigned(app, '201', { userId: 8 });
     expect((await start(AGENT_201)).status).toBe(200);
     expect(await app.onlyCall()).toMatchObject({ agentPhone: '201', agentUserId: 7 });
   });
