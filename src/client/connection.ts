@@ -11,6 +11,8 @@ const READS_AT_ONCE = 4;
 const RESYNC_SPREAD_MS = 2000;
 /** How often another token is asked for while the present one runs out. */
 const RENEWAL_MS = 10_000;
+/** How long a connection may take to be made: no longer than the service lets one wait that has not joined. */
+const CONNECT_TIMEOUT_MS = 5000;
 
 /** What a refusal carries, as the service sends it. */
 interface RefusalData {
@@ -50,12 +52,13 @@ export class TelephonyConnection {
       reconnectionDelay: 1000,
       reconnectionDelayMax: 5000,
       randomizationFactor: 0.5,
+      timeout: CONNECT_TIMEOUT_MS,
     });
     this.listen();
   }
 
   open(): void {
-    this.socket.connect();
+    this.connect();
   }
 
   reconnect(): void {
@@ -63,7 +66,7 @@ export class TelephonyConnection {
     this.stop();
     this.connectBackoff.reset();
     this.readBackoff.reset();
-    this.socket.disconnect().connect();
+    this.connectAnew();
   }
 
   close(): void {
@@ -74,6 +77,8 @@ export class TelephonyConnection {
 
   private listen(): void {
     const { socket, store } = this;
+    // It is told before the engine of the attempt is made.
+    socket.io.on('reconnect_attempt', () => queueMicrotask(() => this.watchOpening()));
     socket.onAny((event, message) => store.emit('message', { event, message }));
     socket.on('ready', () => void this.synchronise());
     socket.on('incoming_call', (message) => this.settleLater(store.handlers.incoming_call(message)));
@@ -199,7 +204,31 @@ export class TelephonyConnection {
     if (!this.socket.connected) return;
     if (token === null || token === this.token) return this.renewUntil(message);
     this.stop();
-    this.socket.disconnect().connect();
+    this.connectAnew();
+  }
+
+  private connectAnew(): void {
+    this.socket.disconnect();
+    this.connect();
+  }
+
+  private connect(): void {
+    this.socket.connect();
+    this.watchOpening();
+  }
+
+  /** A connection that is lost before it is open is no error to socket.io-client, which would wait for its time-out. */
+  private watchOpening(): void {
+    const { engine } = this.socket.io;
+    if (engine.readyState !== 'opening') return;
+    const lost = (): void => {
+      if (engine !== this.socket.io.engine) return;
+      this.socket.disconnect();
+      this.lost('transport close');
+      this.connectLater();
+    };
+    const settled = (): void => void engine.off('close', lost);
+    engine.once('close', lost).once('open', settled).once('error', settled);
   }
 
   private lost(reason: string): void {
@@ -216,7 +245,7 @@ export class TelephonyConnection {
   }
 
   private connectLater(): void {
-    this.connectAlarm.start(this.connectBackoff.nextMs(), () => void this.socket.connect());
+    this.connectAlarm.start(this.connectBackoff.nextMs(), () => this.connect());
   }
 
   private stop(): void {

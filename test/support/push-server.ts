@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -73,6 +74,8 @@ export class PushServer {
   beforeAnswer: (path: string) => Promise<void> | void = () => undefined;
   /** While true, requests over HTTP are answered with 503. */
   isBroken = false;
+  /** So many of the next sockets are accepted, and cut before the server says anything on them. */
+  socketsToCut = 0;
   /** Most calls that a snapshot has, the newest. */
   mostShown = Infinity;
 
@@ -86,7 +89,11 @@ export class PushServer {
   /** @param folders whose files are served, the first that has the file */
   static async start(folders: readonly string[] = [], port = 0): Promise<PushServer> {
     const http = createServer();
-    const sockets = new SocketServer(http, { transports: ['websocket'], serveClient: false });
+    const sockets = new SocketServer(http, {
+      transports: ['websocket'],
+      serveClient: false,
+      allowRequest: (request, decide) => server.admit(request, decide),
+    });
     await once(http.listen(port, '127.0.0.1'), 'listening');
     const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
     const server = new PushServer(http, sockets, url, folders);
@@ -171,6 +178,18 @@ export class PushServer {
         instance: 'push-server',
       });
     });
+  }
+
+  private admit(request: IncomingMessage, decide: (error: null, isAdmitted: boolean) => void): void {
+    if (this.socketsToCut === 0) return decide(null, true);
+    this.socketsToCut -= 1;
+    // As in RFC 6455, section 4.2.2.
+    const accept = createHash('sha1')
+      .update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+      .digest('base64');
+    request.socket.end(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+    );
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -263,6 +263,17 @@ describe('the client', () => {
       await until(isLive);
     });
 
+    it('connects again when a connection is lost before the server has said anything on it', async () => {
+      server.socketsToCut = 1;
+      await startLive();
+      server.socketsToCut = 1;
+      server.cut();
+      await until(({ connection }) => connection.status === 'stale');
+      await until(isLive);
+      expect(server.socketsToCut).toBe(0);
+      // socket.io-client by itself takes 20 s each time.
+    }, 15_000);
+
     it('comes back to a service that was started again', async () => {
       await startLive();
       const { port } = server;

@@ -50,6 +50,12 @@ export class Watcher {
     return new Map(this.client.getSnapshot().calls.map(({ id, version }) => [id, version]));
   }
 
+  /** State of the connection, for the message of a fault. */
+  get state(): string {
+    const { status, reason } = this.client.getSnapshot().connection;
+    return reason === null ? status : `${status}: ${reason}`;
+  }
+
   maySee({ extensions }: Pick<StoredCall, 'extensions'>): boolean {
     return this.extension === null || extensions.includes(this.extension);
   }
@@ -143,13 +149,13 @@ export class Watchers {
         WHERE status IN ('initiated', 'ringing', 'answered')`,
     );
     return this.all.flatMap((watcher, index) => {
-      const { shown } = watcher;
+      const { shown, state } = watcher;
       const due = new Map(
         stored.filter((call) => watcher.maySee(call)).map(({ id, version }) => [id, version]),
       );
       return [...new Set([...shown.keys(), ...due.keys()])]
         .filter((id) => shown.get(id) !== due.get(id))
-        .map((id) => `client ${index}, call ${id}: ${shown.get(id)} instead of ${due.get(id)}`);
+        .map((id) => `client ${index} (${state}), call ${id}: ${shown.get(id)} instead of ${due.get(id)}`);
     });
   }
 }
