@@ -3,7 +3,7 @@ import { IsInt, IsTimeZone, Matches, Max, Min, ValidateBy, type ValidationOption
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { EXTENSION_TEXT, extensionRule } from '../common/extension.js';
 import { readAddressBlock } from '../common/cidr.js';
-import { readHostRule } from '../common/http/host-rule.js';
+import { readHostRule } from '../common/host-rule.js';
 import { readBusinessPeriod } from '../common/time/business-hours.js';
 import { readWebhookSecret } from './credentials/webhook-secret.js';
 

@@ -349,7 +349,7 @@ describe('recordings', () => {
         .expect(200);
       await desk.fetching.fetchDue();
       const address = await desk.addressFor();
-      await desk.app.post('/api/telephony/erasures', { number: '01712345678' }, SUPERVISOR);
+      await desk.app.post('/api/telephony/erasures', { number: '01712345678', dryRun: false }, SUPERVISOR);
       expect((await desk.play(address)).status).toBe(410);
       expect(await isThere()).toBe(true);
       expect(await desk.retention.removeDue()).toBe(1);

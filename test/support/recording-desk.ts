@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readHostRule } from '../../src/common/http/host-rule.js';
+import { readHostRule } from '../../src/common/host-rule.js';
 import { RecordingFetch } from '../../src/modules/recordings/copies/recording-fetch.service.js';
 import { RecordingRetention } from '../../src/modules/recordings/copies/recording-retention.service.js';
 import { Recording } from '../../src/modules/recordings/recording.entity.js';

@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
-import { type HostRule, readHostRule } from '../../common/http/host-rule.js';
+import { type HostRule, readHostRule } from '../../common/host-rule.js';
 import { readAddressBlock } from '../../common/cidr.js';
 import type { Environment } from '../environment.js';
 import { pbxModeOf } from '../environment-rules.js';

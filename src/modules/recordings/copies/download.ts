@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { type AudioType, audioTypeOf, mayBeAudio, SNIFFED_BYTES } from './audio-type.js';
-import { FetchError } from './fetch-error.js';
-import type { RecordingAnswer, RecordingClient } from './recording-client.js';
+import { FetchError } from '../pbx/fetch-error.js';
+import type { RecordingAnswer, RecordingClient } from '../pbx/recording-client.js';
 
 export interface DownloadLimits {
   readonly bytes: number;

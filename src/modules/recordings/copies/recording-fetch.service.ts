@@ -12,11 +12,11 @@ import { inTransaction } from '../../../database/transaction.js';
 import { RecordingStore } from '../store/recording-store.js';
 import { type ClaimedRecording, RecordingRepository } from '../recording.repository.js';
 import { download, type Download } from './download.js';
-import { FetchError } from './fetch-error.js';
+import { FetchError } from '../pbx/fetch-error.js';
 import { secondsUntilRetry } from './fetch-schedule.js';
 import { type CopySettings, COPY_SETTINGS } from './copy-settings.js';
 import { PartialFiles } from './partial-files.js';
-import { RecordingClient } from './recording-client.js';
+import { RecordingClient } from '../pbx/recording-client.js';
 import { RecordingMetrics } from './recording-metrics.js';
 
 /** How often due recordings are looked for, in seconds. */

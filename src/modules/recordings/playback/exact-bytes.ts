@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { FetchError } from '../copies/fetch-error.js';
+import { FetchError } from '../pbx/fetch-error.js';
 
 /**
  * `length` bytes of a body after the first `skipped` ones. What follows is not read: the body is destroyed then.

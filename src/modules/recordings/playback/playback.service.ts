@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { FetchError } from '../copies/fetch-error.js';
-import { RecordingClient } from '../copies/recording-client.js';
+import { FetchError } from '../pbx/fetch-error.js';
+import { RecordingClient } from '../pbx/recording-client.js';
 import { CallRepository } from '../../telephony/calls/call.repository.js';
 import { isCallOf } from '../../telephony/calls/domain/call-access.js';
 import { recordingNotFound, recordingNotReady, recordingRemoved } from '../recording-errors.js';

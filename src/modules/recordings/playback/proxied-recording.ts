@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { mayBeAudio } from '../copies/audio-type.js';
-import { FetchError } from '../copies/fetch-error.js';
-import type { RecordingAnswer, RecordingClient } from '../copies/recording-client.js';
+import { FetchError } from '../pbx/fetch-error.js';
+import type { RecordingAnswer, RecordingClient } from '../pbx/recording-client.js';
 import type { ByteRange } from '../store/recording-store.js';
 import { type AskedRange, rangeWithin, readContentRange } from './byte-range.js';
 import { exactBytes } from './exact-bytes.js';

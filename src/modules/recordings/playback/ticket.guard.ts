@@ -24,10 +24,12 @@ export class TicketGuard implements CanActivate {
 
   /** @throws DomainError RECORDING_NOT_FOUND */
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const { ticket: text } = request.query as { readonly ticket?: unknown };
-    const { id } = request.params as { readonly id?: unknown };
-    const ticket = typeof text === 'string' ? await this.tickets.read(text) : null;
+    const request = context
+      .switchToHttp()
+      .getRequest<FastifyRequest<{ Params: { readonly id?: unknown } }>>();
+    const { id } = request.params;
+    const [text, ...others] = new URL(request.url, 'http://service').searchParams.getAll('ticket');
+    const ticket = text !== undefined && others.length === 0 ? await this.tickets.read(text) : null;
     const isValid =
       ticket !== null &&
       String(ticket.recordingId) === id &&

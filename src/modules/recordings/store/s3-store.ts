@@ -1,7 +1,6 @@
 import { openAsBlob } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 import { S3mini } from 's3mini';
 import type { S3Settings } from '../../../config/namespaces/recordings.config.js';
 import { type ByteRange, RecordingStore } from './recording-store.js';
@@ -47,7 +46,7 @@ export class S3Store extends RecordingStore {
     // Its end is excluded.
     const { body } = await this.client.getObjectRaw(key, false, start, end + 1);
     if (body === null) throw new Error('The S3 server answered without a body');
-    return Readable.fromWeb(body as ReadableStream, { signal });
+    return Readable.fromWeb(body, { signal });
   }
 
   async remove(key: string): Promise<void> {

@@ -15,7 +15,7 @@ import type { ChangedCall } from '../../../change-feed/change.js';
 import type { Call } from '../call.entity.js';
 import { merge } from './facts/merge.js';
 import { project } from './facts/projection.js';
-import { type RecordingMove, recordingsOfAbsorbed } from './recording-moves.js';
+import { type RecordingMove, recordingsOfAbsorbed } from './identity/recording-moves.js';
 
 /** The columns of a new call that do not follow from its facts. */
 export type NewCall = Pick<Call, 'externalCallId' | 'crmCallId' | 'customerId' | 'meta' | 'effects'> & {

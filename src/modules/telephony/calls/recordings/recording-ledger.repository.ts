@@ -3,7 +3,11 @@ import type { EntityManager } from 'typeorm';
 import { PreparedStatement } from '../../../../database/batch/prepared-statement.js';
 import { RowSet } from '../../../../database/batch/row-set.js';
 import type { CallUnitOfWork } from '../domain/call-unit-of-work.js';
-import { type RecordingMove, recordingsOfEvents, type ReportedRecording } from '../domain/recording-moves.js';
+import {
+  type RecordingMove,
+  recordingsOfEvents,
+  type ReportedRecording,
+} from '../domain/identity/recording-moves.js';
 
 const WRITTEN = new RowSet<ReportedRecording & { readonly provider: string }>('w', {
   call_id: ['integer', ({ callId }) => callId],

@@ -1,6 +1,6 @@
-import type { CallEvent } from './call-event.js';
-import type { CallWithFacts } from './call-with-facts.js';
-import { reportsOf } from './facts/call-facts.js';
+import type { CallEvent } from '../call-event.js';
+import type { CallWithFacts } from '../call-with-facts.js';
+import { reportsOf } from '../facts/call-facts.js';
 
 /** A recording that was reported of a call. The same URL again is the same recording. */
 export interface ReportedRecording {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import axios, { type AxiosResponse } from 'axios';
-import { type HostRule, matchesHostRule } from '../../../common/http/host-rule.js';
+import { type HostRule, matchesHostRule } from '../../../common/host-rule.js';
 import type { AddressPolicy } from './address-policy.js';
 import { checkedAgents, type Resolver } from './checked-agents.js';
 import { FetchError } from './fetch-error.js';
