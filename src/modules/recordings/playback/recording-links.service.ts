@@ -5,6 +5,7 @@ import type { AgentIdentity } from '../../auth/agent-identity.js';
 import { type PlayableRecording, PlaybackLinks } from '../../telephony/calls/playback-links.js';
 import type { Recording } from '../recording.entity.js';
 import { RecordingRepository } from '../recording.repository.js';
+import { RecordingClient } from '../pbx/recording-client.js';
 import { PlaybackTickets } from './playback-tickets.service.js';
 
 /** Makes the addresses at which recordings are played: `recordingUrl` in every answer. */
@@ -15,6 +16,7 @@ export class RecordingLinks extends PlaybackLinks {
   constructor(
     private readonly recordings: RecordingRepository,
     private readonly tickets: PlaybackTickets,
+    private readonly client: RecordingClient,
     @Inject(recordingsConfig.KEY) { publicBaseUrl }: ConfigType<typeof recordingsConfig>,
   ) {
     super();
@@ -38,13 +40,15 @@ export class RecordingLinks extends PlaybackLinks {
 
   /** null: it cannot be heard. */
   async linkTo(agent: AgentIdentity, recording: Recording): Promise<string | null> {
-    if (!isAudible(recording)) return null;
+    if (!this.isAudible(recording)) return null;
     const ticket = await this.tickets.issue(agent, recording.id);
     if (ticket === null) return null;
     return `${this.publicBaseUrl}/api/telephony/recordings/${recording.id}/audio?ticket=${ticket}`;
   }
-}
 
-function isAudible({ state, erasedAt }: Recording): boolean {
-  return (state === 'waiting' || state === 'stored') && erasedAt === null;
+  /** Of a host that may not be asked there will be no copy. */
+  private isAudible({ state, erasedAt, url }: Recording): boolean {
+    if (erasedAt !== null) return false;
+    return state === 'stored' || (state === 'waiting' && url !== null && this.client.isListed(url));
+  }
 }
