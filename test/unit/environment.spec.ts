@@ -44,7 +44,7 @@ describe('.env.example', () => {
   });
 
   it('lists every variable with its explanation and default, in the order of the schema', () => {
-    const listed = [...text.matchAll(/^# (.+)\n([A-Z_]+)=(.*)$/gm)].map(([, about, name, value]) => ({
+    const listed = [...text.matchAll(/^# (.+)\n([A-Z\d_]+)=(.*)$/gm)].map(([, about, name, value]) => ({
       name,
       about,
       default: value,
