@@ -15,7 +15,7 @@ import {
 export class RecordingEnvironment extends TelephonyEnvironment {
   @Variable(
     'Hosts from which recordings are fetched. Without it: that of BRACKNET_API_BASE_URL.',
-    'hosts separated by commas, each with its port unless it is the default one, such as https://pbx.example.com,http://10.0.0.5:8080,*.example.net',
+    'hosts separated by commas, each with its port unless it is the default one, such as https://pbx.example.com,http://10.0.0.5:8080; an asterisk stands for any name below a domain',
   )
   @CommaSeparated()
   @ArrayNotEmpty()
