@@ -1,4 +1,4 @@
-import { In, Repository } from 'typeorm';
+import { In, type ObjectLiteral, Repository } from 'typeorm';
 import { Recording } from './recording.entity.js';
 
 /** A recording that this instance fetches now. */
@@ -92,16 +92,15 @@ export class RecordingRepository extends Repository<Recording> {
    * @param days since they were reported; null: only those of erased customers
    */
   async markDueRemovals(days: number | null, limit: number): Promise<number> {
-    const isOld = days === null ? 'false' : 'recording.reported_at < now() - make_interval(days => :days)';
-    const due = await this.createQueryBuilder('recording')
-      .select(['recording.id', 'recording.state', 'recording.erasedAt'])
-      .where(`recording.state IN ('waiting', 'stored', 'gone') AND ${NOT_HELD}`)
-      .andWhere(`((recording.state = 'stored' AND recording.erased_at IS NOT NULL) OR ${isOld})`, { days })
-      .limit(limit)
-      .setLock('pessimistic_write')
-      .setOnLocked('skip_locked')
-      .getMany();
-    for (const { id, state, erasedAt } of due) {
+    const erased = await this.lockDue(
+      limit,
+      `recording.state = 'stored' AND recording.erased_at IS NOT NULL`,
+    );
+    const old =
+      days === null
+        ? []
+        : await this.lockDue(limit, `recording.reported_at < now() - make_interval(days => :days)`, { days });
+    for (const { id, state, erasedAt } of [...erased, ...old]) {
       const removedWhy = erasedAt === null ? 'retention' : 'erased';
       const isThere = state === 'stored';
       await this.update(
@@ -114,7 +113,20 @@ export class RecordingRepository extends Repository<Recording> {
         },
       );
     }
-    return due.length;
+    return erased.length + old.length;
+  }
+
+  /** Each condition has an index of its own, which OR would not use; the states are those of the indexes. */
+  private lockDue(limit: number, condition: string, parameters: ObjectLiteral = {}): Promise<Recording[]> {
+    return this.createQueryBuilder('recording')
+      .select(['recording.id', 'recording.state', 'recording.erasedAt'])
+      .where(`recording.state IN ('waiting', 'stored', 'gone') AND ${NOT_HELD}`)
+      .andWhere(condition, parameters)
+      .orderBy('recording.reported_at')
+      .limit(limit)
+      .setLock('pessimistic_write')
+      .setOnLocked('skip_locked')
+      .getMany();
   }
 
   /**
@@ -125,8 +137,13 @@ export class RecordingRepository extends Repository<Recording> {
     await this.query(TAKE_IN);
   }
 
+  /** The state is a literal, so that the index of those that are removed is used. */
   removing(limit: number): Promise<Recording[]> {
-    return this.find({ where: { state: 'removing' }, order: { id: 'ASC' }, take: limit });
+    return this.createQueryBuilder('recording')
+      .where(`recording.state = 'removing'`)
+      .orderBy('recording.id')
+      .limit(limit)
+      .getMany();
   }
 
   async markRemoved(id: number): Promise<void> {
