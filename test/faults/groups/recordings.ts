@@ -166,7 +166,9 @@ const storing: Fault<FaultEnvironment> = {
       let left = 0;
       for (let kill = 1; kill <= KILLS; kill += 1) {
         const service = await environment.server(scene.database.url, scene.env);
-        while ((await scene.files()).partial === 0 || asked < kill) await pause(20);
+        const isStoring = async (): Promise<boolean> =>
+          scene.pbx.requests.length >= kill && (await scene.files()).partial > 0;
+        while (!(await isStoring())) await pause(20);
         await pause(Math.random() * 200);
         await service.stop();
         const { copies, partial } = await scene.files();
