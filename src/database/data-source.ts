@@ -11,6 +11,7 @@ import { CallerChoice } from '../modules/crm/customers/caller-choice.entity.js';
 import { Customer } from '../modules/crm/customers/customer.entity.js';
 import { RevokedUser } from '../modules/revocations/revoked-user.entity.js';
 import { Call } from '../modules/telephony/calls/call.entity.js';
+import { CallNote } from '../modules/telephony/calls/notes/call-note.entity.js';
 import { StartKey } from '../modules/telephony/calls/start/start-key.entity.js';
 import { WebhookReceipt } from '../modules/telephony/webhooks/inbox/receipts/webhook-receipt.entity.js';
 import { markingDriver } from './marking-pool.js';
@@ -43,6 +44,7 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
       CallTask,
       Customer,
       CallerChoice,
+      CallNote,
       AuditEntry,
       RevokedUser,
       Extension,
