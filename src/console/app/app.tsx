@@ -4,6 +4,10 @@ import { connection, lostAt, me } from '../live/telephony.js';
 import { Toasts } from '../parts/toasts.js';
 import { session, wasOpen } from '../session/session.js';
 import { Bar } from './bar.js';
+import { DialDialog } from './dial/dial-dialog.js';
+import { dialling } from './dial/dial-state.js';
+import { ringingCaller } from './ring/ring.js';
+import { shownView } from './router.js';
 import { ShownView } from './shown-view.js';
 import { SignIn } from './sign-in.js';
 import { Loading } from '../parts/states.js';
@@ -25,11 +29,29 @@ export function App() {
         </p>
       )}
       {me.value?.extensions.length === 0 && <p class="notice">{t.noExtensionHint}</p>}
+      <RingNotice />
       <main id="content" tabIndex={-1} class={isStale ? 'content is-stale' : 'content'}>
         {isOpen ? <ShownView /> : session.value === 'open' ? <Loading lines={6} /> : <SignIn />}
       </main>
+      {dialling.value !== null && <DialDialog />}
       <Toasts />
     </>
+  );
+}
+
+/** Said to who cannot see it; on other views than the desk a line to see, which leads there. */
+function RingNotice() {
+  const t = shell();
+  const caller = ringingCaller.value;
+  const isElsewhere = shownView.value.path !== '';
+  return (
+    <div role="alert">
+      {caller !== null && (
+        <p class={isElsewhere ? 'notice' : 'visually-hidden'}>
+          {t.incomingOf(caller)} {isElsewhere && <a href="#/">{t.openCall}</a>}
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -8,6 +8,9 @@ const en = {
   skipToContent: 'Skip to the content',
   views: 'Views',
   desk: 'My desk',
+  incoming: 'Incoming call',
+  incomingOf: (who: string) => `Incoming call: ${who}. F6 goes to the call.`,
+  openCall: 'Show the call',
   connection: {
     connecting: 'Connecting…',
     live: 'Connected',
@@ -66,6 +69,9 @@ const bn: Words = {
   skipToContent: 'মূল অংশে যান',
   views: 'পাতা',
   desk: 'আমার ডেস্ক',
+  incoming: 'কল আসছে',
+  incomingOf: (who) => `কল আসছে: ${who}। F6 চাপলে কলে যাবেন।`,
+  openCall: 'কলটি দেখুন',
   connection: {
     connecting: 'সংযোগ হচ্ছে…',
     live: 'সংযুক্ত',

@@ -16,10 +16,12 @@ export function ErrorNote({ error, onRetry }: { readonly error: ApiError; readon
       <p>{wordsOfError(code)}</p>
       {requestId !== null && (
         <p class="small">
-          {t.requestId}: <code>{requestId}</code>{' '}
-          <button type="button" class="link" onClick={() => void copy()}>
-            {isCopied ? t.copied : t.copy}
-          </button>
+          {t.requestId}: <code>{requestId}</code> {/* Browsers have it on https and localhost alone. */}
+          {'clipboard' in navigator && (
+            <button type="button" class="link" onClick={() => void copy()}>
+              {isCopied ? t.copied : t.copy}
+            </button>
+          )}
         </p>
       )}
       {onRetry !== undefined && (

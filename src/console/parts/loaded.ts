@@ -33,12 +33,17 @@ export class Loaded<T> {
 /**
  * Reads when the component is shown, when `key` changes, and when the connection was back after a loss.
  * @param key what is read; another one forgets what was there
+ * @param version another one reads again, and keeps what is there until then
  */
-export function useLoaded<T>(key: string | number, read: () => Promise<T>): Loaded<T> {
+export function useLoaded<T>(
+  key: string | number,
+  read: () => Promise<T>,
+  version: string | number | null = null,
+): Loaded<T> {
   const loaded = useMemo(() => new Loaded(read), [key]);
   const round = refreshes.value;
   useEffect(() => {
     void loaded.load();
-  }, [loaded, round]);
+  }, [loaded, round, version]);
   return loaded;
 }
