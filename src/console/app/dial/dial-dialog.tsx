@@ -59,6 +59,7 @@ export function DialDialog() {
             id={field}
             class="field phone"
             type="tel"
+            autofocus
             value={number}
             autocomplete="off"
             aria-describedby={hint}
@@ -94,7 +95,9 @@ export function DialDialog() {
                         document.getElementById(field)?.focus();
                       }}
                     >
-                      <Phone number={e164} />
+                      <span class="grow">
+                        <Phone number={e164} />
+                      </span>
                       <span class="small">{formatWhen(at, now.peek())}</span>
                     </Button>
                   </li>

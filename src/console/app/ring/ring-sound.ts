@@ -19,6 +19,8 @@ function audio(): AudioContext {
     const made = new AudioContext();
     made.addEventListener('statechange', () => {
       isBlocked.value = made.state !== 'running';
+      // Allowed while it rings: it is heard now, not at the next time.
+      if (timer !== null) ringOnce();
     });
     isBlocked.value = made.state !== 'running';
     context = made;
@@ -38,6 +40,8 @@ export function findOutWhetherBlocked(): void {
 
 function ringOnce(): void {
   const output = audio();
+  // A blocked context has no time: its tones would all sound at once when it is allowed to.
+  if (output.state !== 'running') return;
   const gain = output.createGain();
   const end = output.currentTime + ON;
   gain.gain.setValueAtTime(0, output.currentTime);
@@ -62,8 +66,6 @@ export async function test(): Promise<void> {
 
 export function startRinging(): void {
   if (timer !== null) return;
-  // It is resumed where the browser allows it by itself; nobody waits for that.
-  void audio().resume();
   ringOnce();
   timer = setInterval(ringOnce, EVERY_MS);
 }

@@ -26,7 +26,7 @@ export function CallCard({ id, call, pop }: CallCardProps) {
   return (
     <section id={id} class={`card call-card is-${phase}`} tabIndex={-1} aria-labelledby="call-name">
       <p class="call-kind">
-        {call.direction === 'inbound' ? t.incoming : t.outgoing}
+        {call.direction === 'outbound' ? t.outgoing : phase === 'ringing' ? t.incoming : t.inbound}
         {call.queueName !== null && ` ${t.queue(call.queueName)}`}
       </p>
       <Who call={call} pop={pop} />

@@ -2,7 +2,8 @@ import { wordsIn } from '../../../i18n/language.js';
 
 const en = {
   incoming: 'Incoming call',
-  outgoing: 'Outgoing call',
+  inbound: 'Call from a customer',
+  outgoing: 'Call to a customer',
   withheld: 'Number withheld',
   pickUp: (extension: string) => `Pick up phone ${extension}`,
   pickUpAny: 'Pick up your phone',
@@ -53,7 +54,8 @@ const en = {
 
 const bn: typeof en = {
   incoming: 'কল আসছে',
-  outgoing: 'কল যাচ্ছে',
+  inbound: 'ক্রেতার কল',
+  outgoing: 'ক্রেতাকে কল',
   withheld: 'নম্বর গোপন',
   pickUp: (extension) => `ফোন ${extension} তুলুন`,
   pickUpAny: 'আপনার ফোন তুলুন',

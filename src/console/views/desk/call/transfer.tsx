@@ -55,6 +55,7 @@ export function TransferDialog({ externalCallId, onClose }: TransferProps) {
         <input
           id={field}
           class="field"
+          autofocus
           value={text}
           autocomplete="off"
           onInput={({ currentTarget }) => setText(currentTarget.value)}
