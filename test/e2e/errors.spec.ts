@@ -37,6 +37,7 @@ describe('the surface of the service', () => {
       'GET /telephony/audit -> supervisor',
       'GET /telephony/calls -> staff',
       'GET /telephony/calls/:id -> staff',
+      'GET /telephony/calls/:id/life -> supervisor',
       'GET /telephony/calls/:id/pop -> staff',
       'GET /telephony/extensions -> supervisor',
       'GET /telephony/extensions/unassigned -> supervisor',
