@@ -12,6 +12,7 @@ import {
   respondUnreadableUrl,
 } from './common/errors/framework-errors.js';
 import { allowBrowserOrigins } from './common/browser/browser-origins.js';
+import { serveConsole } from './common/browser/console-pages.js';
 import { refuseWrongMethods } from './common/http/allowed-methods.js';
 import { ANSWER_HEADERS } from './common/browser/answer-headers.js';
 import { ConnectionLimits } from './common/http/connection-limits.js';
@@ -163,9 +164,10 @@ function setUpFastify(
     );
     done();
   });
-  setUpResponseHeaders(fastify, `/${API_DOCS_PATH}`);
+  setUpResponseHeaders(fastify, `/${API_DOCS_PATH}`, http.browserOrigins);
   allowBrowserOrigins(fastify, http.browserOrigins);
   refuseWrongMethods(fastify, (config) => config?.[WEBHOOK_ROUTE] !== undefined);
+  serveConsole(fastify);
 }
 
 /**
