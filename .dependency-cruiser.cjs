@@ -180,9 +180,17 @@ module.exports = {
     },
     {
       name: 'nothing-knows-the-simulator',
+      comment: 'Scenarios of development are those of the simulator.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/simulator/' },
+      from: { path: '^src/', pathNot: '^src/(simulator|modules/development)/' },
       to: { path: '^src/simulator/' },
+    },
+    {
+      name: 'nothing-knows-development',
+      comment: 'It is not there in production.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(app\\.module\\.ts$|modules/development/)' },
+      to: { path: '^src/modules/development/' },
     },
     {
       name: 'the-client-stands-alone',
