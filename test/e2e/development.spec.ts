@@ -92,6 +92,20 @@ describe('scenarios in development', () => {
     expect(await app.onlyCall()).toMatchObject(row);
   });
 
+  it('show in a minute a talk with its recording, and a task for who gave up meanwhile', async () => {
+    await start();
+    await app.post(ADDRESS, { scenario: 'tour' }, AGENT_201);
+    await played();
+    const calls = await app.calls();
+    expect(calls.map(({ status, recordingUrl }) => [status, recordingUrl !== null])).toEqual([
+      ['completed', true],
+      ['failed', false],
+    ]);
+    const ends = calls.map(({ endedAt }) => Number(endedAt));
+    expect(Math.max(...ends) - Number(calls[0]?.startedAt)).toBeLessThan(60_000);
+    expect(await app.tasks()).toHaveLength(1);
+  });
+
   it('report nothing more of a call that was hung up here', async () => {
     await start();
     let goOn: () => void = () => {};

@@ -13,7 +13,7 @@ import { WebhookPoster } from '../../simulator/webhooks/webhook-poster.js';
 import { CallRepository } from '../telephony/calls/call.repository.js';
 import { isOver } from '../telephony/calls/domain/call-vocabulary.js';
 import { WebhookVerification } from '../telephony/webhooks/ingress/webhook-verification.js';
-import { PLANS, type Scenario, TALK_SECONDS } from './scenarios.js';
+import { PLANS, type Scenario, type ScenarioPlan, TALK_SECONDS } from './scenarios.js';
 import { ScenarioClock } from './scenario-clock.js';
 
 /** Most scenarios that are played at once by this instance. */
@@ -71,31 +71,39 @@ export class ScenarioPlayer implements BeforeApplicationShutdown {
         `${MOST_PLAYED} scenarios are being played: wait until one has ended`,
       );
     }
-    const call = this.callOf(scenario, extension);
     const poster = new WebhookPoster(
-      ownUrl(this.adapterHost.httpAdapter.getHttpServer() as Server),
-      // A journal of its own, which is forgotten with the call.
+      this.ownUrl(),
+      // A journal of its own, which is forgotten with the scenario.
       new Journal(() => undefined),
       this.stop.signal,
       this.signer(),
     );
-    const { oneShot } = PLANS[scenario];
-    const [first, ...others] = eventsOf(call);
-    if (first === undefined) throw new Error(`The scenario ${scenario} has no events`);
-    let posted: (webhook: PostedWebhook) => void = () => undefined;
-    const begun = new Promise<PostedWebhook>((resolve) => {
-      posted = resolve;
-    });
-    const run = async (): Promise<void> => {
-      const answer = await poster.post(first, oneShot);
-      posted(answer);
-      if (answer.status === 200) await this.goOn(call, others, (event) => poster.post(event, oneShot));
+    // The contract's times are whole seconds: none may be before the ring.
+    const beginning = Math.floor(Date.now() / 1000) * 1000;
+    const [plan, ...later] = PLANS[scenario];
+    const call = this.callOf(plan, extension, beginning);
+    const first = poster.post(firstOf(call), plan.oneShot);
+    const goOn = async (): Promise<void> => {
+      if ((await first).status !== 200) return;
+      const others = later.map(async (other) => {
+        const next = this.callOf(other, extension, beginning);
+        await this.goOn(next, eventsOf(next), (event) => poster.post(event, other.oneShot));
+      });
+      const own = this.goOn(call, eventsOf(call).slice(1), (event) => poster.post(event, plan.oneShot));
+      await Promise.all([own, ...others]);
     };
-    const played = run()
-      .catch((error: unknown) => this.logger.error(`The scenario ${scenario} broke off`, error))
+    this.keep(goOn(), scenario);
+    return { callId: call.id, customerNumber: call.customerNumber, first: await first };
+  }
+
+  private keep(work: Promise<unknown>, scenario: Scenario): void {
+    const played: Promise<void> = work
+      .then(
+        () => undefined,
+        (error: unknown) => this.logger.error(`The scenario ${scenario} broke off`, error),
+      )
       .finally(() => this.playing.delete(played));
     this.playing.add(played);
-    return { callId: call.id, customerNumber: call.customerNumber, first: await begun };
   }
 
   /** Each event at its time, until the call was ended here: then the simulated PBX has nothing more to report. */
@@ -120,19 +128,21 @@ export class ScenarioPlayer implements BeforeApplicationShutdown {
     return call !== null && isOver(call.status);
   }
 
-  private callOf(scenario: Scenario, extension: string): CallFacts {
-    const { life, customerNumber, oneShot } = PLANS[scenario];
-    const url = ownUrl(this.adapterHost.httpAdapter.getHttpServer() as Server);
+  private callOf(plan: ScenarioPlan, extension: string, beginning: number): CallFacts {
+    const { life, customerNumber, oneShot, afterSeconds } = plan;
     return {
       id: `BN-DEMO-${randomInt(10 ** 11, 10 ** 12)}`,
       scenario: life,
       customerNumber,
       extension,
-      // The contract's times are whole seconds: none may be before the ring.
-      startedAt: new Date(Math.floor(Date.now() / 1000) * 1000),
-      recordingsUrl: `${url}/api/${RECORDINGS_PATH}`,
+      startedAt: new Date(beginning + afterSeconds * 1000),
+      recordingsUrl: `${this.ownUrl()}/api/${RECORDINGS_PATH}`,
       settings: { talkSeconds: TALK_SECONDS, transferTo: extension === '202' ? '201' : '202', oneShot },
     };
+  }
+
+  private ownUrl(): string {
+    return urlOf(this.adapterHost.httpAdapter.getHttpServer() as Server);
   }
 
   /** With the newest secret, as the PBX has to; none where none is configured. */
@@ -144,8 +154,14 @@ export class ScenarioPlayer implements BeforeApplicationShutdown {
   }
 }
 
+function firstOf(call: CallFacts): PbxEvent {
+  const [first] = eventsOf(call);
+  if (first === undefined) throw new Error(`A call of the kind ${call.scenario} has no events`);
+  return first;
+}
+
 /** @throws Error when the server does not listen on TCP */
-function ownUrl(server: Server): string {
+function urlOf(server: Server): string {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The service does not listen on TCP');
   const isAny = address.address === '0.0.0.0' || address.address === '::';

@@ -99,6 +99,7 @@ export class LifeEntryDto {
   @ApiProperty({ type: LifeActDto, nullable: true }) act: LifeActDto | null;
   @ApiProperty({ type: String, enum: LIFE_RULE_CODES, nullable: true, description: 'Of an inferred end.' })
   rule: LifeRule | null;
+  @ApiProperty({ type: String, nullable: true, description: 'The rule in English.' }) sentence: string | null;
   @ApiProperty({ type: [LifeChangeDto], description: 'What it changed on the row.' })
   changes: LifeChangeDto[];
 }

@@ -119,6 +119,7 @@ function entriesOf({ call, receipts, acts }: LifeSources, contributions: readonl
       reported: report?.type ?? null,
       act: act && actDto(act),
       rule,
+      sentence: rule && LIFE_RULES[rule],
       changes,
     };
     return { entry, contribution };
@@ -133,7 +134,7 @@ function entriesOf({ call, receipts, acts }: LifeSources, contributions: readonl
 }
 
 function plainEntry(kind: LifeEntryKind, at: string, act: LifeActDto | null): Entry {
-  const entry = { kind, at, receipt: null, reported: null, act, rule: null, changes: [] };
+  const entry = { kind, at, receipt: null, reported: null, act, rule: null, sentence: null, changes: [] };
   return { entry, contribution: null };
 }
 
