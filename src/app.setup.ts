@@ -11,6 +11,7 @@ import {
   respondUnexpected,
   respondUnreadableUrl,
 } from './common/errors/framework-errors.js';
+import { serveClientFiles } from './common/browser/client-files.js';
 import { allowBrowserOrigins } from './common/browser/browser-origins.js';
 import { refuseWrongMethods } from './common/http/allowed-methods.js';
 import { ANSWER_HEADERS } from './common/browser/answer-headers.js';
@@ -166,6 +167,7 @@ function setUpFastify(
   setUpResponseHeaders(fastify, `/${API_DOCS_PATH}`);
   allowBrowserOrigins(fastify, http.browserOrigins);
   refuseWrongMethods(fastify, (config) => config?.[WEBHOOK_ROUTE] !== undefined);
+  serveClientFiles(fastify);
 }
 
 /**
