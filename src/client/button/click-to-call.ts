@@ -91,7 +91,7 @@ export function clickToCall(host: Host): () => void {
   const show = async () => {
     const isBangla = host.closest<HTMLElement>('[lang]')?.lang.startsWith('bn');
     const words: Words = isBangla
-      ? await (bangla ??= import(/* @vite-ignore */ `${new URL('button.bn.js', HOME)}`).then(
+      ? await (bangla ??= import(/* @vite-ignore */ new URL('button.bn.js', HOME) as unknown as string).then(
           (file: { default: Words }) => file.default,
           () => ENGLISH,
         ))
@@ -148,7 +148,7 @@ export function clickToCall(host: Host): () => void {
           keyEnds = 0;
           call = read;
           const status = call?.status ?? 'initiated';
-          if (/^(comp|fail)/u.test(status)) click = undefined;
+          if (/comp|fail/u.test(status)) click = undefined;
           go(status, status === 'failed' && call?.disposition);
           wait = call?.answeredAt ? 5 : 2;
         }
