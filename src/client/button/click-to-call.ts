@@ -148,7 +148,7 @@ export function clickToCall(host: Host): () => void {
           keyEnds = 0;
           call = read;
           const status = call?.status ?? 'initiated';
-          if (/comp|fail/u.test(status)) click = undefined;
+          if (/comp|fail/.test(status)) click = undefined;
           go(status, status === 'failed' && call?.disposition);
           wait = call?.answeredAt ? 5 : 2;
         }
