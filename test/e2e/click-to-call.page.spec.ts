@@ -119,7 +119,7 @@ describe('the button <tc-call>, in a page of another origin', () => {
     eventually(async () => {
       const said = page.locator(`${button} output, ${button} time`);
       expect((await said.allInnerTexts()).join(' ').trim()).toMatch(text);
-    }, 5_000);
+    });
   const isCalled = (button: string, label: string) =>
     eventually(async () => expect(await page.locator(`${button} button`).innerText()).toBe(label));
   /** The service answers each start so. */
