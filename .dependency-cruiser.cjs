@@ -1,6 +1,6 @@
 /** The allowed dependencies between the parts of src; docs/architecture.md shows them as a diagram. */
 const PURE = [
-  'common/(call-id|extension|phone-number|number-in-text|incoming-number|pbx-address|dial-policy|cidr|json-depth|time/(wall-clock|clock-skew)|http/source-address|http/request-id|http/list-position)\\.ts',
+  'common/(call-id|extension|phone-number|number-in-text|incoming-number|pbx-address|host-rule|dial-policy|cidr|json-depth|time/(wall-clock|clock-skew)|http/source-address|http/request-id|http/list-position)\\.ts',
   'modules/telephony/calls/(domain/|call-row\\.ts)',
   'modules/telephony/bracknet/(bracknet-event|bracknet-mapper|payload-reader|field-values|recording-address|reported-time|bracknet-answer)\\.ts',
   'modules/telephony/webhooks/ingress/(webhook-signature|signature-profile|address-allowlist)\\.ts',
@@ -10,6 +10,7 @@ const PURE = [
   'modules/agents/extensions/(assignment|import/extension-csv|timeline/extension-timeline)\\.ts',
   'modules/crm/call-tasks/(task-transitions|task-unit-of-work)\\.ts',
   'modules/health/readiness\\.ts',
+  'modules/recordings/(pbx/address-policy|copies/(audio-type|fetch-schedule)|playback/byte-range)\\.ts',
   'modules/change-feed/(change|gathered-changes|change-message)\\.ts',
 ].map((path) => `^src/${path}`);
 
@@ -140,6 +141,27 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(app\\.(module|setup)\\.ts|modules/realtime/)' },
       to: { path: '^src/modules/realtime/' },
+    },
+    {
+      name: 'recordings-read-calls-and-change-none',
+      comment:
+        'Which recordings a call has is written with the call. Of telephony they know its row and who may see it.',
+      severity: 'error',
+      from: { path: '^src/modules/recordings/' },
+      to: {
+        path: TELEPHONY,
+        pathNot: `${TELEPHONY}calls/(call\\.(entity|repository)|call-log\\.service|calls\\.module|playback-links|domain/call-access)\\.ts$`,
+      },
+    },
+    {
+      name: 'nothing-knows-recordings',
+      comment: 'Calls define the port that recordings implement.',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: '^src/(app\\.module|database/data-source)\\.ts$|^src/modules/recordings/',
+      },
+      to: { path: '^src/modules/recordings/' },
     },
     {
       name: 'common-knows-no-module',

@@ -16,6 +16,7 @@ import { HealthModule } from './modules/health/health.module.js';
 import { MetricsEndpointModule } from './modules/metrics/metrics-endpoint.module.js';
 import { MetricsModule } from './modules/metrics/metrics.module.js';
 import { RealtimeModule } from './modules/realtime/realtime.module.js';
+import { RecordingsModule } from './modules/recordings/recordings.module.js';
 import { RevocationsModule } from './modules/revocations/revocations.module.js';
 import { TelephonyModule } from './modules/telephony/telephony.module.js';
 
@@ -39,6 +40,7 @@ export class AppModule {
         CallTasksModule,
         PresenceModule,
         RealtimeModule,
+        RecordingsModule,
         MetricsEndpointModule,
         HealthModule,
       ],

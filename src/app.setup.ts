@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import fastifyStatic from '@fastify/static';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -163,6 +164,8 @@ function setUpFastify(
     );
     done();
   });
+  // Files are sent by routes; none is served by its path.
+  fastify.register(fastifyStatic, { serve: false });
   setUpResponseHeaders(fastify, `/${API_DOCS_PATH}`);
   allowBrowserOrigins(fastify, http.browserOrigins);
   refuseWrongMethods(fastify, (config) => config?.[WEBHOOK_ROUTE] !== undefined);

@@ -34,6 +34,9 @@ export interface LiveCall {
   readonly durationSeconds: number | null;
   readonly waitSeconds: number | null;
   readonly holdSeconds: number | null;
+  /** Whether the PBX reported a recording of it. */
+  readonly hasRecording: boolean;
+  /** Always null: what is pushed goes to several users. `GET /api/telephony/calls/:id` makes one for its user. */
   readonly recordingUrl: string | null;
   readonly recordingDurationSeconds: number | null;
   readonly queueName: string | null;

@@ -9,6 +9,8 @@ import { AuditEntry } from '../modules/audit/audit-entry.entity.js';
 import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
 import { CallerChoice } from '../modules/crm/customers/caller-choice.entity.js';
 import { Customer } from '../modules/crm/customers/customer.entity.js';
+import { RecordingListen } from '../modules/recordings/recording-listen.entity.js';
+import { Recording } from '../modules/recordings/recording.entity.js';
 import { RevokedUser } from '../modules/revocations/revoked-user.entity.js';
 import { Call } from '../modules/telephony/calls/call.entity.js';
 import { StartKey } from '../modules/telephony/calls/start/start-key.entity.js';
@@ -49,6 +51,8 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
       ExtensionMember,
       ExtensionPeriod,
       AgentPresence,
+      Recording,
+      RecordingListen,
     ],
     migrations,
     migrationsTableName: 'telephony_migrations',

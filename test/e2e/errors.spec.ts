@@ -26,6 +26,7 @@ describe('the surface of the service', () => {
   it('has these routes with these access rules', () => {
     expect(app.nest.get(RouteAudit).list()).toEqual([
       'DELETE /telephony/extensions/:extension -> supervisor',
+      'DELETE /telephony/recordings/:id/hold -> supervisor',
       'DELETE /telephony/revocations/:userId -> supervisor',
       'GET /crm/call-tasks -> staff',
       'GET /crm/call-tasks/:id -> staff',
@@ -38,9 +39,12 @@ describe('the surface of the service', () => {
       'GET /telephony/calls -> staff',
       'GET /telephony/calls/:id -> staff',
       'GET /telephony/calls/:id/pop -> staff',
+      'GET /telephony/calls/:id/recordings -> staff',
       'GET /telephony/extensions -> supervisor',
       'GET /telephony/extensions/unassigned -> supervisor',
       'GET /telephony/live -> staff',
+      'GET /telephony/recordings/:id/audio -> ticket',
+      'GET /telephony/recordings/:id/listens -> supervisor',
       'GET /telephony/revocations -> supervisor',
       'GET /telephony/revocations/:userId -> supervisor',
       'GET /telephony/webhook-receipts -> supervisor',
@@ -56,6 +60,7 @@ describe('the surface of the service', () => {
       'POST /telephony/calls/initiate -> staff',
       'POST /telephony/erasures -> supervisor',
       'POST /telephony/extensions/import -> supervisor',
+      'POST /telephony/recordings/:id/fetch -> supervisor',
       'POST /telephony/revocations -> supervisor',
       'POST /telephony/webhook-receipts/:id/discard -> supervisor',
       'POST /telephony/webhook-receipts/:id/replay -> supervisor',
@@ -68,6 +73,7 @@ describe('the surface of the service', () => {
       'POST /webhook/bracknet/incoming-call -> webhook',
       'POST /webhook/bracknet/verify -> webhook',
       'PUT /telephony/extensions/:extension -> supervisor',
+      'PUT /telephony/recordings/:id/hold -> supervisor',
     ]);
   });
 
@@ -317,7 +323,7 @@ describe('the surface of the service', () => {
 
   it('describes itself: every route, its errors and the contract’s examples', async () => {
     const { body } = await request(app.url).get('/api/docs-json');
-    expect(Object.keys(body.paths)).toHaveLength(38);
+    expect(Object.keys(body.paths)).toHaveLength(43);
     expect(body.paths['/api/call/start'].post.security).toEqual([{ bearer: [] }]);
     expect(body.paths['/api/webhook/bracknet/call-ended'].post.security).toBeUndefined();
     expect(body.components.schemas.StartCallRequest.properties.crm_call_id.example).toBe('CRM-CALL-987654');

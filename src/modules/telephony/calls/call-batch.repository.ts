@@ -7,6 +7,7 @@ import { pipelined } from '../../../database/transaction.js';
 import { ExtensionTimelineRepository } from '../../agents/extensions/timeline/extension-timeline.repository.js';
 import type { ExtensionTimeline } from '../../agents/extensions/timeline/extension-timeline.js';
 import type { NamedExtension } from '../../agents/extensions/timeline/named-extension.js';
+import { RecordingLedger } from './recordings/recording-ledger.repository.js';
 import { type CallRow, callOfRow, READ_COLUMNS, WRITTEN_COLUMNS } from './call-row.js';
 import type { Call } from './call.entity.js';
 import { EXTERNAL_ID_TIMEOUT_MS } from './domain/identity/start-of-event.js';
@@ -178,7 +179,10 @@ const REMOVE = new PreparedStatement('remove-calls', 'DELETE FROM telephony_call
 export class CallBatchRepository {
   private readonly ids = new SequenceAllocator('telephony_calls');
 
-  constructor(private readonly extensions: ExtensionTimelineRepository) {}
+  constructor(
+    private readonly extensions: ExtensionTimelineRepository,
+    private readonly recordings: RecordingLedger,
+  ) {}
 
   /** Who held these extensions, and what they were. */
   readExtensions(manager: EntityManager, named: readonly NamedExtension[]): Promise<ExtensionTimeline> {
@@ -246,6 +250,12 @@ export class CallBatchRepository {
       // Deletes go first: a written row may have taken over the PBX id of a removed one, and that id is unique.
       removed.length === 0 ? [] : REMOVE.run(manager, [removed]),
       changed.length === 0 ? [] : WRITE.run(manager, rows),
+      this.recordings.write(manager, unitOfWork),
     ]);
+  }
+
+  /** See {@link RecordingLedger.erase}. */
+  eraseRecordings(manager: EntityManager, callIds: readonly number[]): Promise<void> {
+    return this.recordings.erase(manager, callIds);
   }
 }

@@ -133,6 +133,10 @@ export class NumberErasure {
     const over = found.filter(({ status }) => isOver(status));
     if (now !== null) {
       for (const call of over) await calls.erase(call.id, erasedColumns(call, erasure.e164, now));
+      await this.callStore.eraseRecordings(
+        manager,
+        over.map(({ id }) => id),
+      );
       this.callStore.announce(manager, over);
     }
     return {

@@ -15,6 +15,7 @@ import type { ChangedCall } from '../../../change-feed/change.js';
 import type { Call } from '../call.entity.js';
 import { merge } from './facts/merge.js';
 import { project } from './facts/projection.js';
+import { type RecordingMove, recordingsOfAbsorbed } from './identity/recording-moves.js';
 
 /** The columns of a new call that do not follow from its facts. */
 export type NewCall = Pick<Call, 'externalCallId' | 'crmCallId' | 'customerId' | 'meta' | 'effects'> & {
@@ -37,6 +38,7 @@ export class CallUnitOfWork {
   /** Missed calls on tasks that were reassigned to another call. */
   readonly movedMisses: MovedMiss[] = [];
   readonly referenceMoves: ReferenceMove[] = [];
+  private readonly recordingMoves: RecordingMove[] = [];
   readonly assignments: EventAssignment[] = [];
   private createdCount = 0;
 
@@ -194,6 +196,11 @@ export class CallUnitOfWork {
     return this.referenceMoves.splice(0);
   }
 
+  /** Returns the moves of recordings since the last call of this method. */
+  takeRecordingMoves(): RecordingMove[] {
+    return this.recordingMoves.splice(0);
+  }
+
   /** Records the call of an event. A call that the PBX still reports is not historical. */
   assignEvent(event: CallEvent, call: CallWithFacts): EventAssignment {
     this.historical.delete(call);
@@ -206,6 +213,8 @@ export class CallUnitOfWork {
 
   /** Merges `absorbed`, another row of the same call, into `call` and removes it. */
   absorb(call: CallWithFacts, absorbed: CallWithFacts): void {
+    const recordings = recordingsOfAbsorbed(call, absorbed);
+    if (recordings !== null) this.recordingMoves.push(recordings);
     this.addMovedMiss(absorbed, call);
     call.effects = mergeEffects(call.effects, absorbed.effects);
     call.meta = withEventsOf(call.meta, absorbed.meta);
@@ -223,6 +232,7 @@ export class CallUnitOfWork {
     [from.meta, to.meta] = moveEventPayload(from.meta, to.meta, report);
     this.replaceFacts(from, { ...from.facts, reports });
     this.mergeFacts(to, { reports: [report] });
+    if (report.recordingUrl !== undefined) this.recordingMoves.push({ from, to, url: report.recordingUrl });
     const externalCallId = report.unnamed === true ? null : to.externalCallId;
     this.moveReferences({
       from: from.id,

@@ -114,10 +114,11 @@ export class ReceiptReplay {
       return { result: 'settled', callId: receipt?.callId ?? null, details: null };
     }
     const { route, body, sourceAddress, keyId, receivedAt, provider } = receipt;
+    const { businessTimeZone, allowsLocalRecordings } = this.config;
     const { read, receipt: reread } = readDelivery(
       { route, body, sourceAddress, keyId, signedId: receipt.deliveryId },
       // A body that names no event is that of its address: it was accepted, or a supervisor has looked at the receipt.
-      { provider, receivedAt, timeZone: this.config.businessTimeZone },
+      { provider, receivedAt, timeZone: businessTimeZone, allowsLocalRecordings },
     );
     if (read.kind !== 'event') {
       const details = read.kind === 'refused' ? read.details : [UNKNOWN_EVENT];
