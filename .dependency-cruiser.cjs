@@ -191,6 +191,28 @@ module.exports = {
       to: { path: '.', pathNot: '^src/client/|^node_modules/socket\\.io-client/' },
     },
     {
+      name: 'the-console-knows-the-client-alone',
+      comment:
+        'Pages for browsers: of the service they know what the client knows, and its routes by their paths.',
+      severity: 'error',
+      from: { path: '^src/console/', pathNot: '^src/console/(vite\\.config\\.js$|build/)' },
+      to: { path: '^src/', pathNot: '^src/(console|client)/' },
+    },
+    {
+      name: 'nothing-knows-the-console',
+      comment: 'It is built apart; the service serves its files.',
+      severity: 'error',
+      from: { path: '^(src|migrations)/', pathNot: '^src/console/' },
+      to: { path: '^src/console/' },
+    },
+    {
+      name: 'a-view-knows-no-other-view',
+      comment: 'What two views share stands beside the views.',
+      severity: 'error',
+      from: { path: '^src/console/views/([^/]+)/' },
+      to: { path: '^src/console/views/', pathNot: '^src/console/views/$1/' },
+    },
+    {
       name: 'environment-is-read-in-config',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(main|config/|cli/)' },
@@ -202,12 +224,18 @@ module.exports = {
       from: { path: '^(src|migrations)/' },
       to: { path: '^test/' },
     },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.d\\.ts$' }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: '\\.d\\.ts$|^src/console/(build/build-changed\\.js|styles/|icons/)' },
+      to: {},
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'no-development-tools-at-run-time',
       severity: 'error',
-      from: { path: '^(src|migrations)/', pathNot: '/vite\\.config\\.js$' },
+      // Of the console nothing but the files that were built is there at run time.
+      from: { path: '^(src|migrations)/', pathNot: '/vite\\.config\\.js$|^src/console/' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],
@@ -218,7 +246,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default'],
-      extensions: ['.ts', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.json'],
     },
   },
 };

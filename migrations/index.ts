@@ -38,6 +38,7 @@ import { FindOverdueTasks1795307500000 } from './1795307500000-FindOverdueTasks.
 import { CountOpenTasksOfAgents1795307510000 } from './1795307510000-CountOpenTasksOfAgents.js';
 import { LetChoicesOfNoneLapse1795307600000 } from './1795307600000-LetChoicesOfNoneLapse.js';
 import { KeepRecordings1795307700000 } from './1795307700000-KeepRecordings.js';
+import { KeepNotesOfCalls1795307710000 } from './1795307710000-KeepNotesOfCalls.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
@@ -84,4 +85,5 @@ export const migrations = [
   CountOpenTasksOfAgents1795307510000,
   LetChoicesOfNoneLapse1795307600000,
   KeepRecordings1795307700000,
+  KeepNotesOfCalls1795307710000,
 ];

@@ -13,6 +13,7 @@ import {
   respondUnreadableUrl,
 } from './common/errors/framework-errors.js';
 import { allowBrowserOrigins } from './common/browser/browser-origins.js';
+import { serveConsole } from './common/browser/console-pages.js';
 import { refuseWrongMethods } from './common/http/allowed-methods.js';
 import { ANSWER_HEADERS } from './common/browser/answer-headers.js';
 import { ConnectionLimits } from './common/http/connection-limits.js';
@@ -166,9 +167,10 @@ function setUpFastify(
   });
   // Files are sent by routes; none is served by its path.
   fastify.register(fastifyStatic, { serve: false });
-  setUpResponseHeaders(fastify, `/${API_DOCS_PATH}`);
+  setUpResponseHeaders(fastify, `/${API_DOCS_PATH}`, http.browserOrigins);
   allowBrowserOrigins(fastify, http.browserOrigins);
   refuseWrongMethods(fastify, (config) => config?.[WEBHOOK_ROUTE] !== undefined);
+  serveConsole(fastify);
 }
 
 /**

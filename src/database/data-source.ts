@@ -13,6 +13,7 @@ import { RecordingListen } from '../modules/recordings/recording-listen.entity.j
 import { Recording } from '../modules/recordings/recording.entity.js';
 import { RevokedUser } from '../modules/revocations/revoked-user.entity.js';
 import { Call } from '../modules/telephony/calls/call.entity.js';
+import { CallNote } from '../modules/telephony/calls/notes/call-note.entity.js';
 import { StartKey } from '../modules/telephony/calls/start/start-key.entity.js';
 import { WebhookReceipt } from '../modules/telephony/webhooks/inbox/receipts/webhook-receipt.entity.js';
 import { markingDriver } from './marking-pool.js';
@@ -45,6 +46,7 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
       CallTask,
       Customer,
       CallerChoice,
+      CallNote,
       AuditEntry,
       RevokedUser,
       Extension,

@@ -130,7 +130,7 @@ export class TestApp {
   /** Empties the tables, so that each test starts without rows. */
   async clear(): Promise<void> {
     await this.db.query(
-      'TRUNCATE telephony_calls, telephony_start_keys, telephony_webhook_receipts, telephony_audit, telephony_revoked_users, telephony_caller_choices, telephony_recordings, telephony_recording_listens, crm_call_tasks, customers RESTART IDENTITY CASCADE',
+      'TRUNCATE telephony_calls, telephony_start_keys, telephony_webhook_receipts, telephony_audit, telephony_revoked_users, telephony_caller_choices, telephony_call_notes, telephony_recordings, telephony_recording_listens, crm_call_tasks, customers RESTART IDENTITY CASCADE',
     );
   }
 }

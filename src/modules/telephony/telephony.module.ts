@@ -4,9 +4,11 @@ import { BracknetModule } from './bracknet/bracknet.module.js';
 import { BracknetWebhookController, CallControlController } from './bracknet-contract.controller.js';
 import { CallClearingController } from './call-clearing.controller.js';
 import { CallCustomerController } from './call-customer.controller.js';
+import { CallNotesController } from './call-notes.controller.js';
 import { CallsModule } from './calls/calls.module.js';
 import { CallControlModule } from './calls/control/call-control.module.js';
 import { CallCustomerModule } from './calls/customer/call-customer.module.js';
+import { CallNotesModule } from './calls/notes/call-notes.module.js';
 import { StartsModule } from './calls/start/starts.module.js';
 import { ErasuresModule } from './erasures/erasures.module.js';
 import { TaskCallsController } from './task-calls.controller.js';
@@ -23,6 +25,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     StartsModule,
     CallControlModule,
     CallCustomerModule,
+    CallNotesModule,
     ScreenPopModule,
     BracknetModule,
     WebhooksModule,
@@ -35,6 +38,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     TelephonyController,
     CallClearingController,
     CallCustomerController,
+    CallNotesController,
     TaskCallsController,
     WebhookReceiptsController,
   ],

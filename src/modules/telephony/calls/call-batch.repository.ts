@@ -169,7 +169,13 @@ const WRITE = new PreparedStatement(
        SET version = c.version + 1, updated_at = clock_timestamp(), ${UPDATED_COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}`,
 );
 
-const REMOVE = new PreparedStatement('remove-calls', 'DELETE FROM telephony_calls WHERE id = ANY ($1)');
+/** The page that has written a note of such a call writes it again under the id of the other row. */
+const REMOVE = new PreparedStatement(
+  'remove-calls',
+  `
+    WITH notes AS (DELETE FROM telephony_call_notes WHERE call_id = ANY ($1))
+    DELETE FROM telephony_calls WHERE id = ANY ($1)`,
+);
 
 /**
  * Locks, loads and writes the calls of a unit of work in batches, with SQL that TypeORM cannot express. Every method runs

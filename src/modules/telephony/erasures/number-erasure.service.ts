@@ -9,6 +9,8 @@ import { CustomerErasure } from '../../crm/erasure/customer-erasure.service.js';
 import type { Call } from '../calls/call.entity.js';
 import { CallRepository } from '../calls/call.repository.js';
 import { CallStore, keysOfCall } from '../calls/call-store.js';
+import { CallNote } from '../calls/notes/call-note.entity.js';
+import { CallNoteRepository } from '../calls/notes/call-note.repository.js';
 import { isOver } from '../calls/domain/call-vocabulary.js';
 import { erasedColumns } from '../calls/domain/erased-call.js';
 import { ReceiptErasure } from '../webhooks/inbox/receipts/receipt-erasure.js';
@@ -137,6 +139,7 @@ export class NumberErasure {
         manager,
         over.map(({ id }) => id),
       );
+      await notesIn(manager).erase(over.map(({ id }) => id));
       this.callStore.announce(manager, over);
     }
     return {
@@ -175,6 +178,11 @@ export class NumberErasure {
     const subject = `calls:${calls} receipts:${receipts} tasks:${tasks}`;
     await this.audit.record(manager, { agent, action: 'number.erase', subject });
   }
+}
+
+/** Without state of its own, and used in the transaction alone. */
+function notesIn(manager: EntityManager): CallNoteRepository {
+  return new CallNoteRepository(CallNote, manager);
 }
 
 function onlyNumberIn(written: string): string {
