@@ -7,6 +7,7 @@ const PURE = [
   'modules/telephony/webhooks/inbox/(delivery-id|webhook-body|batch-queue|webhook-delivery)\\.ts',
   'modules/telephony/webhooks/inbox/receipts/receipt-body\\.ts',
   'modules/telephony/webhooks/reprojection/(receipts-again|row-changes|reprojection-summary)\\.ts',
+  'modules/telephony/life/life-answer\\.ts',
   'modules/agents/extensions/(assignment|import/extension-csv|timeline/extension-timeline)\\.ts',
   'modules/crm/call-tasks/(task-transitions|task-unit-of-work)\\.ts',
   'modules/health/readiness\\.ts',
@@ -179,9 +180,17 @@ module.exports = {
     },
     {
       name: 'nothing-knows-the-simulator',
+      comment: 'Scenarios of development are those of the simulator.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/simulator/' },
+      from: { path: '^src/', pathNot: '^src/(simulator|modules/development)/' },
       to: { path: '^src/simulator/' },
+    },
+    {
+      name: 'nothing-knows-development',
+      comment: 'It is not there in production.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(app\\.module\\.ts$|modules/development/)' },
+      to: { path: '^src/modules/development/' },
     },
     {
       name: 'the-client-stands-alone',

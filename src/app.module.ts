@@ -12,6 +12,7 @@ import { AuditModule } from './modules/audit/audit.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { ChangeFeedModule } from './modules/change-feed/change-feed.module.js';
 import { CallTasksModule } from './modules/crm/call-tasks/call-tasks.module.js';
+import { DevelopmentModule } from './modules/development/development.module.js';
 import { HealthModule } from './modules/health/health.module.js';
 import { MetricsEndpointModule } from './modules/metrics/metrics-endpoint.module.js';
 import { MetricsModule } from './modules/metrics/metrics.module.js';
@@ -43,6 +44,7 @@ export class AppModule {
         RecordingsModule,
         MetricsEndpointModule,
         HealthModule,
+        ...(configuration.app.environment === 'development' ? [DevelopmentModule] : []),
       ],
       providers: [
         { provide: APP_FILTER, useClass: ErrorFilter },

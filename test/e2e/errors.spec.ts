@@ -40,10 +40,12 @@ describe('the surface of the service', () => {
       'GET /telephony/audit -> supervisor',
       'GET /telephony/calls -> staff',
       'GET /telephony/calls/:id -> staff',
+      'GET /telephony/calls/:id/life -> supervisor',
       'GET /telephony/calls/:id/note -> staff',
       'GET /telephony/calls/:id/pop -> staff',
       'GET /telephony/calls/:id/recordings -> staff',
       'GET /telephony/extensions -> supervisor',
+      'GET /telephony/extensions/:extension/history -> supervisor',
       'GET /telephony/extensions/unassigned -> supervisor',
       'GET /telephony/live -> staff',
       'GET /telephony/recordings/:id/audio -> ticket',
@@ -329,7 +331,7 @@ describe('the surface of the service', () => {
 
   it('describes itself: every route, its errors and the contract’s examples', async () => {
     const { body } = await request(app.url).get('/api/docs-json');
-    expect(Object.keys(body.paths)).toHaveLength(46);
+    expect(Object.keys(body.paths)).toHaveLength(48);
     expect(body.paths['/api/call/start'].post.security).toEqual([{ bearer: [] }]);
     expect(body.paths['/api/webhook/bracknet/call-ended'].post.security).toBeUndefined();
     expect(body.components.schemas.StartCallRequest.properties.crm_call_id.example).toBe('CRM-CALL-987654');

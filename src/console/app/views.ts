@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact';
 import { shell } from '../i18n/shell.js';
+import { supervisorWords } from '../i18n/supervisor.js';
 import { Desk } from '../views/desk/desk.js';
 
 export interface View {
@@ -18,4 +19,22 @@ export interface View {
 /** All views, in the order of the bar. To add one: docs/development.md, "Views of the console". */
 export const VIEWS: readonly View[] = [
   { path: '', title: () => shell().desk, for: 'everybody', component: Desk },
+  {
+    path: 'calls',
+    title: () => supervisorWords().calls,
+    for: 'supervisors',
+    load: () => import('../views/life/life.js').then((view) => view.CallLives),
+  },
+  {
+    path: 'inbox',
+    title: () => supervisorWords().inbox,
+    for: 'supervisors',
+    load: () => import('../views/inbox/inbox.js').then((view) => view.Inbox),
+  },
+  {
+    path: 'extensions',
+    title: () => supervisorWords().extensions,
+    for: 'supervisors',
+    load: () => import('../views/extensions/extensions.js').then((view) => view.Extensions),
+  },
 ];

@@ -38,6 +38,18 @@ const times = inLanguage(
 const days = inLanguage(
   (locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: TIME_ZONE }),
 );
+const moments = inLanguage(
+  (locale) =>
+    new Intl.DateTimeFormat(locale, {
+      day: 'numeric',
+      month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+      timeZone: TIME_ZONE,
+    }),
+);
 const plurals = inLanguage((locale) => new Intl.PluralRules(locale));
 const twoDigits = inLanguage((locale) => new Intl.NumberFormat(locale, { minimumIntegerDigits: 2 }));
 
@@ -60,6 +72,11 @@ export function formatWhen(at: string | number, now: number): string {
   const date = new Date(at);
   const day = days().format(date);
   return day === days().format(now) ? times().format(date) : `${day}, ${times().format(date)}`;
+}
+
+/** The day and the time with its seconds. @param at ISO 8601, or milliseconds */
+export function formatMoment(at: string | number): string {
+  return moments().format(new Date(at));
 }
 
 /** A calendar day without the time. @param day `YYYY-MM-DD` */

@@ -11,6 +11,7 @@ import { CallCustomerModule } from './calls/customer/call-customer.module.js';
 import { CallNotesModule } from './calls/notes/call-notes.module.js';
 import { StartsModule } from './calls/start/starts.module.js';
 import { ErasuresModule } from './erasures/erasures.module.js';
+import { CallLifeModule } from './life/call-life.module.js';
 import { TaskCallsController } from './task-calls.controller.js';
 import { TelephonyController } from './telephony.controller.js';
 import { TelephonyService } from './telephony.service.js';
@@ -30,6 +31,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     BracknetModule,
     WebhooksModule,
     ErasuresModule,
+    CallLifeModule,
   ],
   controllers: [
     CallControlController,

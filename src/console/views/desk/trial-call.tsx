@@ -1,4 +1,68 @@
-/** In the empty desk: the place for what is offered in development alone, such as a call of a made-up customer. */
+import { api } from '../../api/api.js';
+import { ApiError } from '../../api/api-error.js';
+import { Button } from '../../parts/button.js';
+import { useLoaded } from '../../parts/loaded.js';
+import { say } from '../../parts/toasts.js';
+import { trialWords } from './trial-words.js';
+import './trial-call.css';
+
+interface Scenarios {
+  readonly scenarios: readonly string[];
+}
+
+interface Played {
+  readonly extension: string;
+  /** How the service answered the first webhook. */
+  readonly status: number | null;
+}
+
+const TOUR = 'tour';
+
+/** In the empty desk of a service in development: lets a made-up customer call. In production nobody offers that. */
 export function TrialCall() {
-  return null;
+  const loaded = useLoaded('scenarios', readScenarios);
+  const offered = loaded.state.value.value;
+  if (offered === null || offered.scenarios.length === 0) return null;
+  const t = trialWords();
+  const names: Partial<Record<string, string>> = t.scenarios;
+  return (
+    <section class="trial card" aria-labelledby="trial-title">
+      <h2 id="trial-title">{t.title}</h2>
+      <p>{t.how}</p>
+      <div class="row">
+        <Button kind="main" needsConnection onClick={() => play(TOUR)}>
+          {t.go}
+        </Button>
+      </div>
+      <details>
+        <summary>{t.others}</summary>
+        <ul class="row">
+          {offered.scenarios
+            .filter((scenario) => scenario !== TOUR)
+            .map((scenario) => (
+              <li key={scenario}>
+                <Button needsConnection onClick={() => play(scenario)}>
+                  {names[scenario] ?? scenario}
+                </Button>
+              </li>
+            ))}
+        </ul>
+      </details>
+    </section>
+  );
+}
+
+async function readScenarios(): Promise<Scenarios> {
+  try {
+    return await api.get<Scenarios>('telephony/development/scenarios');
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return { scenarios: [] };
+    throw error;
+  }
+}
+
+async function play(scenario: string): Promise<void> {
+  const { extension, status } = await api.post<Played>('telephony/development/scenarios', { scenario });
+  const t = trialWords();
+  say(status === 200 ? t.calls(extension) : t.refused(status));
 }
