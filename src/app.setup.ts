@@ -12,6 +12,7 @@ import {
   respondUnexpected,
   respondUnreadableUrl,
 } from './common/errors/framework-errors.js';
+import { serveClientFiles } from './common/browser/client-files.js';
 import { allowBrowserOrigins } from './common/browser/browser-origins.js';
 import { serveConsole } from './common/browser/console-pages.js';
 import { refuseWrongMethods } from './common/http/allowed-methods.js';
@@ -170,6 +171,7 @@ function setUpFastify(
   setUpResponseHeaders(fastify, `/${API_DOCS_PATH}`, http.browserOrigins);
   allowBrowserOrigins(fastify, http.browserOrigins);
   refuseWrongMethods(fastify, (config) => config?.[WEBHOOK_ROUTE] !== undefined);
+  serveClientFiles(fastify);
   serveConsole(fastify);
 }
 

@@ -14,6 +14,13 @@ const QUIET = [
   '--disable-sync',
 ];
 
+/** How Chromium is started, by tests and by screenshots. */
+export const LAUNCH = {
+  executablePath: CHROMIUM ?? undefined,
+  // Chromium has no sandbox as root.
+  args: [...QUIET, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+};
+
 /** A Chromium without a window, with a profile of its own. */
 export class TestBrowser {
   /** Errors of the pages, and of what they load. */
@@ -26,11 +33,7 @@ export class TestBrowser {
 
   static async start(): Promise<TestBrowser> {
     const profile = await mkdtemp(join(tmpdir(), 'telephony-chromium-'));
-    const context = await chromium.launchPersistentContext(profile, {
-      executablePath: CHROMIUM ?? undefined,
-      // Chromium has no sandbox as root.
-      args: [...QUIET, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
-    });
+    const context = await chromium.launchPersistentContext(profile, LAUNCH);
     return new TestBrowser(context, profile);
   }
 
