@@ -11,8 +11,6 @@ const READS_AT_ONCE = 4;
 const RESYNC_SPREAD_MS = 2000;
 /** How often another token is asked for while the present one runs out. */
 const RENEWAL_MS = 10_000;
-/** How long a connection may take to be made: no longer than the service lets one wait that has not joined. */
-const CONNECT_TIMEOUT_MS = 5000;
 
 /** What a refusal carries, as the service sends it. */
 interface RefusalData {
@@ -52,7 +50,6 @@ export class TelephonyConnection {
       reconnectionDelay: 1000,
       reconnectionDelayMax: 5000,
       randomizationFactor: 0.5,
-      timeout: CONNECT_TIMEOUT_MS,
     });
     this.listen();
   }
@@ -217,18 +214,19 @@ export class TelephonyConnection {
     this.watchOpening();
   }
 
-  /** A connection that is lost before it is open is no error to socket.io-client, which would wait for its time-out. */
+  /** A connection that is lost before it is open is no error to socket.io-client, which waits for its time-out. */
   private watchOpening(): void {
     const { engine } = this.socket.io;
     if (engine.readyState !== 'opening') return;
-    const lost = (): void => {
-      if (engine !== this.socket.io.engine) return;
+    const onClose = (reason: string): void => {
+      // Closed by this client, or given up by socket.io-client after its time-out, which then connects again.
+      if (reason === 'forced close') return;
       this.socket.disconnect();
-      this.lost('transport close');
+      this.lost(reason);
       this.connectLater();
     };
-    const settled = (): void => void engine.off('close', lost);
-    engine.once('close', lost).once('open', settled).once('error', settled);
+    const settled = (): void => void engine.off('close', onClose);
+    engine.once('close', onClose).once('open', settled).once('error', settled);
   }
 
   private lost(reason: string): void {

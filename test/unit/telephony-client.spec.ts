@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import {
   createTelephonyClient,
   type IncomingCall,
@@ -273,6 +274,20 @@ describe('the client', () => {
       expect(server.socketsToCut).toBe(0);
       // socket.io-client by itself takes 20 s each time.
     }, 15_000);
+
+    it('stays away when it is closed while it connects', async () => {
+      jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+      try {
+        start();
+        client.close();
+        await jest.advanceTimersByTimeAsync(60_000);
+        expect(jest.getTimerCount()).toBe(0);
+        expect(asked).toBe(0);
+        expect(client.getSnapshot().connection.status).toBe('closed');
+      } finally {
+        jest.useRealTimers();
+      }
+    });
 
     it('comes back to a service that was started again', async () => {
       await startLive();
