@@ -198,6 +198,30 @@ describe('whatever a PBX reports about the calls of two customers', () => {
   });
 });
 
+it('an event that comes again stays on its call, also where it seems to be of another call with the id at first', () => {
+  const [caller, other] = CALLERS;
+  const start: CallFacts = {
+    origin: {
+      kind: 'start',
+      at: timeOf(5).toISOString(),
+      direction: 'outbound',
+      phone: other.raw,
+      e164: other.e164,
+      extension: '201',
+    },
+    reports: [],
+  };
+  const answered = callEvent('answered', 10, { externalCallId: 'K-1', extension: '201' });
+  const events = [
+    answered,
+    callEvent('incoming', 10, { externalCallId: 'K-1', customer: caller, extension: '201' }),
+    callEvent('ringing', 0, { externalCallId: 'K-1', customer: caller, extension: '201' }),
+    answered,
+  ];
+  const answeredOnes = callsAfter(events, [start]).filter(({ answeredAt }) => answeredAt !== null);
+  expect(answeredOnes.map(({ customerNumberE164 }) => customerNumberE164)).toEqual([caller.e164]);
+});
+
 it('an unknown end of a talk hides no later call: the customer who calls again is no longer in it', () => {
   const [caller] = CALLERS;
   const events = [

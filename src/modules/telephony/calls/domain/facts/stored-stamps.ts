@@ -14,7 +14,8 @@ export function withStoredStamps(
   for (const call of calls) {
     for (const stored of reportsOf(call.facts)) {
       if (stored.receivedAt !== report.receivedAt || stored.extension !== report.extension) continue;
-      if (identityOf(stored) === identityOf(report)) return { reports: [stored] };
+      // A copy: the event may be merged into another row, and the division tells the reports of two rows apart.
+      if (identityOf(stored) === identityOf(report)) return { reports: [{ ...stored }] };
     }
   }
   return facts;
