@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { LiveCall, LiveTask } from '../../src/client/wire.js';
+import { ChangeFeed } from '../../src/modules/change-feed/change-feed.js';
 import { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
 import { Customer } from '../../src/modules/crm/customers/customer.entity.js';
 import { issueToken, type TokenRequest } from '../../src/modules/auth/issue-token.js';
@@ -304,6 +305,24 @@ describe('pushes', () => {
       }),
       { endOnFailure: true, numRuns: Number(process.env.PROPERTY_RUNS ?? 100) / 10 },
     );
+  });
+
+  it('tell supervisors to fetch the open calls when more change than they could follow, and agents of each', async () => {
+    const calls: { id: number }[] = await app.db.query(
+      `INSERT INTO telephony_calls (external_call_id, customer_phone, direction, status, agent_user_id, user_ids, started_at)
+       SELECT 'FLOOD-' || n, '${CALLER}', 'inbound', 'answered', 7, ARRAY[7], now() FROM generate_series(1, 300) AS n
+       RETURNING id`,
+    );
+    const changes = calls.map(({ id }) => ({ id, users: [7], extensions: [] }));
+    app.nest.get(ChangeFeed).announce({ calls: changes });
+    await eventually(() => expect(agent.all('call_updated')).toHaveLength(300));
+    expect((await supervisor.next('resync')).why).toBe('More changes than can be shown one by one');
+    expect(supervisor.all('call_updated')).toEqual([]);
+    expect(agent.all('resync')).toEqual([]);
+    const quiet = newId();
+    await pbx.incoming(quiet, 0, CALLER);
+    await supervisor.next('call_updated', isCall(quiet, 'ringing'));
+    expect(supervisor.all('resync')).toHaveLength(1);
   });
 
   it('stop for who has left', async () => {

@@ -8,11 +8,12 @@ import type { LiveTask } from '../../../client/wire.js';
 import { ChangeFeed } from '../../change-feed/change-feed.js';
 import { type CallTask, CallTasksService, MISSED_CALL } from '../../crm/call-tasks/call-tasks.service.js';
 import { LiveSockets } from '../gateway/live-sockets.js';
-import { roomOfUser, SUPERVISORS } from '../rooms.js';
+import { roomOfUser } from '../rooms.js';
 import { NaturalBatches } from './natural-batches.js';
+import { SupervisorFlood } from './supervisor-flood.service.js';
 
 /** Most tasks that one statement reads. */
-const MOST_READ = 500;
+const MOST_READ = 2_000;
 
 /**
  * Pushes changed tasks to their agent and to supervisors. One that any agent might take, of a missed customer or of nobody,
@@ -30,6 +31,7 @@ export class TaskPusher implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly feed: ChangeFeed,
     private readonly tasks: CallTasksService,
     private readonly sockets: LiveSockets,
+    private readonly flood: SupervisorFlood,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -51,7 +53,9 @@ export class TaskPusher implements OnApplicationBootstrap, BeforeApplicationShut
     const ids = [...this.changed].slice(0, MOST_READ);
     for (const id of ids) this.changed.delete(id);
     try {
-      for (const task of await this.tasks.findByIds(ids)) this.push(task);
+      const tasks = await this.tasks.findByIds(ids);
+      const supervisors = this.flood.roomsTold(ids.length);
+      for (const task of tasks) this.push(task, supervisors);
     } catch (error) {
       this.logger.warn(`Changed tasks could not be pushed: ${String(error)}`);
     }
@@ -59,7 +63,7 @@ export class TaskPusher implements OnApplicationBootstrap, BeforeApplicationShut
     return ids.length;
   }
 
-  private push(task: CallTask): void {
+  private push(task: CallTask, supervisors: readonly string[]): void {
     const { assignedAgentId, callReason, status } = task;
     const message = { v: 1, task: toLiveTask(task) } as const;
     const isForAnybody = assignedAgentId === null || callReason === MISSED_CALL;
@@ -68,7 +72,7 @@ export class TaskPusher implements OnApplicationBootstrap, BeforeApplicationShut
       return;
     }
     const agent = assignedAgentId === null ? [] : [roomOfUser(assignedAgentId)];
-    this.sockets.emit([...agent, SUPERVISORS], 'task_changed', message);
+    this.sockets.emit([...agent, ...supervisors], 'task_changed', message);
   }
 }
 
