@@ -231,10 +231,11 @@ describe('pushes', () => {
     await pbx.incoming(newId(), 0, '01733333333', '202');
     const late = await LiveSocket.joined(app, AGENT_201);
     const { status, body } = await app.get('/api/telephony/live');
-    expect([status, body.isComplete, body.me]).toEqual([
+    expect([status, body.isComplete, body.me, body.service]).toEqual([
       200,
       true,
       { userId: 7, role: 'agent', extensions: ['201'], status: 'online' },
+      { timeZone: 'Asia/Dhaka', hasTrialCalls: false },
     ]);
     expect(body.calls.map((call: Record<string, unknown>) => call.externalCallId)).toEqual([open]);
     const pushed = await agent.next('call_updated', isCall(open, 'ringing'));

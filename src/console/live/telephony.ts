@@ -7,6 +7,7 @@ import { setServerTime } from './clock.js';
 const INITIAL: TelephonyState = {
   connection: { status: 'connecting', code: null, reason: null },
   me: null,
+  service: null,
   calls: [],
   ended: [],
   ringing: new Set(),
