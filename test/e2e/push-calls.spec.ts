@@ -184,6 +184,7 @@ describe('pushes', () => {
     await pbx.missed(newId(), 0, CALLER, '201');
     const { task } = await supervisor.next('task_changed');
     expect(task).toMatchObject({ callReason: 'missed_call', status: 'pending', assignedAgentId: null });
+    expect((await other.next('task_changed')).task).toEqual(task);
     await app.db.query('UPDATE crm_call_tasks SET assigned_agent_id = 8');
     await app.patch(`/api/crm/call-tasks/${task.id}`, { status: 'in_progress' });
     const isClaimed = ({ task: { status } }: { task: LiveTask }) => status === 'in_progress';

@@ -15,9 +15,9 @@ import { NaturalBatches } from './natural-batches.js';
 const MOST_READ = 500;
 
 /**
- * Pushes changed tasks to their agent and to supervisors. One that any agent might take, of a missed customer or of nobody,
- * goes to all when it waits no more: nobody calls a customer whom another one has claimed. What is lost is seen when the
- * list is read again.
+ * Pushes changed tasks to their agent and to supervisors. A missed customer of nobody is on the desk of every agent, so
+ * that task goes to all. One that any agent might take, of a missed customer or of nobody, goes to all when it waits no
+ * more: nobody calls a customer whom another one has claimed. What is lost is seen when the list is read again.
  */
 @Injectable()
 export class TaskPusher implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -62,12 +62,14 @@ export class TaskPusher implements OnApplicationBootstrap, BeforeApplicationShut
   private push(task: CallTask): void {
     const { assignedAgentId, callReason, status } = task;
     const message = { v: 1, task: toLiveTask(task) } as const;
-    const isForAnybody = assignedAgentId === null || callReason === MISSED_CALL;
-    if (isForAnybody && (status ?? 'pending') !== 'pending') {
+    const isMissed = callReason === MISSED_CALL;
+    const isOfNobody = assignedAgentId === null;
+    const isTaken = (isMissed || isOfNobody) && (status ?? 'pending') !== 'pending';
+    if (isTaken || (isMissed && isOfNobody)) {
       this.sockets.emitToAll('task_changed', message);
       return;
     }
-    const agent = assignedAgentId === null ? [] : [roomOfUser(assignedAgentId)];
+    const agent = isOfNobody ? [] : [roomOfUser(assignedAgentId)];
     this.sockets.emit([...agent, SUPERVISORS], 'task_changed', message);
   }
 }
