@@ -50,12 +50,16 @@ describe('the note of a call, and the end of the work on it', () => {
     await page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
     await note(page).fill('Calls again on Sunday');
     await shows(page, 'Not saved yet. It is kept in this tab and saved as soon as there is a connection.');
+    await page.getByLabel('Token').fill(await tokenOf({ ...AGENT_201, expiresIn: '-1s' }));
+    await button(page, 'Continue').click();
+    await eventually(async () => expect(await page.getByLabel('Token').inputValue()).toBe(''));
+    await page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
     await page.getByLabel('Token').fill(await tokenOf(AGENT_201));
     await button(page, 'Continue').click();
     await isLive(page);
     await isSaved({ note: 'Calls again on Sunday' });
     expect(await note(page).inputValue()).toBe('Calls again on Sunday');
-    expect(await page.getByRole('heading', { name: 'Your session has ended' }).count()).toBe(0);
+    await page.getByRole('heading', { name: 'Your session has ended' }).waitFor({ state: 'detached' });
     await pages.end(id);
     await shows(page, 'The call is over');
   });
@@ -128,11 +132,22 @@ describe('the note of a call, and the end of the work on it', () => {
     await shows(page, 'No call at the moment');
   });
 
+  it('is finished in all tabs at once', async () => {
+    const page = await pages.open();
+    const other = await pages.open();
+    await pages.end(await pages.talk());
+    await button(other, 'Save and next').waitFor();
+    await button(page, 'Save and next').click();
+    await shows(other, 'No call at the moment');
+  });
+
   it('rings over the call that is being finished, and comes back to it', async () => {
     const page = await pages.open();
     await pages.end(await pages.talk());
     await note(page).fill('First');
+    const isRead = Promise.all(['pop', 'note'].map((what) => page.waitForResponse(new RegExp(`/${what}$`, 'u'))));
     const second = await pages.ring('01822222222');
+    await isRead;
     await page.locator('#call').getByText('Pick up phone 201').waitFor();
     await pages.answer(second, '202');
     await page.locator('#call').getByText(CUSTOMER_NUMBER).first().waitFor();

@@ -156,10 +156,11 @@ export class AgentPages {
 
   /** After each test. Errors of the pages fail it. */
   async clear(): Promise<void> {
-    // Of the browser, not of the tab.
-    await this.tabs.find((tab) => !tab.isClosed())?.evaluate('localStorage.clear()');
+    const [last, ...others] = this.tabs.splice(0).filter((tab) => !tab.isClosed());
+    // Others would hear that somebody signs out.
+    await Promise.all(others.map((tab) => tab.close()));
+    await last?.evaluate('localStorage.clear()');
     await this.browser.closePages();
-    this.tabs.length = 0;
     // Ids go on: a row with an id that was used before would be an older version for the service.
     await this.app.db.query(
       'TRUNCATE telephony_calls, telephony_start_keys, telephony_webhook_receipts, telephony_call_notes, telephony_caller_choices, crm_call_tasks, customers CASCADE',
