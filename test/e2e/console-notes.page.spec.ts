@@ -17,6 +17,9 @@ describe('the note of a call, and the end of the work on it', () => {
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
   const outcome = (page: Page, name: string) => page.getByRole('radio', { name });
   const shows = (page: Page, text: string) => page.getByText(text, { exact: true }).first().waitFor();
+  /** The service takes a token for some seconds after its end, for the sake of clocks that differ. */
+  const hasEnded = (page: Page) =>
+    page.getByRole('heading', { name: 'Your session has ended' }).waitFor({ timeout: 30_000 });
   /** What the service has of the only call. */
   const isSaved = (expected: object) =>
     eventually(async () => {
@@ -47,13 +50,13 @@ describe('the note of a call, and the end of the work on it', () => {
     await isLive(page);
     const id = await pages.talk();
     await note(page).fill('Calls again');
-    await page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
+    await hasEnded(page);
     await note(page).fill('Calls again on Sunday');
     await shows(page, 'Not saved yet. It is kept in this tab and saved as soon as there is a connection.');
     await page.getByLabel('Token').fill(await tokenOf({ ...AGENT_201, expiresIn: '-1s' }));
     await button(page, 'Continue').click();
     await eventually(async () => expect(await page.getByLabel('Token').inputValue()).toBe(''));
-    await page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
+    await hasEnded(page);
     await page.getByLabel('Token').fill(await tokenOf(AGENT_201));
     await button(page, 'Continue').click();
     await isLive(page);
@@ -69,7 +72,7 @@ describe('the note of a call, and the end of the work on it', () => {
     const page = await pages.tab();
     await page.goto(`${pages.url}/console/#token=${await tokenOf({ ...AGENT_201, expiresIn: '3s' })}`);
     await isLive(page);
-    await page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
+    await hasEnded(page);
     await pages.open();
     await isLive(page);
   });
