@@ -185,6 +185,7 @@ describe('pushes', () => {
     await pbx.missed(newId(), 0, CALLER, '201');
     const { task } = await supervisor.next('task_changed');
     expect(task).toMatchObject({ callReason: 'missed_call', status: 'pending', assignedAgentId: null });
+    expect((await other.next('task_changed')).task).toEqual(task);
     await app.db.query('UPDATE crm_call_tasks SET assigned_agent_id = 8');
     await app.patch(`/api/crm/call-tasks/${task.id}`, { status: 'in_progress' });
     const isClaimed = ({ task: { status } }: { task: LiveTask }) => status === 'in_progress';
@@ -232,10 +233,11 @@ describe('pushes', () => {
     await pbx.incoming(newId(), 0, '01733333333', '202');
     const late = await LiveSocket.joined(app, AGENT_201);
     const { status, body } = await app.get('/api/telephony/live');
-    expect([status, body.isComplete, body.me]).toEqual([
+    expect([status, body.isComplete, body.me, body.service]).toEqual([
       200,
       true,
       { userId: 7, role: 'agent', extensions: ['201'], status: 'online' },
+      { timeZone: 'Asia/Dhaka', hasTrialCalls: false },
     ]);
     expect(body.calls.map((call: Record<string, unknown>) => call.externalCallId)).toEqual([open]);
     const pushed = await agent.next('call_updated', isCall(open, 'ringing'));

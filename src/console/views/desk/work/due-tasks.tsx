@@ -2,7 +2,7 @@ import { api } from '../../../api/api.js';
 import { Button } from '../../../parts/button.js';
 import { newKey } from '../../../parts/key.js';
 import { moveByArrows } from '../../../parts/move-by-arrows.js';
-import { Phone } from '../../../parts/phone.js';
+import { dialled, Phone } from '../../../parts/phone.js';
 import { say } from '../../../parts/toasts.js';
 import type { DueTask } from './due.js';
 import { TaskLine } from './task-line.js';
@@ -23,7 +23,7 @@ function Due({ task }: { readonly task: DueTask }) {
   const t = workWords();
   const { id, customerName, customerNumber, customerId, callReason, notes } = task;
   const word = callReason === 'missed_call' ? t.callBack : t.call;
-  const who = customerName ?? customerNumber ?? customerId;
+  const who = customerName ?? dialled(customerNumber ?? customerId);
   const call = async (): Promise<void> => {
     const options = { idempotencyKey: newKey(), asksPbx: true };
     await api.post('telephony/calls/initiate', { taskId: id }, options);
