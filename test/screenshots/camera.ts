@@ -5,6 +5,12 @@ import { LAUNCH } from '../support/browser.js';
 import { type Language, LANGUAGES, nameOf, type Picture, THEMES, WIDTHS } from './picture.js';
 import type { Stage } from './stage.js';
 
+const HEIGHT = 800;
+
+/** Letters of Bangla are fetched when they are shown first, and an empty box stands in their place until then. */
+const LOAD_FONTS = `Promise.all([...document.fonts].map((font) => font.load()))
+  .then(() => new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown))))`;
+
 /** Takes the pictures of one state after the other. */
 export class Camera {
   private constructor(
@@ -37,12 +43,14 @@ export class Camera {
       try {
         await this.arrange(page, picture);
         for (const [name, { width, theme }] of names) {
-          await page.setViewportSize({ width, height: 800 });
+          await page.setViewportSize({ width, height: HEIGHT });
           await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
           await picture.shows(page).first().waitFor();
-          // Letters of Bangla are fetched when they are shown first.
-          await page.evaluate('document.fonts.ready.then(() => undefined)');
-          await page.screenshot({ path: join(this.folder, `${name}.png`), fullPage: true });
+          await page.evaluate(LOAD_FONTS);
+          // A window as high as the page: what is fixed to its end is at the end of the picture.
+          const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+          await page.setViewportSize({ width, height: Math.max(HEIGHT, height) });
+          await page.screenshot({ path: join(this.folder, `${name}.png`) });
           this.print(name);
         }
       } catch (error) {

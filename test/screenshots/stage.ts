@@ -8,6 +8,7 @@ import { loadConfiguration } from '../../src/config/configuration.js';
 import { ExtensionDirectory } from '../../src/modules/agents/extensions/extension-directory.service.js';
 import { issueToken, type TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { PopSources } from '../../src/modules/crm/screen-pop/pop-sources.service.js';
+import type { LiveSnapshot } from '../../src/client/wire.js';
 import { AGENT_ID, NUMBERS, seedCustomers } from './customers.js';
 
 const JWT_SECRET = 'a secret for pictures that is long enough for HS256';
@@ -29,7 +30,6 @@ export class Stage {
   /** The id of a call of a customer that was answered and has ended. */
   knownCall = 0;
   private ids = 0;
-  private readonly open = new Map<string, string>();
 
   private constructor(
     private readonly nest: NestFastifyApplication,
@@ -62,6 +62,10 @@ export class Stage {
     for (const [extension, body] of EXTENSIONS) {
       await this.request('PUT', `telephony/extensions/${extension}`, body);
     }
+    // The call of before rang at somebody who sat there already.
+    await this.nest
+      .get(DataSource)
+      .query(`UPDATE telephony_extension_history SET from_at = now() - interval '1 day'`);
     await this.nest.get(ExtensionDirectory).refresh();
     await this.talkOfBefore();
     this.knownCall = await this.newestCall();
@@ -74,14 +78,14 @@ export class Stage {
 
   /** A call as a PBX reports it that says when things happened. */
   private async talkOfBefore(): Promise<void> {
-    const at = (seconds: number) => new Date(Date.now() - 900_000 + seconds * 1000).toISOString();
+    const at = (seconds: number) => new Date(Date.now() - 58_000 + seconds * 1000).toISOString();
     const call = { bracknet_call_id: 'BN-CALL-1024' };
     const ring = { from: NUMBERS.vip, to_extension: '201', queue_name: 'Sales' };
     await this.event({ event: 'incoming_call', ...call, ...ring, timestamp: at(0) });
     await this.event({ event: 'call_answered', ...call, agent_extension: '201', timestamp: at(9) });
-    const end = { duration: 184, end_reason: 'completed', timestamp: at(193) };
+    const end = { duration: 47, end_reason: 'completed', timestamp: at(56) };
     await this.event({ event: 'call_ended', ...call, ...end });
-    const recording = { recording_url: this.recordingOf('BN-CALL-1024'), recording_duration: 184 };
+    const recording = { recording_url: this.recordingOf('BN-CALL-1024'), recording_duration: 47, timestamp: at(57) };
     await this.event({ event: 'call_recording_ready', ...call, ...recording });
   }
 
@@ -92,7 +96,6 @@ export class Stage {
   /** A call comes in. @param extension the agent's by default @returns its id at the PBX */
   async ring(from: string, extension = '201'): Promise<string> {
     const id = `BN-CALL-${(this.ids += 1)}`;
-    this.open.set(id, extension);
     await this.event({
       event: 'incoming_call',
       bracknet_call_id: id,
@@ -111,17 +114,17 @@ export class Stage {
 
   /** Ends the calls that are open, with recordings. */
   async endCalls(): Promise<void> {
-    for (const id of this.open.keys()) {
+    const { calls } = await this.request<LiveSnapshot>('GET', 'telephony/live');
+    for (const { externalCallId: id } of calls) {
       await this.event({
         event: 'call_ended',
         bracknet_call_id: id,
         duration: 184,
         end_reason: 'completed',
         timestamp: new Date().toISOString(),
-        recording_url: this.recordingOf(id),
+        recording_url: this.recordingOf(id ?? ''),
       });
     }
-    this.open.clear();
   }
 
   private async newestCall(): Promise<number> {

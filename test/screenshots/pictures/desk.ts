@@ -158,6 +158,13 @@ export const DESK: readonly Picture[] = [
     shows: (page) => page.getByText('SO-21200'),
   },
   {
+    name: 'desk-calling',
+    who: AGENT,
+    act: (page) =>
+      page.getByRole('button', { name: either('Call: Nusrat', 'কল করুন: Nusrat') }).click(),
+    shows: (page) => page.getByText(either('Then the customer is called\\.$', 'তারপর ক্রেতাকে কল করা হবে।$')),
+  },
+  {
     name: 'desk-talking',
     who: AGENT,
     before: talking,

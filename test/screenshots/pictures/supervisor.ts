@@ -7,7 +7,7 @@ export const SUPERVISOR_AT_FIRST: readonly Picture[] = ['calls', 'inbox', 'exten
   name: `${path}-empty`,
   who: SUPERVISOR,
   path,
-  shows: (page) => page.locator('main h1'),
+  shows: (page) => page.locator('main .empty, main table'),
 }));
 
 export const SUPERVISORS: readonly Picture[] = [
