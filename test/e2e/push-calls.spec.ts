@@ -327,6 +327,18 @@ describe('pushes', () => {
     expect(supervisor.all('resync')).toHaveLength(1);
   });
 
+  it('tell all staff to read the tasks again when very many customers were missed at once', async () => {
+    const tasks: { id: number }[] = await app.db.query(
+      `INSERT INTO crm_call_tasks (customer_id, call_reason, status, priority, task_date)
+       SELECT '018' || lpad(n::text, 8, '0'), 'missed_call', 'pending', 'warm', current_date FROM generate_series(1, 21) AS n
+       RETURNING id`,
+    );
+    app.nest.get(ChangeFeed).announce({ tasks: tasks.map(({ id }) => id) });
+    expect((await agent.next('resync')).why).toBe('More tasks of nobody than can be shown one by one');
+    expect(supervisor.all('resync')).toHaveLength(1);
+    expect([agent, supervisor].flatMap((socket) => socket.all('task_changed'))).toEqual([]);
+  });
+
   it('stop for who has left', async () => {
     const leaving = await LiveSocket.joined(app, AGENT_201);
     leaving.close();
