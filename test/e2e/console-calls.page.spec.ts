@@ -60,6 +60,7 @@ describe('the desk, from the ring to the end of a call', () => {
       await rings(page);
       await pages.answer(id);
       await shows(page, 'Talking');
+      await page.getByRole('button', { name: 'My status: On a call' }).waitFor();
       expect(await page.title()).toBe(TITLE);
       await isSilent(page);
       await pages.end(id);
@@ -143,7 +144,7 @@ describe('the desk, from the ring to the end of a call', () => {
       await card(page).getByRole('heading', { name: 'Karim Uddin' }).waitFor();
     });
 
-    it('that is not the agent\'s is not shown', async () => {
+    it("that is not the agent's is not shown", async () => {
       const page = await pages.open(AGENT_202);
       await pages.ring(CUSTOMER_NUMBER, '201');
       await pages.ring('01812345678', '202');
@@ -268,7 +269,9 @@ describe('the desk, from the ring to the end of a call', () => {
       await page.keyboard.press('Enter');
       await page.getByRole('alert').locator('.error-note').waitFor();
       await page.keyboard.press('Enter');
-      await eventually(async () => expect(await page.getByRole('alert').locator('.error-note').count()).toBe(1));
+      await eventually(async () =>
+        expect(await page.getByRole('alert').locator('.error-note').count()).toBe(1),
+      );
       expect(pages.asked).toHaveLength(1);
     });
   });

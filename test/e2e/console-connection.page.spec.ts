@@ -14,7 +14,8 @@ describe('the desk, while the service cannot be reached', () => {
 
   const card = (page: Page) => page.locator('#call');
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
-  const isStale = (page: Page) => page.getByText(/^No connection\. What you see is as of \d\d:\d\d\./u).waitFor();
+  const isStale = (page: Page) =>
+    page.getByText(/^No connection\. What you see is as of \d\d:\d\d\./u).waitFor();
 
   it('shows the last state grey with its time, says why buttons are off, and keeps what is typed', async () => {
     const page = await pages.open();
@@ -23,7 +24,9 @@ describe('the desk, while the service cannot be reached', () => {
     await pages.stopService();
     await isStale(page);
     expect(await card(page).getByText(CUSTOMER_NUMBER).first().isVisible()).toBe(true);
-    expect(await card(page).evaluate('getComputedStyle(document.getElementById("call")).filter')).toBe('grayscale(1)');
+    expect(await card(page).evaluate('getComputedStyle(document.getElementById("call")).filter')).toBe(
+      'grayscale(1)',
+    );
     expect(await button(page, 'Hang up').getAttribute('title')).toBe('Not possible without a connection');
     await button(page, 'Hang up').click({ force: true });
     await page.getByLabel('Note', { exact: true }).fill('Written meanwhile');

@@ -148,7 +148,9 @@ describe('the note of a call, and the end of the work on it', () => {
     const page = await pages.open();
     await pages.end(await pages.talk());
     await note(page).fill('First');
-    const isRead = Promise.all(['pop', 'note'].map((what) => page.waitForResponse(new RegExp(`/${what}$`, 'u'))));
+    const isRead = Promise.all(
+      ['pop', 'note'].map((what) => page.waitForResponse(new RegExp(`/${what}$`, 'u'))),
+    );
     const second = await pages.ring('01822222222');
     await isRead;
     await page.locator('#call').getByText('Pick up phone 201').waitFor();

@@ -1,7 +1,14 @@
 import type { Page } from 'playwright-core';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { AGENT_201, type ConfigOverrides, TestApp, tokenOf } from './app.js';
-import { answers, type Behaviour, type BracknetPeer, closePeersAndClients, KEY, pbxThat } from './bracknet-peer.js';
+import {
+  answers,
+  type Behaviour,
+  type BracknetPeer,
+  closePeersAndClients,
+  KEY,
+  pbxThat,
+} from './bracknet-peer.js';
 import { TestBrowser } from './browser.js';
 import { insertRow } from './crm-tables.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
@@ -70,7 +77,10 @@ export class AgentPages {
   async tab({ language = 'en', scheme = 'light', width = 1280 }: Look = {}): Promise<Page> {
     const page = await this.browser.newPage();
     this.tabs.push(page);
-    page.on('console', (line) => line.type() === 'error' && this.complaints.push(`${line.text()} ${line.location().url}`));
+    page.on(
+      'console',
+      (line) => line.type() === 'error' && this.complaints.push(`${line.text()} ${line.location().url}`),
+    );
     page.setDefaultTimeout(LONGEST_MS);
     await page.addInitScript(COUNT_TONES);
     await page.addInitScript(`localStorage.setItem('telephony.language', '${language}')`);
@@ -119,7 +129,13 @@ export class AgentPages {
 
   /** @returns the id of the customer */
   addCustomer(columns: object = {}): Promise<number> {
-    const row = { name: 'Rahima', last_name: 'Begum', phone: CUSTOMER_NUMBER, district: 'Cumilla', ...columns };
+    const row = {
+      name: 'Rahima',
+      last_name: 'Begum',
+      phone: CUSTOMER_NUMBER,
+      district: 'Cumilla',
+      ...columns,
+    };
     return insertRow(this.app.db, 'customers', row);
   }
 
