@@ -60,6 +60,7 @@ describe('the desk, from the ring to the end of a call', () => {
       await rings(page);
       await pages.answer(id);
       await shows(page, 'Talking');
+      await page.getByRole('button', { name: 'My status: On a call' }).waitFor();
       expect(await page.title()).toBe(TITLE);
       await isSilent(page);
       await pages.end(id);

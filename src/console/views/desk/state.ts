@@ -28,6 +28,12 @@ export const myCalls = computed<readonly LiveCall[]>(() => {
 /** The call that the desk is about now. */
 export const currentCall = computed<LiveCall | null>(() => myCalls.value[0] ?? null);
 
+/** Whether the user talks at his telephone. */
+export const isOnCall = computed(() => {
+  const call = currentCall.value;
+  return call?.status === 'answered' && !telephony.value.ringing.has(call.id);
+});
+
 function readUnfinished(): number[] {
   const ids: unknown = JSON.parse(keptInTab.read(KEY) ?? '[]');
   return Array.isArray(ids) ? ids.filter((id) => Number.isInteger(id)) : [];

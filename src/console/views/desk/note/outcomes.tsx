@@ -20,7 +20,8 @@ export function Outcomes({ store }: { readonly store: DraftStore }) {
   const name = useId();
   const { outcome } = store.state.value;
   const choose = (event: KeyboardEvent): void => {
-    const one = OUTCOMES[Number(event.key) - 1];
+    // By the place of the key: with a Bangla keyboard it types another digit.
+    const one = OUTCOMES[Number(/^(?:Digit|Numpad)(\d)$/u.exec(event.code)?.[1]) - 1];
     if (one === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     store.change({ outcome: one });
