@@ -45,7 +45,7 @@ export function either(en: string, bn: string): RegExp {
 }
 
 /** In every language, width and theme. */
-export function shotsOf({ name }: Picture): Shot[] {
+export function shotsOf({ name }: Pick<Picture, 'name'>): Shot[] {
   return LANGUAGES.flatMap((language) =>
     WIDTHS.flatMap((width) =>
       THEMES.map((theme) => ({
@@ -65,9 +65,9 @@ export function documentShotsOf({ name, documented = [] }: Picture): Shot[] {
   return documented.map((language) => ({
     name: `${name}-${language}`,
     language,
-    width: 1000,
+    width: 1200,
     theme: 'light',
-    height: 640,
+    height: 680,
     isSmall: true,
   }));
 }

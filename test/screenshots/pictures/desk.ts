@@ -60,7 +60,6 @@ export const DESK_AT_FIRST: readonly Picture[] = [
   },
   {
     name: 'desk-first_run',
-    documented: ['en'],
     who: AGENT,
     shows: (page) => page.getByRole('button', { name: either('^Let a', 'কল করতে দিন|ক্রেতার কল') }),
   },
