@@ -65,7 +65,7 @@ export function documentShotsOf({ name, documented = [] }: Picture): Shot[] {
   return documented.map((language) => ({
     name: `${name}-${language}`,
     language,
-    width: 1200,
+    width: 1280,
     theme: 'light',
     height: 680,
     isSmall: true,
