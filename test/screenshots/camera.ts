@@ -1,8 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { LAUNCH } from '../support/browser.js';
-import { type Language, LANGUAGES, nameOf, type Picture, THEMES, WIDTHS } from './picture.js';
+import { type Language, LANGUAGES, type Picture, type Shot } from './picture.js';
+import { smallPng } from './small-png.js';
 import type { Stage } from './stage.js';
 
 const HEIGHT = 800;
@@ -30,27 +31,22 @@ export class Camera {
   }
 
   /** @returns what went wrong, a line each */
-  async take(picture: Picture, only: string | null): Promise<string[]> {
+  async take(picture: Picture, shots: readonly Shot[]): Promise<string[]> {
     const problems: string[] = [];
     for (const language of LANGUAGES) {
-      const names = new Map(
-        WIDTHS.flatMap((width) =>
-          THEMES.map((theme) => [nameOf(picture, language, width, theme), { width, theme }] as const),
-        ).filter(([name]) => only === null || name.includes(only)),
-      );
-      if (names.size === 0) continue;
+      const inLanguage = shots.filter((shot) => shot.language === language);
+      if (inLanguage.length === 0) continue;
       const page = await this.open(picture, language, problems);
       try {
         await this.arrange(page, picture);
-        for (const [name, { width, theme }] of names) {
-          await page.setViewportSize({ width, height: HEIGHT });
+        for (const { name, width, height, theme, isSmall } of inLanguage) {
+          await page.setViewportSize({ width, height: height ?? HEIGHT });
           await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
           await picture.shows(page).first().waitFor();
           await page.evaluate(LOAD_FONTS);
-          // A window as high as the page: what is fixed to its end is at the end of the picture.
-          const height = await page.evaluate<number>('document.documentElement.scrollHeight');
-          await page.setViewportSize({ width, height: Math.max(HEIGHT, height) });
-          await page.screenshot({ path: join(this.folder, `${name}.png`) });
+          if (height === null) await makeAsHighAsItsPage(page, width);
+          const png = await page.screenshot();
+          await writeFile(join(this.folder, `${name}.png`), isSmall ? smallPng(png) : png);
           this.print(name);
         }
       } catch (error) {
@@ -91,4 +87,10 @@ export class Camera {
     if (who !== null) await page.locator('.bar .dot.is-live').first().waitFor();
     await act?.(page, this.stage);
   }
+}
+
+/** What is fixed to the end of the window is then at the end of the picture. */
+async function makeAsHighAsItsPage(page: Page, width: number): Promise<void> {
+  const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+  await page.setViewportSize({ width, height: Math.max(HEIGHT, height) });
 }

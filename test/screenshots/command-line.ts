@@ -4,6 +4,8 @@ export interface Options {
   /** Part of the name of a picture, as `desk-ringing` or `360-dark`; null: all. */
   readonly only: string | null;
   readonly folder: string;
+  /** Whether the pictures of the documents are taken instead. */
+  readonly documents: boolean;
 }
 
 export const HELP = `Takes pictures of every view of the console in every state: English and Bangla, 1280 and 360 pixels wide, light and dark.
@@ -11,7 +13,8 @@ export const HELP = `Takes pictures of every view of the console in every state:
 Usage: npm run screenshots -- [flags]
 
   --only <text>            pictures whose name has this text, as desk-ringing or bn-360-dark
-  --to <folder>            where they are written; default: screenshots
+  --to <folder>            where they are written; default: screenshots, with --documents docs/images
+  --documents              instead the few small ones that the documents show
   --help                   this text
 
 The service runs in this process on an embedded database of its own, with made-up customers. Needs Chromium. It ends with 1
@@ -24,9 +27,12 @@ export function readCommandLine(args: string[]): Options | null {
     args,
     options: {
       only: { type: 'string' },
-      to: { type: 'string', default: 'screenshots' },
+      to: { type: 'string' },
+      documents: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  return values.help ? null : { only: values.only ?? null, folder: values.to };
+  if (values.help) return null;
+  const { only = null, documents, to = documents ? 'docs/images' : 'screenshots' } = values;
+  return { only, documents, folder: to };
 }

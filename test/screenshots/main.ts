@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { CHROMIUM } from '../support/installed-programs.js';
 import { Camera } from './camera.js';
 import { HELP, readCommandLine } from './command-line.js';
-import type { Picture } from './picture.js';
+import { documentShotsOf, type Picture, shotsOf } from './picture.js';
 import { AT_FIRST, SEEDED } from './pictures/pictures.js';
 import { Stage } from './stage.js';
 
@@ -22,7 +22,11 @@ async function run(): Promise<boolean> {
   const camera = await Camera.start(stage, options.folder, print);
   const problems: string[] = [];
   const takeAll = async (pictures: readonly Picture[]): Promise<void> => {
-    for (const picture of pictures) problems.push(...(await camera.take(picture, options.only)));
+    for (const picture of pictures) {
+      const shots = options.documents ? documentShotsOf(picture) : shotsOf(picture);
+      const wanted = shots.filter(({ name }) => options.only === null || name.includes(options.only));
+      problems.push(...(await camera.take(picture, wanted)));
+    }
   };
   try {
     await takeAll(AT_FIRST);

@@ -23,6 +23,20 @@ export interface Picture {
   readonly shows: (page: Page) => Locator;
   /** Messages of the browser's console that belong to the state. Any other error fails the run. */
   readonly expected?: RegExp;
+  /** Languages in which docs/images has it. */
+  readonly documented?: readonly Language[];
+}
+
+/** One file: a state in one language, width and theme. */
+export interface Shot {
+  readonly name: string;
+  readonly language: Language;
+  readonly width: number;
+  readonly theme: (typeof THEMES)[number];
+  /** null: as high as the page. */
+  readonly height: number | null;
+  /** Whether it may lose colours. */
+  readonly isSmall: boolean;
 }
 
 /** Finds what is said in either language. */
@@ -30,6 +44,30 @@ export function either(en: string, bn: string): RegExp {
   return new RegExp(`${en}|${bn}`, 'u');
 }
 
-export function nameOf(picture: Picture, language: Language, width: number, theme: string): string {
-  return `${picture.name}-${language}-${width}-${theme}`;
+/** In every language, width and theme. */
+export function shotsOf({ name }: Pick<Picture, 'name'>): Shot[] {
+  return LANGUAGES.flatMap((language) =>
+    WIDTHS.flatMap((width) =>
+      THEMES.map((theme) => ({
+        name: `${name}-${language}-${width}-${theme}`,
+        language,
+        width,
+        theme,
+        height: null,
+        isSmall: false,
+      })),
+    ),
+  );
+}
+
+/** Those of the documents: small ones. */
+export function documentShotsOf({ name, documented = [] }: Picture): Shot[] {
+  return documented.map((language) => ({
+    name: `${name}-${language}`,
+    language,
+    width: 1280,
+    theme: 'light',
+    height: 680,
+    isSmall: true,
+  }));
 }

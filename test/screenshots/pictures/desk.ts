@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { NUMBERS } from '../customers.js';
-import { either, type Picture } from '../picture.js';
+import { either, LANGUAGES, type Picture } from '../picture.js';
 import { AGENT, type Stage } from '../stage.js';
 
 const SAVED = either('Saved \\d', 'রাখা হয়েছে');
@@ -66,7 +66,7 @@ export const DESK_AT_FIRST: readonly Picture[] = [
 ];
 
 export const DESK: readonly Picture[] = [
-  { name: 'desk-idle', who: AGENT, shows: (page) => page.getByText('Nusrat') },
+  { name: 'desk-idle', documented: LANGUAGES, who: AGENT, shows: (page) => page.getByText('Nusrat') },
   {
     name: 'desk-no_phone',
     who: { userId: 44, role: 'agent' },
@@ -129,6 +129,7 @@ export const DESK: readonly Picture[] = [
   },
   {
     name: 'desk-ringing',
+    documented: LANGUAGES,
     who: AGENT,
     before: inbound(NUMBERS.vip),
     shows: (page) => called(page, 'Nusrat'),
@@ -147,6 +148,7 @@ export const DESK: readonly Picture[] = [
   },
   {
     name: 'desk-ringing_several',
+    documented: LANGUAGES,
     who: AGENT,
     before: inbound(NUMBERS.shared),
     shows: (page) => page.getByRole('button', { name: /Sadia/u }),
@@ -166,6 +168,7 @@ export const DESK: readonly Picture[] = [
   },
   {
     name: 'desk-talking',
+    documented: LANGUAGES,
     who: AGENT,
     before: talking,
     act: writeNote,
@@ -217,6 +220,7 @@ export const DESK: readonly Picture[] = [
   },
   {
     name: 'desk-wrap_up',
+    documented: LANGUAGES,
     who: AGENT,
     before: talking,
     act: async (page, stage) => {

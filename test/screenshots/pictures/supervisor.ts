@@ -19,6 +19,7 @@ export const SUPERVISORS: readonly Picture[] = [
   },
   {
     name: 'calls-life',
+    documented: ['en'],
     who: SUPERVISOR,
     path: (stage) => `calls/${stage.knownCall}`,
     shows: (page) => page.getByText('BN-CALL-1024'),
