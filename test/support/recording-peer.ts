@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 
 export type Answering = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -20,15 +21,24 @@ export class RecordingPeer {
     readonly url: string,
   ) {}
 
-  static async start(address = '127.0.0.1'): Promise<RecordingPeer> {
+  /** @param tls with it: by https */
+  static async start(
+    address = '127.0.0.1',
+    tls?: { readonly cert: Buffer; readonly key: Buffer },
+  ): Promise<RecordingPeer> {
     let peer: RecordingPeer | undefined;
-    const server = createServer((request, response) => {
+    const listen = (request: IncomingMessage, response: ServerResponse): void => {
       peer?.requests.push(request);
       peer?.answer(request, response);
-    });
+    };
+    const server = tls === undefined ? createServer(listen) : createSecureServer(tls, listen);
     await once(server.listen(0, address), 'listening');
     const found = server.address();
-    peer = new RecordingPeer(server, `http://${address}:${typeof found === 'object' ? found?.port : ''}`);
+    const scheme = tls === undefined ? 'http' : 'https';
+    peer = new RecordingPeer(
+      server,
+      `${scheme}://${address}:${typeof found === 'object' ? found?.port : ''}`,
+    );
     return peer;
   }
 

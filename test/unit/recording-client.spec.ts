@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { readAddressBlock } from '../../src/common/cidr.js';
 import { type HostRule, readHostRule } from '../../src/common/host-rule.js';
 import { AddressPolicy } from '../../src/modules/recordings/pbx/address-policy.js';
 import { RecordingClient } from '../../src/modules/recordings/pbx/recording-client.js';
+import { Certificates } from '../support/certificates.js';
 import { resolverOf } from '../support/lying-resolver.js';
 import { RecordingPeer } from '../support/recording-peer.js';
 
@@ -33,10 +35,12 @@ describe('a request for a recording', () => {
       names = {},
       networks = [],
       allowsThisMachine = false,
+      certificates = [],
     }: {
       names?: Parameters<typeof resolverOf>[0];
       networks?: readonly string[];
       allowsThisMachine?: boolean;
+      certificates?: readonly string[];
     } = {},
   ): RecordingClient {
     const blocks = networks.flatMap((network) => readAddressBlock(network) ?? []);
@@ -44,6 +48,7 @@ describe('a request for a recording', () => {
       {
         hosts: rules(...hosts),
         addresses: new AddressPolicy(blocks, allowsThisMachine),
+        certificates,
         headersMs: 300,
       },
       resolverOf(names),
@@ -168,7 +173,7 @@ describe('a request for a recording', () => {
       };
       const host = `http://pbx.example:${inside.port}`;
       const client = new RecordingClient(
-        { hosts: rules(host), addresses: policy, headersMs: 300 },
+        { hosts: rules(host), addresses: policy, certificates: [], headersMs: 300 },
         resolverOf({ 'pbx.example': [['192.0.2.1'], ['127.0.0.1']] }),
       );
       for (let turn = 0; turn < 20; turn += 1) expect(await refusalOf(client, `${host}/1`)).not.toBe('');
@@ -222,6 +227,57 @@ describe('a request for a recording', () => {
         ['/1', 'bytes=0-9'],
         ['/2', 'bytes=0-9'],
       ]);
+    });
+  });
+
+  describe('to a PBX with https', () => {
+    let authority: Certificates;
+    let secure: RecordingPeer;
+    let certificates: string[];
+
+    beforeAll(async () => {
+      authority = await Certificates.create();
+      secure = await RecordingPeer.start('127.0.0.1', await authority.ofServer());
+      certificates = [await readFile(authority.authority, 'utf8')];
+    });
+    beforeEach(() => {
+      secure.requests.length = 0;
+      secure.answer = (_request, response) =>
+        response.writeHead(200, { 'content-type': 'audio/mpeg' }).end('ID3');
+    });
+    afterAll(async () => {
+      await secure.close();
+      await authority.remove();
+    });
+
+    const trusting = (): RecordingClient =>
+      clientFor([secure.url, pbx.url], { allowsThisMachine: true, certificates });
+
+    it('of a private authority is answered when that is trusted, and not otherwise', async () => {
+      expect(await refusalOf(trusting(), `${secure.url}/1`)).toBe('');
+      const strict = clientFor([secure.url], { allowsThisMachine: true });
+      expect(await refusalOf(strict, `${secure.url}/1`)).toMatch(/cannot be reached \(.*(?:CERT|SIGNATURE)/u);
+      expect(secure.requests).toHaveLength(1);
+    });
+
+    it('does not follow a redirect to http, although the host is listed', async () => {
+      secure.answer = (_request, response) => response.writeHead(302, { location: `${pbx.url}/2` }).end();
+      expect(await refusalOf(trusting(), `${secure.url}/1`)).toBe('the PBX redirects from https to http');
+      expect(pbx.requests).toEqual([]);
+    });
+
+    it('does not follow one to http after one to https', async () => {
+      secure.answer = ({ url }, response) =>
+        response.writeHead(302, { location: url === '/1' ? '/2' : `${pbx.url}/3` }).end();
+      expect(await refusalOf(trusting(), `${secure.url}/1`)).toBe('the PBX redirects from https to http');
+      expect(secure.requests.map(({ url }) => url)).toEqual(['/1', '/2']);
+      expect(pbx.requests).toEqual([]);
+    });
+
+    it('follows one from http', async () => {
+      pbx.answer = (_request, response) => response.writeHead(302, { location: `${secure.url}/2` }).end();
+      expect(await refusalOf(trusting(), `${pbx.url}/1`)).toBe('');
+      expect(secure.requests.map(({ url }) => url)).toEqual(['/2']);
     });
   });
 

@@ -24,6 +24,7 @@ describe('a download', () => {
     client = new RecordingClient({
       hosts: [readHostRule(pbx.url)].flatMap((rule) => rule ?? []),
       addresses: new AddressPolicy([], true),
+      certificates: [],
       headersMs: 300,
     });
   });

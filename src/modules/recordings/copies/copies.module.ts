@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { appConfig } from '../../../config/namespaces/app.config.js';
+import { bracknetConfig } from '../../../config/namespaces/bracknet.config.js';
 import { recordingsConfig } from '../../../config/namespaces/recordings.config.js';
 import { provideRepository } from '../../../database/provide-repository.js';
 import { Recording } from '../recording.entity.js';
@@ -30,10 +31,14 @@ type Config = ConfigType<typeof recordingsConfig>;
     },
     {
       provide: RecordingClient,
-      inject: [recordingsConfig.KEY],
-      useFactory: ({ hosts, allowedNetworks, allowsThisMachine }: Config) =>
+      inject: [recordingsConfig.KEY, bracknetConfig.KEY],
+      useFactory: (
+        { hosts, allowedNetworks, allowsThisMachine }: Config,
+        { certificates }: ConfigType<typeof bracknetConfig>,
+      ) =>
         new RecordingClient({
           hosts,
+          certificates,
           addresses: new AddressPolicy(allowedNetworks, allowsThisMachine),
           headersMs: HEADERS_MS,
         }),

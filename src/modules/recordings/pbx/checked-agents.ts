@@ -2,6 +2,7 @@ import { lookup as resolve, type LookupAddress } from 'node:dns';
 import { Agent as HttpAgent, type AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { trustIn } from '../../../common/http/trusted-authorities.js';
 import type { AddressPolicy } from './address-policy.js';
 import { FetchError } from './fetch-error.js';
 
@@ -13,14 +14,17 @@ export type Resolver = typeof resolve;
  * checked: a name that changes its address in between gains nothing. No connection is kept, so each request is checked.
  */
 export function checkedAgents(
-  policy: AddressPolicy,
+  {
+    addresses: policy,
+    certificates,
+  }: { readonly addresses: AddressPolicy; readonly certificates: readonly string[] },
   resolver: Resolver = resolve,
 ): { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent } {
   const options: AgentOptions = { keepAlive: false };
   Object.assign(options, { lookup: checkedLookup(policy, resolver) });
   return {
     httpAgent: checked(new HttpAgent(options), policy),
-    httpsAgent: checked(new HttpsAgent(options), policy),
+    httpsAgent: checked(new HttpsAgent({ ...options, ...trustIn(certificates) }), policy),
   };
 }
 

@@ -29,6 +29,8 @@ export interface RecordingAnswer {
 export interface ClientSettings {
   readonly hosts: readonly HostRule[];
   readonly addresses: AddressPolicy;
+  /** Of authorities that are trusted besides those of Node, each as PEM. */
+  readonly certificates: readonly string[];
   /** Longest wait for the headers of an answer. */
   readonly headersMs: number;
 }
@@ -44,7 +46,7 @@ export class RecordingClient {
     private readonly settings: ClientSettings,
     resolver?: Resolver,
   ) {
-    this.agents = checkedAgents(settings.addresses, resolver);
+    this.agents = checkedAgents(settings, resolver);
   }
 
   /** Whether the host is one of the list. */
