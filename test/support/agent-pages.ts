@@ -12,15 +12,8 @@ import {
 import { TestBrowser } from './browser.js';
 import { insertRow } from './crm-tables.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import type { Look } from './supervisor-pages.js';
 import { TcpProxy } from './tcp-proxy.js';
-
-/** How a page is shown. */
-export interface Look {
-  readonly language?: 'en' | 'bn';
-  readonly scheme?: 'light' | 'dark';
-  /** CSS pixels. */
-  readonly width?: number;
-}
 
 /** What Chromium itself writes when a request is refused or a connection breaks. */
 export const NETWORK_ERRORS = /Failed to load resource|WebSocket connection to/u;
