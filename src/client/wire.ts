@@ -171,4 +171,11 @@ export interface LiveSnapshot {
     readonly extensions: readonly string[];
     readonly status: AgentStatus;
   };
+  /** A service of before does not say it. */
+  readonly service?: {
+    /** IANA name of the time zone of the business, in which dates and times are shown. */
+    readonly timeZone: string;
+    /** Whether `/api/telephony/development/scenarios` is there, which lets made-up customers call. */
+    readonly hasTrialCalls: boolean;
+  };
 }

@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { Document, ROOT } from '../support/documents.js';
 
 const CRM = 'https://crm.example.com';
-const LIMIT = 3_072;
+const LIMIT = 3_000;
 
 describe('the scripts for pages of front ends', () => {
   let database: TestDatabase;

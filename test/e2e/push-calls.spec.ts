@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { LiveCall, LiveTask } from '../../src/client/wire.js';
+import { ChangeFeed } from '../../src/modules/change-feed/change-feed.js';
 import { CallTask } from '../../src/modules/crm/call-tasks/call-task.entity.js';
 import { Customer } from '../../src/modules/crm/customers/customer.entity.js';
 import { issueToken, type TokenRequest } from '../../src/modules/auth/issue-token.js';
@@ -184,6 +185,7 @@ describe('pushes', () => {
     await pbx.missed(newId(), 0, CALLER, '201');
     const { task } = await supervisor.next('task_changed');
     expect(task).toMatchObject({ callReason: 'missed_call', status: 'pending', assignedAgentId: null });
+    expect((await other.next('task_changed')).task).toEqual(task);
     await app.db.query('UPDATE crm_call_tasks SET assigned_agent_id = 8');
     await app.patch(`/api/crm/call-tasks/${task.id}`, { status: 'in_progress' });
     const isClaimed = ({ task: { status } }: { task: LiveTask }) => status === 'in_progress';
@@ -231,10 +233,11 @@ describe('pushes', () => {
     await pbx.incoming(newId(), 0, '01733333333', '202');
     const late = await LiveSocket.joined(app, AGENT_201);
     const { status, body } = await app.get('/api/telephony/live');
-    expect([status, body.isComplete, body.me]).toEqual([
+    expect([status, body.isComplete, body.me, body.service]).toEqual([
       200,
       true,
       { userId: 7, role: 'agent', extensions: ['201'], status: 'online' },
+      { timeZone: 'Asia/Dhaka', hasTrialCalls: false },
     ]);
     expect(body.calls.map((call: Record<string, unknown>) => call.externalCallId)).toEqual([open]);
     const pushed = await agent.next('call_updated', isCall(open, 'ringing'));
@@ -304,6 +307,36 @@ describe('pushes', () => {
       }),
       { endOnFailure: true, numRuns: Number(process.env.PROPERTY_RUNS ?? 100) / 10 },
     );
+  });
+
+  it('tell supervisors to fetch the open calls when more change than they could follow, and agents of each', async () => {
+    const calls: { id: number }[] = await app.db.query(
+      `INSERT INTO telephony_calls (external_call_id, customer_phone, direction, status, agent_user_id, user_ids, started_at)
+       SELECT 'FLOOD-' || n, '${CALLER}', 'inbound', 'answered', 7, ARRAY[7], now() FROM generate_series(1, 300) AS n
+       RETURNING id`,
+    );
+    const changes = calls.map(({ id }) => ({ id, users: [7], extensions: [] }));
+    app.nest.get(ChangeFeed).announce({ calls: changes });
+    await eventually(() => expect(agent.all('call_updated')).toHaveLength(300));
+    expect((await supervisor.next('resync')).why).toBe('More changes than can be shown one by one');
+    expect(supervisor.all('call_updated')).toEqual([]);
+    expect(agent.all('resync')).toEqual([]);
+    const quiet = newId();
+    await pbx.incoming(quiet, 0, CALLER);
+    await supervisor.next('call_updated', isCall(quiet, 'ringing'));
+    expect(supervisor.all('resync')).toHaveLength(1);
+  });
+
+  it('tell all staff to read the tasks again when very many customers were missed at once', async () => {
+    const tasks: { id: number }[] = await app.db.query(
+      `INSERT INTO crm_call_tasks (customer_id, call_reason, status, priority, task_date)
+       SELECT '018' || lpad(n::text, 8, '0'), 'missed_call', 'pending', 'warm', current_date FROM generate_series(1, 21) AS n
+       RETURNING id`,
+    );
+    app.nest.get(ChangeFeed).announce({ tasks: tasks.map(({ id }) => id) });
+    expect((await agent.next('resync')).why).toBe('More tasks of nobody than can be shown one by one');
+    expect(supervisor.all('resync')).toHaveLength(1);
+    expect([agent, supervisor].flatMap((socket) => socket.all('task_changed'))).toEqual([]);
   });
 
   it('stop for who has left', async () => {

@@ -37,10 +37,16 @@ export class TestBrowser {
     return new TestBrowser(context, profile);
   }
 
-  /** Opens a page that finds this token under the name of the CRM's front end. */
-  async open(url: string, token: string | null): Promise<Page> {
+  /** A page without an address yet. */
+  async newPage(): Promise<Page> {
     const page = await this.context.newPage();
     page.on('pageerror', ({ message }) => this.errors.push(message));
+    return page;
+  }
+
+  /** Opens a page that finds this token under the name of the CRM's front end. */
+  async open(url: string, token: string | null): Promise<Page> {
+    const page = await this.newPage();
     if (token !== null)
       await page.addInitScript(`localStorage.setItem('authToken', ${JSON.stringify(token)})`);
     await page.goto(url);

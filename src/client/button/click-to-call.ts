@@ -42,7 +42,7 @@ export function clickToCall(host: Host): () => void {
   root.adoptedStyleSheets = [sheet];
   const add = <Tag extends 'button' | 'output' | 'time'>(tag: Tag): HTMLElementTagNameMap[Tag] => {
     const element = root.appendChild(document.createElement(tag));
-    element.part.add(tag);
+    element.part = tag;
     return element;
   };
   const button = add('button');
@@ -85,12 +85,11 @@ export function clickToCall(host: Host): () => void {
   const showTime = () => {
     const seconds =
       state === 'answered' ? Math.round((Date.now() - stateSince) / 1e3) : call?.durationSeconds;
-    time.textContent = seconds ? `${Math.floor(seconds / 60)}:${`0${seconds % 60}`.slice(-2)}` : '';
+    time.textContent = seconds ? `${(seconds - (seconds % 60)) / 60}:${`0${seconds % 60}`.slice(-2)}` : '';
   };
 
   const show = async () => {
-    const isBangla = host.closest<HTMLElement>('[lang]')?.lang.startsWith('bn');
-    const words: Words = isBangla
+    const words: Words = host.matches(':lang(bn)')
       ? await (bangla ??= import(/* @vite-ignore */ new URL('button.bn.js', HOME) as unknown as string).then(
           (file: { default: Words }) => file.default,
           () => ENGLISH,
@@ -111,8 +110,9 @@ export function clickToCall(host: Host): () => void {
     stateSince = Date.now();
     host.setAttribute('state', state);
     void show();
-    const detail: CallStateDetail = { state, call, refusal };
-    host.dispatchEvent(new CustomEvent('tc-call-state', { bubbles: true, detail }));
+    host.dispatchEvent(
+      new CustomEvent<CallStateDetail>('tc-call-state', { bubbles: true, detail: { state, call, refusal } }),
+    );
   };
 
   const reset = () => {
@@ -135,7 +135,7 @@ export function clickToCall(host: Host): () => void {
     try {
       const { telephonyCallId } = await (number
         ? request<Started>('call/start', { customer_number: number, crm_call_id: task })
-        : request<Started>('telephony/calls/initiate', { taskId: Number(task) }));
+        : request<Started>('telephony/calls/initiate', { taskId: +task! }));
       for (let wait = 0; click === mine; wait -= 1) {
         if (wait < 1) {
           const read = await request<LiveCall>(`telephony/calls/${telephonyCallId}`).catch(
@@ -148,7 +148,7 @@ export function clickToCall(host: Host): () => void {
           keyEnds = 0;
           call = read;
           const status = call?.status ?? 'initiated';
-          if (/comp|fail/.test(status)) click = undefined;
+          if (/com|fail/.test(status)) click = undefined;
           go(status, status === 'failed' && call?.disposition);
           wait = call?.answeredAt ? 5 : 2;
         }

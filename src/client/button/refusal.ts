@@ -7,7 +7,7 @@ export interface Refusal {
 }
 
 /** Codes after which the customer may be ringing, although they share their status with others. */
-const UNCLEAR = /OUTCOME|UNINTELL|PBX_TIME/;
+const UNCLEAR = /OUTC|X_T|INTEL/;
 
 /** Which of the words is said: of a kind of its own, or of its status. */
 export function wordOf({ statusCode, code, details }: Refusal): string | number {

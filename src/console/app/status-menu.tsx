@@ -4,6 +4,7 @@ import { presence, setStatus } from '../live/presence.js';
 import { me } from '../live/telephony.js';
 import { Button } from '../parts/button.js';
 import { Menu } from '../parts/menu.js';
+import { isOnCall } from '../views/desk/state.js';
 
 const REASONS = ['lunch', 'prayer', 'tea', 'meeting', 'training'] as const;
 
@@ -16,8 +17,10 @@ function wordOfReason(reason: string): string {
 /** The status of the user, and what he may set. That he is on a call, the calls say, not he. */
 export function StatusMenu() {
   const t = shell();
-  const status = presence.value?.status ?? me.value?.status ?? null;
-  const reason = presence.value?.reason ?? null;
+  // The service does not know the user of an extension that only his token names.
+  const isTalking = isOnCall.value;
+  const status = isTalking ? 'on_call' : (presence.value?.status ?? me.value?.status ?? null);
+  const reason = isTalking ? null : (presence.value?.reason ?? null);
   if (status === null) return null;
   const word = t.statuses[status];
   const shown = reason === null ? word : `${word}: ${wordOfReason(reason)}`;

@@ -1,18 +1,15 @@
+import { computed } from '@preact/signals';
+import { telephony } from '../live/telephony.js';
 import { type Language, language } from './language.js';
 
-/** The time zone of the business; the console is used in Bangladesh. */
-const TIME_ZONE = 'Asia/Dhaka';
+/** Of the business, as the service says. */
+const timeZone = computed(() => telephony.value.service?.timeZone ?? 'Asia/Dhaka');
 const LOCALES: Record<Language, string> = { en: 'en-GB', bn: 'bn-BD' };
 
-/** Made once for each language: making one takes longer than formatting. */
-function inLanguage<Format>(make: (locale: string) => Format): () => Format {
-  const made = new Map<Language, Format>();
-  return () => {
-    const chosen = language.value;
-    const format = made.get(chosen) ?? make(LOCALES[chosen]);
-    made.set(chosen, format);
-    return format;
-  };
+/** Made once for each language and time zone: making one takes longer than formatting. */
+function inLanguage<Format>(make: (locale: string, zone: string) => Format): () => Format {
+  const made = computed(() => make(LOCALES[language.value], timeZone.value));
+  return () => made.value;
 }
 
 const numbers = inLanguage((locale) => new Intl.NumberFormat(locale));
@@ -27,19 +24,23 @@ const money = inLanguage(
 );
 // h23: in 12 hours Bangla would say PM in Latin letters.
 const times = inLanguage(
-  (locale) =>
+  (locale, zone) =>
     new Intl.DateTimeFormat(locale, {
       hour: '2-digit',
       minute: '2-digit',
       hourCycle: 'h23',
-      timeZone: TIME_ZONE,
+      timeZone: zone,
     }),
 );
 const days = inLanguage(
-  (locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: TIME_ZONE }),
+  (locale, zone) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: zone }),
+);
+// A calendar day is of no time zone: its midnight in UTC is formatted in UTC.
+const calendarDays = inLanguage(
+  (locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
 );
 const moments = inLanguage(
-  (locale) =>
+  (locale, zone) =>
     new Intl.DateTimeFormat(locale, {
       day: 'numeric',
       month: 'short',
@@ -47,7 +48,7 @@ const moments = inLanguage(
       minute: '2-digit',
       second: '2-digit',
       hourCycle: 'h23',
-      timeZone: TIME_ZONE,
+      timeZone: zone,
     }),
 );
 const plurals = inLanguage((locale) => new Intl.PluralRules(locale));
@@ -81,8 +82,7 @@ export function formatMoment(at: string | number): string {
 
 /** A calendar day without the time. @param day `YYYY-MM-DD` */
 export function formatDay(day: string): string {
-  // Noon, which is the same day in the business time zone.
-  return days().format(new Date(`${day}T06:00:00Z`));
+  return calendarDays().format(new Date(`${day}T00:00:00Z`));
 }
 
 /** Minutes and seconds, such as 1:05. */

@@ -7,6 +7,7 @@ import { setServerTime } from './clock.js';
 const INITIAL: TelephonyState = {
   connection: { status: 'connecting', code: null, reason: null },
   me: null,
+  service: null,
   calls: [],
   ended: [],
   ringing: new Set(),
@@ -56,15 +57,16 @@ client.on('message', ({ event, message }) => {
 });
 
 client.subscribe(() => {
-  const before = telephony.peek().connection.status;
+  const { connection: former } = telephony.peek();
   const next = client.getSnapshot();
   telephony.value = next;
   const { status, code } = next.connection;
+  if (next.connection === former) return;
   if (status === 'live') {
     wasOpen.value = true;
     lostAt.value = null;
-    if (before !== 'live') refreshes.value += 1;
-  } else if (before === 'live') {
+    refreshes.value += 1;
+  } else if (former.status === 'live') {
     lostAt.value = Date.now();
   }
   if (status === 'refused' && code !== null && TOKEN_CODES.has(code)) sessionEnded(used, code);

@@ -13,6 +13,8 @@ export interface ButtonProps {
   readonly needsConnection?: boolean;
   readonly isOff?: boolean;
   readonly label?: string;
+  /** What it stands for, for who looks for it on the page. */
+  readonly value?: string;
   readonly keys?: string;
   readonly class?: string;
 }
@@ -24,6 +26,7 @@ export function Button({
   needsConnection = false,
   isOff = false,
   label,
+  value,
   keys,
   class: more = '',
 }: ButtonProps) {
@@ -48,6 +51,7 @@ export function Button({
       aria-disabled={isOff || isWithout || isBusy ? 'true' : undefined}
       aria-busy={isBusy ? 'true' : undefined}
       aria-label={label}
+      value={value}
       aria-keyshortcuts={keys}
       title={isWithout ? shell().needsConnection : undefined}
       onClick={() => void run()}

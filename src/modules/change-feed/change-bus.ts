@@ -13,12 +13,15 @@ import { LastingConnection } from './transports/lasting-connection.js';
 /** Ids that wait at most, some megabytes. Beyond, they are dropped, and the other instances read calls and tasks anew. */
 const MOST_WAITING = 10_000;
 
+/** Shortest time between two publications, in milliseconds: each wakes every instance, this one too with PostgreSQL. */
+const PACE_MS = 20;
+
 /** How long the shutdown waits until the last announcements are sent, in milliseconds. */
 const LAST_MS = 1_000;
 
 /**
- * Carries announcements between the instances. One publication is under way at a time; what is announced meanwhile is
- * gathered and merged, so that a busy instance sends few messages.
+ * Carries announcements between the instances. One publication is under way at a time, and a pause follows it; what
+ * is announced meanwhile is gathered and merged, so that a busy instance sends few messages.
  */
 @Injectable()
 export class ChangeBus implements OnModuleInit, OnApplicationShutdown {
@@ -32,6 +35,7 @@ export class ChangeBus implements OnModuleInit, OnApplicationShutdown {
   private downSince: number | null = null;
   private readonly lasting: LastingConnection | null;
   private unsubscribe: () => void = () => undefined;
+  private readonly stopping = new AbortController();
 
   /** @param transport null: there is no other instance */
   constructor(
@@ -57,6 +61,7 @@ export class ChangeBus implements OnModuleInit, OnApplicationShutdown {
   /** After the last request was answered. */
   async onApplicationShutdown(): Promise<void> {
     this.unsubscribe();
+    this.stopping.abort();
     const { publishing } = this;
     if (publishing !== null) await Promise.race([publishing, delay(LAST_MS, undefined, { ref: false })]);
     this.lasting?.close();
@@ -138,6 +143,7 @@ export class ChangeBus implements OnModuleInit, OnApplicationShutdown {
       try {
         await connection.publish(messages);
         this.metrics.message('sent', messages.length);
+        await delay(PACE_MS, undefined, { ref: false, signal: this.stopping.signal }).catch(() => undefined);
       } catch (error) {
         // Perhaps they were sent: an announcement that comes twice does no harm.
         this.gap ??= gap;

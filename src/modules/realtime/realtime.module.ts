@@ -10,6 +10,7 @@ import { BoardModule } from './board/board.module.js';
 import { CallPusher } from './emitter/call-pusher.service.js';
 import { IncomingCalls } from './emitter/incoming-calls.service.js';
 import { PresencePusher } from './emitter/presence-pusher.service.js';
+import { SupervisorFlood } from './emitter/supervisor-flood.service.js';
 import { TaskPusher } from './emitter/task-pusher.service.js';
 import { SocketsModule } from './gateway/sockets.module.js';
 import { LiveCallRepository } from './live/live-call.repository.js';
@@ -32,6 +33,7 @@ import { Reconciler } from './live/reconciler.service.js';
   providers: [
     CallPusher,
     IncomingCalls,
+    SupervisorFlood,
     TaskPusher,
     PresencePusher,
     LiveService,

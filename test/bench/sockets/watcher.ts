@@ -8,6 +8,8 @@ import { type Stage, stageOf } from './stages.js';
 export class Watcher {
   private readonly socket: Socket<ServerEvents>;
   private readonly seen = new Map<number, number[]>();
+  /** When it was last asked to fetch the open calls instead, by {@link wallClock}. */
+  private askedAt = -Infinity;
   /** The instances that let it in, one after the other. */
   readonly instances: string[] = [];
   /** When the last one did, by {@link wallClock}. */
@@ -21,6 +23,9 @@ export class Watcher {
   ) {
     this.socket = io(`${url}/telephony`, { transports: ['websocket'], auth: { token }, forceNew: true });
     this.socket.on('ready', (message) => this.join(message));
+    this.socket.on('resync', () => {
+      this.askedAt = wallClock();
+    });
     this.socket.on('incoming_call', ({ call }) => this.note(call));
     this.socket.on('call_updated', ({ call }) => {
       // An agent is told by `incoming_call` that a call rings, with who calls.
@@ -43,8 +48,14 @@ export class Watcher {
     return this.seen.get(call)?.[stage - 1];
   }
 
+  /** Whether it was asked since to fetch the open calls: then changes until there may have no message. */
+  wasAskedSince(time: number): boolean {
+    return this.askedAt >= time;
+  }
+
   forget(): void {
     this.seen.clear();
+    this.askedAt = -Infinity;
   }
 
   close(): void {

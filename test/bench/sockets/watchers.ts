@@ -79,8 +79,8 @@ export class Watchers {
       const agents = byExtension.get(extensionOf(agentOf(call))) ?? [];
       for (const watcher of [...supervisors, ...agents]) {
         const sawAt = watcher.sawAt(call, stage);
-        if (sawAt === undefined) missing += 1;
-        else delays.push(sawAt - at);
+        if (sawAt !== undefined) delays.push(sawAt - at);
+        else if (!watcher.wasAskedSince(at)) missing += 1;
       }
     }
     return { missing, delays };

@@ -47,66 +47,68 @@ export function DialDialog() {
   };
   return (
     <Dialog title={t.title} onClose={closeDial}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void call();
-        }}
-      >
-        <label for={field}>{t.number}</label>
-        <div class="row">
-          <input
-            id={field}
-            class="field phone"
-            type="tel"
-            autofocus
-            value={number}
-            autocomplete="off"
-            aria-describedby={hint}
-            aria-invalid={error === null ? undefined : 'true'}
-            onInput={({ currentTarget }) => setNumber(currentTarget.value)}
-          />
-          <button
-            type="submit"
-            class="button main"
-            aria-disabled={isBusy || !isLive.value ? 'true' : undefined}
-          >
-            {t.call}
-          </button>
-        </div>
-        <p id={hint} class="small">
-          {t.hint}
-        </p>
-      </form>
-      <div role="alert">{error !== null && <ErrorNote error={error} />}</div>
-      <Shown of={recent}>
-        {({ items }) =>
-          items.length === 0 ? null : (
-            <section aria-labelledby={`${field}-recent`}>
-              <h3 id={`${field}-recent`}>{t.recent}</h3>
-              <ul class="list" onKeyDown={moveByArrows}>
-                {numbersOf(items).map(([e164, at]) => (
-                  <li key={e164}>
-                    <Button
-                      kind="quiet"
-                      class="list-button"
-                      onClick={() => {
-                        setNumber(dialled(e164));
-                        document.getElementById(field)?.focus();
-                      }}
-                    >
-                      <span class="grow">
-                        <Phone number={e164} />
-                      </span>
-                      <span class="small">{formatWhen(at, now.peek())}</span>
-                    </Button>
-                  </li>
-                ))}
-              </ul>
-            </section>
-          )
-        }
-      </Shown>
+      <div class="stack" onKeyDown={moveByArrows}>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            void call();
+          }}
+        >
+          <label for={field}>{t.number}</label>
+          <div class="row">
+            <input
+              id={field}
+              class="field phone"
+              type="tel"
+              autofocus
+              value={number}
+              autocomplete="off"
+              aria-describedby={hint}
+              aria-invalid={error === null ? undefined : 'true'}
+              onInput={({ currentTarget }) => setNumber(currentTarget.value)}
+            />
+            <button
+              type="submit"
+              class="button main"
+              aria-disabled={isBusy || !isLive.value ? 'true' : undefined}
+            >
+              {t.call}
+            </button>
+          </div>
+          <p id={hint} class="small">
+            {t.hint}
+          </p>
+        </form>
+        <div role="alert">{error !== null && <ErrorNote error={error} />}</div>
+        <Shown of={recent}>
+          {({ items }) =>
+            items.length === 0 ? null : (
+              <section aria-labelledby={`${field}-recent`}>
+                <h3 id={`${field}-recent`}>{t.recent}</h3>
+                <ul class="list">
+                  {numbersOf(items).map(([e164, at]) => (
+                    <li key={e164}>
+                      <Button
+                        kind="quiet"
+                        class="list-button"
+                        onClick={() => {
+                          setNumber(dialled(e164));
+                          document.getElementById(field)?.focus();
+                        }}
+                      >
+                        <span class="grow">
+                          <Phone number={e164} />
+                        </span>
+                        <span class="small">{formatWhen(at, now.peek())}</span>
+                      </Button>
+                    </li>
+                  ))}
+                </ul>
+              </section>
+            )
+          }
+        </Shown>
+      </div>
     </Dialog>
   );
 }

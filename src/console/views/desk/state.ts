@@ -7,15 +7,15 @@ import { keptInTab } from '../../session/kept.js';
 
 const KEY = 'telephony.unfinished';
 
-/** Whether the user has the call at his telephone, or it is being placed for him. */
-function isHeld(call: LiveCall): boolean {
+function isHis({ agentPhone, agentUserId }: LiveCall): boolean {
   const user = me.value;
   if (user === null) return false;
-  const isHis =
-    call.agentPhone === null
-      ? call.agentUserId === user.userId
-      : call.agentUserId === user.userId || user.extensions.includes(call.agentPhone);
-  return isHis && (call.status === 'answered' || call.direction === 'outbound');
+  return agentUserId === user.userId || (agentPhone !== null && user.extensions.includes(agentPhone));
+}
+
+/** Whether the user has the call at his telephone, or it is being placed for him. */
+function isHeld(call: LiveCall): boolean {
+  return isHis(call) && (call.status === 'answered' || call.direction === 'outbound');
 }
 
 /** The calls of the user: those that he has, then those that ring at him. */
@@ -27,6 +27,12 @@ export const myCalls = computed<readonly LiveCall[]>(() => {
 
 /** The call that the desk is about now. */
 export const currentCall = computed<LiveCall | null>(() => myCalls.value[0] ?? null);
+
+/** Whether the user talks at his telephone. */
+export const isOnCall = computed(() => {
+  const call = currentCall.value;
+  return call?.status === 'answered' && !telephony.value.ringing.has(call.id);
+});
 
 function readUnfinished(): number[] {
   const ids: unknown = JSON.parse(keptInTab.read(KEY) ?? '[]');
@@ -41,13 +47,31 @@ function setUnfinished(ids: readonly number[]): void {
   keptInTab.write(KEY, JSON.stringify(ids));
 }
 
-export function finish(id: number): void {
+/** Tells the other tabs of the user which call is finished: each has its own list. */
+const finishedCalls = new BroadcastChannel('telephony-finished');
+
+function remove(id: number): void {
   setUnfinished(unfinished.peek().filter((one) => one !== id));
 }
 
+export function finish(id: number): void {
+  remove(id);
+  finishedCalls.postMessage(id);
+}
+
+finishedCalls.addEventListener('message', ({ data }: MessageEvent<number>) => remove(data));
+
+/** Ids of calls that were put on the list, so that a finished one does not come back. */
+const listed = new Set(unfinished.peek());
+
 effect(() => {
-  for (const call of telephony.value.calls) {
-    if (isHeld(call) && !unfinished.peek().includes(call.id)) setUnfinished([call.id, ...unfinished.peek()]);
+  const { calls, ended } = telephony.value;
+  // A call may have been answered and ended between two messages.
+  const talked = ended.filter((call) => isHis(call) && call.answeredAt !== null);
+  for (const { id } of [...talked, ...calls.filter(isHeld)]) {
+    if (listed.has(id)) continue;
+    listed.add(id);
+    setUnfinished([id, ...unfinished.peek()]);
   }
 });
 
@@ -75,7 +99,7 @@ async function readCall(id: number): Promise<void> {
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     // It was merged into another, or is not his any more.
-    if (error.code === 'CALL_NOT_FOUND') finish(id);
+    if (error.code === 'CALL_NOT_FOUND') remove(id);
   }
 }
 

@@ -1,6 +1,6 @@
 import { api } from '../../api/api.js';
-import { ApiError } from '../../api/api-error.js';
 import { Button } from '../../parts/button.js';
+import { telephony } from '../../live/telephony.js';
 import { useLoaded } from '../../parts/loaded.js';
 import { say } from '../../parts/toasts.js';
 import { trialWords } from './trial-words.js';
@@ -20,6 +20,10 @@ const TOUR = 'tour';
 
 /** In the empty desk of a service in development: lets a made-up customer call. In production nobody offers that. */
 export function TrialCall() {
+  return telephony.value.service?.hasTrialCalls === true ? <OfferedCalls /> : null;
+}
+
+function OfferedCalls() {
   const loaded = useLoaded('scenarios', readScenarios);
   const offered = loaded.state.value.value;
   if (offered === null || offered.scenarios.length === 0) return null;
@@ -52,13 +56,8 @@ export function TrialCall() {
   );
 }
 
-async function readScenarios(): Promise<Scenarios> {
-  try {
-    return await api.get<Scenarios>('telephony/development/scenarios');
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return { scenarios: [] };
-    throw error;
-  }
+function readScenarios(): Promise<Scenarios> {
+  return api.get<Scenarios>('telephony/development/scenarios');
 }
 
 async function play(scenario: string): Promise<void> {

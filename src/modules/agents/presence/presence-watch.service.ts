@@ -17,8 +17,12 @@ import { PresenceService } from './presence.service.js';
 /** How often all are looked at, in seconds: who gave no sign, and what an announcement that was lost would have told. */
 const INTERVAL_SECONDS = 5;
 
-/** Changes of calls within this time are looked at together, in milliseconds. */
+/** Changes of calls within this time are looked at together, in milliseconds, and as much longer for each user of the last look. */
 const GATHER_MS = 100;
+const GATHER_EACH_MS = 5;
+
+/** Longest such time, in milliseconds. */
+const LONGEST_GATHER_MS = 1_000;
 
 /** Looks who is on a call when calls change, and who has gone. */
 @Injectable()
@@ -27,6 +31,7 @@ export class PresenceWatch implements OnApplicationBootstrap, BeforeApplicationS
   private readonly job: PeriodicJob;
   private readonly due = new Set<number>();
   private timer: NodeJS.Timeout | null = null;
+  private gatherMs = GATHER_MS;
   private looking: Promise<void> = Promise.resolve();
   private unsubscribe: () => void = () => {};
 
@@ -61,12 +66,14 @@ export class PresenceWatch implements OnApplicationBootstrap, BeforeApplicationS
     this.timer ??= setTimeout(() => {
       this.timer = null;
       this.looking = this.looking.then(() => this.look());
-    }, GATHER_MS).unref();
+    }, this.gatherMs).unref();
   }
 
   private async look(): Promise<void> {
     const users = [...this.due];
     this.due.clear();
+    // Under load the intake goes before.
+    this.gatherMs = Math.min(GATHER_MS + users.length * GATHER_EACH_MS, LONGEST_GATHER_MS);
     try {
       await this.presence.settle(users);
     } catch (error) {

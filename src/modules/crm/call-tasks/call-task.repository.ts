@@ -25,7 +25,7 @@ export interface TaskChange {
 }
 
 /** Due tasks that are listed: more are nobody's work of one day. */
-const MOST_DUE = 100;
+export const MOST_DUE = 100;
 
 /** Times are wall-clock text in the business time zone. */
 const READ = `t.id, t.customer_id AS "customerId", t.assigned_agent_id AS "assignedAgentId",

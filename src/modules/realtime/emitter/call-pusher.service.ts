@@ -25,9 +25,10 @@ import { IncomingCalls } from './incoming-calls.service.js';
 import { NaturalBatches } from './natural-batches.js';
 import { type PushedCall, PushedCalls } from './pushed-calls.js';
 import { ringsAt } from './rings-at.js';
+import { SupervisorFlood } from './supervisor-flood.service.js';
 
 /** Most rows that one statement reads. */
-const MOST_READ = 500;
+const MOST_READ = 2_000;
 
 /** Calls that are remembered; an instance has far fewer open ones. */
 const MOST_REMEMBERED = 20_000;
@@ -49,6 +50,7 @@ export class CallPusher implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly calls: LiveCallRepository,
     private readonly sockets: LiveSockets,
     private readonly incomingCalls: IncomingCalls,
+    private readonly flood: SupervisorFlood,
     private readonly metrics: RealtimeMetrics,
   ) {}
 
@@ -118,7 +120,8 @@ export class CallPusher implements OnApplicationBootstrap, BeforeApplicationShut
     const changes = this.gathering.take(MOST_READ);
     try {
       const rows = await this.calls.findRows(changes.map(({ id }) => id));
-      for (const change of changes) this.pushOne(change, rows.get(change.id));
+      const supervisors = this.flood.roomsTold(changes.length);
+      for (const change of changes) this.pushOne(change, rows.get(change.id), supervisors);
     } catch (error) {
       await this.recover(changes, error);
     }
@@ -127,26 +130,26 @@ export class CallPusher implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   /** A call that cannot be pushed keeps no other one from being pushed. */
-  private pushOne(change: GatheredCall, found: RingingRow | undefined): void {
+  private pushOne(change: GatheredCall, found: RingingRow | undefined, supervisors: readonly string[]): void {
     try {
-      if (found === undefined) this.pushGone(change);
-      else this.push(change, found);
+      if (found === undefined) this.pushGone(change, supervisors);
+      else this.push(change, found, supervisors);
       this.metrics.pushDelay((performance.now() - change.since) / 1000);
     } catch (error) {
       this.logger.error(`The change of call ${change.id} could not be pushed`, error);
     }
   }
 
-  private push(change: GatheredCall, { row, reports }: RingingRow): void {
+  private push(change: GatheredCall, { row, reports }: RingingRow, supervisors: readonly string[]): void {
     const former = this.pushed.get(row.id);
     if (former !== undefined && former.version >= row.version) return;
     const call = toLiveCall(row);
-    const rooms = [...roomsOfAudience(audienceOf(row)), SUPERVISORS];
-    this.sockets.emit(rooms, 'call_updated', { v: 1, call });
+    const rooms = roomsOfAudience(audienceOf(row));
+    this.sockets.emit([...rooms, ...supervisors], 'call_updated', { v: 1, call });
     const lost = roomsOfAudience(former ? joinAudiences(former.audience, change) : change).filter(
       (room) => !rooms.includes(room),
     );
-    this.sockets.emit(lost, 'call_gone', { v: 1, id: row.id, into: null }, rooms);
+    this.sockets.emit(lost, 'call_gone', { v: 1, id: row.id, into: null }, [...rooms, SUPERVISORS]);
     const rung = former?.rang ?? [];
     const ringing = roomsOfAudience(ringsAt(row, reports));
     const due = ringing.filter((room) => !rung.includes(room));
@@ -156,10 +159,10 @@ export class CallPusher implements OnApplicationBootstrap, BeforeApplicationShut
     this.incomingCalls.add({ call, rooms: due, ringing: ringingNow, except: rung });
   }
 
-  private pushGone({ id, users, extensions, removed }: GatheredCall): void {
+  private pushGone({ id, users, extensions, removed }: GatheredCall, supervisors: readonly string[]): void {
     const former = this.pushed.get(id);
     const audience = joinAudiences(former?.audience ?? { users: [], extensions: [] }, { users, extensions });
-    const rooms = [...roomsOfAudience(audience), SUPERVISORS];
+    const rooms = [...roomsOfAudience(audience), ...supervisors];
     this.sockets.emit(rooms, 'call_gone', { v: 1, id, into: removed?.into ?? null });
     this.pushed.delete(id);
   }

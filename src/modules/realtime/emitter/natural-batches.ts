@@ -18,8 +18,14 @@ export class NaturalBatches {
   private restUntil = 0;
   private readonly stopping = new AbortController();
 
-  /** @param run takes a batch of what has gathered, never fails, wakes this if something is left, and says how many it took */
-  constructor(private readonly run: () => Promise<number>) {}
+  /**
+   * @param run takes a batch of what has gathered, never fails, wakes this if something is left, and says how many it took
+   * @param restOf the pause after a batch of so many, in milliseconds
+   */
+  constructor(
+    private readonly run: () => Promise<number>,
+    private readonly restOf = restThatGrows,
+  ) {}
 
   /** Something has gathered. */
   wake(): void {
@@ -42,7 +48,7 @@ export class NaturalBatches {
       if (this.stopping.signal.aborted) break;
       this.isWoken = false;
       const taken = await this.run();
-      this.restUntil = performance.now() + Math.min(REST_MS + taken * REST_EACH_MS, LONGEST_REST_MS);
+      this.restUntil = performance.now() + this.restOf(taken);
     }
     this.current = null;
   }
@@ -52,4 +58,8 @@ export class NaturalBatches {
     if (ms > 0)
       await pause(ms, undefined, { ref: false, signal: this.stopping.signal }).catch(() => undefined);
   }
+}
+
+function restThatGrows(taken: number): number {
+  return Math.min(REST_MS + taken * REST_EACH_MS, LONGEST_REST_MS);
 }

@@ -116,9 +116,11 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
       .openIds()
       .filter((id) => !states.has(id))
       .map((id): ChangedCall => ({ id, users: [], extensions: [] }));
-    const heard = vanished.filter((change) => this.pusher.isHeard(change));
-    for (const change of vanished) if (!heard.includes(change)) this.pusher.forget(change.id);
-    return heard;
+    return vanished.filter((change) => {
+      const isHeard = this.pusher.isHeard(change);
+      if (!isHeard) this.pusher.forget(change.id);
+      return isHeard;
+    });
   }
 
   /** Whether a version of it was pushed, or need not be: another one has changed without an announcement. */

@@ -47,7 +47,8 @@ function Who({ call, pop }: Omit<CallCardProps, 'id'>) {
   const caller = telephony.value.callers.get(call.id)?.customer;
   const customer = value?.customer ?? null;
   const name = value === null ? (caller?.name ?? null) : (customer?.name ?? null);
-  const number = call.customerNumberE164 ?? (call.customerPhone || null);
+  // A telephone system writes a word, such as "anonymous", in place of a number that is withheld.
+  const number = call.customerNumberE164 ?? (/\d/u.test(call.customerPhone) ? call.customerPhone : null);
   const history = customer?.orderHistory ?? null;
   return (
     <>
@@ -56,7 +57,7 @@ function Who({ call, pop }: Omit<CallCardProps, 'id'>) {
       </h1>
       <p class="call-number">
         {name !== null && number !== null && <Phone number={number} />}
-        {value !== null && value.matchCount === 0 && <span>{t.unknown}</span>}
+        {number !== null && value?.matchCount === 0 && <span>{t.unknown}</span>}
         {customer !== null && <span>{[customer.city, customer.district].filter(Boolean).join(', ')}</span>}
       </p>
       {customer !== null && (

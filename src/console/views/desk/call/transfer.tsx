@@ -1,4 +1,4 @@
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { AgentStatus } from '../../../../client/client.js';
 import { api } from '../../../api/api.js';
 import { shell } from '../../../i18n/shell.js';
@@ -35,6 +35,7 @@ interface TransferProps {
 export function TransferDialog({ externalCallId, onClose }: TransferProps) {
   const t = callWords();
   const field = useId();
+  const offered = useRef<HTMLDivElement>(null);
   const [text, setText] = useState('');
   const directory = useLoaded('directory', () => api.get<{ items: Entry[] }>('telephony/agents/directory'));
   useEffect(() => {
@@ -47,56 +48,78 @@ export function TransferDialog({ externalCallId, onClose }: TransferProps) {
     say(status === 'ended' ? t.transferOver : t.transferAsked(extension));
     onClose();
   };
+  /** Takes the number that is typed, or the only one that fits. Of several none is taken. */
+  const enter = (): void => {
+    const buttons = [...(offered.current?.querySelectorAll('button') ?? [])];
+    const isOnly = buttons.length === 1 && text.trim() !== '';
+    buttons.find(({ value }) => value === typed || isOnly)?.click();
+  };
   const typed = /^\s*\d{2,6}\s*$/u.test(text) ? text.trim() : null;
   return (
     <Dialog title={t.transferTitle} onClose={onClose}>
-      <div>
-        <label for={field}>{t.transferFind}</label>
-        <input
-          id={field}
-          class="field"
-          autofocus
-          value={text}
-          autocomplete="off"
-          onInput={({ currentTarget }) => setText(currentTarget.value)}
-        />
-      </div>
-      <Shown of={directory} lines={5}>
-        {({ items }) => {
-          const others = items.filter(({ extension }) => me.value?.extensions.includes(extension) !== true);
-          const found = others
-            .filter((entry) => fits(entry, text))
-            .sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
-          const isListed = found.some(({ extension }) => extension === typed);
-          return (
-            <>
-              {others.length === 0 && <Empty title={t.noDirectory} />}
-              {others.length > 0 && found.length === 0 && typed === null && <Empty title={t.nobodyFits} />}
-              <ul class="list" onKeyDown={moveByArrows}>
-                {found.map((entry) => (
-                  <li key={entry.extension}>
-                    <Button
-                      kind="quiet"
-                      class="list-button"
-                      needsConnection
-                      onClick={() => transfer(entry.extension)}
-                    >
-                      <strong class="phone">{entry.extension}</strong>
-                      <span class="grow">{entry.label}</span>
-                      <Availability entry={entry} />
-                    </Button>
-                  </li>
-                ))}
-              </ul>
-              {typed !== null && !isListed && (
-                <Button needsConnection onClick={() => transfer(typed)}>
-                  {t.toNumber(typed)}
-                </Button>
-              )}
-            </>
-          );
+      <form
+        class="stack"
+        onKeyDown={moveByArrows}
+        onSubmit={(event) => {
+          event.preventDefault();
+          enter();
         }}
-      </Shown>
+      >
+        <div>
+          <label for={field}>{t.transferFind}</label>
+          <input
+            id={field}
+            class="field"
+            autofocus
+            value={text}
+            autocomplete="off"
+            onInput={({ currentTarget }) => setText(currentTarget.value)}
+          />
+        </div>
+        <div class="stack" ref={offered}>
+          <Shown of={directory} lines={5}>
+            {({ items }) => {
+              const others = items.filter(
+                ({ extension }) => me.value?.extensions.includes(extension) !== true,
+              );
+              const found = others
+                .filter((entry) => fits(entry, text))
+                .sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
+              const isListed = found.some(({ extension }) => extension === typed);
+              return (
+                <>
+                  {others.length === 0 && <Empty title={t.noDirectory} />}
+                  {others.length > 0 && found.length === 0 && typed === null && (
+                    <Empty title={t.nobodyFits} />
+                  )}
+                  <ul class="list">
+                    {found.map((entry) => (
+                      <li key={entry.extension}>
+                        <Button
+                          kind="quiet"
+                          class="list-button"
+                          needsConnection
+                          value={entry.extension}
+                          onClick={() => transfer(entry.extension)}
+                        >
+                          <strong class="phone">{entry.extension}</strong>
+                          <span class="grow">{entry.label}</span>
+                          <Availability entry={entry} />
+                        </Button>
+                      </li>
+                    ))}
+                  </ul>
+                  {typed !== null && !isListed && (
+                    <Button value={typed} needsConnection onClick={() => transfer(typed)}>
+                      {t.toNumber(typed)}
+                    </Button>
+                  )}
+                </>
+              );
+            }}
+          </Shown>
+        </div>
+      </form>
     </Dialog>
   );
 }

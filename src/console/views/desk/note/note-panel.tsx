@@ -1,4 +1,4 @@
-import { useId } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
 import type { LiveCall } from '../../../../client/client.js';
 import { formatNumber, formatTime } from '../../../i18n/format.js';
 import { telephony } from '../../../live/telephony.js';
@@ -10,23 +10,15 @@ import { currentCall, unfinished } from '../state.js';
 import { draftOf, type DraftStore } from './drafts.js';
 import { isDoneBy, saveAndNext, taskOf } from './finish.js';
 import { noteWords } from './note-words.js';
+import { Outcomes } from './outcomes.js';
 import { TaskChoice } from './task-choice.js';
-
-const OUTCOMES = [
-  'connected',
-  'order_placed',
-  'callback',
-  'price_issue',
-  'no_answer',
-  'busy',
-  'unreachable',
-  'called',
-] as const;
+import { WrapUp } from './wrap-up.js';
 
 /** What the agent writes while talking, and what came of the call. */
 export function NotePanel({ call, pop }: { readonly call: LiveCall; readonly pop: Loaded<Pop> }) {
   const t = noteWords();
   const field = useId();
+  const ending = useRef<HTMLDivElement>(null);
   const store = draftOf(call.id);
   const draft = store.state.value;
   const tasks = pop.state.value.value?.tasks ?? [];
@@ -34,12 +26,18 @@ export function NotePanel({ call, pop }: { readonly call: LiveCall; readonly pop
   const isOver = currentCall.value?.id !== call.id;
   const isRinging = telephony.value.ringing.has(call.id);
   const more = unfinished.value.filter((id) => id !== call.id).length;
+  const canEnd = isOver && !isRinging;
   const next = async (): Promise<void> => {
     await saveAndNext(call.id, taskId);
     say(t.done);
   };
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    ending.current?.querySelector('button')?.click();
+  };
   return (
-    <section class="card stack" aria-labelledby="note-title">
+    <section class="card stack" aria-labelledby="note-title" onKeyDown={onKey}>
       <h2 id="note-title">{t.title}</h2>
       <div>
         <label for={field}>{t.note}</label>
@@ -63,37 +61,16 @@ export function NotePanel({ call, pop }: { readonly call: LiveCall; readonly pop
           isDone={isDoneBy(draft)}
         />
       )}
-      {isOver && !isRinging && (
-        <div class="stack-tight">
-          <Button kind="main" needsConnection onClick={next}>
-            {t.next}
+      {canEnd && (
+        <div class="stack-tight" ref={ending}>
+          {call.endedAt !== null && <WrapUp endedAt={call.endedAt} />}
+          <Button kind="main" needsConnection keys="Control+Enter" onClick={next}>
+            {t.next} <kbd aria-hidden="true">{t.nextKeys}</kbd>
           </Button>
           <p class="small">{more > 0 ? t.more(formatNumber(more)) : draft.outcome === null && t.nextHint}</p>
         </div>
       )}
     </section>
-  );
-}
-
-function Outcomes({ store }: { readonly store: DraftStore }) {
-  const t = noteWords();
-  const name = useId();
-  const { outcome } = store.state.value;
-  return (
-    <fieldset class="outcomes">
-      <legend>{t.outcome}</legend>
-      {OUTCOMES.map((one) => (
-        <label key={one} class="choice">
-          <input
-            type="radio"
-            name={name}
-            checked={outcome === one}
-            onChange={() => store.change({ outcome: one })}
-          />
-          <span>{t.outcomes[one]}</span>
-        </label>
-      ))}
-    </fieldset>
   );
 }
 

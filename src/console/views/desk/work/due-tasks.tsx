@@ -2,11 +2,14 @@ import { api } from '../../../api/api.js';
 import { Button } from '../../../parts/button.js';
 import { newKey } from '../../../parts/key.js';
 import { moveByArrows } from '../../../parts/move-by-arrows.js';
-import { Phone } from '../../../parts/phone.js';
+import { dialled, Phone } from '../../../parts/phone.js';
 import { say } from '../../../parts/toasts.js';
 import type { DueTask } from './due.js';
 import { TaskLine } from './task-line.js';
 import { workWords } from './work-words.js';
+
+/** Ids of customers have fewer digits. */
+const SHORTEST_NUMBER = 9;
 
 /** A task is called with one click: the service knows its number. */
 export function DueTasks({ tasks }: { readonly tasks: readonly DueTask[] }) {
@@ -23,7 +26,9 @@ function Due({ task }: { readonly task: DueTask }) {
   const t = workWords();
   const { id, customerName, customerNumber, customerId, callReason, notes } = task;
   const word = callReason === 'missed_call' ? t.callBack : t.call;
-  const who = customerName ?? customerNumber ?? customerId;
+  // The CRM has an id of its customer there, or a number as somebody typed it.
+  const unnamed = customerNumber ?? (customerId.length < SHORTEST_NUMBER ? null : customerId);
+  const who = customerName ?? (unnamed === null ? t.customer(customerId) : dialled(unnamed));
   const call = async (): Promise<void> => {
     const options = { idempotencyKey: newKey(), asksPbx: true };
     await api.post('telephony/calls/initiate', { taskId: id }, options);
@@ -32,7 +37,7 @@ function Due({ task }: { readonly task: DueTask }) {
   return (
     <li class="due">
       <div class="grow stack-tight">
-        <strong>{customerName ?? <Phone number={customerNumber ?? customerId} />}</strong>
+        <strong>{customerName ?? (unnamed === null ? who : <Phone number={unnamed} />)}</strong>
         {customerName !== null && customerNumber !== null && (
           <span class="small">
             <Phone number={customerNumber} />

@@ -24,6 +24,7 @@ const en = {
     reorder: 'Order again',
   },
   task: 'Task',
+  customer: (id: string) => `Customer ${id}`,
   inProgress: 'begun',
   notes: 'Notes',
 };
@@ -52,6 +53,7 @@ const bn: typeof en = {
     reorder: 'আবার অর্ডার',
   },
   task: 'কাজ',
+  customer: (id) => `ক্রেতা ${id}`,
   inProgress: 'শুরু হয়েছে',
   notes: 'নোট',
 };
