@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import fastifyStatic from '@fastify/static';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -166,8 +165,6 @@ function setUpFastify(
     );
     done();
   });
-  // Files are sent by routes; none is served by its path.
-  fastify.register(fastifyStatic, { serve: false });
   setUpResponseHeaders(fastify, `/${API_DOCS_PATH}`, http.browserOrigins);
   allowBrowserOrigins(fastify, http.browserOrigins);
   refuseWrongMethods(fastify, (config) => config?.[WEBHOOK_ROUTE] !== undefined);

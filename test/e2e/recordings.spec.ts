@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as immediate } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import { issueToken } from '../../src/modules/auth/issue-token.js';
+import { PlaybackService } from '../../src/modules/recordings/playback/playback.service.js';
 import { RecordingListen } from '../../src/modules/recordings/recording-listen.entity.js';
+import { RecordingStore } from '../../src/modules/recordings/store/recording-store.js';
 import { AGENT_201, AGENT_202, JWT_SECRET, SUPERVISOR } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { RecordingDesk } from '../support/recording-desk.js';
@@ -106,6 +111,17 @@ describe('recordings', () => {
     });
   });
 
+  it('a player that has the start of a copy gets the rest of the same version', async () => {
+    await desk.record();
+    await desk.fetching.fetchDue();
+    const address = await desk.addressFor();
+    const start = await desk.play(address, { range: 'bytes=0-9' });
+    await start.arrayBuffer();
+    const rest = await desk.play(address, { range: 'bytes=10-', 'if-range': start.headers.get('etag') ?? '' });
+    expect(rest.status).toBe(206);
+    expect(await bytesOf(rest)).toBe(digestOf(MP3.subarray(10)));
+  });
+
   describe.each([
     ['a copy', servesParts, true],
     ['a PBX with Range', servesParts, false],
@@ -168,6 +184,69 @@ describe('recordings', () => {
     const answer = await desk.play(await desk.addressFor(), { range: 'bytes=1048576-' });
     expect(answer.headers.get('content-range')).toBe('bytes 1048576-3145727/5242880');
     expect(await bytesOf(answer)).toBe(digestOf(long.subarray(1_048_576, 3_145_728)));
+  });
+
+  it('several listeners of one copy, who read slowly, each get their own part of it', async () => {
+    const long = mp3Of(5 * 1024 * 1024);
+    desk.pbx.answer = servesWhole(long);
+    await desk.record();
+    await desk.fetching.fetchDue();
+    const address = await desk.addressFor();
+    const starts = [0, 1_000_000, 2_000_000, 3_000_000];
+    const heard = await Promise.all(
+      starts.map(async (start) => {
+        const { body } = await desk.play(address, { range: `bytes=${start}-` });
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of body as AsyncIterable<Uint8Array>) {
+          chunks.push(chunk);
+          await immediate();
+        }
+        return digestOf(Buffer.concat(chunks));
+      }),
+    );
+    expect(heard).toEqual(starts.map((start) => digestOf(long.subarray(start))));
+  });
+
+  it('a listener who leaves before the first byte ends the request to the PBX, and nothing else', async () => {
+    let ended: Promise<unknown> = Promise.resolve();
+    desk.pbx.answer = (_request, response) => {
+      ended = once(response, 'close');
+      response.writeHead(200, { 'content-type': 'audio/mpeg', 'content-length': MP3.length });
+      response.write(MP3.subarray(0, 1_000));
+    };
+    await desk.record();
+    const address = await desk.addressFor();
+    const leaving = new AbortController();
+    const beginning = jest
+      .spyOn(desk.app.nest.get(PlaybackService), 'beginListening')
+      .mockImplementation(async () => {
+        leaving.abort();
+        await ended;
+      });
+    try {
+      const left = fetch(desk.app.url + address, { signal: leaving.signal });
+      await expect(left).rejects.toThrow('aborted');
+      await beginning.mock.results[0]?.value;
+    } finally {
+      beginning.mockRestore();
+    }
+    desk.pbx.answer = servesWhole(MP3);
+    expect(await bytesOf(await desk.play(address))).toBe(digestOf(MP3));
+  });
+
+  it('a copy that is shorter than it was is cut off, not filled up', async () => {
+    await desk.record();
+    await desk.fetching.fetchDue();
+    const [row] = await desk.rows();
+    const address = await desk.addressFor();
+    const reading = jest.spyOn(desk.app.nest.get(RecordingStore), 'sizeOf').mockResolvedValue(300_001);
+    try {
+      const answer = await desk.play(address);
+      expect([row?.size, answer.headers.get('content-length')]).toEqual(['300000', '300001']);
+      await expect(answer.arrayBuffer()).rejects.toThrow();
+    } finally {
+      reading.mockRestore();
+    }
   });
 
   describe('who listens', () => {

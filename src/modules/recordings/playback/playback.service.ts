@@ -15,17 +15,8 @@ import { RecordingListenRepository } from './recording-listen.repository.js';
 /** Longest a listener waits who is told to come again. */
 const MOST_RETRY_SECONDS = 3_600;
 
-/** What is played: a file that the HTTP server sends, or bytes that are read elsewhere. */
-export type Playing =
-  | {
-      readonly kind: 'file';
-      readonly folder: string;
-      readonly key: string;
-      readonly contentType: string;
-      /** Whether the HTTP server may answer a part: it refuses what {@link readRange} takes for the whole. */
-      readonly isPart: boolean;
-    }
-  | (Piece & { readonly etag?: string });
+/** What is played; with a tag, when it is from the copy. */
+export type Playing = Piece & { readonly etag?: string };
 
 /** Where the bytes of a recording are, for who may hear it. */
 @Injectable()
@@ -109,16 +100,11 @@ export class PlaybackService {
       await this.recordings.markLost(id);
       return null;
     }
-    const { folder } = this.store;
-    const isBeyond = asked !== null && isUnchanged(null) && rangeWithin(asked, size) === null;
-    if (isBeyond) return { kind: 'beyond', size };
-    if (folder !== null) return { kind: 'file', folder, key, contentType, isPart: asked !== null };
     const etag = `"${sha256?.toString('hex') ?? id}"`;
-    const range =
-      asked !== null && isUnchanged(etag) ? rangeWithin(asked, size) : { start: 0, end: size - 1 };
+    const isPart = asked !== null && isUnchanged(etag);
+    const range = isPart ? rangeWithin(asked, size) : { start: 0, end: size - 1 };
     if (range === null) return { kind: 'beyond', size };
     const body = await this.store.open(key, range, signal);
-    const isPart = asked !== null && isUnchanged(etag);
     return isPart
       ? { kind: 'part', range, size, contentType, etag, body }
       : { kind: 'whole', size, contentType, etag, body };

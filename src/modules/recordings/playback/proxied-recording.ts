@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { mayBeAudio } from '../copies/audio-type.js';
 import { FetchError } from '../pbx/fetch-error.js';
 import type { RecordingAnswer, RecordingClient } from '../pbx/recording-client.js';
-import type { ByteRange } from '../store/recording-store.js';
+import type { ByteRange, Chunks } from '../store/recording-store.js';
 import { type AskedRange, rangeWithin, readContentRange } from './byte-range.js';
 import { exactBytes } from './exact-bytes.js';
 
@@ -15,14 +15,14 @@ export type Piece =
       readonly kind: 'whole';
       readonly size: number | null;
       readonly contentType: string;
-      readonly body: Readable;
+      readonly body: Chunks;
     }
   | {
       readonly kind: 'part';
       readonly range: ByteRange;
       readonly size: number | null;
       readonly contentType: string;
-      readonly body: Readable;
+      readonly body: Chunks;
     }
   | { readonly kind: 'beyond'; readonly size: number | null };
 

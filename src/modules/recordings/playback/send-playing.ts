@@ -1,8 +1,13 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorBodyOf } from '../../../common/errors/framework-errors.js';
 import type { Recording } from '../recording.entity.js';
+import type { Chunks } from '../store/recording-store.js';
 import type { Playing } from './playback.service.js';
+
+const logger = new Logger('RecordingPlayback');
 
 /**
  * What a browser may do with a recording: play it. It came from elsewhere, so it is not shown as a page, and the address
@@ -16,7 +21,7 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 } as const;
 
-/** Answers a player, whose headers Range and If-Range were read before unless the HTTP server sends a file. */
+/** Answers a player, whose headers Range and If-Range were read before. */
 export async function sendPlaying(
   playing: Playing,
   { callId, storageKey }: Recording,
@@ -34,11 +39,6 @@ export async function sendPlaying(
   void reply.type(playing.contentType);
   void reply.header('Content-Disposition', `inline; filename="call-${callId}${extension}"`);
   void reply.header('Accept-Ranges', 'bytes');
-  if (playing.kind === 'file') {
-    const { key, folder, isPart } = playing;
-    await reply.sendFile(key, folder, { cacheControl: false, contentType: false, acceptRanges: isPart });
-    return;
-  }
   const { body, size, etag } = playing;
   if (etag !== undefined) void reply.header('ETag', etag);
   const length = playing.kind === 'part' ? playing.range.end - playing.range.start + 1 : size;
@@ -48,10 +48,48 @@ export async function sendPlaying(
     void reply.status(206).header('Content-Range', `bytes ${start}-${end}/${size ?? '*'}`);
   }
   if (request.method !== 'HEAD') {
-    await reply.send(body);
+    await sendChunks(body, reply);
     return;
   }
-  body.destroy();
+  if (body instanceof Readable) body.destroy();
   // An empty stream: of an empty text Fastify would send the length.
   await reply.send(Readable.from([]));
+}
+
+/**
+ * Sends one chunk after the other, because the next one may use the same memory: a stream of Fastify reads ahead.
+ * @throws what the body does before its first chunk, so that it is answered as an error; later ones cut the answer off
+ */
+async function sendChunks(body: Chunks, reply: FastifyReply): Promise<void> {
+  const { raw } = reply;
+  const begin = (): void => {
+    if (raw.headersSent) return;
+    reply.hijack();
+    raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
+  };
+  try {
+    for await (const chunk of body) {
+      begin();
+      await written(chunk, raw);
+    }
+    begin();
+    raw.end();
+  } catch (error) {
+    if (!raw.headersSent) throw error;
+    if (!raw.destroyed) logger.warn('A recording broke off while it was played', error);
+    raw.destroy();
+  }
+}
+
+/** Resolves when the chunk has left this process. @throws Error when the listener is gone */
+function written(chunk: Uint8Array, response: ServerResponse): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => reject(new Error('The listener is gone'));
+    response.once('close', leave);
+    response.write(chunk, (error) => {
+      response.off('close', leave);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
 }

@@ -3,14 +3,13 @@ import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { S3mini } from 's3mini';
 import type { S3Settings } from '../../../config/namespaces/recordings.config.js';
-import { type ByteRange, RecordingStore } from './recording-store.js';
+import { type ByteRange, type Chunks, RecordingStore } from './recording-store.js';
 
 /** Longest a request may take, an upload of the largest copy among them. */
 const TIMEOUT_MS = 5 * 60_000;
 
 /** Copies as objects of an S3-compatible server. */
 export class S3Store extends RecordingStore {
-  readonly folder = null;
   private readonly client: S3mini;
 
   constructor({ endpoint, bucket, region, keyId, secret }: S3Settings) {
@@ -42,7 +41,7 @@ export class S3Store extends RecordingStore {
     return exists === true ? this.client.getContentLength(key) : null;
   }
 
-  async open(key: string, { start, end }: ByteRange, signal: AbortSignal): Promise<Readable> {
+  async open(key: string, { start, end }: ByteRange, signal: AbortSignal): Promise<Chunks> {
     // Its end is excluded.
     const { body } = await this.client.getObjectRaw(key, false, start, end + 1);
     if (body === null) throw new Error('The S3 server answered without a body');
