@@ -38,7 +38,8 @@ export class ConsolePages {
 
   async open(view: string, who: TokenRequest = SUPERVISOR, look: Look = {}): Promise<Page> {
     const { language = 'en', scheme = 'light', width = 1280 } = look;
-    const page = await this.browser.open('about:blank', await tokenOf(who));
+    const page = await this.browser.newPage();
+    await page.addInitScript(`localStorage.setItem('authToken', ${JSON.stringify(await tokenOf(who))})`);
     await page.addInitScript(`localStorage.setItem('telephony.language', '${language}')`);
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
@@ -49,7 +50,7 @@ export class ConsolePages {
   /** After each test. Errors of the pages fail it. */
   async clear(): Promise<void> {
     await this.browser.closePages();
-    await this.app.clear();
+    await this.app.clear('continue');
     expect(this.browser.errors.splice(0)).toEqual([]);
   }
 
