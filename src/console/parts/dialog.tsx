@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { shell } from '../i18n/shell.js';
+import { Toasts } from './toasts.js';
 
 interface DialogProps {
   readonly title: string;
@@ -39,6 +40,8 @@ export function Dialog({ title, onClose, children, class: more = '' }: DialogPro
         </header>
         {children}
       </div>
+      {/* The page behind a modal dialog is covered, and nothing in it is read out. */}
+      <Toasts />
     </dialog>
   );
 }
