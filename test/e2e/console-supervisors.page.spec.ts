@@ -3,12 +3,8 @@ import { AGENT_201, SUPERVISOR } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { insertRow } from '../support/crm-tables.js';
 import { ReceiptDesk } from '../support/receipt-desk.js';
-import { ConsolePages, type Look, overflowOf, violationsOn } from '../support/supervisor-pages.js';
-import { CALLER, type Webhook, webhooksOf } from '../support/webhook-lives.js';
-
-const LOOKS: Look[] = (['en', 'bn'] as const).flatMap((language) =>
-  (['light', 'dark'] as const).flatMap((scheme) => [360, 1280].map((width) => ({ language, scheme, width }))),
-);
+import { ConsolePages, LOOKS, overflowOf, violationsOn } from '../support/supervisor-pages.js';
+import { type Webhook, webhooksOf } from '../support/webhook-lives.js';
 
 describe('the pages of supervisors', () => {
   let pages: ConsolePages;
@@ -70,58 +66,6 @@ describe('the pages of supervisors', () => {
     await page.getByText('No call at the moment').waitFor();
     expect(await page.locator('a[href="#/inbox"]').count()).toBe(0);
     expect(await page.getByText('BN-BROKEN').count()).toBe(0);
-  });
-
-  describe('receipts', () => {
-    it('say that nothing waits', async () => {
-      const page = await pages.open('inbox');
-      await page.getByText('Nothing waits for a decision').waitFor();
-    });
-
-    it('show why one was refused, what was sent with its number masked, and then exactly', async () => {
-      await desk.quarantine(webhooksOf('BN-BROKEN').incoming(0));
-      const page = await pages.open('inbox');
-      await page.getByText('Quarantined').last().waitFor();
-      await page.locator('main summary').click();
-      const bytes = page.locator('main pre').first();
-      await bytes.waitFor();
-      expect(await bytes.textContent()).not.toContain(CALLER);
-      await page.getByRole('button', { name: 'Show everything exactly' }).click();
-      await page.locator('main pre', { hasText: CALLER }).first().waitFor();
-      const acts: { action: string }[] = await pages.app.db.query('SELECT action FROM telephony_audit');
-      expect(acts.map(({ action }) => action)).toContain('number.view');
-    });
-
-    it('show what trying again would change before anything changes, and apply it by the keyboard', async () => {
-      const id = await desk.kill(webhooksOf('BN-DEAD').incoming(0));
-      await desk.heal();
-      const page = await pages.open('inbox');
-      await page.getByRole('button', isIdentical(`Try again: Receipt ${id}`)).focus();
-      await page.keyboard.press('Enter');
-      await dialog(page).getByText('would create a new call').waitFor();
-      expect(await pages.app.calls()).toEqual([]);
-      await dialog(page).getByRole('button', isIdentical('Apply')).focus();
-      await page.keyboard.press('Enter');
-      await page.getByText('Applied: 1').waitFor();
-      expect((await pages.app.onlyCall()).externalCallId).toBe('BN-DEAD');
-      await page.getByText('Nothing waits for a decision').waitFor();
-    });
-
-    it('are discarded for a reason, which is asked for', async () => {
-      const id = await desk.quarantine(webhooksOf('BN-BROKEN').incoming(0));
-      const page = await pages.open('inbox');
-      await page.getByRole('button', isIdentical(`Discard: Receipt ${id}`)).click();
-      const discard = dialog(page).getByRole('button', { name: 'Discard' });
-      expect(await discard.isDisabled()).toBe(true);
-      await dialog(page).getByLabel('Reason').fill('a test of the vendor');
-      await discard.click();
-      await page.getByText('Nothing waits for a decision').waitFor();
-      expect(await desk.receipt(id)).toMatchObject({
-        outcome: 'discarded',
-        decisionReason: 'a test of the vendor',
-        decidedBy: 1,
-      });
-    });
   });
 
   describe('extensions', () => {
