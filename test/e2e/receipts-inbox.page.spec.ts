@@ -48,19 +48,22 @@ describe('the receipts inbox', () => {
   it.each([
     ['en', 'The service cannot reach its database. Try again in a moment.', 'Try again'],
     ['bn', 'সার্ভিস ডেটাবেসে পৌঁছাতে পারছে না। একটু পরে আবার চেষ্টা করুন।', 'আবার চেষ্টা করুন'],
-  ] as const)('says in the language of the user (%s) what to do about an error', async (language, words, again) => {
-    const page = await pages.open('extensions', SUPERVISOR, { language });
-    await page.route(
-      '**/api/telephony/webhook-receipts?*',
-      (route) => route.fulfill({ status: 503, json: { code: 'DATABASE_UNAVAILABLE', message: 'x' } }),
-      { times: 1 },
-    );
-    await page.evaluate(`location.hash = '#/inbox'`);
-    await page.getByText(words).waitFor();
-    await expectAccessible(page);
-    await page.getByRole('button', { name: again }).click();
-    await page.locator('.inbox .empty').waitFor();
-  });
+  ] as const)(
+    'says in the language of the user (%s) what to do about an error',
+    async (language, words, again) => {
+      const page = await pages.open('extensions', SUPERVISOR, { language });
+      await page.route(
+        '**/api/telephony/webhook-receipts?*',
+        (route) => route.fulfill({ status: 503, json: { code: 'DATABASE_UNAVAILABLE', message: 'x' } }),
+        { times: 1 },
+      );
+      await page.evaluate(`location.hash = '#/inbox'`);
+      await page.getByText(words).waitFor();
+      await expectAccessible(page);
+      await page.getByRole('button', { name: again }).click();
+      await page.locator('.inbox .empty').waitFor();
+    },
+  );
 
   it('tells why a webhook was refused, and shows its bytes exactly when asked to', async () => {
     await desk.quarantine(webhooksOf('BN-1').incoming(0));
@@ -128,7 +131,10 @@ describe('the receipts inbox', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByText('Nothing waits for a decision').waitFor();
-    expect(await desk.receipt(id)).toMatchObject({ outcome: 'discarded', decisionReason: 'a test of the vendor' });
+    expect(await desk.receipt(id)).toMatchObject({
+      outcome: 'discarded',
+      decisionReason: 'a test of the vendor',
+    });
   });
 
   it('discards by a filter what it has counted before, and nothing else', async () => {
