@@ -169,7 +169,7 @@ describe('recordings that are played', () => {
     try {
       const answer = await desk.play(address);
       expect([row?.size, answer.headers.get('content-length')]).toEqual(['300000', '300001']);
-      await expect(answer.arrayBuffer()).rejects.toThrow();
+      await expect(answer.arrayBuffer()).rejects.toThrow('terminated');
     } finally {
       reading.mockRestore();
     }
