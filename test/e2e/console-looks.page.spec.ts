@@ -2,14 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { AGENT_201, tokenOf } from '../support/app.js';
-import { AgentPages, isLive, type Look, NETWORK_ERRORS } from '../support/agent-pages.js';
+import { AgentPages, isLive, NETWORK_ERRORS } from '../support/agent-pages.js';
 import { crmTask } from '../support/call-tasks.js';
 import { ROOT } from '../support/documents.js';
-import { overflowOf, violationsOn } from '../support/supervisor-pages.js';
-
-const LOOKS: Look[] = (['en', 'bn'] as const).flatMap((language) =>
-  (['light', 'dark'] as const).flatMap((scheme) => [360, 1280].map((width) => ({ language, scheme, width }))),
-);
+import { LOOKS, overflowOf, violationsOn } from '../support/supervisor-pages.js';
 
 /** Words of the bar that do not fit in. */
 function clippedOn(page: Page): Promise<string[]> {

@@ -12,15 +12,8 @@ import {
 import { TestBrowser } from './browser.js';
 import { insertRow } from './crm-tables.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import type { Look } from './supervisor-pages.js';
 import { TcpProxy } from './tcp-proxy.js';
-
-/** How a page is shown. */
-export interface Look {
-  readonly language?: 'en' | 'bn';
-  readonly scheme?: 'light' | 'dark';
-  /** CSS pixels. */
-  readonly width?: number;
-}
 
 /** What Chromium itself writes when a request is refused or a connection breaks. */
 export const NETWORK_ERRORS = /Failed to load resource|WebSocket connection to/u;
@@ -177,10 +170,7 @@ export class AgentPages {
     await Promise.all(others.map((tab) => tab.close()));
     await last?.evaluate('localStorage.clear()');
     await this.browser.closePages();
-    // Ids go on: a row with an id that was used before would be an older version for the service.
-    await this.app.db.query(
-      'TRUNCATE telephony_calls, telephony_start_keys, telephony_webhook_receipts, telephony_call_notes, telephony_caller_choices, crm_call_tasks, customers CASCADE',
-    );
+    await this.app.clear('continue');
     this.pbx.received.length = 0;
     this.behaviour = acceptsEach;
     const { expected } = this;

@@ -41,6 +41,11 @@ export class TestBrowser {
   async newPage(): Promise<Page> {
     const page = await this.context.newPage();
     page.on('pageerror', ({ message }) => this.errors.push(message));
+    page.on('console', (message) => {
+      // That the service refused a request, the page says in words.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        this.errors.push(message.text());
+    });
     return page;
   }
 

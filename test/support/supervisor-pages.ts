@@ -22,6 +22,13 @@ export interface Look {
   readonly width?: number;
 }
 
+/** Every way in which the pages have to be right. */
+export const LOOKS: readonly Required<Look>[] = (['en', 'bn'] as const).flatMap((language) =>
+  (['light', 'dark'] as const).flatMap((scheme) =>
+    [1280, 360].map((width) => ({ language, scheme, width })),
+  ),
+);
+
 /** The service on a database of its own, and a browser that opens its console. */
 export class ConsolePages {
   private constructor(
@@ -38,7 +45,8 @@ export class ConsolePages {
 
   async open(view: string, who: TokenRequest = SUPERVISOR, look: Look = {}): Promise<Page> {
     const { language = 'en', scheme = 'light', width = 1280 } = look;
-    const page = await this.browser.open('about:blank', await tokenOf(who));
+    const page = await this.browser.newPage();
+    await page.addInitScript(`localStorage.setItem('authToken', ${JSON.stringify(await tokenOf(who))})`);
     await page.addInitScript(`localStorage.setItem('telephony.language', '${language}')`);
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
@@ -49,7 +57,7 @@ export class ConsolePages {
   /** After each test. Errors of the pages fail it. */
   async clear(): Promise<void> {
     await this.browser.closePages();
-    await this.app.clear();
+    await this.app.clear('continue');
     expect(this.browser.errors.splice(0)).toEqual([]);
   }
 
@@ -67,6 +75,23 @@ export async function violationsOn(page: Page): Promise<string[]> {
     `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then(({ violations }) => violations)`,
   );
   return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+/** Fails where axe finds something, or where the page scrolls sideways. */
+export async function expectAccessible(page: Page): Promise<void> {
+  expect(await violationsOn(page)).toEqual([]);
+  expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+}
+
+/** Presses Tab until the element of this name has the focus, as somebody without a mouse does. */
+export async function tabTo(page: Page, name: string | RegExp, most = 60): Promise<void> {
+  for (let presses = 0; presses < most; presses += 1) {
+    await page.keyboard.press('Tab');
+    const focused = page.locator(':focus');
+    const named = (await focused.getAttribute('aria-label')) ?? (await focused.textContent()) ?? '';
+    if (typeof name === 'string' ? named.trim() === name : name.test(named)) return;
+  }
+  throw new Error(`${most} presses of Tab do not reach ${name}`);
 }
 
 /** By how many pixels the page is wider than its window. */

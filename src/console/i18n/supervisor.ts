@@ -13,7 +13,7 @@ const en = {
     title: 'What was sent',
     masked: 'Telephone numbers are masked.',
     exact: 'Show everything exactly',
-    exactHint: 'Telephone numbers in full. That you looked is recorded.',
+    exactHint: 'Then they are in full, and it is recorded that you looked.',
     text: 'Text',
     hex: 'Bytes',
     empty: 'The body is empty.',

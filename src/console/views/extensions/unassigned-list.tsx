@@ -1,5 +1,5 @@
 import { api } from '../../api/api.js';
-import { formatNumber, formatWhen } from '../../i18n/format.js';
+import { formatWhen } from '../../i18n/format.js';
 import { now } from '../../live/clock.js';
 import { Button } from '../../parts/button.js';
 import { useLoaded } from '../../parts/loaded.js';
@@ -24,7 +24,7 @@ export function UnassignedList({ onAssign }: { readonly onAssign: (extension: st
               {items.map(({ extension, calls, lastAt }) => (
                 <li key={extension} class="row">
                   <strong>{extension}</strong>
-                  <span class="small">{t.seen(formatNumber(calls), formatWhen(lastAt, now.value))}</span>
+                  <span class="small">{t.seen(calls, formatWhen(lastAt, now.value))}</span>
                   <Button
                     needsConnection
                     label={`${t.assign}: ${extension}`}

@@ -1,3 +1,4 @@
+import { formatCount, formatNumber } from '../../i18n/format.js';
 import { wordsIn } from '../../i18n/language.js';
 import { supervisorWords } from '../../i18n/supervisor.js';
 import type { Period } from './types.js';
@@ -33,7 +34,8 @@ const en = {
   untilNow: 'now',
   unassigned: 'Ring, and nobody holds them',
   unassignedHint: 'Calls of the last 30 days name these extensions. Nobody sees such calls ring.',
-  seen: (calls: string, last: string) => `${calls} calls, the last ${last}`,
+  seen: (calls: number, last: string) =>
+    `${formatCount(calls, { one: '# call', other: '# calls' })}, the last ${last}`,
   assign: 'Assign',
   userId: 'User of the CRM (number)',
   userHint: 'Empty: nobody.',
@@ -88,7 +90,7 @@ const bn: typeof en = {
   untilNow: 'এখন',
   unassigned: 'বাজে, কিন্তু কারও নয়',
   unassignedHint: 'গত ৩০ দিনের কলে এই এক্সটেনশনগুলো আছে। এসব কল বাজলে কেউ দেখতে পান না।',
-  seen: (calls, last) => `${calls}টি কল, শেষটি ${last}`,
+  seen: (calls, last) => `${formatNumber(calls)}টি কল, শেষটি ${last}`,
   assign: 'কাউকে দিন',
   userId: 'CRM-এর ব্যবহারকারী (নম্বর)',
   userHint: 'খালি রাখলে: কেউ নয়।',

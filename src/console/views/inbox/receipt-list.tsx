@@ -4,6 +4,7 @@ import { formatNumber } from '../../i18n/format.js';
 import { Button } from '../../parts/button.js';
 import { useLoaded } from '../../parts/loaded.js';
 import { Empty, Shown } from '../../parts/states.js';
+import { DiscardAllDialog } from './discard-all-dialog.js';
 import { DiscardDialog } from './discard-dialog.js';
 import { ReceiptRow } from './receipt-row.js';
 import { ReplayDialog } from './replay-dialog.js';
@@ -27,6 +28,7 @@ export function ReceiptList({ filter }: { readonly filter: Filter }) {
   const [older, setOlder] = useState<ReceiptPage | null>(null);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [act, setAct] = useState<Act | null>(null);
+  const [discardsAll, setDiscardsAll] = useState(false);
 
   const choose = (id: string, isChosen: boolean): void => {
     const next = new Set(chosen);
@@ -36,6 +38,7 @@ export function ReceiptList({ filter }: { readonly filter: Filter }) {
   };
   const done = (): void => {
     setAct(null);
+    setDiscardsAll(false);
     setChosen(new Set());
     setOlder(null);
     void loaded.load();
@@ -58,6 +61,11 @@ export function ReceiptList({ filter }: { readonly filter: Filter }) {
               <Empty title={t.empty[filter === 'waiting' ? 'waiting' : 'other']}>
                 <p>{t.emptyHint}</p>
               </Empty>
+            )}
+            {items.some(({ outcome }) => isDiscardable(outcome)) && (
+              <Button needsConnection onClick={() => setDiscardsAll(true)}>
+                {t.discardAll}
+              </Button>
             )}
             {selected.length > 0 && (
               <div
@@ -99,6 +107,14 @@ export function ReceiptList({ filter }: { readonly filter: Filter }) {
               <Button needsConnection onClick={showOlder}>
                 {t.older}
               </Button>
+            )}
+            {discardsAll && (
+              <DiscardAllDialog
+                filter={filter}
+                shown={items}
+                onClose={() => setDiscardsAll(false)}
+                onDone={done}
+              />
             )}
             {act?.kind === 'replay' && (
               <ReplayDialog receipts={act.receipts} onClose={() => setAct(null)} onDone={done} />

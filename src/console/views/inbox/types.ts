@@ -42,3 +42,9 @@ export interface Replay {
     }[];
   }[];
 }
+
+/** The answer to a discard by filter. */
+export interface DiscardedAll {
+  readonly discarded: number;
+  readonly remaining: number;
+}

@@ -44,6 +44,17 @@ const en = {
   discardNow: 'Discard for good',
   keep: 'Keep',
   discarded: (count: string) => `Discarded: ${count}`,
+  discardAll: 'Discard by filter',
+  discardAllHow:
+    'Discards everything in this state that fits, also on later pages. Choose at least one of the three; it is counted first.',
+  byReason: 'Why it was not used',
+  byAddress: 'From address',
+  byEvent: 'Event',
+  any: 'Any',
+  count: 'Count them',
+  wouldDiscard: (count: string, more: string) =>
+    `${count} would be discarded. More that fit, for a second time: ${more}.`,
+  discardCounted: (count: string) => `Discard ${count} for good`,
   reasons: {
     WEBHOOK_INVALID: 'What was sent does not match the contract.',
     WEBHOOK_EVENT_MISMATCH: 'The event came by the address of another event.',
@@ -96,6 +107,16 @@ const bn: typeof en = {
   discardNow: 'একেবারে বাদ দিন',
   keep: 'রেখে দিন',
   discarded: (count) => `বাদ দেওয়া হয়েছে: ${count}`,
+  discardAll: 'বাছাই করে বাদ দিন',
+  discardAllHow:
+    'এই অবস্থার যা যা মেলে সব বাদ যাবে, পরের পাতারগুলোও। তিনটির অন্তত একটি বেছে নিন; আগে গোনা হবে।',
+  byReason: 'কেন কাজে লাগেনি',
+  byAddress: 'যে ঠিকানা থেকে',
+  byEvent: 'ঘটনা',
+  any: 'যেকোনো',
+  count: 'গুনে দেখুন',
+  wouldDiscard: (count, more) => `${count}টি বাদ যাবে। পরের বারের জন্য আরও থাকবে: ${more}টি।`,
+  discardCounted: (count) => `${count}টি একেবারে বাদ দিন`,
   reasons: {
     WEBHOOK_INVALID: 'যা পাঠানো হয়েছে তা চুক্তির সঙ্গে মেলে না।',
     WEBHOOK_EVENT_MISMATCH: 'খবরটি অন্য খবরের ঠিকানায় এসেছে।',

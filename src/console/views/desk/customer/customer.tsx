@@ -23,7 +23,7 @@ export function Customer({ pop }: { readonly pop: Loaded<Pop> }) {
 function Known({ pop }: { readonly pop: Pop }) {
   const t = customerWords();
   const { customer, guestOrders, tasks, calls, cart, leftOut, matchCount, choice } = pop;
-  const canReadOrders = !leftOut.some(({ part }) => part.toLowerCase().includes('order'));
+  const canReadOrders = !leftOut.some(({ part }) => part === 'orders');
   return (
     <>
       {matchCount === 0 && <Empty title={t.unknown}>{t.unknownHint}</Empty>}
