@@ -45,7 +45,7 @@ async function* chunksOf(path: string, { start, end }: ByteRange): AsyncGenerato
   const file = await open(path, 'r');
   try {
     const memory = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    for (let position = start; position <= end; ) {
+    for (let position = start; position <= end;) {
       const { bytesRead } = await file.read(memory, 0, Math.min(CHUNK_BYTES, end + 1 - position), position);
       if (bytesRead === 0) throw new Error('The copy of a recording is shorter than it was');
       position += bytesRead;
