@@ -45,8 +45,11 @@ export class ConsolePages {
 
   async open(view: string, who: TokenRequest = SUPERVISOR, look: Look = {}): Promise<Page> {
     const { language = 'en', scheme = 'light', width = 1280 } = look;
-    const page = await this.browser.open('about:blank', await tokenOf(who));
-    await page.addInitScript(`localStorage.setItem('telephony.language', '${language}')`);
+    const page = await this.browser.open('about:blank', null);
+    page.setDefaultTimeout(15_000);
+    await page.addInitScript(
+      `localStorage.setItem('authToken', '${await tokenOf(who)}'); localStorage.setItem('telephony.language', '${language}')`,
+    );
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await page.goto(`${this.app.url}/console/#/${view}`);

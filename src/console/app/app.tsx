@@ -28,7 +28,9 @@ export function App() {
           {t.staleSince(formatTime(lostAt.value ?? 0))}
         </p>
       )}
-      {me.value?.extensions.length === 0 && <p class="notice">{t.noExtensionHint}</p>}
+      {me.value?.role === 'agent' && me.value.extensions.length === 0 && (
+        <p class="notice">{t.noExtensionHint}</p>
+      )}
       <RingNotice />
       <main id="content" tabIndex={-1} class={isStale ? 'content is-stale' : 'content'}>
         {isOpen ? <ShownView /> : session.value === 'open' ? <Loading lines={6} /> : <SignIn />}

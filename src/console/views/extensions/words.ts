@@ -33,7 +33,7 @@ const en = {
   untilNow: 'now',
   unassigned: 'Ring, and nobody holds them',
   unassignedHint: 'Calls of the last 30 days name these extensions. Nobody sees such calls ring.',
-  seen: (calls: string, last: string) => `${calls} calls, the last ${last}`,
+  seen: (calls: string, last: string) => `Calls: ${calls}, the last ${last}`,
   assign: 'Assign',
   userId: 'User of the CRM (number)',
   userHint: 'Empty: nobody.',
