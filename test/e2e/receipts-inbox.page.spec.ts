@@ -184,7 +184,9 @@ describe('the receipts inbox', () => {
     const empty = await pages.open('inbox', SUPERVISOR, look);
     await empty.locator('.inbox .empty').waitFor();
     await expectAccessible(empty);
-    const webhook = webhooksOf('BN-1').incoming(0);
+    const { incoming, answered } = webhooksOf('BN-1');
+    const webhook = answered(10);
+    expect((await pages.app.webhook(incoming(0).route, incoming(0).body)).status).toBe(200);
     const id = await desk.quarantine(webhook);
     await desk.kill(webhooksOf('BN-3').incoming(0));
     const page = await pages.open('inbox', SUPERVISOR, look);
