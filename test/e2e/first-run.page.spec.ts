@@ -49,9 +49,6 @@ describe('the first run', () => {
       404,
     );
     const page = await pages.open('', AGENT_201);
-    const asked = page.waitForResponse(/development\/scenarios/u);
-    await page.reload();
-    expect((await asked).status()).toBe(404);
     await page.locator('.call-card .empty').waitFor();
     expect(await page.getByRole('button', { name: OFFER }).count()).toBe(0);
   });

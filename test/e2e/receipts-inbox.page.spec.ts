@@ -159,7 +159,8 @@ describe('the receipts inbox', () => {
     const id = await desk.quarantine(webhooksOf('BN-1').incoming(0));
     const page = await pages.open('inbox');
     await page.getByRole('button', { name: `Discard: Receipt ${id}` }).click();
-    await desk.discard(id);
+    await desk.fix(id, webhooksOf('BN-1').incoming(0));
+    await desk.replay(id);
     await page.getByLabel('Reason').fill('mine');
     await page.getByRole('button', { name: 'Discard for good' }).click();
     await page.getByRole('dialog').getByText('Somebody has settled this receipt meanwhile.').waitFor();
