@@ -156,11 +156,12 @@ describe('the receipts inbox', () => {
   });
 
   it('says inside the dialog that somebody else has settled the receipt', async () => {
-    const id = await desk.quarantine(webhooksOf('BN-1').incoming(0));
+    const webhook = webhooksOf('BN-1').incoming(0);
+    const id = await desk.quarantine(webhook);
     const page = await pages.open('inbox');
     await page.getByRole('button', { name: `Discard: Receipt ${id}` }).click();
-    await desk.fix(id, webhooksOf('BN-1').incoming(0));
-    await desk.replay(id);
+    await desk.fix(id, webhook);
+    await desk.replay(id, { dryRun: false });
     await page.getByLabel('Reason').fill('mine');
     await page.getByRole('button', { name: 'Discard for good' }).click();
     await page.getByRole('dialog').getByText('Somebody has settled this receipt meanwhile.').waitFor();
@@ -201,11 +202,11 @@ describe('the receipts inbox', () => {
     await rows(page)
       .last()
       .getByRole('button', { name: /^(?:Try again|আবার চেষ্টা)/u })
-      .click();
+      .press('Enter');
     await page.locator('.inbox-changes').waitFor();
     await expectAccessible(page);
     await page.keyboard.press('Escape');
-    await page.locator('.inbox > .button').first().click();
+    await page.locator('.inbox > .button').first().press('Enter');
     await page.getByRole('dialog').locator('select').first().waitFor();
     await expectAccessible(page);
   });

@@ -104,7 +104,7 @@ function Result({ receipt, replay }: Tried) {
                       <code>{column}</code>
                     </th>
                     <td>
-                      <del>{from}</del> → {to}
+                      {from !== null && from !== 'null' && <del>{from}</del>} → {to === 'null' ? '–' : to}
                     </td>
                   </tr>
                 ))}
