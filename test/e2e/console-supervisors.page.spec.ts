@@ -39,7 +39,6 @@ describe('the pages of supervisors', () => {
   }
 
   const dialog = (page: Page) => page.getByRole('dialog');
-  const isIdentical = (text: string) => ({ name: text, exact: true });
 
   describe.each(LOOKS)('in $language, $scheme, $width pixels wide', (look) => {
     it('have nothing that axe finds wrong, and scroll down alone', async () => {

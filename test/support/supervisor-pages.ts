@@ -46,6 +46,7 @@ export class ConsolePages {
   async open(view: string, who: TokenRequest = SUPERVISOR, look: Look = {}): Promise<Page> {
     const { language = 'en', scheme = 'light', width = 1280 } = look;
     const page = await this.browser.newPage();
+    page.setDefaultTimeout(15_000);
     await page.addInitScript(`localStorage.setItem('authToken', ${JSON.stringify(await tokenOf(who))})`);
     await page.addInitScript(`localStorage.setItem('telephony.language', '${language}')`);
     await page.setViewportSize({ width, height: 800 });

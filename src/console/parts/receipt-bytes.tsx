@@ -55,7 +55,7 @@ function Body({ receipt, isHex }: { readonly receipt: ReceiptBody; readonly isHe
   if (receipt.body === '') return <p class="small">{t.empty}</p>;
   if (!isHex) {
     return (
-      <pre class="bytes-text" tabIndex={0}>
+      <pre class="bytes-text" lang="en" tabIndex={0}>
         {visible(receipt.body)}
       </pre>
     );
@@ -64,7 +64,7 @@ function Body({ receipt, isHex }: { readonly receipt: ReceiptBody; readonly isHe
   const shown = bytes.subarray(0, MOST_HEX_BYTES);
   return (
     <>
-      <pre class="bytes-text bytes-hex" tabIndex={0}>
+      <pre class="bytes-text bytes-hex" lang="en" tabIndex={0}>
         {hexOf(shown)}
       </pre>
       {shown.length < bytes.length && <p class="small">{t.cut(formatNumber(shown.length))}</p>}

@@ -30,14 +30,14 @@ function OfferedCalls() {
   const t = trialWords();
   const names: Partial<Record<string, string>> = t.scenarios;
   return (
-    <section class="trial card" aria-labelledby="trial-title">
+    <section class="trial" aria-labelledby="trial-title">
       <h2 id="trial-title">{t.title}</h2>
-      <p>{t.how}</p>
       <div class="row">
         <Button kind="main" needsConnection onClick={() => play(TOUR)}>
           {t.go}
         </Button>
       </div>
+      <p class="small">{t.how}</p>
       <details>
         <summary>{t.others}</summary>
         <ul class="row">

@@ -32,8 +32,8 @@ export function LifeOfCall({ id }: { readonly id: number }) {
                 {life.entries.length === 0 ? <Empty title={t.noEntries} /> : <LifeEntries life={life} />}
               </section>
               <div class="life-side">
-                <Why life={life} />
                 <Caused life={life} />
+                <Why life={life} />
               </div>
             </div>
           </>

@@ -7,7 +7,7 @@ export const lifeBn: LifeWords = {
   noCallsHint: 'টেলিফোন ব্যবস্থা প্রথম যে কলের খবর দেবে, বা কেউ প্রথম যে কল শুরু করবেন, তা এখানে দেখা যাবে।',
   noNumber: 'নম্বর নেই',
   phone: (extension) => `ফোন ${extension}`,
-  callId: 'কলের নম্বর',
+  callId: 'কলের আইডি',
   open: 'খুলুন',
   back: 'সব কল',
   entries: 'যা জানা গেছে, পর পর',

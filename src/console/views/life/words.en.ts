@@ -4,7 +4,7 @@ export const lifeEn = {
   noCallsHint: 'The first call that the telephone system reports, or that somebody starts, appears here.',
   noNumber: 'No number',
   phone: (extension: string) => `Phone ${extension}`,
-  callId: 'Number of a call',
+  callId: 'Id of a call',
   open: 'Open',
   back: 'All calls',
   entries: 'What was learnt, in its order',
