@@ -24,9 +24,7 @@ export interface Look {
 
 /** Every way in which the pages have to be right. */
 export const LOOKS: readonly Required<Look>[] = (['en', 'bn'] as const).flatMap((language) =>
-  (['light', 'dark'] as const).flatMap((scheme) =>
-    [1280, 360].map((width) => ({ language, scheme, width })),
-  ),
+  (['light', 'dark'] as const).flatMap((scheme) => [1280, 360].map((width) => ({ language, scheme, width }))),
 );
 
 /** The service on a database of its own, and a browser that opens its console. */
