@@ -160,6 +160,25 @@ describe('recordings that are played', () => {
     expect(await bytesOf(await desk.play(address))).toBe(digestOf(MP3));
   });
 
+  it.each([
+    ['whole', {}],
+    ['part', { range: 'bytes=0-' }],
+  ])(
+    'a PBX that breaks off before the first byte of the %s is an error, not an empty sound',
+    async (_what, headers) => {
+      desk.pbx.answer = (_request, response) => {
+        response.writeHead(200, { 'content-type': 'audio/mpeg', 'content-length': MP3.length });
+        response.flushHeaders();
+        setImmediate(() => response.destroy());
+      };
+      await desk.record();
+      const answer = await desk.play(await desk.addressFor(), headers);
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([409, '1']);
+      expect(answer.headers.get('content-range')).toBeNull();
+      expect(await answer.json()).toMatchObject({ code: 'RECORDING_NOT_READY' });
+    },
+  );
+
   it('a copy that is shorter than it was is cut off, not filled up', async () => {
     await desk.record();
     await desk.fetching.fetchDue();

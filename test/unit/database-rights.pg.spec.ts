@@ -133,12 +133,11 @@ describe('the role that migrates and serves', () => {
     const { rows } = await cluster.withClient(database, (client: Client) =>
       client.query<{ name: string }>(
         `SELECT relname AS name FROM pg_class
-          WHERE relkind = 'r' AND starts_with(relname, 'telephony_') AND relname <> 'telephony_former_shape'
-          ORDER BY relname`,
+          WHERE relkind = 'r' AND starts_with(relname, 'telephony_') AND relname <> 'telephony_former_shape'`,
       ),
     );
     const named = [...message.matchAll(/The table (telephony_\w+) is owned by postgres\./gu)];
-    expect(named.map(([, name]) => name).toSorted()).toEqual(rows.map(({ name }) => name));
+    expect(new Set(named.map(([, name]) => name))).toEqual(new Set(rows.map(({ name }) => name)));
     expect(message).toContain('  ALTER TABLE telephony_migrations OWNER TO telephony_app;');
 
     await asSuperuser(database, remediesOf(message));

@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import { Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorBodyOf } from '../../../common/errors/framework-errors.js';
+import { recordingNotReady } from '../recording-errors.js';
 import type { Recording } from '../recording.entity.js';
-import type { Chunks } from '../store/recording-store.js';
 import type { Playing } from './playback.service.js';
 
 const logger = new Logger('RecordingPlayback');
@@ -35,11 +35,13 @@ export async function sendPlaying(
     await reply.send({ ...body, statusCode: 416 });
     return;
   }
+  const { body, size, etag } = playing;
+  const chunks = body[Symbol.asyncIterator]();
+  const first = request.method === 'HEAD' ? null : await firstOf(chunks, etag !== undefined);
   const extension = /\.\w+$/u.exec(storageKey ?? '')?.[0] ?? '';
   void reply.type(playing.contentType);
   void reply.header('Content-Disposition', `inline; filename="call-${callId}${extension}"`);
   void reply.header('Accept-Ranges', 'bytes');
-  const { body, size, etag } = playing;
   if (etag !== undefined) void reply.header('ETag', etag);
   const length = playing.kind === 'part' ? playing.range.end - playing.range.start + 1 : size;
   if (length !== null) void reply.header('Content-Length', length);
@@ -47,8 +49,8 @@ export async function sendPlaying(
     const { start, end } = playing.range;
     void reply.status(206).header('Content-Range', `bytes ${start}-${end}/${size ?? '*'}`);
   }
-  if (request.method !== 'HEAD') {
-    await sendChunks(body, reply);
+  if (first !== null) {
+    await sendChunks(first, chunks, reply);
     return;
   }
   if (body instanceof Readable) body.destroy();
@@ -57,27 +59,37 @@ export async function sendPlaying(
 }
 
 /**
- * Sends one chunk after the other, because the next one may use the same memory: a stream of Fastify reads ahead.
- * @throws what the body does before its first chunk, so that it is answered as an error; later ones cut the answer off
+ * Read before anything is sent, so that a failure can be answered.
+ * @throws DomainError RECORDING_NOT_READY when the PBX breaks off
  */
-async function sendChunks(body: Chunks, reply: FastifyReply): Promise<void> {
-  const { raw } = reply;
-  const begin = (): void => {
-    if (raw.headersSent) return;
-    reply.hijack();
-    raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
-  };
+async function firstOf(
+  chunks: AsyncIterator<Uint8Array>,
+  isCopy: boolean,
+): Promise<IteratorResult<Uint8Array>> {
   try {
-    for await (const chunk of body) {
-      begin();
-      await written(chunk, raw);
-    }
-    begin();
+    return await chunks.next();
+  } catch (error) {
+    throw isCopy ? error : recordingNotReady(1);
+  }
+}
+
+/** Sends one chunk after the other, because the next one may use the same memory: a stream of Fastify reads ahead. */
+async function sendChunks(
+  first: IteratorResult<Uint8Array>,
+  chunks: AsyncIterator<Uint8Array>,
+  reply: FastifyReply,
+): Promise<void> {
+  const { raw } = reply;
+  reply.hijack();
+  raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
+  try {
+    for (let chunk = first; chunk.done !== true; chunk = await chunks.next()) await written(chunk.value, raw);
     raw.end();
   } catch (error) {
-    if (!raw.headersSent) throw error;
     if (!raw.destroyed) logger.warn('A recording broke off while it was played', error);
     raw.destroy();
+  } finally {
+    await chunks.return?.();
   }
 }
 
