@@ -1,15 +1,17 @@
 /** The allowed dependencies between the parts of src; docs/architecture.md shows them as a diagram. */
 const PURE = [
-  'common/(call-id|extension|phone-number|number-in-text|incoming-number|pbx-address|dial-policy|cidr|json-depth|time/(wall-clock|clock-skew)|http/source-address|http/request-id|http/list-position)\\.ts',
+  'common/(call-id|extension|phone-number|number-in-text|incoming-number|pbx-address|host-rule|dial-policy|cidr|json-depth|time/(wall-clock|clock-skew)|http/source-address|http/request-id|http/list-position)\\.ts',
   'modules/telephony/calls/(domain/|call-row\\.ts)',
   'modules/telephony/bracknet/(bracknet-event|bracknet-mapper|payload-reader|field-values|recording-address|reported-time|bracknet-answer)\\.ts',
   'modules/telephony/webhooks/ingress/(webhook-signature|signature-profile|address-allowlist)\\.ts',
   'modules/telephony/webhooks/inbox/(delivery-id|webhook-body|batch-queue|webhook-delivery)\\.ts',
   'modules/telephony/webhooks/inbox/receipts/receipt-body\\.ts',
   'modules/telephony/webhooks/reprojection/(receipts-again|row-changes|reprojection-summary)\\.ts',
+  'modules/telephony/life/life-answer\\.ts',
   'modules/agents/extensions/(assignment|import/extension-csv|timeline/extension-timeline)\\.ts',
   'modules/crm/call-tasks/(task-transitions|task-unit-of-work)\\.ts',
   'modules/health/readiness\\.ts',
+  'modules/recordings/(pbx/address-policy|copies/(audio-type|fetch-schedule)|playback/byte-range)\\.ts',
   'modules/change-feed/(change|gathered-changes|change-message)\\.ts',
 ].map((path) => `^src/${path}`);
 
@@ -142,6 +144,27 @@ module.exports = {
       to: { path: '^src/modules/realtime/' },
     },
     {
+      name: 'recordings-read-calls-and-change-none',
+      comment:
+        'Which recordings a call has is written with the call. Of telephony they know its row and who may see it.',
+      severity: 'error',
+      from: { path: '^src/modules/recordings/' },
+      to: {
+        path: TELEPHONY,
+        pathNot: `${TELEPHONY}calls/(call\\.(entity|repository)|call-log\\.service|calls\\.module|playback-links|domain/call-access)\\.ts$`,
+      },
+    },
+    {
+      name: 'nothing-knows-recordings',
+      comment: 'Calls define the port that recordings implement.',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: '^src/(app\\.module|database/data-source)\\.ts$|^src/modules/recordings/',
+      },
+      to: { path: '^src/modules/recordings/' },
+    },
+    {
       name: 'common-knows-no-module',
       severity: 'error',
       from: { path: '^src/(common|config)/' },
@@ -157,9 +180,17 @@ module.exports = {
     },
     {
       name: 'nothing-knows-the-simulator',
+      comment: 'Scenarios of development are those of the simulator.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/simulator/' },
+      from: { path: '^src/', pathNot: '^src/(simulator|modules/development)/' },
       to: { path: '^src/simulator/' },
+    },
+    {
+      name: 'nothing-knows-development',
+      comment: 'It is not there in production.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(app\\.module\\.ts$|modules/development/)' },
+      to: { path: '^src/modules/development/' },
     },
     {
       name: 'the-client-stands-alone',
@@ -167,6 +198,28 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/client/', pathNot: '/vite\\.config\\.js$' },
       to: { path: '.', pathNot: '^src/client/|^node_modules/socket\\.io-client/' },
+    },
+    {
+      name: 'the-console-knows-the-client-alone',
+      comment:
+        'Pages for browsers: of the service they know what the client knows, and its routes by their paths.',
+      severity: 'error',
+      from: { path: '^src/console/', pathNot: '^src/console/(vite\\.config\\.js$|build/)' },
+      to: { path: '^src/', pathNot: '^src/(console|client)/' },
+    },
+    {
+      name: 'nothing-knows-the-console',
+      comment: 'It is built apart; the service serves its files.',
+      severity: 'error',
+      from: { path: '^(src|migrations)/', pathNot: '^src/console/' },
+      to: { path: '^src/console/' },
+    },
+    {
+      name: 'a-view-knows-no-other-view',
+      comment: 'What two views share stands beside the views.',
+      severity: 'error',
+      from: { path: '^src/console/views/([^/]+)/' },
+      to: { path: '^src/console/views/', pathNot: '^src/console/views/$1/' },
     },
     {
       name: 'environment-is-read-in-config',
@@ -180,12 +233,18 @@ module.exports = {
       from: { path: '^(src|migrations)/' },
       to: { path: '^test/' },
     },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.d\\.ts$' }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: '\\.d\\.ts$|^src/console/(build/build-changed\\.js|styles/|icons/)' },
+      to: {},
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'no-development-tools-at-run-time',
       severity: 'error',
-      from: { path: '^(src|migrations)/', pathNot: '/vite\\.config\\.js$' },
+      // Of the console nothing but the files that were built is there at run time.
+      from: { path: '^(src|migrations)/', pathNot: '/vite\\.config\\.js$|^src/console/' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],
@@ -196,7 +255,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default'],
-      extensions: ['.ts', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.json'],
     },
   },
 };

@@ -16,6 +16,8 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+# A new volume for copies of recordings takes this folder's owner.
+RUN mkdir -p /var/lib/telephony/recordings && chown -R node:node /var/lib/telephony && chmod 700 /var/lib/telephony/recordings
 # This user owns nothing in /app: the service cannot change its own code.
 USER node
 EXPOSE 3000

@@ -37,6 +37,8 @@ import { RememberCallerChoices1795307400000 } from './1795307400000-RememberCall
 import { FindOverdueTasks1795307500000 } from './1795307500000-FindOverdueTasks.js';
 import { CountOpenTasksOfAgents1795307510000 } from './1795307510000-CountOpenTasksOfAgents.js';
 import { LetChoicesOfNoneLapse1795307600000 } from './1795307600000-LetChoicesOfNoneLapse.js';
+import { KeepRecordings1795307700000 } from './1795307700000-KeepRecordings.js';
+import { KeepNotesOfCalls1795307710000 } from './1795307710000-KeepNotesOfCalls.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
@@ -82,4 +84,6 @@ export const migrations = [
   FindOverdueTasks1795307500000,
   CountOpenTasksOfAgents1795307510000,
   LetChoicesOfNoneLapse1795307600000,
+  KeepRecordings1795307700000,
+  KeepNotesOfCalls1795307710000,
 ];

@@ -12,10 +12,12 @@ import { AuditModule } from './modules/audit/audit.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { ChangeFeedModule } from './modules/change-feed/change-feed.module.js';
 import { CallTasksModule } from './modules/crm/call-tasks/call-tasks.module.js';
+import { DevelopmentModule } from './modules/development/development.module.js';
 import { HealthModule } from './modules/health/health.module.js';
 import { MetricsEndpointModule } from './modules/metrics/metrics-endpoint.module.js';
 import { MetricsModule } from './modules/metrics/metrics.module.js';
 import { RealtimeModule } from './modules/realtime/realtime.module.js';
+import { RecordingsModule } from './modules/recordings/recordings.module.js';
 import { RevocationsModule } from './modules/revocations/revocations.module.js';
 import { TelephonyModule } from './modules/telephony/telephony.module.js';
 
@@ -39,8 +41,10 @@ export class AppModule {
         CallTasksModule,
         PresenceModule,
         RealtimeModule,
+        RecordingsModule,
         MetricsEndpointModule,
         HealthModule,
+        ...(configuration.app.environment === 'development' ? [DevelopmentModule] : []),
       ],
       providers: [
         { provide: APP_FILTER, useClass: ErrorFilter },

@@ -11,7 +11,9 @@ import {
   respondUnexpected,
   respondUnreadableUrl,
 } from './common/errors/framework-errors.js';
+import { serveClientFiles } from './common/browser/client-files.js';
 import { allowBrowserOrigins } from './common/browser/browser-origins.js';
+import { serveConsole } from './common/browser/console-pages.js';
 import { refuseWrongMethods } from './common/http/allowed-methods.js';
 import { ANSWER_HEADERS } from './common/browser/answer-headers.js';
 import { ConnectionLimits } from './common/http/connection-limits.js';
@@ -163,9 +165,11 @@ function setUpFastify(
     );
     done();
   });
-  setUpResponseHeaders(fastify, `/${API_DOCS_PATH}`);
+  setUpResponseHeaders(fastify, `/${API_DOCS_PATH}`, http.browserOrigins);
   allowBrowserOrigins(fastify, http.browserOrigins);
   refuseWrongMethods(fastify, (config) => config?.[WEBHOOK_ROUTE] !== undefined);
+  serveClientFiles(fastify);
+  serveConsole(fastify);
 }
 
 /**

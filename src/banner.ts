@@ -1,4 +1,5 @@
 import { API_DOCS_PATH } from './api-docs.js';
+import { CONSOLE_PATH, findConsole } from './common/browser/console-pages.js';
 import type { Configuration } from './config/configuration.js';
 import { describeDatabase } from './database/database-server.js';
 import { issueToken } from './modules/auth/issue-token.js';
@@ -31,8 +32,8 @@ export function factsOf(
 }
 
 /**
- * Text printed when the service is ready, outside of production: its address, its settings and a development token with a
- * curl command to try it.
+ * Text printed when the service is ready, outside of production: its address, its settings, and with a development token the
+ * link to the console and a curl command to try it.
  */
 export async function banner(
   configuration: Configuration,
@@ -56,7 +57,7 @@ export async function banner(
     '',
     'TrustCart Telephony is ready',
     ...facts.map(([name, fact]) => `  ${name.padEnd(9)} ${fact}`),
-    ...(token === null ? [] : ['', `TOKEN=${token}`, '', ...startLine(url)]),
+    ...(token === null ? [] : ['', ...consoleLine(url, token), `TOKEN=${token}`, '', ...startLine(url)]),
     '',
     '',
   ].join('\n');
@@ -91,6 +92,11 @@ async function developmentToken({ app: { environment }, auth }: Configuration): 
   const { jwtSecret, issuer, audience } = auth;
   if (environment === 'production' || jwtSecret === null) return null;
   return issueToken({ jwtSecret, issuer, audience }, DEVELOPMENT_AGENT);
+}
+
+/** With the token in the fragment, which browsers send to no server. */
+function consoleLine(url: string, token: string): string[] {
+  return findConsole() === null ? [] : [`The console: ${url}${CONSOLE_PATH}#token=${token}`, ''];
 }
 
 function startLine(url: string): string[] {

@@ -59,7 +59,10 @@ export class TelephonyConnection {
   }
 
   reconnect(): void {
-    if (this.store.state.connection.status === 'closed') return;
+    const { connection, me } = this.store.state;
+    if (connection.status === 'closed') return;
+    // If the new token is refused, too, that is told again.
+    if (connection.status === 'refused') this.store.setConnection(me === null ? 'connecting' : 'stale');
     this.stop();
     this.connectBackoff.reset();
     this.readBackoff.reset();

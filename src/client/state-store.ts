@@ -26,6 +26,7 @@ export class StateStore {
   state: TelephonyState = {
     connection: { status: 'connecting', code: null, reason: null },
     me: null,
+    service: null,
     calls: [],
     ended: [],
     ringing: new Set(),
@@ -60,9 +61,9 @@ export class StateStore {
   }
 
   /** Returns the ids that are to be read to tell whether they are still the user's. */
-  applySnapshot({ calls, me }: LiveSnapshot, asked: Mark): number[] {
+  applySnapshot({ calls, me, service }: LiveSnapshot, asked: Mark): number[] {
     const doubtful = this.known.applySnapshot(calls, asked);
-    this.change({ me });
+    this.change({ me, service: service ?? null });
     return doubtful;
   }
 

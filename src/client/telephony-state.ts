@@ -43,6 +43,8 @@ export interface TelephonyState {
   readonly connection: ConnectionState;
   /** null before the first snapshot. */
   readonly me: LiveSnapshot['me'] | null;
+  /** What the service says of itself; null before the first snapshot, and from a service of before. */
+  readonly service: NonNullable<LiveSnapshot['service']> | null;
   /** Open calls that the user may see, the newest first. */
   readonly calls: readonly LiveCall[];
   /** Calls that ended while the page was open, the last to change first; at most 20. */

@@ -34,6 +34,9 @@ export interface LiveCall {
   readonly durationSeconds: number | null;
   readonly waitSeconds: number | null;
   readonly holdSeconds: number | null;
+  /** Whether the PBX reported a recording of it. */
+  readonly hasRecording: boolean;
+  /** Always null: what is pushed goes to several users. `GET /api/telephony/calls/:id` makes one for its user. */
   readonly recordingUrl: string | null;
   readonly recordingDurationSeconds: number | null;
   readonly queueName: string | null;
@@ -167,5 +170,12 @@ export interface LiveSnapshot {
     readonly role: 'agent' | 'supervisor';
     readonly extensions: readonly string[];
     readonly status: AgentStatus;
+  };
+  /** A service of before does not say it. */
+  readonly service?: {
+    /** IANA name of the time zone of the business, in which dates and times are shown. */
+    readonly timeZone: string;
+    /** Whether `/api/telephony/development/scenarios` is there, which lets made-up customers call. */
+    readonly hasTrialCalls: boolean;
   };
 }

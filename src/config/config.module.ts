@@ -26,6 +26,7 @@ export class ConfigModule {
             configFactory(NAMESPACES.http, configuration.http),
             configFactory(NAMESPACES.metrics, configuration.metrics),
             configFactory(NAMESPACES.realtime, configuration.realtime),
+            configFactory(NAMESPACES.recordings, configuration.recordings),
             configFactory(NAMESPACES.sweeper, configuration.sweeper),
             configFactory(NAMESPACES.telephony, configuration.telephony),
             configFactory(NAMESPACES.webhooks, configuration.webhooks),

@@ -11,6 +11,7 @@ import { databaseConfig } from './namespaces/database.config.js';
 import { httpConfig } from './namespaces/http.config.js';
 import { metricsConfig } from './namespaces/metrics.config.js';
 import { realtimeConfig } from './namespaces/realtime.config.js';
+import { recordingsConfig } from './namespaces/recordings.config.js';
 import { sweeperConfig } from './namespaces/sweeper.config.js';
 import { telephonyConfig } from './namespaces/telephony.config.js';
 import { webhooksConfig } from './namespaces/webhooks.config.js';
@@ -26,6 +27,7 @@ export const NAMESPACES = {
   http: httpConfig,
   metrics: metricsConfig,
   realtime: realtimeConfig,
+  recordings: recordingsConfig,
   sweeper: sweeperConfig,
   telephony: telephonyConfig,
   webhooks: webhooksConfig,

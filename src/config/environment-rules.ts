@@ -1,5 +1,6 @@
 import type { Environment } from './environment.js';
 import { readWebhookSecret } from './credentials/webhook-secret.js';
+import { recordingProblems, recordingWarnings } from './recording-rules.js';
 
 /** Rules that involve several variables; rules of a single variable are decorators in `environment.ts`. */
 
@@ -27,12 +28,18 @@ export function problemsOf(environment: Environment, isStageGiven: boolean): str
     ...(isStageGiven ? [] : forgottenStage(environment)),
     ...portConflicts(environment),
     ...webhookProblems(environment),
+    ...recordingProblems(environment),
   ];
 }
 
 /** Sentences about settings that are allowed but risky, to print at startup. */
 export function warningsOf(environment: Environment): string[] {
-  return [...pbxWarnings(environment), ...settingWarnings(environment), ...webhookWarnings(environment)];
+  return [
+    ...pbxWarnings(environment),
+    ...settingWarnings(environment),
+    ...webhookWarnings(environment),
+    ...recordingWarnings(environment),
+  ];
 }
 
 /** Without an explicit mode, calls go out if the PBX's base URL and key are set. */
@@ -82,10 +89,11 @@ function missingForPbx(environment: Environment): string[] {
 /** Secrets that a person chose without a generator, such as a word that is repeated, and the published example. */
 function guessableSecrets(environment: Environment): string[] {
   if (environment.NODE_ENV !== 'production') return [];
-  const { JWT_SECRET, METRICS_TOKEN, BRACKNET_WEBHOOK_SECRET } = environment;
+  const { JWT_SECRET, METRICS_TOKEN, BRACKNET_WEBHOOK_SECRET, TICKET_SECRET } = environment;
   const guessable = {
     JWT_SECRET: isGuessable(JWT_SECRET) && !isShortSecret(JWT_SECRET),
     METRICS_TOKEN: isGuessable(METRICS_TOKEN),
+    TICKET_SECRET: isGuessable(TICKET_SECRET),
     BRACKNET_WEBHOOK_SECRET: BRACKNET_WEBHOOK_SECRET?.some((written) =>
       isGuessable(readWebhookSecret(written) ?? undefined),
     ),

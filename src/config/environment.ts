@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { ArrayMaxSize, ArrayUnique, IsIn } from 'class-validator';
-import { TelephonyEnvironment } from './telephony-environment.js';
+import { RecordingEnvironment } from './recording-environment.js';
 import {
   CommaSeparated,
   variableDescriptions,
@@ -15,7 +15,7 @@ import {
 const HEADER_NAME = 'the name of a header that begins with X- or Webhook-';
 
 /** Every variable this service reads, with its default. An empty value counts as unset. */
-export class Environment extends TelephonyEnvironment {
+export class Environment extends RecordingEnvironment {
   @Variable(
     'Most events that may wait to be stored, and at most 4 MiB of them; further ones are answered 429.',
     'a whole number from 1 to 100000',

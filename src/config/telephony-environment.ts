@@ -24,7 +24,7 @@ const ASSIGNMENT_RULES = ['missed-agent', 'free', 'least-loaded'] as const;
  */
 export type AssignmentRule = (typeof ASSIGNMENT_RULES)[number];
 
-/** The variables of calls, the PBX and the sweeper; those of webhooks follow in `Environment`. */
+/** The variables of calls, the PBX and the sweeper; those of recordings follow in `RecordingEnvironment`. */
 export class TelephonyEnvironment extends ServiceEnvironment {
   @Variable('The PBX this service talks to.', 'bracknet')
   @IsIn(['bracknet'])

@@ -3,6 +3,7 @@ import { IsInt, IsTimeZone, Matches, Max, Min, ValidateBy, type ValidationOption
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { EXTENSION_TEXT, extensionRule } from '../common/extension.js';
 import { readAddressBlock } from '../common/cidr.js';
+import { readHostRule } from '../common/host-rule.js';
 import { readBusinessPeriod } from '../common/time/business-hours.js';
 import { readWebhookSecret } from './credentials/webhook-secret.js';
 
@@ -37,6 +38,20 @@ export function IsUrlOf(...protocols: string[]): PropertyDecorator {
       validate: (value: string) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
     },
   });
+}
+
+export function IsBaseUrl(): PropertyDecorator {
+  const validate = (value: string): boolean => {
+    if (!/^https?:\/\//u.test(value) || !URL.canParse(value)) return false;
+    const { username, password, search, hash } = new URL(value);
+    return username + password + search + hash === '';
+  };
+  return ValidateBy({ name: 'isBaseUrl', validator: { validate } });
+}
+
+export function IsHostRule(options: ValidationOptions): PropertyDecorator {
+  const validate = (value: string): boolean => readHostRule(value) !== null;
+  return ValidateBy({ name: 'isHostRule', validator: { validate } }, options);
 }
 
 /** An origin exactly as a browser sends it (RFC 6454, section 6.2), because it is compared as text. */

@@ -9,8 +9,11 @@ import { AuditEntry } from '../modules/audit/audit-entry.entity.js';
 import { CallTask } from '../modules/crm/call-tasks/call-task.entity.js';
 import { CallerChoice } from '../modules/crm/customers/caller-choice.entity.js';
 import { Customer } from '../modules/crm/customers/customer.entity.js';
+import { RecordingListen } from '../modules/recordings/recording-listen.entity.js';
+import { Recording } from '../modules/recordings/recording.entity.js';
 import { RevokedUser } from '../modules/revocations/revoked-user.entity.js';
 import { Call } from '../modules/telephony/calls/call.entity.js';
+import { CallNote } from '../modules/telephony/calls/notes/call-note.entity.js';
 import { StartKey } from '../modules/telephony/calls/start/start-key.entity.js';
 import { WebhookReceipt } from '../modules/telephony/webhooks/inbox/receipts/webhook-receipt.entity.js';
 import { markingDriver } from './marking-pool.js';
@@ -43,12 +46,15 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
       CallTask,
       Customer,
       CallerChoice,
+      CallNote,
       AuditEntry,
       RevokedUser,
       Extension,
       ExtensionMember,
       ExtensionPeriod,
       AgentPresence,
+      Recording,
+      RecordingListen,
     ],
     migrations,
     migrationsTableName: 'telephony_migrations',

@@ -18,6 +18,9 @@ const PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   telephony_agent_presence: READ_AND_WRITE,
   telephony_agent_presence_events: ['SELECT', 'INSERT'],
   telephony_caller_choices: READ_AND_WRITE,
+  telephony_call_notes: READ_AND_WRITE,
+  telephony_recordings: ['SELECT', 'INSERT', 'UPDATE'],
+  telephony_recording_listens: ['SELECT', 'INSERT', 'UPDATE'],
   telephony_migrations: ['SELECT'],
   telephony_former_shape: [],
 };

@@ -35,6 +35,8 @@ export class Pbx {
     private readonly poster: WebhookPoster,
     private readonly journal: Journal,
     private readonly stopped: AbortSignal,
+    /** Where recordings are served; asked when a call begins. */
+    private readonly recordingsUrl: () => string,
   ) {}
 
   /** Creates a call. Webhooks are posted only by `post` and `postFirst`. */
@@ -47,6 +49,7 @@ export class Pbx {
       customerNumber,
       extension,
       startedAt: new Date(),
+      recordingsUrl: this.recordingsUrl(),
       settings,
       seed,
       random: seededRandom(seed),

@@ -47,6 +47,8 @@ export interface CallFacts {
   customerNumber: string;
   extension: string;
   startedAt: Date;
+  /** Where the simulator serves its recordings. */
+  recordingsUrl: string;
   settings: Pick<CallSettings, 'talkSeconds' | 'transferTo' | 'oneShot'>;
 }
 
@@ -136,7 +138,7 @@ function recorded(call: CallFacts): PbxEvent {
   return {
     event: 'call_recording_ready',
     bracknet_call_id: call.id,
-    recording_url: `https://bracknet.com/records/${call.id}.mp3`,
+    recording_url: `${call.recordingsUrl}/${call.id}.wav`,
     recording_duration: call.settings.talkSeconds,
   };
 }

@@ -14,6 +14,7 @@ import {
   type Behaviour,
 } from './settings.js';
 import { type Signer, unsigned } from './webhooks/signer.js';
+import { RECORDINGS_PATH } from './recordings/serve-recording.js';
 import { startAnswer } from './start-answer.js';
 import { WebhookPoster } from './webhooks/webhook-poster.js';
 
@@ -56,7 +57,12 @@ export async function startSimulator(options: Partial<SimulatorOptions> = {}): P
   const stop = new AbortController();
   const journal = new Journal(print);
   const poster = new WebhookPoster(crmUrl, journal, stop.signal, sign);
-  const pbx = new Pbx(poster, journal, stop.signal);
+  const pbx = new Pbx(
+    poster,
+    journal,
+    stop.signal,
+    () => `http://127.0.0.1:${portOf(server)}${RECORDINGS_PATH}`,
+  );
   const routes = routesOf(pbx, journal, { ...DEFAULT_BEHAVIOUR, ...behaviour }, stop.signal);
   const server = createHttpServer(key, routes, journal).listen(port, '127.0.0.1');
   await once(server, 'listening');

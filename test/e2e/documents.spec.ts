@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { HTTP_STATUS_OF } from '../../src/common/errors/error-code.js';
 import { readIncomingNumber } from '../../src/common/incoming-number.js';
@@ -67,6 +67,17 @@ const FILE_NAMES = ['src', 'test', 'docs', 'migrations'].flatMap((folder) =>
 function isFileName(name: string): boolean {
   return existsSync(ROOT + name) || FILE_NAMES.some((file) => `/${file}`.endsWith(`/${name}`));
 }
+
+describe('docs/images', () => {
+  const shown = new Set(
+    documents().flatMap(({ path, links }) => links.map((target) => normalize(join(dirname(path), target)))),
+  );
+
+  it.each(readdirSync(`${ROOT}docs/images`))('%s is shown by a document, and is at most 60 kB', (file) => {
+    expect(shown).toContain(`docs/images/${file}`);
+    expect(statSync(`${ROOT}docs/images/${file}`).size).toBeLessThanOrEqual(60_000);
+  });
+});
 
 describe('docs/decisions', () => {
   const files = readdirSync(`${ROOT}docs/decisions`).filter((name) => name !== 'README.md');

@@ -26,21 +26,30 @@ describe('the surface of the service', () => {
   it('has these routes with these access rules', () => {
     expect(app.nest.get(RouteAudit).list()).toEqual([
       'DELETE /telephony/extensions/:extension -> supervisor',
+      'DELETE /telephony/recordings/:id/hold -> supervisor',
       'DELETE /telephony/revocations/:userId -> supervisor',
       'GET /crm/call-tasks -> staff',
       'GET /crm/call-tasks/:id -> staff',
+      'GET /crm/call-tasks/due -> staff',
       'GET /health/live -> public',
       'GET /health/ready -> public',
       'GET /metrics -> metrics',
+      'GET /telephony/agents/directory -> staff',
       'GET /telephony/agents/me/status -> staff',
       'GET /telephony/agents/status -> staff',
       'GET /telephony/audit -> supervisor',
       'GET /telephony/calls -> staff',
       'GET /telephony/calls/:id -> staff',
+      'GET /telephony/calls/:id/life -> supervisor',
+      'GET /telephony/calls/:id/note -> staff',
       'GET /telephony/calls/:id/pop -> staff',
+      'GET /telephony/calls/:id/recordings -> staff',
       'GET /telephony/extensions -> supervisor',
+      'GET /telephony/extensions/:extension/history -> supervisor',
       'GET /telephony/extensions/unassigned -> supervisor',
       'GET /telephony/live -> staff',
+      'GET /telephony/recordings/:id/audio -> ticket',
+      'GET /telephony/recordings/:id/listens -> supervisor',
       'GET /telephony/revocations -> supervisor',
       'GET /telephony/revocations/:userId -> supervisor',
       'GET /telephony/webhook-receipts -> supervisor',
@@ -56,6 +65,7 @@ describe('the surface of the service', () => {
       'POST /telephony/calls/initiate -> staff',
       'POST /telephony/erasures -> supervisor',
       'POST /telephony/extensions/import -> supervisor',
+      'POST /telephony/recordings/:id/fetch -> supervisor',
       'POST /telephony/revocations -> supervisor',
       'POST /telephony/webhook-receipts/:id/discard -> supervisor',
       'POST /telephony/webhook-receipts/:id/replay -> supervisor',
@@ -67,11 +77,13 @@ describe('the surface of the service', () => {
       'POST /webhook/bracknet/call-recording -> webhook',
       'POST /webhook/bracknet/incoming-call -> webhook',
       'POST /webhook/bracknet/verify -> webhook',
+      'PUT /telephony/calls/:id/note -> staff',
       'PUT /telephony/extensions/:extension -> supervisor',
+      'PUT /telephony/recordings/:id/hold -> supervisor',
     ]);
   });
 
-  it('has no route beside them but the description of the API', () => {
+  it('has no route beside them but the description of the API, the console and the scripts for pages', () => {
     const tree: string = app.nest.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false });
     const declared = app.nest
       .get(RouteAudit)
@@ -80,7 +92,12 @@ describe('the surface of the service', () => {
     const served = pathsOfTree(tree);
     const undeclared = served.filter((path) => !declared.includes(path.replace(/^\/api(?=\/)/u, '')));
     expect(served.length).toBeGreaterThan(declared.length);
-    expect(undeclared.filter((path) => !/^\/(?:api\/)?(?:docs|swagger-ui)/u.test(path))).toEqual([]);
+    expect(
+      undeclared.filter(
+        (path) =>
+          !/^\/(?:(?:api\/)?(?:docs|swagger-ui)|api\/telephony\/client\/|console(?:\/|\*|$))/u.test(path),
+      ),
+    ).toEqual([]);
   });
 
   it.each([
@@ -317,7 +334,7 @@ describe('the surface of the service', () => {
 
   it('describes itself: every route, its errors and the contract’s examples', async () => {
     const { body } = await request(app.url).get('/api/docs-json');
-    expect(Object.keys(body.paths)).toHaveLength(38);
+    expect(Object.keys(body.paths)).toHaveLength(48);
     expect(body.paths['/api/call/start'].post.security).toEqual([{ bearer: [] }]);
     expect(body.paths['/api/webhook/bracknet/call-ended'].post.security).toBeUndefined();
     expect(body.components.schemas.StartCallRequest.properties.crm_call_id.example).toBe('CRM-CALL-987654');

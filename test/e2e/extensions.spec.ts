@@ -185,6 +185,23 @@ it('extensions are read again when announcements of other instances may have bee
   await eventually(() => expect(app.nest.get(ExtensionDirectory).extensionsOf(7)).toEqual(['201']));
 });
 
+describe('the history of an extension', () => {
+  it('tells who held it, newest first, and when it was given up', async () => {
+    await assigned(app, '207', { userId: 7 });
+    await assigned(app, '207', { userId: 8 });
+    const { body } = await app.get(`${EXTENSIONS}/207/history`, SUPERVISOR);
+    expect(body.items).toMatchObject([
+      { kind: 'agent', userId: 8, to: null },
+      { kind: 'agent', userId: 7, to: body.items[0].from },
+    ]);
+  });
+
+  it('is empty of one that was never assigned, and is for supervisors', async () => {
+    expect((await app.get(`${EXTENSIONS}/299/history`, SUPERVISOR)).body).toEqual({ items: [] });
+    expect((await app.get(`${EXTENSIONS}/299/history`, AGENT_7)).status).toBe(403);
+  });
+});
+
 describe('an agent', () => {
   const claim = (extension: string, who: TokenRequest) =>
     app.post('/api/telephony/agents/me/extension', { extension }, who);

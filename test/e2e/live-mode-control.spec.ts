@@ -69,7 +69,7 @@ describe('live mode, hangup and transfer', () => {
         durationSeconds: 65,
         agentPhone: '201',
         firstAgentPhone: '201',
-        recordingUrl: `https://bracknet.com/records/${id}.mp3`,
+        recordingUrl: `${live.pbx.access.baseUrl}/records/${id}.wav`,
       });
       expect(await live.app.tasks()).toEqual([]);
     });

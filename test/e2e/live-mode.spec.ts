@@ -144,7 +144,7 @@ describe('live mode', () => {
         agentUserId: 7,
         answeredAt: timeOf('call_answered'),
         endedAt: timeOf('call_ended'),
-        recordingUrl: talked ? `https://bracknet.com/records/${body.bracknet_call_id}.mp3` : null,
+        recordingUrl: talked ? `${live.pbx.access.baseUrl}/records/${body.bracknet_call_id}.wav` : null,
         recordingDurationSeconds: talked ? 65 : null,
         ...(talked ? { disposition: 'completed', endReason: 'completed' } : { agentPhone: '201' }),
         ...expected,
@@ -173,7 +173,7 @@ describe('live mode', () => {
         agentUserId: null,
         waitSeconds: 10,
         durationSeconds: 65,
-        recordingUrl: `https://bracknet.com/records/${id}.mp3`,
+        recordingUrl: `${live.pbx.access.baseUrl}/records/${id}.wav`,
         ...expected,
       });
       expect(await live.app.tasks()).toEqual([]);

@@ -57,14 +57,16 @@ describe('docs/operations.md', () => {
   it('has alert rules with unique names, a severity, a duration and what to do', () => {
     expect(rules.length).toBeGreaterThan(10);
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
-    const sections = [...operations.prose.matchAll(/^## (.+)$/gmu)].map(([, heading = '']) => heading);
+    const sectionsOf = (page: Document): string[] =>
+      [...page.prose.matchAll(/^## (.+)$/gmu)].map(([, heading = '']) => heading);
+    const pages = { operations, recordings: new Document('docs/recordings.md') };
     for (const { alert, for: duration, labels, annotations } of rules) {
       expect(['page', 'ticket']).toContain(labels.severity);
       expect(duration).toMatch(/^\d+[mh]$/u);
       expect([annotations.summary, annotations.description].every(Boolean)).toBe(true);
-      const [, section = '', row] =
-        /^docs\/operations\.md, section ([^,]+)(?:, (\w+))?$/u.exec(annotations.runbook) ?? [];
-      expect(sections).toContain(section);
+      const [, page = '', section = '', row] =
+        /^docs\/(operations|recordings)\.md, section ([^,]+)(?:, (\w+))?$/u.exec(annotations.runbook) ?? [];
+      expect(sectionsOf(pages[page as keyof typeof pages])).toContain(section);
       expect(section === 'Alerts' ? row : alert).toBe(alert);
     }
   });

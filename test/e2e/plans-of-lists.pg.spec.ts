@@ -3,6 +3,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { fillTables, numberOfCustomer } from '../support/many-rows.js';
 import { type Scan, scansOf, statementsDuring } from '../support/plans.js';
 import { DEEPEST_ROW, MOST_COUNTED } from '../../src/modules/telephony/calls/call-log.service.js';
+import { MOST_DUE } from '../../src/modules/crm/call-tasks/call-task.repository.js';
 
 /** More rows than any page has to read. */
 const MOST_ROWS = 200;
@@ -92,6 +93,19 @@ describe('on a hundred thousand rows in each table, a list reads', () => {
       expect(await rowsReadBy(`/api/crm/call-tasks?${query}`)).toBeLessThanOrEqual(MOST_ROWS);
     },
   );
+
+  it('only the open tasks of an agent and those of nobody for what is due', async () => {
+    await app.db.query('UPDATE crm_call_tasks SET assigned_agent_id = 7 WHERE id % 25000 IN (0, 1)');
+    await app.db.query('VACUUM ANALYZE crm_call_tasks');
+    const scans = await scansDuring(async () => {
+      const { status, body } = await app.get('/api/crm/call-tasks/due');
+      expect([status, body.items.length]).toEqual([200, MOST_DUE]);
+    });
+    const ofTasks = scans.filter(({ table }) => table === 'crm_call_tasks');
+    expect(ofTasks.map(({ selective }) => selective)).not.toContain(false);
+    // Of the 105,000 tasks 4,001 wait and are of nobody; they are read to find the most urgent.
+    expect(ofTasks.reduce((sum, { rowsRead }) => sum + rowsRead, 0)).toBeLessThanOrEqual(4_100);
+  });
 
   it('only the open task among thousands of one number, when the customer is missed or reached', async () => {
     const events = [

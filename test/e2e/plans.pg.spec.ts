@@ -11,6 +11,8 @@ import { CallTaskRepository } from '../../src/modules/crm/call-tasks/call-task.r
 import { CallRepository } from '../../src/modules/telephony/calls/call.repository.js';
 import { CallTasksService } from '../../src/modules/crm/call-tasks/call-tasks.service.js';
 import { LiveCallRepository } from '../../src/modules/realtime/live/live-call.repository.js';
+import { RecordingListenRepository } from '../../src/modules/recordings/playback/recording-listen.repository.js';
+import { RecordingRepository } from '../../src/modules/recordings/recording.repository.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { MAX_EXAMINED } from '../../src/database/keyset-page.js';
 import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
@@ -168,6 +170,35 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
       await app.nest.get(CallTasksService).findByIds([1, 50_000]);
     });
     expect(scans.filter(({ kind, rowsRead }) => !kind.includes('Index') || rowsRead > MOST_ROWS)).toEqual([]);
+  });
+
+  it('for recordings: those of calls, the next to fetch, and those to remove', async () => {
+    await app.db.query(
+      `INSERT INTO telephony_recordings (call_id, provider, url, url_sha256, reported_at, state, next_try_at)
+       SELECT i, 'bracknet', 'https://pbx.example/' || i, sha256(convert_to(i::text, 'UTF8')),
+              now() - i * interval '1 minute', CASE i % 50 WHEN 0 THEN 'waiting' ELSE 'stored' END,
+              CASE i % 50 WHEN 0 THEN now() + i * interval '1 s' END
+         FROM generate_series(1, 100000) AS i`,
+    );
+    await app.db.query('ANALYZE telephony_recordings');
+    const recordings = app.nest.get(RecordingRepository, { strict: false });
+    await expectDirectAccess(async () => {
+      await recordings.ofCalls([1, 2, 3]);
+      await inTransaction(app.db, async (manager) => {
+        await manager.withRepository(recordings).claimDue(60, 30);
+      });
+      await app.nest.get(RecordingListenRepository, { strict: false }).ofRecording(1, 1, 50);
+    });
+    // The whole of an index that holds only what is to be removed now.
+    const scans = await scansDuring(async () => {
+      await recordings.removing(100);
+      await inTransaction(app.db, (manager) =>
+        manager.withRepository(recordings).markDueRemovals(3_650, 100),
+      );
+    });
+    expect(scans.filter(({ kind, rowsRead }) => !kind.startsWith('Index') || rowsRead > MOST_ROWS)).toEqual(
+      [],
+    );
   });
 
   it('for an event with the CRM’s id of the call', async () => {

@@ -227,6 +227,26 @@ describe('the list of all', () => {
   });
 });
 
+describe('the directory', () => {
+  it('shows agents which extensions there are and who is free, without voicemails', async () => {
+    await app.put('/api/telephony/extensions/299', { kind: 'unattended' }, SUPERVISOR);
+    await app.put('/api/telephony/extensions/203', { userId: null, label: 'Spare' }, SUPERVISOR);
+    await app.nest.get(ExtensionDirectory).refresh();
+    await app.post(MINE, { status: 'break' }, AGENT_7);
+    await app.post(MINE, { status: 'online' }, AGENT_8);
+    const { items } = (await app.get('/api/telephony/agents/directory')).body;
+    for (const extension of ['203', '299']) {
+      await app.delete(`/api/telephony/extensions/${extension}`, SUPERVISOR);
+    }
+    const agent = { kind: 'agent', label: null, since: expect.any(String) };
+    expect(items).toEqual([
+      { ...agent, extension: '201', userId: 7, status: 'break' },
+      { ...agent, extension: '202', userId: 8, status: 'online' },
+      { extension: '203', kind: 'agent', label: 'Spare', userId: null, status: null, since: null },
+    ]);
+  });
+});
+
 describe('a team', () => {
   it('cannot be told where the CRM has no table of users, and the answer says so', async () => {
     await presence.seen([7, 8]);

@@ -1,7 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startSimulator } from '../../src/simulator/simulator.js';
 import { createTestDatabase, prepareDataFolder } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/free-port.js';
 import { Program } from '../support/program.js';
 
 const MISSED = {
@@ -114,6 +117,42 @@ describe('the server, started with nothing but Node', () => {
         `Port ${port} is in use. Set PORT to another one, or stop the process that has it`,
       );
     });
+  });
+
+  it('stores and plays the recording of a call of the simulator, with nothing set but its address and key', async () => {
+    await prepareDataFolder(dataFolder);
+    const [port, key] = [await freePort(), 'a-key'];
+    const simulator = await startSimulator({ port: 0, key, crmUrl: `http://127.0.0.1:${port}` });
+    try {
+      const env = { BRACKNET_API_BASE_URL: simulator.url, BRACKNET_API_KEY: key, PORT: String(port) };
+      const { url, token } = await ready(start(env));
+      await fetch(`${simulator.url}/simulate`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}` },
+        body: JSON.stringify({ scenario: 'inbound-answered', wait: true }),
+      });
+      const get = (path: string): Promise<Response> =>
+        fetch(url + path, { headers: { Authorization: `Bearer ${token}` } });
+      await eventually(async () => {
+        const { items } = (await (await get('/api/telephony/calls/1/recordings')).json()) as {
+          items: { state: string }[];
+        };
+        expect(items).toMatchObject([{ state: 'stored', why: null }]);
+      });
+      const { recordingUrl } = (await (await get('/api/telephony/calls/1')).json()) as {
+        recordingUrl: string;
+      };
+      const played = await fetch(url + recordingUrl, { headers: { range: 'bytes=0-3' } });
+      expect([played.status, played.headers.get('content-type'), await played.text()]).toEqual([
+        206,
+        'audio/wav',
+        'RIFF',
+      ]);
+      const files = await readdir(join(dataFolder, 'recordings'), { recursive: true });
+      expect(files.filter((name) => name.endsWith('.wav'))).toHaveLength(1);
+    } finally {
+      await simulator.close();
+    }
   });
 
   it('ends cleanly on Ctrl-C, and starts again with what it had, also after kill -9', async () => {

@@ -185,6 +185,7 @@ describe('pushes', () => {
     await pbx.missed(newId(), 0, CALLER, '201');
     const { task } = await supervisor.next('task_changed');
     expect(task).toMatchObject({ callReason: 'missed_call', status: 'pending', assignedAgentId: null });
+    expect((await other.next('task_changed')).task).toEqual(task);
     await app.db.query('UPDATE crm_call_tasks SET assigned_agent_id = 8');
     await app.patch(`/api/crm/call-tasks/${task.id}`, { status: 'in_progress' });
     const isClaimed = ({ task: { status } }: { task: LiveTask }) => status === 'in_progress';
@@ -232,10 +233,11 @@ describe('pushes', () => {
     await pbx.incoming(newId(), 0, '01733333333', '202');
     const late = await LiveSocket.joined(app, AGENT_201);
     const { status, body } = await app.get('/api/telephony/live');
-    expect([status, body.isComplete, body.me]).toEqual([
+    expect([status, body.isComplete, body.me, body.service]).toEqual([
       200,
       true,
       { userId: 7, role: 'agent', extensions: ['201'], status: 'online' },
+      { timeZone: 'Asia/Dhaka', hasTrialCalls: false },
     ]);
     expect(body.calls.map((call: Record<string, unknown>) => call.externalCallId)).toEqual([open]);
     const pushed = await agent.next('call_updated', isCall(open, 'ringing'));
@@ -323,6 +325,18 @@ describe('pushes', () => {
     await pbx.incoming(quiet, 0, CALLER);
     await supervisor.next('call_updated', isCall(quiet, 'ringing'));
     expect(supervisor.all('resync')).toHaveLength(1);
+  });
+
+  it('tell all staff to read the tasks again when very many customers were missed at once', async () => {
+    const tasks: { id: number }[] = await app.db.query(
+      `INSERT INTO crm_call_tasks (customer_id, call_reason, status, priority, task_date)
+       SELECT '018' || lpad(n::text, 8, '0'), 'missed_call', 'pending', 'warm', current_date FROM generate_series(1, 21) AS n
+       RETURNING id`,
+    );
+    app.nest.get(ChangeFeed).announce({ tasks: tasks.map(({ id }) => id) });
+    expect((await agent.next('resync')).why).toBe('More tasks of nobody than can be shown one by one');
+    expect(supervisor.all('resync')).toHaveLength(1);
+    expect([agent, supervisor].flatMap((socket) => socket.all('task_changed'))).toEqual([]);
   });
 
   it('stop for who has left', async () => {

@@ -3,6 +3,8 @@ import * as fc from 'fast-check';
 import { Clock } from '../../src/common/time/clock.js';
 import { isMissedCustomer } from '../../src/modules/telephony/calls/domain/effects/call-effects.js';
 import type { CallWithFacts } from '../../src/modules/telephony/calls/domain/call-with-facts.js';
+import { reportsOf } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
+import { Recording } from '../../src/modules/recordings/recording.entity.js';
 import { TestApp } from '../support/app.js';
 import { CALL_START } from '../support/call-events.js';
 import { crmTask } from '../support/call-tasks.js';
@@ -106,6 +108,22 @@ describe('whatever a PBX reports about two customers, stored event by event', ()
           const isWaiting = misses.some((miss) => !isAnswered(miss));
           expect(open.filter(({ customerId }) => customerId === raw)).toHaveLength(isWaiting ? 1 : 0);
         }
+      }),
+      { numRuns: RUNS, seed: SEED },
+    );
+  }, 600_000);
+
+  it('leaves a row of each recording that the reports of a call name, and no other', async () => {
+    await fc.assert(
+      fc.asyncProperty(historyInTwoOrders, async ([, shuffled]) => {
+        await outcomeOf(shuffled.map(webhookOf));
+        const named = ((await app.calls()) as CallWithFacts[]).flatMap(({ id, facts }) =>
+          reportsOf(facts).flatMap(({ recordingUrl }) =>
+            recordingUrl === undefined ? [] : `${id} ${recordingUrl}`,
+          ),
+        );
+        const rows = await app.db.manager.find(Recording);
+        expect(rows.map(({ callId, url }) => `${callId} ${url}`).sort()).toEqual([...new Set(named)].sort());
       }),
       { numRuns: RUNS, seed: SEED },
     );

@@ -63,6 +63,23 @@ describe('receipts that were set aside', () => {
       expect((await app.onlyCall()).status).toBe('ringing');
     });
 
+    it('as a dry run tell which columns of the call would change', async () => {
+      await app.webhook('incoming-call', call.incoming(0).body);
+      const id = await desk.quarantine(call.ended(20, 10));
+      await desk.fix(id, call.ended(20, 10));
+      const { id: callId } = await app.onlyCall();
+      const { changes } = await desk.replay(id);
+      expect(changes).toMatchObject([{ callId, kind: 'changed' }]);
+      expect(changes[0].columns).toContainEqual({ column: 'status', from: 'ringing', to: 'completed' });
+      expect((await desk.replay(id, { dryRun: false })).changes).toEqual([]);
+    });
+
+    it('as a dry run name no id for a call that would be new', async () => {
+      const id = await desk.quarantine(call.incoming(0));
+      await desk.fix(id, call.incoming(0));
+      expect((await desk.replay(id)).changes).toEqual([{ callId: null, kind: 'created', columns: [] }]);
+    });
+
     it.each([{ dryRun: null }, { dryRun: 'false' }, { dryRun: 0 }, { reason: '' }, { force: true }])(
       'are not, by %j',
       async (body) => {

@@ -127,10 +127,14 @@ export class TestApp {
     return this.db.manager.find(WebhookReceipt, { order: { receivedAt: 'ASC', id: 'ASC' } });
   }
 
-  /** Empties the tables, so that each test starts without rows. */
-  async clear(): Promise<void> {
+  /**
+   * Empties the tables, so that each test starts without rows.
+   * @param ids continue: for tests with open sockets, because a row with an id that was used before would be an older
+   *   version for the service
+   */
+  async clear(ids: 'restart' | 'continue' = 'restart'): Promise<void> {
     await this.db.query(
-      'TRUNCATE telephony_calls, telephony_start_keys, telephony_webhook_receipts, telephony_audit, telephony_revoked_users, telephony_caller_choices, crm_call_tasks, customers RESTART IDENTITY CASCADE',
+      `TRUNCATE telephony_calls, telephony_start_keys, telephony_webhook_receipts, telephony_audit, telephony_revoked_users, telephony_caller_choices, telephony_call_notes, telephony_recordings, telephony_recording_listens, crm_call_tasks, customers ${ids} IDENTITY CASCADE`,
     );
   }
 }
@@ -151,6 +155,7 @@ export function testConfig(database: TestDatabase, overrides: ConfigOverrides = 
     telephony: { ...config.telephony, ...overrides.telephony },
     bracknet: { ...config.bracknet, ...overrides.bracknet },
     webhooks: { ...config.webhooks, ...overrides.webhooks },
+    recordings: { ...config.recordings, ...overrides.recordings },
     sweeper: { ...config.sweeper, ...overrides.sweeper },
     // Tests send more requests at once from one address than clients do.
     http: { ...config.http, connectionsPerAddress: 1_000, ...overrides.http },

@@ -14,6 +14,13 @@ const QUIET = [
   '--disable-sync',
 ];
 
+/** How Chromium is started, by tests and by screenshots. */
+export const LAUNCH = {
+  executablePath: CHROMIUM ?? undefined,
+  // Chromium has no sandbox as root.
+  args: [...QUIET, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+};
+
 /** A Chromium without a window, with a profile of its own. */
 export class TestBrowser {
   /** Errors of the pages, and of what they load. */
@@ -26,18 +33,25 @@ export class TestBrowser {
 
   static async start(): Promise<TestBrowser> {
     const profile = await mkdtemp(join(tmpdir(), 'telephony-chromium-'));
-    const context = await chromium.launchPersistentContext(profile, {
-      executablePath: CHROMIUM ?? undefined,
-      // Chromium has no sandbox as root.
-      args: [...QUIET, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
-    });
+    const context = await chromium.launchPersistentContext(profile, LAUNCH);
     return new TestBrowser(context, profile);
+  }
+
+  /** A page without an address yet. */
+  async newPage(): Promise<Page> {
+    const page = await this.context.newPage();
+    page.on('pageerror', ({ message }) => this.errors.push(message));
+    page.on('console', (message) => {
+      // That the service refused a request, the page says in words.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        this.errors.push(message.text());
+    });
+    return page;
   }
 
   /** Opens a page that finds this token under the name of the CRM's front end. */
   async open(url: string, token: string | null): Promise<Page> {
-    const page = await this.context.newPage();
-    page.on('pageerror', ({ message }) => this.errors.push(message));
+    const page = await this.newPage();
     if (token !== null)
       await page.addInitScript(`localStorage.setItem('authToken', ${JSON.stringify(token)})`);
     await page.goto(url);

@@ -14,9 +14,11 @@ export function at(minute: number, second = 0): string {
 /** A task that the CRM created before. */
 export async function crmTask(app: TestApp, columns: object): Promise<number> {
   const [task] = await app.db.query<{ id: number }[]>(
-    `INSERT INTO crm_call_tasks (customer_id, priority, call_reason, status, notes)
-     SELECT coalesce(customer_id, '77'), 'cold', call_reason, coalesce(status, 'pending'), notes
-     FROM jsonb_to_record($1) AS t(customer_id text, call_reason text, status text, notes text)
+    `INSERT INTO crm_call_tasks (customer_id, priority, call_reason, status, notes, assigned_agent_id, task_date)
+     SELECT coalesce(customer_id, '77'), coalesce(priority, 'cold'), call_reason, coalesce(status, 'pending'), notes,
+            assigned_agent_id, coalesce(task_date, CURRENT_DATE)
+     FROM jsonb_to_record($1) AS t(customer_id text, call_reason text, status text, notes text, priority text,
+                                    assigned_agent_id integer, task_date date)
      RETURNING id`,
     [JSON.stringify(columns)],
   );

@@ -32,6 +32,7 @@ export function liveCall(part: Partial<LiveCall> & Pick<LiveCall, 'id'>): LiveCa
     durationSeconds: null,
     waitSeconds: null,
     holdSeconds: null,
+    hasRecording: false,
     recordingUrl: null,
     recordingDurationSeconds: null,
     queueName: null,

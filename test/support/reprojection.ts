@@ -20,7 +20,7 @@ export async function reprojectCallsOf(
     callStore: app.nest.get(CallStore),
     receipts: app.nest.get(WebhookReceiptRepository),
     clock: app.nest.get(Clock),
-    rules: { provider: 'bracknet', businessTimeZone: 'Asia/Dhaka' },
+    rules: { provider: 'bracknet', businessTimeZone: 'Asia/Dhaka', allowsLocalRecordings: false },
   });
   const scope = await reprojection.scopeOf({
     fromId: 1,

@@ -18,13 +18,13 @@ describe('the stages of a call in the bench', () => {
   });
 
   it.each([
-    ['ringing', null, 1],
-    ['answered', null, 2],
-    ['completed', null, 3],
-    ['failed', null, 3],
-    ['completed', 'https://bracknet.com/records/1.mp3', 4],
-  ] as const)('are seen in a message: %s, recording %s', (status, recordingUrl, stage) => {
-    expect(stageOf({ status, recordingUrl })).toBe(stage);
+    ['ringing', false, 1],
+    ['answered', false, 2],
+    ['completed', false, 3],
+    ['failed', false, 3],
+    ['completed', true, 4],
+  ] as const)('are seen in a message: %s, recording %s', (status, hasRecording, stage) => {
+    expect(stageOf({ status, hasRecording })).toBe(stage);
   });
 
   it('are found by the id of the call', () => {

@@ -44,7 +44,7 @@ describe('.env.example', () => {
   });
 
   it('lists every variable with its explanation and default, in the order of the schema', () => {
-    const listed = [...text.matchAll(/^# (.+)\n([A-Z_]+)=(.*)$/gm)].map(([, about, name, value]) => ({
+    const listed = [...text.matchAll(/^# (.+)\n([A-Z\d_]+)=(.*)$/gm)].map(([, about, name, value]) => ({
       name,
       about,
       default: value,
@@ -103,6 +103,7 @@ describe('the environment', () => {
         businessTimeZone: 'Asia/Dhaka',
         businessHours: [],
         taskAssignment: [],
+        allowsLocalRecordings: true,
         legacyTimeZone: 'Asia/Dhaka',
       },
       bracknet: {
@@ -115,6 +116,18 @@ describe('the environment', () => {
       },
       webhooks: WEBHOOKS_BY_DEFAULT,
       realtime: { maxSockets: 2_000, maxSocketsPerUser: 20 },
+      recordings: {
+        hosts: ['127.0.0.1', 'localhost'].flatMap((hostname) =>
+          [3000, 4000].map((port) => ({ protocol: 'http:', hostname, isWildcard: false, port })),
+        ),
+        allowedNetworks: [],
+        allowsThisMachine: true,
+        folder: '.data/recordings',
+        retentionDays: null,
+        s3: null,
+        publicBaseUrl: '',
+        ticketKey: expect.any(Uint8Array),
+      },
       sweeper: SWEEPER_BY_DEFAULT,
     });
   });
@@ -187,6 +200,17 @@ describe('the environment', () => {
         SWEEP_UNATTENDED_SECONDS: '1801',
         SWEEP_HANGUP_SECONDS: '31',
         SWEEP_ANSWERED_SECONDS: '7200',
+        RECORDING_HOSTS: 'https://pbx.example.com, http://10.0.0.5:8080,*.example.net',
+        RECORDING_ALLOWED_NETWORKS: '10.0.0.0/24',
+        RECORDING_FOLDER: '/srv/recordings',
+        RECORDING_RETENTION_DAYS: '180',
+        RECORDING_S3_ENDPOINT: 'https://s3.example.com/',
+        RECORDING_S3_BUCKET: 'recordings',
+        RECORDING_S3_REGION: 'ap-southeast-1',
+        RECORDING_S3_KEY_ID: 'key',
+        RECORDING_S3_SECRET: 'secret',
+        PUBLIC_BASE_URL: 'https://crm.example.com/',
+        TICKET_SECRET: 'VGhlIHNlY3JldCBvZiB0aWNrZXRzLCBmb3IgdGVzdHMu',
         REALTIME_MAX_SOCKETS: '300',
         REALTIME_MAX_SOCKETS_PER_USER: '5',
       }),
@@ -211,6 +235,26 @@ describe('the environment', () => {
         postgresUrl: 'postgres://crm:pw@db:5432/crm',
       },
       database: { url: PRODUCTION.DATABASE_URL, poolSize: 25, statementTimeoutMs: 5000 },
+      recordings: {
+        hosts: [
+          { protocol: 'https:', hostname: 'pbx.example.com', isWildcard: false, port: 443 },
+          { protocol: 'http:', hostname: '10.0.0.5', isWildcard: false, port: 8080 },
+          { protocol: 'https:', hostname: 'example.net', isWildcard: true, port: 443 },
+        ],
+        allowedNetworks: [{ address: '10.0.0.0', prefix: 24, family: 'ipv4' }],
+        allowsThisMachine: false,
+        folder: '/srv/recordings',
+        retentionDays: 180,
+        s3: {
+          endpoint: 'https://s3.example.com',
+          bucket: 'recordings',
+          region: 'ap-southeast-1',
+          keyId: 'key',
+          secret: 'secret',
+        },
+        publicBaseUrl: 'https://crm.example.com',
+        ticketKey: expect.any(Uint8Array),
+      },
       audit: { retentionDays: 90 },
       auth: {
         jwtSecret: SECRET,
@@ -235,6 +279,7 @@ describe('the environment', () => {
           { days: [7], from: 600, to: 810 },
         ],
         taskAssignment: ['free', 'least-loaded'],
+        allowsLocalRecordings: false,
         legacyTimeZone: 'UTC',
       },
       bracknet: {

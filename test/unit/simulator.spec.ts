@@ -37,7 +37,7 @@ describe('outbound scenarios, begun by start', () => {
     expect(recorded).toEqual({
       event: 'call_recording_ready',
       bracknet_call_id: id,
-      recording_url: `https://bracknet.com/records/${String(id)}.mp3`,
+      recording_url: expect.stringMatching(`^http://127\\.0\\.0\\.1:\\d+/records/${String(id)}\\.wav$`),
       recording_duration: 65,
     });
     expect(pbx.crm.webhooks.map(({ path }) => path)).toEqual([

@@ -23,6 +23,8 @@ export const telephonyConfig = namespace('telephony', (environment) => ({
   businessTimeZone: environment.BUSINESS_TIME_ZONE,
   /** When the desk works, in that zone; empty: not known. */
   businessHours: environment.BUSINESS_HOURS.flatMap((period) => readBusinessPeriod(period) ?? []),
+  /** Whether webhooks may name recordings on this machine: those of the simulator. Never in production. */
+  allowsLocalRecordings: environment.NODE_ENV !== 'production',
   /** Who gets the task of a missed customer whom nobody looks after, in order; empty: nobody. */
   taskAssignment: environment.TASK_ASSIGNMENT,
   /** IANA zone in which the former code wrote `telephony_calls`; used only by the migration that converts its rows. */

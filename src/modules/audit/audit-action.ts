@@ -20,6 +20,9 @@ export const AUDIT_ACTIONS = [
   'extension.assign',
   'extension.remove',
   'extension.claim',
+  'recording.hold',
+  'recording.release',
+  'recording.fetch',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

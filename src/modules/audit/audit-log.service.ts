@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import type { SelectQueryBuilder } from 'typeorm';
+import { In, type SelectQueryBuilder } from 'typeorm';
 import { spanOf } from '../../common/http/cursor-query.js';
 import { cursorOf } from '../../common/http/list-position.js';
 import { telephonyConfig } from '../../config/namespaces/telephony.config.js';
 import { type KeysetSpan, readKeysetPage, withinSpan } from '../../database/keyset-page.js';
+import type { AuditAction } from './audit-action.js';
 import type { AuditEntry } from './audit-entry.entity.js';
 import { type AuditListDto, type AuditListQuery, toAuditEntryDto } from './audit-log.dto.js';
 import { AuditRepository } from './audit.repository.js';
@@ -53,6 +54,15 @@ export class AuditLogService {
       query.limit,
     );
     return { items: items.map(toAuditEntryDto), nextCursor: next && cursorOf(next) };
+  }
+
+  /** The first acts of these kinds on a subject, in their order. Those that a rule refused are left out. */
+  actsOn(subject: string, actions: readonly AuditAction[], limit: number): Promise<AuditEntry[]> {
+    return this.entries.find({
+      where: { subject, action: In(actions), outcome: In(['done', 'failed']) },
+      order: { at: 'ASC', id: 'ASC' },
+      take: limit,
+    });
   }
 
   private indexed({ subject, userId }: AuditListQuery, span: KeysetSpan): Query {

@@ -14,6 +14,6 @@ import { AuditService } from './audit.service.js';
   imports: [TypeOrmModule.forFeature([AuditEntry])],
   controllers: [AuditController],
   providers: [AuditService, AuditLogService, AuditRetention, provideRepository(AuditRepository, AuditEntry)],
-  exports: [AuditService],
+  exports: [AuditService, AuditLogService],
 })
 export class AuditModule {}

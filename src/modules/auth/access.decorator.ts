@@ -6,10 +6,11 @@ import { ApiBearerAuth } from '@nestjs/swagger';
  * - staff: any agent or supervisor, by bearer token
  * - supervisor: supervisors, by bearer token
  * - webhook: the PBX; the webhook ingress verifies signature and source address, there is no token
+ * - ticket: who has a ticket for what the address names; a guard of the route verifies it, there is no token
  * - metrics: clients with METRICS_TOKEN; not served when it is not set, or when METRICS_PORT is set
  * - public: anyone
  */
-export type AccessRule = 'staff' | 'supervisor' | 'webhook' | 'metrics' | 'public';
+export type AccessRule = 'staff' | 'supervisor' | 'webhook' | 'ticket' | 'metrics' | 'public';
 
 export const ACCESS_RULE = 'access-rule';
 

@@ -41,7 +41,7 @@ export class AccessGuard implements CanActivate {
       context.getHandler(),
       context.getClass(),
     ]);
-    if (rule === 'public' || rule === 'webhook') {
+    if (rule === 'public' || rule === 'webhook' || rule === 'ticket') {
       return true;
     }
     if (rule === 'metrics') {

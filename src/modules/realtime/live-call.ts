@@ -8,6 +8,8 @@ export function toLiveCall(row: ListedCall): LiveCall {
   const columns = Object.fromEntries(LISTED_COLUMNS.map((column) => [column, row[column]])) as Columns;
   return {
     ...columns,
+    hasRecording: columns.recordingUrl !== null,
+    recordingUrl: null,
     startedAt: isoOf(columns.startedAt),
     answeredAt: isoOf(columns.answeredAt),
     endedAt: isoOf(columns.endedAt),

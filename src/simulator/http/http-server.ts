@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import { finished } from 'node:stream/promises';
 import type { Journal } from '../journal.js';
+import { serveRecording } from '../recordings/serve-recording.js';
 import { jsonOrText } from './json-or-text.js';
 import { Refusal } from './refusal.js';
 
@@ -41,6 +42,8 @@ export function createHttpServer(key: string, routes: Routes, journal: Journal):
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = request.url ?? '/';
+    // Like a real PBX: whoever knows the address of a recording gets it.
+    if (serveRecording(request, response)) return;
     const body = jsonOrText(await bodyOf(request));
     const entry = url.startsWith(CALL_CONTROL) ? journal.received(url, request.headers, body) : null;
     const answer = await answerTo(request, url, body);

@@ -17,8 +17,8 @@ export function stageAfter({ route }: PbxEvent): Stage {
   return STAGE_AFTER[route];
 }
 
-export function stageOf({ status, recordingUrl }: Pick<LiveCall, 'status' | 'recordingUrl'>): Stage {
-  if (recordingUrl !== null) return 4;
+export function stageOf({ status, hasRecording }: Pick<LiveCall, 'status' | 'hasRecording'>): Stage {
+  if (hasRecording) return 4;
   if (status === 'completed' || status === 'failed') return 3;
   return status === 'answered' ? 2 : 1;
 }

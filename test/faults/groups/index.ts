@@ -9,6 +9,7 @@ import { kills } from './kills.js';
 import { limits } from './limits.js';
 import { live } from './live.js';
 import { load } from './load.js';
+import { recordings } from './recordings.js';
 
 export const GROUPS: readonly FaultGroup[] = [
   authenticity,
@@ -20,5 +21,6 @@ export const GROUPS: readonly FaultGroup[] = [
   kills,
   database,
   live,
+  recordings,
   load,
 ];

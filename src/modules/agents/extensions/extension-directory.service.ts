@@ -80,6 +80,11 @@ export class ExtensionDirectory implements OnApplicationBootstrap, BeforeApplica
     return this.byExtension.get(extensionKey(extension))?.userId ?? null;
   }
 
+  /** The extensions at which a person may answer: all but the unattended ones. */
+  listed(): ExtensionWithMembers[] {
+    return [...this.byExtension.values()].filter(({ kind }) => kind !== 'unattended');
+  }
+
   /** Called after each reading. @returns a function that ends the subscription */
   onRefresh(listener: () => void): () => void {
     this.listeners.add(listener);

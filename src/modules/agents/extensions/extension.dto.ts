@@ -16,6 +16,7 @@ import { IsLine, IsText } from '../../../common/http/is-text.decorator.js';
 import { PageQuery } from '../../../common/http/page-query.js';
 import { LARGEST_ID } from '../../../common/limits.js';
 import { EXTENSION_KINDS, type ExtensionKind } from './extension.entity.js';
+import type { ExtensionPeriod } from './timeline/extension-period.entity.js';
 import type { ExtensionWithMembers, UnassignedExtension } from './extension.repository.js';
 
 /** What an extension may be called, of whatever kind. */
@@ -194,4 +195,33 @@ export function toExtensionDto(row: ExtensionWithMembers): ExtensionDto {
 
 export function toUnassignedListDto(items: UnassignedExtension[]): UnassignedListDto {
   return { items };
+}
+
+/** What an extension was from one time until another. */
+export class ExtensionPeriodDto {
+  @ApiProperty({ enum: EXTENSION_KINDS }) kind: ExtensionKind;
+  @ApiProperty({ type: Number, nullable: true, example: 7 }) userId: number | null;
+  @ApiProperty({ type: [Number] }) members: number[];
+  @ApiProperty({ type: [String] }) memberExtensions: string[];
+  @ApiProperty() from: Date;
+  @ApiProperty({ type: Date, nullable: true, description: 'null: it holds.' }) to: Date | null;
+}
+
+export class ExtensionHistoryDto {
+  @ApiProperty({ type: [ExtensionPeriodDto], description: 'Newest first, at most 100.' })
+  items: ExtensionPeriodDto[];
+}
+
+export function toExtensionHistoryDto(periods: readonly ExtensionPeriod[]): ExtensionHistoryDto {
+  return {
+    items: periods.map(({ kind, userId, memberUsers, memberExtensions, fromAt, toAt }) => ({
+      kind,
+      userId,
+      members: memberUsers,
+      memberExtensions,
+      from: fromAt,
+      // pg reads `infinity` as a number.
+      to: toAt instanceof Date ? toAt : null,
+    })),
+  };
 }

@@ -10,11 +10,13 @@ import {
   AssignExtensionRequest,
   ClaimExtensionRequest,
   ExtensionDto,
+  ExtensionHistoryDto,
   ExtensionListDto,
   ExtensionListQuery,
   ImportExtensionsRequest,
   ImportResultDto,
   toExtensionDto,
+  toExtensionHistoryDto,
   toUnassignedListDto,
   UnassignedListDto,
 } from './extension.dto.js';
@@ -45,6 +47,15 @@ export class ExtensionsController {
   @ApiErrors('FORBIDDEN')
   async unassigned(): Promise<UnassignedListDto> {
     return toUnassignedListDto(await this.extensions.getUnassigned());
+  }
+
+  @Get('extensions/:extension/history')
+  @Access('supervisor')
+  @ApiOperation({ summary: 'What an extension was, and who held it, newest first' })
+  @ApiOkResponse({ type: ExtensionHistoryDto })
+  @ApiErrors('VALIDATION_FAILED', 'FORBIDDEN')
+  async history(@Param('extension', ExtensionPipe) extension: string): Promise<ExtensionHistoryDto> {
+    return toExtensionHistoryDto(await this.extensions.getHistory(extension));
   }
 
   @Post('extensions/import')

@@ -17,6 +17,7 @@ import {
   type ExtensionWithMembers,
   type UnassignedExtension,
 } from './extension.repository.js';
+import { ExtensionPeriod } from './timeline/extension-period.entity.js';
 import { extensionKey } from './timeline/extension-timeline.js';
 
 const DAY_MS = 86_400_000;
@@ -26,6 +27,9 @@ const SEEN_DAYS = 30;
 
 /** Most extensions without a user that are listed. */
 const MOST_UNASSIGNED = 500;
+
+/** Most periods of an extension that are listed. */
+const MOST_PERIODS = 100;
 
 /** Who holds which extension: what supervisors set, and what agents claim. */
 @Injectable()
@@ -52,6 +56,15 @@ export class ExtensionsService {
   getUnassigned(): Promise<UnassignedExtension[]> {
     const since = new Date(this.clock.now().getTime() - SEEN_DAYS * DAY_MS);
     return this.extensions.findUnassigned(since, MOST_UNASSIGNED);
+  }
+
+  /** What an extension was, newest first. */
+  getHistory(extension: string): Promise<ExtensionPeriod[]> {
+    return this.dataSource.manager.find(ExtensionPeriod, {
+      where: { extension: extensionKey(extension) },
+      order: { toAt: 'DESC', id: 'DESC' },
+      take: MOST_PERIODS,
+    });
   }
 
   /**

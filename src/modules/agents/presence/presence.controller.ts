@@ -5,6 +5,7 @@ import { Access } from '../../auth/access.decorator.js';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
 import { CurrentAgent } from '../../auth/current-agent.decorator.js';
 import {
+  AgentDirectoryDto,
   PresenceDto,
   PresenceListDto,
   PresenceQuery,
@@ -38,6 +39,14 @@ export class PresenceController {
     @Body() { status, reason = null }: SetStatusRequest,
   ): Promise<StatusSetDto> {
     return { userId, status, updatedAt: await this.presence.set(userId, status, reason), reason };
+  }
+
+  @Get('directory')
+  @ApiOperation({ summary: 'The extensions to which a call can be transferred, and who is free' })
+  @ApiOkResponse({ type: AgentDirectoryDto })
+  @ApiErrors()
+  async directory(): Promise<AgentDirectoryDto> {
+    return { items: await this.presence.getDirectory() };
   }
 
   @Get('status')

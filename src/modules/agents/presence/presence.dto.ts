@@ -11,6 +11,7 @@ import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { IsLine } from '../../../common/http/is-text.decorator.js';
 import { LARGEST_ID } from '../../../common/limits.js';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
+import { EXTENSION_KINDS, type ExtensionKind } from '../extensions/extension.entity.js';
 import { AGENT_STATUSES, type AgentStatus } from './agent-presence.entity.js';
 import type { PresenceNow } from './presence.repository.js';
 import type { ListedPresence } from './presence.service.js';
@@ -68,6 +69,21 @@ export class PresenceListDto {
   @ApiProperty({ type: [ListedPresenceDto] }) items: ListedPresenceDto[];
   @ApiProperty({ description: 'false: all teams, also where a team was asked for that cannot be read.' })
   isOfTeam: boolean;
+}
+
+export class DirectoryEntryDto {
+  @ApiProperty({ example: '201' }) extension: string;
+  @ApiProperty({ enum: EXTENSION_KINDS }) kind: ExtensionKind;
+  @ApiProperty({ type: String, nullable: true, example: 'Order desk' }) label: string | null;
+  @ApiProperty({ type: Number, nullable: true, example: 7, description: 'Who holds it; null: nobody.' })
+  userId: number | null;
+  @ApiProperty({ enum: AGENT_STATUSES, nullable: true, description: 'online: free. null: not known.' })
+  status: AgentStatus | null;
+  @ApiProperty({ type: Date, nullable: true }) since: Date | null;
+}
+
+export class AgentDirectoryDto {
+  @ApiProperty({ type: [DirectoryEntryDto] }) items: DirectoryEntryDto[];
 }
 
 export function toPresenceDto({ setAt, ...presence }: PresenceNow): PresenceDto {

@@ -5,6 +5,7 @@ import type { AgentPresenceMessage } from '../../../client/wire.js';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { afterCommit, inTransaction } from '../../../database/transaction.js';
 import { ChangeFeed } from '../../change-feed/change-feed.js';
+import type { Extension } from '../extensions/extension.entity.js';
 import { ExtensionDirectory } from '../extensions/extension-directory.service.js';
 import type { AgentStatus } from './agent-presence.entity.js';
 import { type PresenceNow, PresenceRepository, type PresenceSource } from './presence.repository.js';
@@ -12,6 +13,13 @@ import { type PresenceNow, PresenceRepository, type PresenceSource } from './pre
 export interface ListedPresence extends PresenceNow {
   /** The primary one; null: the user has none. */
   readonly extension: string | null;
+}
+
+/** An extension that can be rung. */
+export interface DirectoryEntry extends Pick<Extension, 'extension' | 'kind' | 'label' | 'userId'> {
+  /** Of who holds it; null: nobody does, or nothing is known of him. */
+  readonly status: AgentStatus | null;
+  readonly since: Date | null;
 }
 
 /** Who is there. Shown is offline without a sign for 60 s, else on_call during an answered call, else what the user set. */
@@ -92,6 +100,15 @@ export class PresenceService {
       items.map(({ userId }) => userId),
     );
     return { items: items.filter(({ userId }) => ofTeam.has(userId)), isOfTeam: true };
+  }
+
+  /** Extensions of agents, groups and queues, in their order, with the status of who holds them. */
+  async getDirectory(): Promise<DirectoryEntry[]> {
+    const statuses = new Map((await this.presence.findAllNow()).map((now) => [now.userId, now]));
+    return this.directory.listed().map(({ extension, kind, label, userId }) => {
+      const now = userId === null ? undefined : statuses.get(userId);
+      return { extension, kind, label, userId, status: now?.status ?? null, since: now?.since ?? null };
+    });
   }
 
   /** What is told of these users; without those of whom nothing is known. */

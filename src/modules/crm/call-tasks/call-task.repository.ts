@@ -24,6 +24,9 @@ export interface TaskChange {
   readonly updatedAt: string;
 }
 
+/** Due tasks that are listed: more are nobody's work of one day. */
+export const MOST_DUE = 100;
+
 /** Times are wall-clock text in the business time zone. */
 const READ = `t.id, t.customer_id AS "customerId", t.assigned_agent_id AS "assignedAgentId",
   t.task_date::text AS "taskDate", t.priority, t.call_reason AS "callReason",
@@ -203,6 +206,27 @@ export class CallTaskRepository extends Repository<CallTask> {
       .groupBy('task.assignedAgentId')
       .getRawMany<{ userId: number; count: number }>();
     return new Map(rows.map(({ userId, count }) => [userId, count]));
+  }
+
+  /**
+   * Open tasks of an agent, and missed-call tasks of nobody, up to a day: hot ones first, then the oldest.
+   * @param day `YYYY-MM-DD`
+   */
+  findDue(userId: number, day: string): Promise<CallTask[]> {
+    return (
+      this.createQueryBuilder('task')
+        // The predicate of the partial index, which has an entry for those of nobody, too.
+        .where(`task.status IN ('pending', 'in_progress') AND task.taskDate <= :day`, { day })
+        .andWhere(
+          `(task.assignedAgentId = :userId OR (task.assignedAgentId IS NULL AND task.callReason = '${MISSED_CALL}'))`,
+          { userId },
+        )
+        .orderBy(`CASE task.priority WHEN 'hot' THEN 0 WHEN 'warm' THEN 1 ELSE 2 END`)
+        .addOrderBy('task.taskDate')
+        .addOrderBy('task.id')
+        .limit(MOST_DUE)
+        .getMany()
+    );
   }
 
   takeIds(count: number): Promise<number[]> {

@@ -6,12 +6,19 @@ import { CallTaskDeskService } from './call-task-desk.service.js';
 import { CallTask } from './call-task.entity.js';
 import { CallTaskRepository } from './call-task.repository.js';
 import { CallTasksController } from './call-tasks.controller.js';
+import { DueTasksController } from './due/due-tasks.controller.js';
+import { DueTasksService } from './due/due-tasks.service.js';
 import { CallTasksService } from './call-tasks.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([CallTask]), CustomersModule],
-  controllers: [CallTasksController],
-  providers: [CallTasksService, CallTaskDeskService, provideRepository(CallTaskRepository, CallTask)],
+  controllers: [DueTasksController, CallTasksController],
+  providers: [
+    CallTasksService,
+    CallTaskDeskService,
+    DueTasksService,
+    provideRepository(CallTaskRepository, CallTask),
+  ],
   exports: [CallTasksService],
 })
 export class CallTasksModule {}

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import { writtenForms } from '../../../common/phone-number.js';
 import { numbersIn, phoneKeyOf } from '../phone-keys.js';
 import type { Customer } from './customer.entity.js';
@@ -19,6 +19,12 @@ export interface NumberMatches {
   readonly customers: readonly CustomerMatch[];
   /** Whom the staff chose; null: none of the customers; undefined: nobody has chosen, or the choice has lapsed. */
   readonly chosen: CustomerMatch | null | undefined;
+}
+
+export interface CustomerContact {
+  readonly name: string;
+  /** E.164; null: none is valid. */
+  readonly number: string | null;
 }
 
 /** The customer of a number as far as it is certain: the chosen one, or the only one. null: none, or several. */
@@ -82,6 +88,21 @@ export class CustomersService {
   async numbersOf(id: number): Promise<string[] | null> {
     const customer = await this.readNumbers(this.customers.manager, id);
     return customer && numbersHeldBy(customer);
+  }
+
+  /** Name, and the number that is dialled, E.164, of these customers; of who is not there, nothing. */
+  async contactsOf(ids: readonly number[]): Promise<ReadonlyMap<number, CustomerContact>> {
+    if (ids.length === 0) return new Map();
+    const found = await this.customers.find({
+      select: { id: true, name: true, phone: true, mobile: true, source: true },
+      where: { id: In([...new Set(ids)]) },
+    });
+    return new Map(
+      found.map((customer) => [
+        customer.id,
+        { name: customer.name, number: numbersHeldBy(customer)[0] ?? null },
+      ]),
+    );
   }
 
   /** Whether `phone`, `mobile` or `source` of this customer holds this number. @param e164 E.164 */

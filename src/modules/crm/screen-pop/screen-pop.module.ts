@@ -8,6 +8,6 @@ import { ScreenPopService } from './screen-pop.service.js';
 @Module({
   imports: [CustomersModule],
   providers: [ScreenPopService, PopSources, ScreenPopRepository],
-  exports: [ScreenPopService],
+  exports: [ScreenPopService, PopSources],
 })
 export class ScreenPopModule {}

@@ -4,7 +4,7 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import type { LiveTask } from '../../../client/wire.js';
+import type { LiveTask, TaskChangedMessage } from '../../../client/wire.js';
 import { ChangeFeed } from '../../change-feed/change-feed.js';
 import { type CallTask, CallTasksService, MISSED_CALL } from '../../crm/call-tasks/call-tasks.service.js';
 import { LiveSockets } from '../gateway/live-sockets.js';
@@ -15,15 +15,28 @@ import { SupervisorFlood } from './supervisor-flood.service.js';
 /** Most tasks that one statement reads. */
 const MOST_READ = 2_000;
 
+/** Most tasks of one batch that all staff are told one by one: each is a message to every browser. */
+const MOST_TOLD_TO_ALL = 20;
+
+/** Pause between two requests to all to read the tasks again, in milliseconds. */
+const ALL_REST_MS = 10_000;
+
+const WHY = 'More tasks of nobody than can be shown one by one';
+
 /**
- * Pushes changed tasks to their agent and to supervisors. One that any agent might take, of a missed customer or of nobody,
- * goes to all when it waits no more: nobody calls a customer whom another one has claimed. What is lost is seen when the
- * list is read again.
+ * Pushes changed tasks to their agent and to supervisors. A missed customer of nobody is on the desk of every agent, so
+ * that task goes to all. One that any agent might take, of a missed customer or of nobody, goes to all when it waits no
+ * more: nobody calls a customer whom another one has claimed. If there are very many of those, all are told to read the list
+ * again. What is lost is seen then, too.
  */
 @Injectable()
 export class TaskPusher implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(TaskPusher.name);
   private readonly batches = new NaturalBatches(() => this.pushSome());
+  private readonly resyncs = new NaturalBatches(
+    () => this.resync(),
+    () => ALL_REST_MS,
+  );
   private readonly changed = new Set<number>();
   private unsubscribe: (() => void) | null = null;
 
@@ -40,7 +53,7 @@ export class TaskPusher implements OnApplicationBootstrap, BeforeApplicationShut
 
   async beforeApplicationShutdown(): Promise<void> {
     this.unsubscribe?.();
-    await this.batches.stop();
+    await Promise.all([this.batches.stop(), this.resyncs.stop()]);
   }
 
   private add(ids: readonly number[]): void {
@@ -55,7 +68,10 @@ export class TaskPusher implements OnApplicationBootstrap, BeforeApplicationShut
     try {
       const tasks = await this.tasks.findByIds(ids);
       const supervisors = this.flood.roomsTold(ids.length);
-      for (const task of tasks) this.push(task, supervisors);
+      const forAll = tasks.filter(concernsAll);
+      for (const task of tasks) if (!concernsAll(task)) this.push(task, supervisors);
+      if (forAll.length > MOST_TOLD_TO_ALL) this.resyncs.wake();
+      else for (const task of forAll) this.sockets.emitToAll('task_changed', messageOf(task));
     } catch (error) {
       this.logger.warn(`Changed tasks could not be pushed: ${String(error)}`);
     }
@@ -64,16 +80,25 @@ export class TaskPusher implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private push(task: CallTask, supervisors: readonly string[]): void {
-    const { assignedAgentId, callReason, status } = task;
-    const message = { v: 1, task: toLiveTask(task) } as const;
-    const isForAnybody = assignedAgentId === null || callReason === MISSED_CALL;
-    if (isForAnybody && (status ?? 'pending') !== 'pending') {
-      this.sockets.emitToAll('task_changed', message);
-      return;
-    }
-    const agent = assignedAgentId === null ? [] : [roomOfUser(assignedAgentId)];
-    this.sockets.emit([...agent, ...supervisors], 'task_changed', message);
+    const agent = task.assignedAgentId === null ? [] : [roomOfUser(task.assignedAgentId)];
+    this.sockets.emit([...agent, ...supervisors], 'task_changed', messageOf(task));
   }
+
+  private resync(): Promise<number> {
+    this.sockets.emitToAll('resync', { v: 1, why: WHY });
+    return Promise.resolve(1);
+  }
+}
+
+function concernsAll({ assignedAgentId, callReason, status }: CallTask): boolean {
+  const isMissed = callReason === MISSED_CALL;
+  const isOfNobody = assignedAgentId === null;
+  const isTaken = (isMissed || isOfNobody) && (status ?? 'pending') !== 'pending';
+  return isTaken || (isMissed && isOfNobody);
+}
+
+function messageOf(task: CallTask): TaskChangedMessage {
+  return { v: 1, task: toLiveTask(task) };
 }
 
 function toLiveTask(task: CallTask): LiveTask {

@@ -14,10 +14,24 @@ export class LiveUserDto {
   @ApiProperty({ enum: ['online', 'on_call', 'break', 'offline'] }) status: AgentStatus;
 }
 
+export class LiveServiceDto {
+  @ApiProperty({
+    example: 'Asia/Dhaka',
+    description: 'Time zone of the business, in which dates and times are shown.',
+  })
+  timeZone: string;
+  @ApiProperty({
+    example: false,
+    description: 'Whether made-up customers can be made to call: in development alone.',
+  })
+  hasTrialCalls: boolean;
+}
+
 /** The state that messages over the socket go on from. */
 export class LiveSnapshotDto implements LiveSnapshot {
   @ApiProperty({ format: 'date-time', example: '2026-01-03T10:00:00.000Z' }) serverTime: string;
   @ApiProperty({ type: [CallDto], description: 'Open calls, the newest first.' }) calls: readonly LiveCall[];
   @ApiProperty({ description: 'false: there are more open calls, which are older.' }) isComplete: boolean;
   @ApiProperty({ type: LiveUserDto }) me: LiveUserDto;
+  @ApiProperty({ type: LiveServiceDto }) service: LiveServiceDto;
 }

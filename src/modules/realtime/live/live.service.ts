@@ -1,6 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import type { AgentStatus } from '../../../client/wire.js';
 import { Clock } from '../../../common/time/clock.js';
+import { appConfig } from '../../../config/namespaces/app.config.js';
+import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { ExtensionDirectory } from '../../agents/extensions/extension-directory.service.js';
 import { PresenceService } from '../../agents/presence/presence.service.js';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
@@ -23,6 +26,8 @@ export class LiveService {
     private readonly clock: Clock,
     private readonly presence: PresenceService,
     private readonly directory: ExtensionDirectory,
+    @Inject(appConfig.KEY) private readonly app: ConfigType<typeof appConfig>,
+    @Inject(telephonyConfig.KEY) private readonly telephony: ConfigType<typeof telephonyConfig>,
   ) {}
 
   async snapshot(agent: AgentIdentity): Promise<LiveSnapshotDto> {
@@ -38,6 +43,10 @@ export class LiveService {
         role: agent.role,
         extensions: extensionsOf(agent, this.directory),
         status: await this.statusOf(agent.userId),
+      },
+      service: {
+        timeZone: this.telephony.businessTimeZone,
+        hasTrialCalls: this.app.environment === 'development',
       },
     };
   }

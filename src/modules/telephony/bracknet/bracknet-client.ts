@@ -1,6 +1,5 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { rootCertificates } from 'node:tls';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { create as createHttp, isAxiosError, type AxiosError, type AxiosInstance } from 'axios';
 import {
@@ -22,6 +21,7 @@ import {
   type HttpAnswer,
   type PbxAnswer,
 } from './bracknet-answer.js';
+import { trustIn } from '../../../common/http/trusted-authorities.js';
 import { certificateTrouble } from './certificate-trouble.js';
 import {
   Pbx,
@@ -198,11 +198,6 @@ export class BracknetClient extends Pbx implements OnApplicationShutdown {
       { cause },
     );
   }
-}
-
-/** TLS settings. Node takes a list of authorities instead of its own, so its own are repeated. */
-function trustIn(certificates: readonly string[]): { readonly ca?: string[] } {
-  return certificates.length === 0 ? {} : { ca: [...rootCertificates, ...certificates] };
 }
 
 /** The PBX sent an answer that is incomplete, too long, or not HTTP (codes of Node's HTTP parser begin with HPE). */

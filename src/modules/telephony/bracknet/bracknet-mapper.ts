@@ -27,6 +27,7 @@ const EVENT_NAME = wordUpTo(50);
 const END_REASON = textUpTo(255);
 const DISPOSITION = textUpTo(50);
 const RECORDING_ADDRESS = recordingAddressUpTo(2048);
+const LOCAL_RECORDING_ADDRESS = recordingAddressUpTo(2048, { isThisMachineAllowed: true });
 const LINE_NAME = textUpTo(100);
 
 /** Fields in which some senders put the whole event. */
@@ -44,6 +45,8 @@ export interface ReadingContext {
    * who intercepts a signed body that names none could post it to another one.
    */
   readonly requiresEvent?: boolean;
+  /** Whether a recording may be on this machine: of a simulated PBX. */
+  readonly allowsLocalRecordings?: boolean;
 }
 
 /**
@@ -122,7 +125,7 @@ function readEvent(
   name: string | null,
   payload: Payload,
   reader: PayloadReader,
-  { receivedAt, timeZone }: ReadingContext,
+  { receivedAt, timeZone, allowsLocalRecordings = false }: ReadingContext,
 ): CallEvent {
   const nameWord = endReasonOfName(name);
   const endReason = reader.first(FIELD_NAMES.endReason, END_REASON);
@@ -143,7 +146,10 @@ function readEvent(
     endReason: endReason ?? nameWord,
     // The name of the event is a word of its own beside a reason.
     disposition: disposition ?? (endReason === null ? null : dispositionOf(nameWord)),
-    recordingUrl: reader.first(FIELD_NAMES.recordingUrl, RECORDING_ADDRESS),
+    recordingUrl: reader.first(
+      FIELD_NAMES.recordingUrl,
+      allowsLocalRecordings ? LOCAL_RECORDING_ADDRESS : RECORDING_ADDRESS,
+    ),
     recordingDurationSeconds: reader.first(FIELD_NAMES.recordingDurationSeconds, SECONDS),
     queueName: reader.first(FIELD_NAMES.queueName, LINE_NAME),
     trunkName: reader.first(FIELD_NAMES.trunkName, LINE_NAME),

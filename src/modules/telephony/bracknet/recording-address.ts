@@ -9,6 +9,9 @@ const LOCAL_NAME =
 const METADATA_NAME =
   /^(?:metadata|instance-data(?:\.ec2\.internal)?|metadata\.goog|metadata\.google\.internal)\.?$/u;
 
+/** Loopback. */
+const LOOPBACK = /^(?:127\.[\d.]+|::1)$/u;
+
 /** First octets: this machine, loopback, link-local with the metadata of clouds, multicast and reserved. */
 const OWN_IPV4 = /^(?:0|127|169\.254|22[4-9]|23\d|24\d|25[0-5])\./u;
 /** Alibaba's and Oracle's metadata, and Azure's, which are not link-local. */
@@ -30,8 +33,12 @@ const OWN_HOST = new Unreadable('must not name this machine, a link-local host o
  * quotes and no angle brackets. Private networks (RFC 1918) are allowed: the PBX is often in one.
  *
  * @param maxLength in characters, before and after it is rewritten
+ * @param isThisMachineAllowed for a simulated PBX
  */
-export function recordingAddressUpTo(maxLength: number): FieldReader<string> {
+export function recordingAddressUpTo(
+  maxLength: number,
+  { isThisMachineAllowed } = { isThisMachineAllowed: false },
+): FieldReader<string> {
   const readText = textUpTo(maxLength);
   return (value) => {
     const text = typeof value === 'string' ? readText(value) : NOT_HTTP;
@@ -42,7 +49,8 @@ export function recordingAddressUpTo(maxLength: number): FieldReader<string> {
     const { protocol, username, password, hostname, href } = new URL(text);
     if (protocol !== 'http:' && protocol !== 'https:') return NOT_HTTP;
     if (username !== '' || password !== '' || /^\w+:\/*[^/?#]*@/u.test(text)) return CREDENTIALS;
-    if (isOwnHost(hostname)) return OWN_HOST;
+    const isAllowed = isThisMachineAllowed && isThisMachine(hostname);
+    if (!isAllowed && isOwnHost(hostname)) return OWN_HOST;
     const address = withoutQuotes(href);
     return address.length > maxLength ? new Unreadable(`must be at most ${maxLength} characters`) : address;
   };
@@ -51,6 +59,10 @@ export function recordingAddressUpTo(maxLength: number): FieldReader<string> {
 /** URL leaves these in a query or a fragment; in a page they end an attribute. */
 function withoutQuotes(href: string): string {
   return href.replace(/['"<>`\\]/gu, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function isThisMachine(hostname: string): boolean {
+  return hostname === 'localhost' || LOOPBACK.test(hostname.replace(/^\[|\]$/gu, ''));
 }
 
 /** @param hostname of a URL, which has rewritten decimal, octal and hexadecimal IPv4 addresses */

@@ -7,6 +7,7 @@ import { pipelined } from '../../../database/transaction.js';
 import { ExtensionTimelineRepository } from '../../agents/extensions/timeline/extension-timeline.repository.js';
 import type { ExtensionTimeline } from '../../agents/extensions/timeline/extension-timeline.js';
 import type { NamedExtension } from '../../agents/extensions/timeline/named-extension.js';
+import { RecordingLedger } from './recordings/recording-ledger.repository.js';
 import { type CallRow, callOfRow, READ_COLUMNS, WRITTEN_COLUMNS } from './call-row.js';
 import type { Call } from './call.entity.js';
 import { EXTERNAL_ID_TIMEOUT_MS } from './domain/identity/start-of-event.js';
@@ -168,7 +169,13 @@ const WRITE = new PreparedStatement(
        SET version = c.version + 1, updated_at = clock_timestamp(), ${UPDATED_COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}`,
 );
 
-const REMOVE = new PreparedStatement('remove-calls', 'DELETE FROM telephony_calls WHERE id = ANY ($1)');
+/** The page that has written a note of such a call writes it again under the id of the other row. */
+const REMOVE = new PreparedStatement(
+  'remove-calls',
+  `
+    WITH notes AS (DELETE FROM telephony_call_notes WHERE call_id = ANY ($1))
+    DELETE FROM telephony_calls WHERE id = ANY ($1)`,
+);
 
 /**
  * Locks, loads and writes the calls of a unit of work in batches, with SQL that TypeORM cannot express. Every method runs
@@ -178,7 +185,10 @@ const REMOVE = new PreparedStatement('remove-calls', 'DELETE FROM telephony_call
 export class CallBatchRepository {
   private readonly ids = new SequenceAllocator('telephony_calls');
 
-  constructor(private readonly extensions: ExtensionTimelineRepository) {}
+  constructor(
+    private readonly extensions: ExtensionTimelineRepository,
+    private readonly recordings: RecordingLedger,
+  ) {}
 
   /** Who held these extensions, and what they were. */
   readExtensions(manager: EntityManager, named: readonly NamedExtension[]): Promise<ExtensionTimeline> {
@@ -246,6 +256,12 @@ export class CallBatchRepository {
       // Deletes go first: a written row may have taken over the PBX id of a removed one, and that id is unique.
       removed.length === 0 ? [] : REMOVE.run(manager, [removed]),
       changed.length === 0 ? [] : WRITE.run(manager, rows),
+      this.recordings.write(manager, unitOfWork),
     ]);
+  }
+
+  /** See {@link RecordingLedger.erase}. */
+  eraseRecordings(manager: EntityManager, callIds: readonly number[]): Promise<void> {
+    return this.recordings.erase(manager, callIds);
   }
 }

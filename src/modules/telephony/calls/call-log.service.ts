@@ -12,12 +12,14 @@ import {
   type CallListQuery,
   type RecordedCallDto,
   LISTED_COLUMNS,
+  type ShownRecordings,
   toListedCallDto,
   toRecordedCallDto,
 } from './dto/call.dto.js';
 import type { Call } from './call.entity.js';
 import { isCallOf } from './domain/call-access.js';
 import { CallRepository } from './call.repository.js';
+import { PlaybackLinks } from './playback-links.js';
 
 /** The last call that a page may show, counted from the newest: all before it are read to find the page. */
 export const DEEPEST_ROW = 10_000;
@@ -41,6 +43,7 @@ type CallCount = Pick<CallListDto, 'total' | 'totalIsExact'>;
 export class CallLogService {
   constructor(
     private readonly calls: CallRepository,
+    private readonly links: PlaybackLinks,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
@@ -65,7 +68,9 @@ export class CallLogService {
         : await this.countSome(
             isSupervisor ? idsOf(inOrder(calls), MOST_COUNTED + 1) : ownCalls(calls, agent, MOST_COUNTED + 1),
           );
-    return { items: items.map(toListedCallDto), total, page, limit, totalIsExact };
+    const recordings = await this.recordingsOf(agent, items);
+    const listed = items.map((call) => toListedCallDto(call, recordings));
+    return { items: listed, total, page, limit, totalIsExact };
   }
 
   private among(ids: Selection): SelectQueryBuilder<Call> {
@@ -118,11 +123,22 @@ export class CallLogService {
     return calls;
   }
 
+  private async recordingsOf(
+    agent: AgentIdentity,
+    calls: readonly Pick<Call, 'id' | 'recordingUrl'>[],
+  ): Promise<ShownRecordings> {
+    const recorded = calls.filter(({ recordingUrl }) => recordingUrl !== null).map(({ id }) => id);
+    return {
+      of: await this.links.ofCalls(agent, recorded),
+      areAddressesShown: agent.role === 'supervisor',
+    };
+  }
+
   /** @throws DomainError CALL_NOT_FOUND, also for another agent's call */
   async get(agent: AgentIdentity, id: number): Promise<RecordedCallDto> {
     const call = await this.calls.findOneBy({ id });
     if (call === null || !isCallOf(agent, call)) throw callNotFound(id);
-    return toRecordedCallDto(call);
+    return toRecordedCallDto(call, await this.recordingsOf(agent, [call]));
   }
 }
 

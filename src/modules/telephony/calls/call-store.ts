@@ -94,6 +94,11 @@ export class CallStore {
     this.announceCalls(manager, unitOfWork.changes());
   }
 
+  /** Forgets the recordings of calls whose customer is erased. Their copies are removed soon after. */
+  eraseRecordings(manager: EntityManager, callIds: readonly number[]): Promise<void> {
+    return this.calls.eraseRecordings(manager, callIds);
+  }
+
   /** Announces calls that the transaction has changed otherwise, without their facts. */
   announce(manager: EntityManager, calls: readonly Call[]): void {
     this.announceCalls(

@@ -14,6 +14,7 @@ import { CallStore } from './call-store.js';
 import { CallSweeper } from './call-sweeper.service.js';
 import { Call } from './call.entity.js';
 import { CallRepository } from './call.repository.js';
+import { RecordingLedger } from './recordings/recording-ledger.repository.js';
 
 /**
  * Domain and persistence of calls. Their use cases for agents are in StartsModule and CallControlModule. Global modules
@@ -35,6 +36,7 @@ import { CallRepository } from './call.repository.js';
     OverdueTasks,
     TaskAssignments,
     CallBatchRepository,
+    RecordingLedger,
     provideRepository(CallRepository, Call),
   ],
   exports: [CallLogService, CallStore, CallRepository],

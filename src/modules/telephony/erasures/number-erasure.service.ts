@@ -9,6 +9,8 @@ import { CustomerErasure } from '../../crm/erasure/customer-erasure.service.js';
 import type { Call } from '../calls/call.entity.js';
 import { CallRepository } from '../calls/call.repository.js';
 import { CallStore, keysOfCall } from '../calls/call-store.js';
+import { CallNote } from '../calls/notes/call-note.entity.js';
+import { CallNoteRepository } from '../calls/notes/call-note.repository.js';
 import { isOver } from '../calls/domain/call-vocabulary.js';
 import { erasedColumns } from '../calls/domain/erased-call.js';
 import { ReceiptErasure } from '../webhooks/inbox/receipts/receipt-erasure.js';
@@ -133,6 +135,11 @@ export class NumberErasure {
     const over = found.filter(({ status }) => isOver(status));
     if (now !== null) {
       for (const call of over) await calls.erase(call.id, erasedColumns(call, erasure.e164, now));
+      await this.callStore.eraseRecordings(
+        manager,
+        over.map(({ id }) => id),
+      );
+      await notesIn(manager).erase(over.map(({ id }) => id));
       this.callStore.announce(manager, over);
     }
     return {
@@ -171,6 +178,11 @@ export class NumberErasure {
     const subject = `calls:${calls} receipts:${receipts} tasks:${tasks}`;
     await this.audit.record(manager, { agent, action: 'number.erase', subject });
   }
+}
+
+/** Without state of its own, and used in the transaction alone. */
+function notesIn(manager: EntityManager): CallNoteRepository {
+  return new CallNoteRepository(CallNote, manager);
 }
 
 function onlyNumberIn(written: string): string {

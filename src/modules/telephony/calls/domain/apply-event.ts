@@ -1,6 +1,7 @@
 import { LONGEST_CALL_MS } from './identity/identify-calls.js';
 import { divideReports } from './identity/divide-reports.js';
-import { type CallUnitOfWork, type NewCall, type EventAssignment } from './call-unit-of-work.js';
+import type { EventAssignment } from './call-references.js';
+import type { CallUnitOfWork, NewCall } from './call-unit-of-work.js';
 import type { CallWithFacts } from './call-with-facts.js';
 import type { CallEvent } from './call-event.js';
 import type { CallFacts } from './facts/call-facts.js';

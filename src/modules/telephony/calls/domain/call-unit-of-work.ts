@@ -1,4 +1,3 @@
-import { isErased } from './erased-call.js';
 import {
   EMPTY_TIMELINE,
   type ExtensionTimeline,
@@ -10,24 +9,18 @@ import { type CallFacts, type Report, reportsOf } from './facts/call-facts.js';
 import { moveEventPayload, withEventsOf } from './call-meta.js';
 import type { FormerCaller, MovedMiss, ReferenceMove } from './call-moves.js';
 import { CallIndex } from './call-index.js';
+import { CallReferences, type EventAssignment } from './call-references.js';
 import { assembleCall, type CallWithFacts } from './call-with-facts.js';
 import type { ChangedCall } from '../../../change-feed/change.js';
 import type { Call } from '../call.entity.js';
 import { merge } from './facts/merge.js';
 import { project } from './facts/projection.js';
+import { type RecordingMove, recordingsOfAbsorbed } from './identity/recording-moves.js';
 
 /** The columns of a new call that do not follow from its facts. */
 export type NewCall = Pick<Call, 'externalCallId' | 'crmCallId' | 'customerId' | 'meta' | 'effects'> & {
   readonly taskId?: number | null;
 };
-
-/** The call of an event. `callId` is kept up to date when calls are merged, split or get their ids. */
-export interface EventAssignment {
-  readonly event: CallEvent;
-  callId: number;
-  /** Whether the customer of the call was erased, so that nothing of the event may be kept. */
-  readonly isErased: boolean;
-}
 
 /**
  * The calls that one transaction has locked and loaded, and their changes. The domain functions work on it in memory, so
@@ -36,8 +29,8 @@ export interface EventAssignment {
 export class CallUnitOfWork {
   /** Missed calls on tasks that were reassigned to another call. */
   readonly movedMisses: MovedMiss[] = [];
-  readonly referenceMoves: ReferenceMove[] = [];
-  readonly assignments: EventAssignment[] = [];
+  private readonly recordingMoves: RecordingMove[] = [];
+  private readonly references = new CallReferences();
   private createdCount = 0;
 
   private readonly calls = new CallIndex();
@@ -60,6 +53,15 @@ export class CallUnitOfWork {
     readonly extensions: ExtensionTimeline = EMPTY_TIMELINE,
   ) {
     for (const call of loaded) this.calls.add(call);
+  }
+
+  /** The events of this unit of work, each with its call. */
+  get assignments(): readonly EventAssignment[] {
+    return this.references.assignments;
+  }
+
+  get referenceMoves(): readonly ReferenceMove[] {
+    return this.references.moves;
   }
 
   /** Adds calls that were loaded later. Calls that are in the unit of work, or were removed from it, are skipped. */
@@ -133,7 +135,7 @@ export class CallUnitOfWork {
     this.createdWithoutId().forEach((call, index) => {
       const id = ids[index];
       if (id === undefined) throw new Error('There are fewer ids than new calls');
-      this.renumber(call.id, id);
+      this.references.renumber(call.id, id);
       call.id = id;
     });
   }
@@ -191,21 +193,27 @@ export class CallUnitOfWork {
 
   /** Returns the moves since the last call of this method. */
   takeReferenceMoves(): ReferenceMove[] {
-    return this.referenceMoves.splice(0);
+    return this.references.moves.splice(0);
+  }
+
+  /** Returns the moves of recordings since the last call of this method. */
+  takeRecordingMoves(): RecordingMove[] {
+    return this.recordingMoves.splice(0);
   }
 
   /** Records the call of an event. A call that the PBX still reports is not historical. */
   assignEvent(event: CallEvent, call: CallWithFacts): EventAssignment {
     this.historical.delete(call);
-    const assignment = { event, callId: call.id, isErased: isErased(call) };
+    const assignment = this.references.assign(event, call);
     const number = event.customer?.e164 ?? null;
     if (number !== null && !assignment.isErased) this.reportedNumbers.add(number);
-    this.assignments.push(assignment);
     return assignment;
   }
 
   /** Merges `absorbed`, another row of the same call, into `call` and removes it. */
   absorb(call: CallWithFacts, absorbed: CallWithFacts): void {
+    const recordings = recordingsOfAbsorbed(call, absorbed);
+    if (recordings !== null) this.recordingMoves.push(recordings);
     this.addMovedMiss(absorbed, call);
     call.effects = mergeEffects(call.effects, absorbed.effects);
     call.meta = withEventsOf(call.meta, absorbed.meta);
@@ -223,6 +231,7 @@ export class CallUnitOfWork {
     [from.meta, to.meta] = moveEventPayload(from.meta, to.meta, report);
     this.replaceFacts(from, { ...from.facts, reports });
     this.mergeFacts(to, { reports: [report] });
+    if (report.recordingUrl !== undefined) this.recordingMoves.push({ from, to, url: report.recordingUrl });
     const externalCallId = report.unnamed === true ? null : to.externalCallId;
     this.moveReferences({
       from: from.id,
@@ -239,18 +248,7 @@ export class CallUnitOfWork {
   }
 
   moveReferences(move: ReferenceMove): void {
-    // A call created in this unit of work has no stored receipts, except those that an earlier move gave it.
-    const hasReceipts = move.from > 0 || this.referenceMoves.some(({ to }) => to === move.from);
-    if (hasReceipts) this.referenceMoves.push(move);
-    for (const assignment of this.assignments) {
-      const { event, callId } = assignment;
-      const isMoved =
-        move.only === undefined ||
-        (event.externalCallId === move.only.externalCallId &&
-          Number(event.occurredAt) === Number(move.only.occurredAt) &&
-          (move.only.report === undefined || isReportOf(event, move.only.report)));
-      if (callId === move.from && isMoved) assignment.callId = move.to;
-    }
+    this.references.move(move);
   }
 
   /** New and changed calls, in the order of their first change. */
@@ -299,20 +297,4 @@ export class CallUnitOfWork {
     this.changed.delete(call);
     if (!this.created.delete(call)) this.removed.set(call, into);
   }
-
-  private renumber(from: number, to: number): void {
-    for (const assignment of this.assignments) if (assignment.callId === from) assignment.callId = to;
-    for (const move of this.referenceMoves) {
-      if (move.from === from) move.from = to;
-      if (move.to === from) move.to = to;
-    }
-  }
-}
-
-function isReportOf({ type, extension, customer }: CallEvent, report: Report): boolean {
-  return (
-    type === report.type &&
-    extension === (report.extension ?? null) &&
-    (customer?.raw ?? null) === (report.phone ?? null)
-  );
 }

@@ -14,10 +14,8 @@ import {
   DISPOSITIONS,
   type Disposition,
 } from '../domain/call-vocabulary.js';
-import { reportsOfType } from '../domain/facts/call-facts.js';
-import { presentFacts } from '../domain/facts/earlier-facts.js';
-import { legacyFactsOf } from '../domain/facts/legacy-facts.js';
 import { LARGEST_ID } from '../../../../common/limits.js';
+import type { PlayableRecording } from '../playback-links.js';
 
 /** A status, or `missed`: inbound calls that were answered neither here nor elsewhere. */
 const CALL_FILTER_STATUSES = [...CALL_STATUSES, 'missed'] as const;
@@ -122,7 +120,14 @@ export class CallDto {
   @ApiProperty({ type: Number, nullable: true, example: 135 }) durationSeconds: number | null;
   @ApiProperty({ type: Number, nullable: true }) waitSeconds: number | null;
   @ApiProperty({ type: Number, nullable: true }) holdSeconds: number | null;
-  @ApiProperty({ type: String, nullable: true }) recordingUrl: string | null;
+  @ApiProperty({ description: 'Whether the PBX reported a recording of it.' }) hasRecording: boolean;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '/api/telephony/recordings/91/audio?ticket=eyJhbGciOiJIUzI1NiJ9…',
+    description: 'Where this user hears the newest recording, for an hour. null: there is none to hear.',
+  })
+  recordingUrl: string | null;
   @ApiProperty({ type: Number, nullable: true }) recordingDurationSeconds: number | null;
   @ApiProperty({ type: String, nullable: true }) queueName: string | null;
   @ApiProperty({ type: String, nullable: true }) trunkName: string | null;
@@ -148,9 +153,16 @@ export class ListedCallDto extends CallDto {
 
 /** One recording of a call. */
 export class RecordingDto {
-  @ApiProperty({ example: 'https://pbx.example/records/BN-CALL-456789.mp3' }) url: string;
+  @ApiProperty({ example: 91 }) id: number;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '/api/telephony/recordings/91/audio?ticket=eyJhbGciOiJIUzI1NiJ9…',
+    description: 'As `recordingUrl` of a call.',
+  })
+  url: string | null;
   @ApiProperty({ type: Number, nullable: true, example: 135 }) durationSeconds: number | null;
-  @ApiProperty({ type: Date, description: 'When the PBX reported it.' }) at: Date;
+  @ApiProperty({ type: Date, description: 'When its report was received.' }) at: Date;
 }
 
 export class RecordedCallDto extends CallDto {
@@ -212,24 +224,45 @@ type ListedColumn = (typeof LISTED_COLUMNS)[number];
 /** A row of which only these columns were read. */
 export type ListedCall = Pick<Call, ListedColumn> & Partial<Pick<Call, 'meta'>>;
 
-export function toRecordedCallDto(call: Call): RecordedCallDto {
-  const facts = presentFacts(call.facts ?? legacyFactsOf(call));
-  const recordings = reportsOfType(facts, 'recording').flatMap(
-    ({ recordingUrl, recordingDurationSeconds, at }) =>
-      recordingUrl === undefined
-        ? []
-        : [{ url: recordingUrl, durationSeconds: recordingDurationSeconds ?? null, at: new Date(at) }],
-  );
-  return { ...toCallDto(call), meta: call.meta, recordings };
+/** What an answer says of the recordings of its calls: it is made for one user. */
+export interface ShownRecordings {
+  readonly of: ReadonlyMap<number, readonly PlayableRecording[]>;
+  /** Whether the raw payloads may say where the PBX has them. */
+  readonly areAddressesShown: boolean;
 }
 
-export function toListedCallDto({ meta, ...call }: ListedCall): ListedCallDto {
-  return meta === undefined ? call : { ...call, meta };
+export function toRecordedCallDto(call: Call, shown: ShownRecordings): RecordedCallDto {
+  const recordings = (shown.of.get(call.id) ?? []).map((recording) => ({ ...recording }));
+  return { ...toCallDto(call, shown), meta: shownMeta(call.meta, shown), recordings };
 }
 
-function toCallDto(call: Call): CallDto {
-  return Object.fromEntries(LISTED_COLUMNS.map((column) => [column, call[column]])) as Pick<
+export function toListedCallDto(call: ListedCall, shown: ShownRecordings): ListedCallDto {
+  const dto = toCallDto(call, shown);
+  return call.meta === undefined ? dto : { ...dto, meta: shownMeta(call.meta, shown) };
+}
+
+function toCallDto(call: ListedCall, { of }: ShownRecordings): CallDto {
+  const columns = Object.fromEntries(LISTED_COLUMNS.map((column) => [column, call[column]])) as Pick<
     Call,
     ListedColumn
   >;
+  const newest = of.get(call.id)?.at(-1);
+  return { ...columns, hasRecording: call.recordingUrl !== null, recordingUrl: newest?.url ?? null };
+}
+
+const ADDRESS_OF_RECORDING = /^recording_?url$/iu;
+
+function shownMeta(meta: Call['meta'], { areAddressesShown }: ShownRecordings): Call['meta'] {
+  return areAddressesShown ? meta : (withoutAddresses(meta) as Call['meta']);
+}
+
+/** The PBX's own address of a recording needs no ticket, and leaves no trace of who listened. */
+function withoutAddresses(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutAddresses);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !ADDRESS_OF_RECORDING.test(name))
+      .map(([name, part]) => [name, withoutAddresses(part)]),
+  );
 }

@@ -5,7 +5,7 @@ import { inTransaction, pipelined } from '../../../../database/transaction.js';
 import { CallStore, extensionsOfEvents, keysOfEvent } from '../../calls/call-store.js';
 import { AMBIGUOUS_RECORDING, AMBIGUOUS_RECORDING_CODE } from './receipts/receipt-replay.js';
 import { applyEvent } from '../../calls/domain/apply-event.js';
-import type { EventAssignment } from '../../calls/domain/call-unit-of-work.js';
+import type { EventAssignment } from '../../calls/domain/call-references.js';
 import { conflictIdOf } from './delivery-id.js';
 import { detailsOfFailure } from './failure-details.js';
 import { type KeepRule, QuarantineQuota } from './quarantine-quota.js';

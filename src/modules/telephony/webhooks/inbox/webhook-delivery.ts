@@ -31,6 +31,8 @@ export interface ReadingRules {
   readonly timeZone: string;
   /** Whether a body that names no event is refused on every route: when it comes, where signatures are enforced. */
   readonly requiresEvent?: boolean;
+  /** Whether a recording may be on this machine: of a simulated PBX. */
+  readonly allowsLocalRecordings?: boolean;
 }
 
 /** Parses a delivery and builds its receipt. The outcome `applied` holds only if applying the event succeeds. Never throws. */

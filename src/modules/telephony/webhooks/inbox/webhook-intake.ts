@@ -42,11 +42,12 @@ export class WebhookIntake {
    * WEBHOOK_QUEUE_FULL
    */
   async accept(delivery: Delivery): Promise<IntakeResult> {
-    const { provider, businessTimeZone } = this.config;
+    const { provider, businessTimeZone, allowsLocalRecordings } = this.config;
     const read = readDelivery(delivery, {
       provider,
       receivedAt: this.clock.now(),
       timeZone: businessTimeZone,
+      allowsLocalRecordings,
       requiresEvent: this.requiresEvent,
     });
     const stored = await this.enqueue(read, delivery.body.length);

@@ -55,7 +55,11 @@ export interface ReprojectionParts {
   readonly callStore: CallStore;
   readonly receipts: WebhookReceiptRepository;
   readonly clock: Clock;
-  readonly rules: { readonly provider: string; readonly businessTimeZone: string };
+  readonly rules: {
+    readonly provider: string;
+    readonly businessTimeZone: string;
+    readonly allowsLocalRecordings: boolean;
+  };
 }
 
 /** Thrown to roll back the transaction of a dry run. */

@@ -22,7 +22,10 @@ export interface ReprojectionFailure {
  */
 export function readReceiptsAgain(
   applied: readonly WebhookReceipt[],
-  { businessTimeZone }: { readonly businessTimeZone: string },
+  {
+    businessTimeZone,
+    allowsLocalRecordings,
+  }: { readonly businessTimeZone: string; readonly allowsLocalRecordings: boolean },
 ): { again: Map<number, ReceiptAgain[]>; failures: ReprojectionFailure[] } {
   const again = new Map<number, ReceiptAgain[]>();
   const failures = new Map<number, ReprojectionFailure>();
@@ -31,7 +34,7 @@ export function readReceiptsAgain(
     if (callId === null) continue;
     const { read, receipt: reread } = readDelivery(
       { route, body, sourceAddress, keyId, signedId: deliveryId },
-      { provider, receivedAt, timeZone: businessTimeZone },
+      { provider, receivedAt, timeZone: businessTimeZone, allowsLocalRecordings },
     );
     if (read.kind === 'event') {
       const known = again.get(callId) ?? [];

@@ -40,12 +40,12 @@ export class WebhookVerifyService {
 
   /** @param verdict see `WebhookHandler` */
   verify(delivery: Delivery, verdict: SignatureVerdict | null): WebhookVerifyAnswer {
-    const { provider, businessTimeZone: timeZone } = this.config;
+    const { provider, businessTimeZone: timeZone, allowsLocalRecordings } = this.config;
     const body = parseBody(delivery.body);
     const route = routeOf(body.ok ? body.value : null);
     const { read } = readDelivery(
       { ...delivery, route },
-      { provider, receivedAt: this.clock.now(), timeZone },
+      { provider, receivedAt: this.clock.now(), timeZone, allowsLocalRecordings },
     );
     const result = RESULT_OF[read.kind];
     this.metrics.verified(result);

@@ -102,7 +102,8 @@ function statusOf(facts: CallFacts, end: CallEnd | null, hadTalk: boolean): Call
   return waits ? 'ringing' : 'initiated';
 }
 
-function earliest({ origin, reports = [] }: CallFacts): OriginFact | Report | undefined {
+/** What the call is known by first: the click to call, or the earliest report. */
+export function earliest({ origin, reports = [] }: CallFacts): OriginFact | Report | undefined {
   const first = reports.find(({ type }) => type !== 'transfer');
   return first === undefined || (origin !== undefined && origin.at <= first.at) ? (origin ?? first) : first;
 }
@@ -141,31 +142,37 @@ function dispositionOf(
   talk: Talk,
   end: CallEnd | null,
 ): Disposition | null {
-  const reported = reportsOfType(facts, 'ended', 'missed', 'answered', 'incoming', 'ringing', 'recording')
-    .map(({ disposition }) => disposition)
-    .filter((disposition) => disposition !== undefined);
+  const reported = reportOfDisposition(facts, status)?.disposition;
   switch (status) {
     case 'completed':
       if (talk.evidence === 'recorded') return null;
-      return reported.at(-1) === 'answered' ? 'answered' : 'completed';
+      return reported === 'answered' ? 'answered' : 'completed';
     case 'failed':
-      return (
-        reported.findLast((disposition) => classOfWord(disposition) !== 'talk') ??
-        dispositionWithoutTalk(endReasonOf(facts, status, talk, end), direction)
-      );
+      return reported ?? dispositionWithoutTalk(endReasonOf(facts, status, talk, end), direction);
     default:
       return null;
   }
 }
 
-/** The last reason that agrees with the status, one of known meaning first. */
+/** The last report with a disposition, for a call without talk the last one that does not say there was one. */
+export function reportOfDisposition(facts: CallFacts, status: CallStatus): Report | undefined {
+  return reportsOfType(facts, 'ended', 'missed', 'answered', 'incoming', 'ringing', 'recording').findLast(
+    ({ disposition }) =>
+      disposition !== undefined && (status !== 'failed' || classOfWord(disposition) !== 'talk'),
+  );
+}
+
 function endReasonOf(facts: CallFacts, status: CallStatus, talk: Talk, end: CallEnd | null): string | null {
+  return reportOfReason(facts, status)?.endReason ?? inferredReasonOf(talk, end);
+}
+
+/** The report with the last reason that agrees with the status, one of known meaning first. */
+export function reportOfReason(facts: CallFacts, status: CallStatus): Report | undefined {
   const excluded = status === 'failed' ? 'talk' : status === 'completed' ? 'no-talk' : null;
-  const reasons = reportsOf(facts)
-    .map(({ endReason }) => endReason)
-    .filter((reason) => reason !== undefined)
-    .filter((reason) => classOfWord(reason) !== excluded);
-  return reasons.findLast(isKnownWord) ?? reasons.at(-1) ?? inferredReasonOf(talk, end);
+  const reports = reportsOf(facts).filter(
+    ({ endReason }) => endReason !== undefined && classOfWord(endReason) !== excluded,
+  );
+  return reports.findLast(({ endReason = '' }) => isKnownWord(endReason)) ?? reports.at(-1);
 }
 
 /** What had been an answer when the end was inferred may have turned out to be none. */

@@ -41,7 +41,7 @@ export function factsAgain(
  * Whether a stored report is that of the event. One in the earlier form has no time of receipt of its own: it is known by
  * its type and time.
  */
-function isReportOf(report: Report, { event, applied }: EventAgain): boolean {
+export function isReportOf(report: Report, { event, applied }: EventAgain): boolean {
   if (report.source === 'crm') return false;
   if (report.receivedAt === event.receivedAt.toISOString()) return true;
   const isWithoutReceipt = report.receivedAt === report.at;

@@ -1,7 +1,8 @@
 import type { Call } from '../../call.entity.js';
 import { applyEvent } from '../apply-event.js';
 import { boundedMeta, isSameMeta, withoutPayloads, withPayloadsAgain } from '../call-meta.js';
-import type { CallUnitOfWork, EventAssignment } from '../call-unit-of-work.js';
+import type { EventAssignment } from '../call-references.js';
+import type { CallUnitOfWork } from '../call-unit-of-work.js';
 import type { CallWithFacts } from '../call-with-facts.js';
 import { correlateCaller } from '../correlation/caller-correlation.js';
 import { type CallFacts, reportsOf } from '../facts/call-facts.js';

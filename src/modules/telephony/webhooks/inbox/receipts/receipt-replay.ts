@@ -7,7 +7,11 @@ import { inTransaction } from '../../../../../database/transaction.js';
 import type { AgentIdentity } from '../../../../auth/agent-identity.js';
 import { AuditService } from '../../../../audit/audit.service.js';
 import { CallStore, extensionsOfEvents, keysOfEvent } from '../../../calls/call-store.js';
+import type { Call } from '../../../calls/call.entity.js';
+import { CallRepository } from '../../../calls/call.repository.js';
 import { applyEvent } from '../../../calls/domain/apply-event.js';
+import type { CallUnitOfWork } from '../../../calls/domain/call-unit-of-work.js';
+import { changesOf, type RowChange } from '../../reprojection/row-changes.js';
 import { readDelivery } from '../webhook-delivery.js';
 import { REPLAYABLE_OUTCOMES, type WebhookReceipt } from './webhook-receipt.entity.js';
 import { appliedFieldsOf, WebhookReceiptRepository } from './webhook-receipt.repository.js';
@@ -24,6 +28,8 @@ export interface Replay {
   readonly callId: number | null;
   /** Why it was refused. */
   readonly details: WebhookReceipt['errorDetails'];
+  /** Of a dry run: how rows of calls would change. */
+  readonly changes?: readonly RowChange[];
 }
 
 /** Who asks for a replay. */
@@ -61,6 +67,7 @@ export class ReceiptReplay {
   constructor(
     private readonly dataSource: DataSource,
     private readonly callStore: CallStore,
+    private readonly calls: CallRepository,
     private readonly receipts: WebhookReceiptRepository,
     private readonly audit: AuditService,
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
@@ -94,7 +101,7 @@ export class ReceiptReplay {
   async dryRun(id: string): Promise<Replay> {
     try {
       return await inTransaction(this.dataSource, async (manager) => {
-        const { isNewCall, ...replay } = await this.apply(manager, id, null);
+        const { isNewCall, ...replay } = await this.apply(manager, id, 'dry-run');
         throw new DryRunRollback(isNewCall ? { ...replay, callId: null } : replay);
       });
     } catch (error) {
@@ -106,7 +113,7 @@ export class ReceiptReplay {
   private async apply(
     manager: EntityManager,
     id: string,
-    request: ReplayRequest | null,
+    request: ReplayRequest | 'dry-run' | null,
   ): Promise<Replay & { isNewCall?: boolean }> {
     const receipts = manager.withRepository(this.receipts);
     const receipt = await receipts.lockById(id);
@@ -114,10 +121,11 @@ export class ReceiptReplay {
       return { result: 'settled', callId: receipt?.callId ?? null, details: null };
     }
     const { route, body, sourceAddress, keyId, receivedAt, provider } = receipt;
+    const { businessTimeZone, allowsLocalRecordings } = this.config;
     const { read, receipt: reread } = readDelivery(
       { route, body, sourceAddress, keyId, signedId: receipt.deliveryId },
       // A body that names no event is that of its address: it was accepted, or a supervisor has looked at the receipt.
-      { provider, receivedAt, timeZone: this.config.businessTimeZone },
+      { provider, receivedAt, timeZone: businessTimeZone, allowsLocalRecordings },
     );
     if (read.kind !== 'event') {
       const details = read.kind === 'refused' ? read.details : [UNKNOWN_EVENT];
@@ -129,11 +137,22 @@ export class ReceiptReplay {
     const assignment = applyEvent(unitOfWork, event);
     if (assignment === null) return { result: 'refused', callId: null, details: [AMBIGUOUS_RECORDING] };
     const isNewCall = assignment.callId < 0;
+    const rows = request === 'dry-run' ? await this.rowsOf(manager, unitOfWork) : null;
     await this.callStore.flush(manager, unitOfWork);
     const { callId } = assignment;
-    const decision = request && { userId: request.agent.userId, reason: request.reason };
+    const decision =
+      request !== null && request !== 'dry-run'
+        ? { userId: request.agent.userId, reason: request.reason }
+        : null;
     await receipts.markApplied(id, { ...appliedFieldsOf({ ...reread, callId }), decision });
     if (assignment.isErased) await receipts.eraseBodies([receipt]);
-    return { result: 'applied', callId, details: null, isNewCall };
+    const changes = rows === null ? {} : { changes: changesOf(unitOfWork, rows) };
+    return { result: 'applied', callId, details: null, isNewCall, ...changes };
+  }
+
+  /** The loaded calls as they are stored. */
+  private rowsOf(manager: EntityManager, unitOfWork: CallUnitOfWork): Promise<Call[]> {
+    const ids = [...unitOfWork.all()].map(({ id }) => id).filter((id) => id > 0);
+    return manager.withRepository(this.calls).findByIds(ids);
   }
 }

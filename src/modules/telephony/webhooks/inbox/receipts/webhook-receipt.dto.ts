@@ -7,6 +7,7 @@ import { CursorQuery } from '../../../../../common/http/cursor-query.js';
 import { IsText } from '../../../../../common/http/is-text.decorator.js';
 import { LARGEST_ID } from '../../../../../common/limits.js';
 import { maskNumbersIn } from '../../../../../common/phone-number.js';
+import type { RowChange } from '../../reprojection/row-changes.js';
 import { readableBody, maskedBody } from './receipt-body.js';
 import { REPLAY_RESULTS, type Replay } from './receipt-replay.js';
 import type { ReceiptSummary } from './receipt-search.js';
@@ -143,6 +144,21 @@ export class WebhookReceiptDetailDto extends WebhookReceiptDto {
   bodyBase64: string | null;
 }
 
+export class ReplayedColumnDto {
+  @ApiProperty({ example: 'status' }) column: string;
+  @ApiProperty({ type: String, nullable: true, description: 'null: too long to be shown.' })
+  from: string | null;
+  @ApiProperty({ type: String, nullable: true }) to: string | null;
+}
+
+export class ReplayedRowDto {
+  @ApiProperty({ type: Number, nullable: true, description: 'null: a call that would be created.' })
+  callId: number | null;
+  @ApiProperty({ enum: ['changed', 'created', 'removed'], description: 'removed: joined to another call.' })
+  kind: RowChange['kind'];
+  @ApiProperty({ type: [ReplayedColumnDto] }) columns: ReplayedColumnDto[];
+}
+
 export class ReplayReceiptResponse {
   @ApiProperty({ description: 'true: nothing has changed.' }) dryRun: boolean;
   @ApiProperty({
@@ -160,7 +176,21 @@ export class ReplayReceiptResponse {
   callId: number | null;
   @ApiProperty({ type: [ErrorDetailDto], nullable: true, description: 'Why it is refused.' })
   details: ErrorDetail[] | null;
+  @ApiProperty({ type: [ReplayedRowDto], description: 'Of a dry run: how calls would change.' })
+  changes: ReplayedRowDto[];
   @ApiProperty({ type: WebhookReceiptDto, description: 'As it stands now.' }) receipt: WebhookReceiptDto;
+}
+
+export function toRowChanges(changes: readonly RowChange[] = []): ReplayedRowDto[] {
+  return changes.map(({ callId, kind, columns }) => ({
+    callId: kind === 'created' ? null : callId,
+    kind,
+    columns: columns.map(({ column, values }) => ({
+      column,
+      from: values?.from ?? null,
+      to: values?.to ?? null,
+    })),
+  }));
 }
 
 export function toWebhookReceiptDto(receipt: ReceiptSummary): WebhookReceiptDto {

@@ -12,6 +12,7 @@ import {
   maskDetails,
   type ReplayReceiptRequest,
   type ReplayReceiptResponse,
+  toRowChanges,
   toWebhookReceiptDetailDto,
   toWebhookReceiptDto,
   type WebhookReceiptDetailDto,
@@ -95,12 +96,12 @@ export class WebhookReceiptsService {
   ): Promise<ReplayReceiptResponse> {
     if (dryRun) await this.find(id);
     else await this.audit.recordingRefusals(actOn(agent, 'receipt.replay', id), () => this.find(id));
-    const { result, callId, details } = dryRun
+    const { result, callId, details, changes } = dryRun
       ? await this.receiptReplay.dryRun(id)
       : await this.receiptReplay.replay(id, { agent, reason: reason ?? null });
     if (!dryRun) this.logger.log(`A receipt was replayed: ${result}`, idsOf(agent, id));
     const receipt = toWebhookReceiptDto(await this.find(id));
-    return { dryRun, result, callId, details: maskDetails(details), receipt };
+    return { dryRun, result, callId, details: maskDetails(details), changes: toRowChanges(changes), receipt };
   }
 
   /** @throws DomainError RECEIPT_NOT_FOUND, or RECEIPT_ALREADY_SETTLED unless the same agent has discarded it before */

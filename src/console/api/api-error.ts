@@ -1,0 +1,56 @@
+/** A field that the service does not accept. */
+export interface WrongField {
+  readonly field: string;
+  readonly problem: string;
+}
+
+interface ErrorParts {
+  readonly code: string;
+  readonly status: number;
+  readonly requestId: string | null;
+  readonly details: readonly WrongField[];
+  readonly retryAfterSeconds: number | null;
+}
+
+/** A request that was not carried out. `message` is in English and for a log: show `wordsOfError` of its code. */
+export class ApiError extends Error {
+  /** A code of the service; NO_CONNECTION, NO_ANSWER: of this page, where no answer came. */
+  readonly code: string;
+  /** 0: no answer came. */
+  readonly status: number;
+  readonly requestId: string | null;
+  readonly details: readonly WrongField[];
+  readonly retryAfterSeconds: number | null;
+
+  constructor(message: string, { code, status, requestId, details, retryAfterSeconds }: ErrorParts) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.requestId = requestId;
+    this.details = details;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+
+  static withoutAnswer(cause: unknown): ApiError {
+    const isLate = cause instanceof DOMException && cause.name === 'TimeoutError';
+    return new ApiError(String(cause), {
+      code: isLate ? 'NO_ANSWER' : 'NO_CONNECTION',
+      status: 0,
+      requestId: null,
+      details: [],
+      retryAfterSeconds: null,
+    });
+  }
+
+  static async of(answer: Response): Promise<ApiError> {
+    const body = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
+    const { code, message, requestId, details } = body;
+    return new ApiError(typeof message === 'string' ? message : answer.statusText, {
+      code: typeof code === 'string' ? code : 'INTERNAL',
+      status: answer.status,
+      requestId: typeof requestId === 'string' ? requestId : answer.headers.get('X-Request-Id'),
+      details: Array.isArray(details) ? (details as WrongField[]) : [],
+      retryAfterSeconds: Number(answer.headers.get('Retry-After')) || null,
+    });
+  }
+}

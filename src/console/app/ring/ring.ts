@@ -1,0 +1,80 @@
+import { computed, effect, signal } from '@preact/signals';
+import type { LiveCall } from '../../../client/client.js';
+import { shell } from '../../i18n/shell.js';
+import { isLive, telephony } from '../../live/telephony.js';
+import { dialled } from '../../parts/phone.js';
+import { isLeader } from './ring-lead.js';
+import { closeNotices, notify } from './ring-notice.js';
+import { findOutWhetherBlocked, startRinging, stopRinging } from './ring-sound.js';
+import idle from '../../icons/idle.svg?url';
+import ringing from '../../icons/ringing.svg?url';
+
+/** No telephone rings longer; what is said to ring after that was not ended by the PBX. */
+const LONGEST_MS = 60_000;
+
+/** Ids of calls whose ring the user has put away. */
+export const silenced = signal<ReadonlySet<number>>(new Set());
+
+export function silence(id: number): void {
+  silenced.value = new Set(silenced.peek()).add(id);
+}
+
+/** The calls that ring at the user. */
+const ringingCalls = computed<readonly LiveCall[]>(() => {
+  const { calls, ringing: ids } = telephony.value;
+  return calls.filter(({ id }) => ids.has(id));
+});
+
+/** Who calls, of the newest call that rings; null: none does. */
+export const ringingCaller = computed<string | null>(() => {
+  const [call] = ringingCalls.value;
+  return call === undefined ? null : nameOf(call);
+});
+
+function nameOf({ id, customerPhone, customerNumberE164 }: LiveCall): string {
+  return telephony.value.callers.get(id)?.customer?.name ?? dialled(customerNumberE164 ?? customerPhone);
+}
+
+const endings = new Map<number, ReturnType<typeof setTimeout>>();
+
+// Each ring ends by itself, also when the PBX does not say so.
+effect(() => {
+  const ids = new Set(ringingCalls.value.map(({ id }) => id));
+  for (const id of ids)
+    if (!endings.has(id))
+      endings.set(
+        id,
+        setTimeout(() => silence(id), LONGEST_MS),
+      );
+  for (const [id, ending] of endings) {
+    if (ids.has(id)) continue;
+    clearTimeout(ending);
+    endings.delete(id);
+  }
+});
+
+const isAudible = computed(
+  () => isLeader.value && isLive.value && ringingCalls.value.some(({ id }) => !silenced.value.has(id)),
+);
+
+effect(() => {
+  if (isAudible.value) startRinging();
+  else stopRinging();
+});
+
+effect(() => {
+  const calls = isLeader.value ? ringingCalls.value : [];
+  for (const call of calls) notify(call.id, shell().incoming, nameOf(call));
+  closeNotices(calls.map(({ id }) => id));
+});
+
+effect(() => {
+  const caller = ringingCaller.value;
+  document.title = caller === null ? shell().name : `☎ ${caller}`;
+  const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]');
+  if (icon !== null) icon.href = caller === null ? idle : ringing;
+});
+
+effect(() => {
+  if (isLive.value) findOutWhetherBlocked();
+});

@@ -1,0 +1,103 @@
+import { computed } from '@preact/signals';
+import { telephony } from '../live/telephony.js';
+import { type Language, language } from './language.js';
+
+/** Of the business, as the service says. */
+const timeZone = computed(() => telephony.value.service?.timeZone ?? 'Asia/Dhaka');
+const LOCALES: Record<Language, string> = { en: 'en-GB', bn: 'bn-BD' };
+
+/** Made once for each language and time zone: making one takes longer than formatting. */
+function inLanguage<Format>(make: (locale: string, zone: string) => Format): () => Format {
+  const made = computed(() => make(LOCALES[language.value], timeZone.value));
+  return () => made.value;
+}
+
+const numbers = inLanguage((locale) => new Intl.NumberFormat(locale));
+const money = inLanguage(
+  (locale) =>
+    new Intl.NumberFormat(locale, {
+      style: 'currency',
+      currency: 'BDT',
+      currencyDisplay: 'narrowSymbol',
+      maximumFractionDigits: 0,
+    }),
+);
+// h23: in 12 hours Bangla would say PM in Latin letters.
+const times = inLanguage(
+  (locale, zone) =>
+    new Intl.DateTimeFormat(locale, {
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+      timeZone: zone,
+    }),
+);
+const days = inLanguage(
+  (locale, zone) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: zone }),
+);
+// A calendar day is of no time zone: its midnight in UTC is formatted in UTC.
+const calendarDays = inLanguage(
+  (locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
+);
+const moments = inLanguage(
+  (locale, zone) =>
+    new Intl.DateTimeFormat(locale, {
+      day: 'numeric',
+      month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+      timeZone: zone,
+    }),
+);
+const plurals = inLanguage((locale) => new Intl.PluralRules(locale));
+const twoDigits = inLanguage((locale) => new Intl.NumberFormat(locale, { minimumIntegerDigits: 2 }));
+
+export function formatNumber(value: number): string {
+  return numbers().format(value);
+}
+
+/** In taka. */
+export function formatMoney(value: number): string {
+  return money().format(value);
+}
+
+/** The time of day. @param at ISO 8601, or milliseconds */
+export function formatTime(at: string | number): string {
+  return times().format(new Date(at));
+}
+
+/** The day, and the time when it was today. @param at ISO 8601, or milliseconds */
+export function formatWhen(at: string | number, now: number): string {
+  const date = new Date(at);
+  const day = days().format(date);
+  return day === days().format(now) ? times().format(date) : `${day}, ${times().format(date)}`;
+}
+
+/** The day and the time with its seconds. @param at ISO 8601, or milliseconds */
+export function formatMoment(at: string | number): string {
+  return moments().format(new Date(at));
+}
+
+/** A calendar day without the time. @param day `YYYY-MM-DD` */
+export function formatDay(day: string): string {
+  return calendarDays().format(new Date(`${day}T00:00:00Z`));
+}
+
+/** Minutes and seconds, such as 1:05. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${numbers().format(Math.floor(whole / 60))}:${twoDigits().format(whole % 60)}`;
+}
+
+export interface Plural {
+  readonly one: string;
+  readonly other: string;
+}
+
+/** @param words with `#` where the number is to stand */
+export function formatCount(count: number, words: Plural): string {
+  const word = plurals().select(count) === 'one' ? words.one : words.other;
+  return word.replace('#', formatNumber(count));
+}

@@ -1,0 +1,77 @@
+import type { LiveCall } from '../../../../client/client.js';
+import { api } from '../../../api/api.js';
+import { type Loaded, useLoaded } from '../../../parts/loaded.js';
+
+/** The answer of `GET /api/telephony/calls/{id}/pop`, as far as it is shown. Times are ISO 8601. */
+export interface Pop {
+  readonly matchCount: number;
+  /** Whom the staff chose; null: nobody has chosen. */
+  readonly choice: 'customer' | 'none' | null;
+  readonly matches: readonly PopMatch[];
+  readonly customer: PopCustomer | null;
+  readonly guestOrders: PopOrders | null;
+  readonly tasks: readonly PopTask[];
+  readonly calls: readonly PopCall[];
+  readonly cart: { readonly total: number | null; readonly createdAt: string | null } | null;
+  readonly leftOut: readonly { readonly part: string }[];
+}
+
+export interface PopMatch {
+  readonly id: number;
+  readonly name: string;
+  readonly district: string | null;
+  readonly isVip: boolean;
+  readonly isBlacklisted: boolean;
+  readonly isChosen: boolean;
+  readonly orders: number;
+  readonly lastOrder: { readonly number: string; readonly createdAt: string | null } | null;
+}
+
+export interface PopCustomer extends PopMatch {
+  readonly city: string | null;
+  readonly email: string | null;
+  readonly tier: string | null;
+  readonly totalSpent: number | null;
+  readonly orderHistory: PopOrders | null;
+}
+
+export interface PopOrders {
+  readonly count: number;
+  readonly returned: number;
+  readonly codDue: number;
+  readonly last: readonly PopOrder[];
+}
+
+export interface PopOrder {
+  readonly id: number;
+  readonly number: string;
+  readonly status: string | null;
+  readonly total: number | null;
+  readonly courier: string | null;
+  readonly courierStatus: string | null;
+  readonly createdAt: string | null;
+  readonly items: readonly { readonly product: string | null; readonly quantity: number | null }[] | null;
+}
+
+export interface PopTask {
+  readonly id: number;
+  readonly status: string;
+  readonly taskDate: string;
+  readonly priority: string | null;
+  readonly callReason: string | null;
+  readonly notes: string | null;
+}
+
+export interface PopCall {
+  readonly id: number;
+  readonly direction: string;
+  readonly status: string;
+  readonly startedAt: string | null;
+  readonly durationSeconds: number | null;
+}
+
+/** What the CRM knows of the customer of a call; read again when somebody has said who the customer is. */
+export function usePop({ id, customerId, customerNumberE164 }: LiveCall): Loaded<Pop> {
+  const read = () => api.get<Pop>(`telephony/calls/${id}/pop`);
+  return useLoaded(id, read, `${customerId} ${customerNumberE164}`);
+}

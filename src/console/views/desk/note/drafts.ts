@@ -1,0 +1,118 @@
+import { effect, type Signal, signal } from '@preact/signals';
+import { api } from '../../../api/api.js';
+import { ApiError } from '../../../api/api-error.js';
+import { isLive } from '../../../live/telephony.js';
+import { keptInTab } from '../../../session/kept.js';
+import { onMerged } from '../state.js';
+
+export interface Draft {
+  readonly note: string;
+  readonly outcome: string | null;
+  /** The task that it is written to at the end; null: none; undefined: nothing was chosen. */
+  readonly taskId?: number | null;
+  readonly isDone?: boolean;
+}
+
+interface KeptDraft extends Draft {
+  /** Whether the service does not have it yet. */
+  readonly isDirty: boolean;
+  /** When it was saved, in milliseconds; null: not yet. */
+  readonly savedAt: number | null;
+}
+
+const EMPTY: KeptDraft = { note: '', outcome: null, isDirty: false, savedAt: null };
+/** After the last key. */
+const SAVE_AFTER_MS = 700;
+const keyOf = (callId: number): string => `telephony.draft.${callId}`;
+
+/** The note of one call as it is typed: in this tab at once, over a reload and an ended session; at the service soon after. */
+export class DraftStore {
+  readonly state: Signal<KeptDraft>;
+  private timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(private readonly callId: number) {
+    const kept = keptInTab.read(keyOf(callId));
+    this.state = signal(kept === null ? EMPTY : { ...EMPTY, ...(JSON.parse(kept) as KeptDraft) });
+    if (kept === null) void this.read();
+  }
+
+  change(part: Partial<Draft>): void {
+    const isText = part.note !== undefined || part.outcome !== undefined;
+    this.set({ ...part, ...(isText && { isDirty: true }) });
+    if (isText) this.saveSoon();
+  }
+
+  /** Throws `ApiError`. */
+  async save(): Promise<void> {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    const { note, outcome, isDirty } = this.state.peek();
+    if (!isDirty) return;
+    await api.put(`telephony/calls/${this.callId}/note`, { note, outcome });
+    const now = this.state.peek();
+    this.set({ savedAt: Date.now(), isDirty: now.note !== note || now.outcome !== outcome });
+  }
+
+  /** The draft of a row that was merged into this call. */
+  take(draft: KeptDraft): void {
+    if (draft.note === '' && draft.outcome === null) return;
+    this.set({ ...draft, isDirty: true });
+    this.saveSoon();
+  }
+
+  forget(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    keptInTab.write(keyOf(this.callId), null);
+    stores.delete(this.callId);
+  }
+
+  saveSoon(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.trySaving(), SAVE_AFTER_MS);
+  }
+
+  private async trySaving(): Promise<void> {
+    try {
+      await this.save();
+    } catch (error) {
+      // It stays in this tab, and is saved with the connection.
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+
+  /** What another tab, or this one before it was closed, has saved; what is typed meanwhile counts. */
+  private async read(): Promise<void> {
+    try {
+      const { note, outcome } = await api.get<Draft>(`telephony/calls/${this.callId}/note`);
+      if (this.state.peek() === EMPTY) this.state.value = { ...EMPTY, note, outcome };
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+
+  private set(part: Partial<KeptDraft>): void {
+    this.state.value = { ...this.state.peek(), ...part };
+    keptInTab.write(keyOf(this.callId), JSON.stringify(this.state.peek()));
+  }
+}
+
+const stores = new Map<number, DraftStore>();
+
+export function draftOf(callId: number): DraftStore {
+  const store = stores.get(callId) ?? new DraftStore(callId);
+  stores.set(callId, store);
+  return store;
+}
+
+onMerged((from, into) => {
+  const former = stores.get(from);
+  if (former === undefined) return;
+  draftOf(into).take(former.state.peek());
+  former.forget();
+});
+
+// The connection, or the session, is back.
+effect(() => {
+  if (!isLive.value) return;
+  for (const store of stores.values()) if (store.state.peek().isDirty) store.saveSoon();
+});

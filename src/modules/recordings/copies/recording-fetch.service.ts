@@ -1,0 +1,124 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { PeriodicJob } from '../../../common/periodic-job.js';
+import { outageOf } from '../../../database/database-outage.js';
+import { inTransaction } from '../../../database/transaction.js';
+import { RecordingStore } from '../store/recording-store.js';
+import { type ClaimedRecording, RecordingRepository } from '../recording.repository.js';
+import { download, type Download } from './download.js';
+import { FetchError } from '../pbx/fetch-error.js';
+import { secondsUntilRetry } from './fetch-schedule.js';
+import { type CopySettings, COPY_SETTINGS } from './copy-settings.js';
+import { PartialFiles } from './partial-files.js';
+import { RecordingClient } from '../pbx/recording-client.js';
+import { RecordingMetrics } from './recording-metrics.js';
+
+/** How often due recordings are looked for, in seconds. */
+const INTERVAL_SECONDS = 1;
+
+/** Recordings that an instance fetches at once. */
+const AT_ONCE = 2;
+
+/** What is left of a claim when the deadline of its download has passed: for writing it to the store. */
+const MARGIN_SECONDS = 60;
+
+/**
+ * Fetches the copy of each recording that was reported. An instance claims a recording for longer than a fetch may take; if
+ * the instance dies, another one fetches it after that.
+ */
+@Injectable()
+export class RecordingFetch implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(RecordingFetch.name);
+  private readonly jobs: readonly PeriodicJob[];
+  private readonly partials: PartialFiles;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly recordings: RecordingRepository,
+    private readonly client: RecordingClient,
+    private readonly store: RecordingStore,
+    private readonly metrics: RecordingMetrics,
+    @Inject(COPY_SETTINGS) private readonly settings: CopySettings,
+  ) {
+    this.partials = new PartialFiles(settings.folder);
+    this.jobs = Array.from(
+      { length: AT_ONCE },
+      () =>
+        new PeriodicJob(
+          RecordingFetch.name,
+          INTERVAL_SECONDS,
+          (signal) => this.fetchDue(signal),
+          outageOf(dataSource),
+        ),
+    );
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.settings.isScheduled) for (const job of this.jobs) job.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.jobs.map((job) => job.stop()));
+  }
+
+  /** Fetches what is due, one after the other. @returns how many copies were stored */
+  async fetchDue(signal: AbortSignal = new AbortController().signal): Promise<number> {
+    let stored = 0;
+    while (!signal.aborted) {
+      const claimed = await this.claim();
+      if (claimed === null) break;
+      if (await this.fetch(claimed, signal)) stored += 1;
+    }
+    return stored;
+  }
+
+  private claim(): Promise<ClaimedRecording | null> {
+    const { limits, retentionDays } = this.settings;
+    const seconds = Math.ceil(limits.milliseconds / 1000) + MARGIN_SECONDS;
+    return inTransaction(this.dataSource, (manager) =>
+      manager.withRepository(this.recordings).claimDue(seconds, retentionDays),
+    );
+  }
+
+  private async fetch(claimed: ClaimedRecording, signal: AbortSignal): Promise<boolean> {
+    const { id, url, tries } = claimed;
+    try {
+      const file = await this.partials.pathFor(id);
+      const copy = await download(this.client, { url, file, signal }, this.settings.limits);
+      const key = keyOf(claimed, copy);
+      await this.store.put(key, file, copy.contentType);
+      const { size, sha256, contentType } = copy;
+      const isWanted = await this.recordings.markStored(id, { size, sha256, contentType, storageKey: key });
+      if (!isWanted) await this.store.remove(key);
+      this.metrics.fetched('stored');
+      return isWanted;
+    } catch (error) {
+      // Not a try: the recording is due again at once.
+      if (signal.aborted) await this.recordings.markFailed(id, 'the service was stopped', 0);
+      else await this.fail(id, tries, error);
+      return false;
+    }
+  }
+
+  private async fail(id: number, tries: number, error: unknown): Promise<void> {
+    const why = error instanceof FetchError ? error.message : 'it could not be stored';
+    const seconds = secondsUntilRetry(tries);
+    if (!(error instanceof FetchError)) this.logger.error(`Recording ${id} could not be stored`, error);
+    else if (seconds === null) this.logger.error(`Recording ${id} is given up after ${tries} tries: ${why}`);
+    else this.logger.warn(`Recording ${id} could not be fetched (try ${tries}): ${why}`);
+    await this.recordings.markFailed(id, why, seconds);
+    this.metrics.fetched(seconds === null ? 'gone' : 'failed');
+  }
+}
+
+/** From our own words: nothing of the URL becomes part of a path. */
+function keyOf({ id, reportedAt }: ClaimedRecording, { extension }: Download): string {
+  const day = reportedAt.toISOString().slice(0, 10).replaceAll('-', '/');
+  return `${day}/${id}.${extension}`;
+}

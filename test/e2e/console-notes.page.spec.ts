@@ -1,0 +1,161 @@
+import type { Page } from 'playwright-core';
+import { AGENT_201, tokenOf } from '../support/app.js';
+import { AgentPages, CUSTOMER_NUMBER, isLive, NETWORK_ERRORS } from '../support/agent-pages.js';
+import { crmTask } from '../support/call-tasks.js';
+import { eventually } from '../support/eventually.js';
+
+describe('the note of a call, and the end of the work on it', () => {
+  let pages: AgentPages;
+
+  beforeAll(async () => {
+    pages = await AgentPages.start();
+  });
+  afterAll(() => pages.close());
+  afterEach(() => pages.clear());
+
+  const note = (page: Page) => page.getByLabel('Note', { exact: true });
+  const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+  const outcome = (page: Page, name: string) => page.getByRole('radio', { name });
+  const shows = (page: Page, text: string) => page.getByText(text, { exact: true }).first().waitFor();
+  /** The service takes a token for some seconds after its end, for the sake of clocks that differ. */
+  const hasEnded = (page: Page) =>
+    page.getByRole('heading', { name: 'Your session has ended' }).waitFor({ timeout: 30_000 });
+  /** What the service has of the only call. */
+  const isSaved = (expected: object) =>
+    eventually(async () => {
+      const { id } = await pages.app.onlyCall();
+      expect((await pages.app.get(`/api/telephony/calls/${id}/note`)).body).toMatchObject(expected);
+    });
+
+  it('is saved as it is typed, and is there in another tab and after a reload', async () => {
+    const page = await pages.open();
+    await pages.talk();
+    await note(page).fill('Wants the blue one');
+    await page.getByText(/^Saved \d\d:\d\d$/u).waitFor();
+    await isSaved({ note: 'Wants the blue one', outcome: null });
+    await outcome(page, 'Ordered').check();
+    await isSaved({ note: 'Wants the blue one', outcome: 'order_placed' });
+    await page.reload();
+    await eventually(async () => expect(await note(page).inputValue()).toBe('Wants the blue one'));
+    const other = await pages.open();
+    await eventually(async () => expect(await note(other).inputValue()).toBe('Wants the blue one'));
+    expect(await outcome(other, 'Ordered').isChecked()).toBe(true);
+  });
+
+  it('loses nothing when the token ends: the page asks for another one, and saves with it', async () => {
+    pages.expectErrors(NETWORK_ERRORS);
+    const page = await pages.tab();
+    const short = await tokenOf({ ...AGENT_201, expiresIn: '4s' });
+    await page.goto(`${pages.url}/console/#token=${short}`);
+    await isLive(page);
+    const id = await pages.talk();
+    await note(page).fill('Calls again');
+    await hasEnded(page);
+    await note(page).fill('Calls again on Sunday');
+    await shows(page, 'Not saved yet. It is kept in this tab and saved as soon as there is a connection.');
+    await page.getByLabel('Token').fill(await tokenOf({ ...AGENT_201, expiresIn: '-1s' }));
+    await button(page, 'Continue').click();
+    await eventually(async () => expect(await page.getByLabel('Token').inputValue()).toBe(''));
+    await hasEnded(page);
+    await page.getByLabel('Token').fill(await tokenOf(AGENT_201));
+    await button(page, 'Continue').click();
+    await isLive(page);
+    await isSaved({ note: 'Calls again on Sunday' });
+    expect(await note(page).inputValue()).toBe('Calls again on Sunday');
+    await page.getByRole('heading', { name: 'Your session has ended' }).waitFor({ state: 'detached' });
+    await pages.end(id);
+    await shows(page, 'The call is over');
+  });
+
+  it('takes the token with which another tab has signed in', async () => {
+    pages.expectErrors(NETWORK_ERRORS);
+    const page = await pages.tab();
+    await page.goto(`${pages.url}/console/#token=${await tokenOf({ ...AGENT_201, expiresIn: '3s' })}`);
+    await isLive(page);
+    await hasEnded(page);
+    await pages.open();
+    await isLive(page);
+  });
+
+  it('goes on by the keyboard alone: a number chooses the outcome, Ctrl+Enter saves and shows what is next', async () => {
+    const task = await crmTask(pages.app, {
+      customer_id: String(await pages.addCustomer()),
+      assigned_agent_id: 7,
+      call_reason: 'follow_up',
+    });
+    const page = await pages.open();
+    const id = await pages.talk();
+    await note(page).focus();
+    await page.keyboard.type('Took 2');
+    await pages.end(id);
+    await page.getByText(/^Wrap-up: 0:[0-3]\d$/u).waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('2');
+    expect(await outcome(page, 'Ordered').isChecked()).toBe(true);
+    expect(await note(page).inputValue()).toBe('Took 2');
+    await page.keyboard.press('Control+Enter');
+    await shows(page, 'No call at the moment');
+    await shows(page, 'No tasks for today');
+    const [row] = await pages.app.tasks();
+    expect(row).toMatchObject({ id: task, status: 'completed', callOutcome: 'order_placed' });
+    expect(row?.notes).toContain('Took 2');
+  });
+
+  it('does not end a call that lasts, by the same keys', async () => {
+    const page = await pages.open();
+    await pages.talk();
+    await note(page).fill('Still here');
+    await page.keyboard.press('Control+Enter');
+    await isSaved({ note: 'Still here' });
+    await shows(page, 'Talking');
+  });
+
+  it('counts the wrap-up time down by the time of the service, and closes nothing when it is over', async () => {
+    const page = await pages.open();
+    const id = await pages.talk();
+    await page.clock.install();
+    await note(page).fill('Long story');
+    await pages.end(id);
+    await page.getByText(/^Wrap-up: 0:/u).waitFor();
+    await page.clock.fastForward(31_000);
+    await shows(page, 'The wrap-up time is over.');
+    expect(await note(page).inputValue()).toBe('Long story');
+    await button(page, 'Save and next').waitFor();
+  });
+
+  it('of two calls asks for each, the last one first', async () => {
+    const page = await pages.open();
+    await pages.end(await pages.talk('01811111111'));
+    await shows(page, 'The call is over');
+    await pages.end(await pages.talk('01822222222'));
+    await page.locator('#call').getByText('01822222222').first().waitFor();
+    await button(page, 'Save and next').click();
+    await page.locator('#call').getByText('01811111111').first().waitFor();
+    await button(page, 'Save and next').click();
+    await shows(page, 'No call at the moment');
+  });
+
+  it('is finished in all tabs at once', async () => {
+    const page = await pages.open();
+    const other = await pages.open();
+    await pages.end(await pages.talk());
+    await button(other, 'Save and next').waitFor();
+    await button(page, 'Save and next').click();
+    await shows(other, 'No call at the moment');
+  });
+
+  it('rings over the call that is being finished, and comes back to it', async () => {
+    const page = await pages.open();
+    await pages.end(await pages.talk());
+    await note(page).fill('First');
+    const isRead = Promise.all(
+      ['pop', 'note'].map((what) => page.waitForResponse(new RegExp(`/${what}$`, 'u'))),
+    );
+    const second = await pages.ring('01822222222');
+    await isRead;
+    await page.locator('#call').getByText('Pick up phone 201').waitFor();
+    await pages.answer(second, '202');
+    await page.locator('#call').getByText(CUSTOMER_NUMBER).first().waitFor();
+    expect(await note(page).inputValue()).toBe('First');
+  });
+});

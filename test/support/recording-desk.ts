@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readHostRule } from '../../src/common/host-rule.js';
+import { RecordingFetch } from '../../src/modules/recordings/copies/recording-fetch.service.js';
+import { RecordingRetention } from '../../src/modules/recordings/copies/recording-retention.service.js';
+import { Recording } from '../../src/modules/recordings/recording.entity.js';
+import { AGENT_201, type ConfigOverrides, TestApp } from './app.js';
+import { createTestDatabase, type TestDatabase } from './database.js';
+import { RecordingPeer } from './recording-peer.js';
+import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
+
+/** A service with a folder of its own, and a PBX that has recordings. */
+export class RecordingDesk {
+  private constructor(
+    readonly database: TestDatabase,
+    readonly app: TestApp,
+    readonly pbx: RecordingPeer,
+    readonly folder: string,
+  ) {}
+
+  static async start(overrides: ConfigOverrides = {}): Promise<RecordingDesk> {
+    const database = await createTestDatabase();
+    const pbx = await RecordingPeer.start();
+    const folder = await mkdtemp(join(tmpdir(), 'recordings-'));
+    const hosts = [pbx.url].flatMap((url) => readHostRule(url) ?? []);
+    const app = await TestApp.start(database, {
+      ...overrides,
+      recordings: { hosts, folder, ...overrides.recordings },
+    });
+    return new RecordingDesk(database, app, pbx, folder);
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    await this.database.drop();
+    await this.pbx.close();
+    await rm(this.folder, { recursive: true });
+  }
+
+  get fetching(): RecordingFetch {
+    return this.app.nest.get(RecordingFetch, { strict: false });
+  }
+
+  get retention(): RecordingRetention {
+    return this.app.nest.get(RecordingRetention, { strict: false });
+  }
+
+  rows(): Promise<Recording[]> {
+    return this.app.db.manager.find(Recording, { order: { id: 'ASC' } });
+  }
+
+  /** A talk of extension 201, and its recording. @returns the id of the call */
+  async record(id = 'BN-1', path = `/${id}.mp3`): Promise<number> {
+    await this.app
+      .webhook('call-answered', { event: 'call_answered', bracknet_call_id: id, agent_extension: '201' })
+      .expect(200);
+    await this.report(id, this.pbx.url + path);
+    return (await this.app.calls()).find(({ externalCallId }) => externalCallId === id)?.id ?? 0;
+  }
+
+  async report(id: string, url: string, seconds = 4): Promise<void> {
+    const event = { event: 'call_recording_ready', bracknet_call_id: id };
+    await this.app
+      .webhook('call-recording', { ...event, recording_url: url, recording_duration: seconds })
+      .expect(200);
+  }
+
+  /** The address that the CRM gives to an audio element. */
+  async addressFor(user: TokenRequest = AGENT_201, callId = 1): Promise<string> {
+    const { body } = await this.app.get(`/api/telephony/calls/${callId}`, user);
+    return body.recordingUrl;
+  }
+
+  /** As a browser does: without a token. */
+  play(address: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Response> {
+    return fetch(this.app.url + address, { headers, method });
+  }
+}
