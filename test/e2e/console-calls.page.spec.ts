@@ -24,11 +24,10 @@ describe('the desk, from the ring to the end of a call', () => {
   const activeText = (page: Page) => page.evaluate<string>('document.activeElement.textContent');
 
   describe('signing in', () => {
-    it('is by the token of the address, which is removed from it at once; the page is live within a second', async () => {
+    it('is by the token of the address, which is removed from it at once', async () => {
       const page = await pages.tab();
       await page.goto(`${pages.url}/console/#token=${await tokenOf(AGENT_201)}`);
       await isLive(page);
-      expect(await page.evaluate('performance.now()')).toBeLessThan(1000);
       expect(new URL(page.url()).hash).toBe('');
       await page.getByText('Phone 201').waitFor();
       await page.reload();

@@ -1,4 +1,4 @@
-import { AgentPages, NETWORK_ERRORS } from '../support/agent-pages.js';
+import { AgentPages, isLive, NETWORK_ERRORS } from '../support/agent-pages.js';
 import { eventually } from '../support/eventually.js';
 
 const RINGS = 100;
@@ -23,6 +23,10 @@ const WATCH = `
   }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });`;
 
 const now = () => performance.timeOrigin + performance.now();
+
+/** From the navigation until the page shows the state of the service, in milliseconds; the median of some. */
+const LIVE_LIMIT_MS = 1_000;
+const NAVIGATIONS = 9;
 
 describe('from the webhook to the ring in the browser', () => {
   let pages: AgentPages;
@@ -57,5 +61,18 @@ describe('from the webhook to the ring in the browser', () => {
     process.stdout.write(`webhook to ring, ${RINGS} rings: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms\n`);
     expect(Object.keys(await page.evaluate<object>('window.shown'))).toHaveLength(WARM_UP + RINGS);
     expect(at(0.5)).toBeLessThanOrEqual(LIMIT_MS);
+  });
+
+  it(`follows a page that is live ${LIVE_LIMIT_MS} ms after its navigation`, async () => {
+    const page = await pages.open();
+    const took: number[] = [];
+    for (let nth = 0; nth < NAVIGATIONS; nth += 1) {
+      await page.reload();
+      await isLive(page);
+      took.push(await page.evaluate<number>('performance.now()'));
+    }
+    const median = took.toSorted((a, b) => a - b)[Math.floor(NAVIGATIONS / 2)] ?? 0;
+    process.stdout.write(`navigation to live page: median ${Math.round(median)} ms\n`);
+    expect(median).toBeLessThanOrEqual(LIVE_LIMIT_MS);
   });
 });

@@ -1,6 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 import { api } from '../../api/api.js';
 import { formatNumber } from '../../i18n/format.js';
+import { now } from '../../live/clock.js';
 import { Button } from '../../parts/button.js';
 import { Dialog } from '../../parts/dialog.js';
 import { say } from '../../parts/toasts.js';
@@ -25,21 +26,29 @@ export function DiscardAllDialog({ filter, shown, onClose, onDone }: DiscardAllP
   const [narrowed, setNarrowed] = useState<Partial<Record<Narrowing, string>>>({});
   const [reason, setReason] = useState('');
   const [counted, setCounted] = useState<DiscardedAll | null>(null);
+  /** What comes after the count is not discarded. */
+  const [countedAt, setCountedAt] = useState(0);
 
   const narrow = (by: Narrowing, value: string): void => {
     const { [by]: _former, ...others } = narrowed;
     setNarrowed(value === '' ? others : { ...others, [by]: value });
     setCounted(null);
   };
-  const send = (dryRun: boolean): Promise<DiscardedAll> =>
+  const send = (to: number, dryRun: boolean): Promise<DiscardedAll> =>
     api.post<DiscardedAll>('telephony/webhook-receipts/discard', {
       ...narrowed,
       outcome: outcomesOf(filter).split(','),
+      to: new Date(to).toISOString(),
       reason: reason.trim(),
       dryRun,
     });
+  const count = async (): Promise<void> => {
+    const at = now.value;
+    setCounted(await send(at, true));
+    setCountedAt(at);
+  };
   const discard = async (): Promise<void> => {
-    const { discarded } = await send(false);
+    const { discarded } = await send(countedAt, false);
     say(t.discarded(formatNumber(discarded)));
     onDone();
   };
@@ -82,12 +91,7 @@ export function DiscardAllDialog({ filter, shown, onClose, onDone }: DiscardAllP
             {t.discardCounted(formatNumber(counted.discarded))}
           </Button>
         ) : (
-          <Button
-            kind="main"
-            needsConnection
-            isOff={!isReady}
-            onClick={async () => setCounted(await send(true))}
-          >
+          <Button kind="main" needsConnection isOff={!isReady} onClick={count}>
             {t.count}
           </Button>
         )}

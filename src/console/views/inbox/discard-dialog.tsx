@@ -19,8 +19,15 @@ export function DiscardDialog({ receipts, onClose, onDone }: DiscardDialogProps)
   const field = useId();
   const [reason, setReason] = useState('');
   const discard = async (): Promise<void> => {
-    for (const { id } of receipts) {
-      await api.post(`telephony/webhook-receipts/${id}/discard`, { reason: reason.trim() });
+    let done = 0;
+    try {
+      for (const { id } of receipts) {
+        await api.post(`telephony/webhook-receipts/${id}/discard`, { reason: reason.trim() });
+        done += 1;
+      }
+    } catch (error) {
+      if (done > 0) onDone();
+      throw error;
     }
     say(t.discarded(formatNumber(receipts.length)));
     onDone();

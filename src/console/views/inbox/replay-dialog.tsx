@@ -36,10 +36,14 @@ export function ReplayDialog({ receipts, onClose, onDone }: ReplayDialogProps) {
   const t = inboxWords();
   const loaded = useLoaded(receipts.map(({ id }) => id).join(), () => replayAll(receipts, true));
   const apply = (applicable: readonly Receipt[]) => async (): Promise<void> => {
-    const results = await replayAll(applicable, false);
-    const count = results.filter(({ replay }) => replay.result === 'applied').length;
-    say(t.applied(formatNumber(count)));
-    onDone();
+    try {
+      const results = await replayAll(applicable, false);
+      const count = results.filter(({ replay }) => replay.result === 'applied').length;
+      say(t.applied(formatNumber(count)));
+    } finally {
+      // Also after an error: those before it are applied.
+      onDone();
+    }
   };
   return (
     <Dialog title={t.trial} onClose={onClose}>

@@ -171,7 +171,7 @@ function Caused({ life }: { readonly life: CallLife }) {
       {life.tasks.map(({ id, status, lines }) => (
         <div key={id} class="life-task">
           <h3>
-            {t.task(id)} <span class="small">{status ?? t.taskGone}</span>
+            {t.task(id)} <span class="small">{wordOfStatus(status)}</span>
           </h3>
           {lines.length > 0 && (
             <ul class="small" lang="en">
@@ -184,4 +184,12 @@ function Caused({ life }: { readonly life: CallLife }) {
       ))}
     </section>
   );
+}
+
+/** A word of the CRM that is not known here is shown as it is. */
+function wordOfStatus(status: string | null): string {
+  const t = lifeWords();
+  if (status === null) return t.taskGone;
+  const words: Partial<Record<string, string>> = t.taskStates;
+  return words[status] ?? status;
 }

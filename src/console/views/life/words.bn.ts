@@ -32,6 +32,13 @@ export const lifeBn: LifeWords = {
   nothingCaused: 'কোনো কাজ তৈরি হয়নি, বদলায়ওনি।',
   tasks: (ids) => `কাজ ${ids}`,
   task: (id) => `কাজ ${id}`,
+  taskStates: {
+    pending: 'অপেক্ষায়',
+    in_progress: 'চলছে',
+    completed: 'শেষ',
+    skipped: 'বাদ',
+    failed: 'পাওয়া যায়নি',
+  },
   taskGone: 'আর নেই',
   byInferredEnd: 'অনুমিত সমাপ্তি থেকে',
   by: (user) => `করেছেন ${user}`,

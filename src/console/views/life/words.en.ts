@@ -30,6 +30,13 @@ export const lifeEn = {
   nothingCaused: 'No task was created or changed.',
   tasks: (ids: string) => `task ${ids}`,
   task: (id: number) => `Task ${id}`,
+  taskStates: {
+    pending: 'waits',
+    in_progress: 'in progress',
+    completed: 'done',
+    skipped: 'skipped',
+    failed: 'not reached',
+  },
   taskGone: 'not there any more',
   byInferredEnd: 'by an inferred end',
   by: (user: string) => `By ${user}`,
