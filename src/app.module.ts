@@ -3,7 +3,7 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { ClockModule } from './common/time/clock.module.js';
 import { ErrorFilter } from './common/errors/error.filter.js';
 import { validationPipe } from './common/errors/validation.js';
-import type { Configuration } from './config/configuration.js';
+import { type Configuration, hasTrialCalls } from './config/configuration.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { ExtensionsModule } from './modules/agents/extensions/extensions.module.js';
@@ -44,7 +44,7 @@ export class AppModule {
         RecordingsModule,
         MetricsEndpointModule,
         HealthModule,
-        ...(configuration.app.environment === 'development' ? [DevelopmentModule] : []),
+        ...(hasTrialCalls(configuration) ? [DevelopmentModule] : []),
       ],
       providers: [
         { provide: APP_FILTER, useClass: ErrorFilter },

@@ -38,6 +38,11 @@ export type Configuration = {
   readonly [Name in keyof typeof NAMESPACES]: ConfigType<(typeof NAMESPACES)[Name]>;
 };
 
+/** Whether made-up customers can call: in development, and not where a PBX would dial their numbers. */
+export function hasTrialCalls({ app, bracknet }: Pick<Configuration, 'app' | 'bracknet'>): boolean {
+  return app.environment === 'development' && bracknet.mode === 'mock';
+}
+
 /**
  * Loads the configuration of this process. For entry points: the HTTP adapter and the logger need it before Nest creates
  * modules. In development it also reads `.env` of the working directory; process variables take precedence.

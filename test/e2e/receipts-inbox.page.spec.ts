@@ -125,6 +125,8 @@ describe('the receipts inbox', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect((await desk.receipt(id)).outcome).toBe('quarantined');
+    const button = page.getByRole('button', { name: `Discard: Receipt ${id}` });
+    await button.and(page.locator(':focus:not([aria-disabled])')).waitFor();
     await page.keyboard.press('Enter');
     await page.getByLabel('Reason').focus();
     await page.keyboard.type('a test of the vendor');

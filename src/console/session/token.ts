@@ -12,12 +12,17 @@ export function signIn(given: string): void {
   token.value = given;
 }
 
-/** Takes the token out of `#token=…`, which the banner of the service links to in development. */
+const OWN_MACHINE = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * Takes the token out of `#token=…`, which the banner of the service links to in development. Elsewhere it replaces no
+ * token that is kept: a link of a stranger would sign the agent in as somebody else.
+ */
 function takeTokenOfAddress(): void {
   const given = new URLSearchParams(location.hash.slice(1)).get('token');
   if (given === null) return;
   history.replaceState(null, '', location.pathname + location.search);
-  signIn(given);
+  if (token.value === null || OWN_MACHINE.includes(location.hostname)) signIn(given);
 }
 
 takeTokenOfAddress();

@@ -57,6 +57,21 @@ export class RecordingRepository extends Repository<Recording> {
     return affected === 1;
   }
 
+  /** null: there is no copy, or no such recording */
+  async storageKeyOf(id: number): Promise<string | null> {
+    return (
+      (await this.findOne({ where: { id }, select: { id: true, storageKey: true } }))?.storageKey ?? null
+    );
+  }
+
+  /** Ends a claim whose fetch was not a try: it is due again at once. */
+  async giveBack(id: number, why: string): Promise<void> {
+    await this.update(
+      { id, state: 'waiting' },
+      { why, tries: () => 'greatest(tries - 1, 0)', nextTryAt: () => 'now()' },
+    );
+  }
+
   /** @param seconds until the next try; null: there is none */
   async markFailed(id: number, why: string, seconds: number | null): Promise<void> {
     await this.update(

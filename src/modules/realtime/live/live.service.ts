@@ -2,7 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import type { AgentStatus } from '../../../client/wire.js';
 import { Clock } from '../../../common/time/clock.js';
+import { hasTrialCalls } from '../../../config/configuration.js';
 import { appConfig } from '../../../config/namespaces/app.config.js';
+import { bracknetConfig } from '../../../config/namespaces/bracknet.config.js';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { ExtensionDirectory } from '../../agents/extensions/extension-directory.service.js';
 import { PresenceService } from '../../agents/presence/presence.service.js';
@@ -27,6 +29,7 @@ export class LiveService {
     private readonly presence: PresenceService,
     private readonly directory: ExtensionDirectory,
     @Inject(appConfig.KEY) private readonly app: ConfigType<typeof appConfig>,
+    @Inject(bracknetConfig.KEY) private readonly bracknet: ConfigType<typeof bracknetConfig>,
     @Inject(telephonyConfig.KEY) private readonly telephony: ConfigType<typeof telephonyConfig>,
   ) {}
 
@@ -46,7 +49,7 @@ export class LiveService {
       },
       service: {
         timeZone: this.telephony.businessTimeZone,
-        hasTrialCalls: this.app.environment === 'development',
+        hasTrialCalls: hasTrialCalls({ app: this.app, bracknet: this.bracknet }),
       },
     };
   }

@@ -95,12 +95,12 @@ export class RecordingFetch implements OnApplicationBootstrap, BeforeApplication
       await this.store.put(key, file, copy.contentType);
       const { size, sha256, contentType } = copy;
       const isWanted = await this.recordings.markStored(id, { size, sha256, contentType, storageKey: key });
-      if (!isWanted) await this.store.remove(key);
+      // Two fetches of one recording have one key: what the other one has stored stays.
+      if (!isWanted && (await this.recordings.storageKeyOf(id)) !== key) await this.store.remove(key);
       this.metrics.fetched('stored');
       return isWanted;
     } catch (error) {
-      // Not a try: the recording is due again at once.
-      if (signal.aborted) await this.recordings.markFailed(id, 'the service was stopped', 0);
+      if (signal.aborted) await this.recordings.giveBack(id, 'the service was stopped');
       else await this.fail(id, tries, error);
       return false;
     }

@@ -66,9 +66,9 @@ export class RecordingRetention implements OnApplicationBootstrap, BeforeApplica
       const marked = await inTransaction(this.dataSource, (manager) =>
         manager.withRepository(this.recordings).markDueRemovals(this.settings.retentionDays, BATCH),
       );
-      const { length } = await this.removeMarked();
-      removed += length;
-      if ((marked < BATCH && length < BATCH) || signal?.aborted === true) break;
+      const count = await this.removeMarked();
+      removed += count;
+      if ((marked < BATCH && count < BATCH) || signal?.aborted === true) break;
     }
     if (removed > 0) this.logger.log(`Removed ${removed} copies of recordings`);
     return removed;
@@ -81,12 +81,18 @@ export class RecordingRetention implements OnApplicationBootstrap, BeforeApplica
     await this.recordings.takeInMissing();
   }
 
-  private async removeMarked(): Promise<readonly unknown[]> {
-    const due = await this.recordings.removing(BATCH);
-    for (const { id, storageKey } of due) {
-      if (storageKey !== null) await this.store.remove(storageKey);
-      await this.recordings.markRemoved(id);
+  /** One copy that cannot be removed keeps no other one. @returns how many were removed */
+  private async removeMarked(): Promise<number> {
+    let removed = 0;
+    for (const { id, storageKey } of await this.recordings.removing(BATCH)) {
+      try {
+        if (storageKey !== null) await this.store.remove(storageKey);
+        await this.recordings.markRemoved(id);
+        removed += 1;
+      } catch (error) {
+        this.logger.error(`The copy of recording ${id} could not be removed, it is tried again`, error);
+      }
     }
-    return due;
+    return removed;
   }
 }

@@ -23,17 +23,25 @@ interface KeptDraft extends Draft {
 const EMPTY: KeptDraft = { note: '', outcome: null, isDirty: false, savedAt: null };
 /** After the last key. */
 const SAVE_AFTER_MS = 700;
+/** After a save that failed, twice as long each time, up to the longest. */
+const RETRY_MS = 2_000;
+const LONGEST_RETRY_MS = 30_000;
 const keyOf = (callId: number): string => `telephony.draft.${callId}`;
 
 /** The note of one call as it is typed: in this tab at once, over a reload and an ended session; at the service soon after. */
 export class DraftStore {
   readonly state: Signal<KeptDraft>;
   private timer: ReturnType<typeof setTimeout> | null = null;
+  /** One after the other: of two the later one must not arrive first. */
+  private saving: Promise<void> = Promise.resolve();
+  private retryMs = RETRY_MS;
+  private isForgotten = false;
 
   constructor(private readonly callId: number) {
     const kept = keptInTab.read(keyOf(callId));
     this.state = signal(kept === null ? EMPTY : { ...EMPTY, ...(JSON.parse(kept) as KeptDraft) });
     if (kept === null) void this.read();
+    else if (this.state.peek().isDirty) this.saveSoon();
   }
 
   change(part: Partial<Draft>): void {
@@ -43,14 +51,11 @@ export class DraftStore {
   }
 
   /** Throws `ApiError`. */
-  async save(): Promise<void> {
+  save(): Promise<void> {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
-    const { note, outcome, isDirty } = this.state.peek();
-    if (!isDirty) return;
-    await api.put(`telephony/calls/${this.callId}/note`, { note, outcome });
-    const now = this.state.peek();
-    this.set({ savedAt: Date.now(), isDirty: now.note !== note || now.outcome !== outcome });
+    this.saving = this.saving.catch(() => undefined).then(() => this.saveNow());
+    return this.saving;
   }
 
   /** The draft of a row that was merged into this call. */
@@ -61,22 +66,35 @@ export class DraftStore {
   }
 
   forget(): void {
+    this.isForgotten = true;
     if (this.timer !== null) clearTimeout(this.timer);
     keptInTab.write(keyOf(this.callId), null);
     stores.delete(this.callId);
   }
 
-  saveSoon(): void {
+  saveSoon(afterMs = SAVE_AFTER_MS): void {
     if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.trySaving(), SAVE_AFTER_MS);
+    this.timer = setTimeout(() => void this.trySaving(), afterMs);
+  }
+
+  private async saveNow(): Promise<void> {
+    const { note, outcome, isDirty } = this.state.peek();
+    if (!isDirty) return;
+    await api.put(`telephony/calls/${this.callId}/note`, { note, outcome });
+    const now = this.state.peek();
+    this.set({ savedAt: Date.now(), isDirty: now.note !== note || now.outcome !== outcome });
   }
 
   private async trySaving(): Promise<void> {
     try {
       await this.save();
+      this.retryMs = RETRY_MS;
     } catch (error) {
-      // It stays in this tab, and is saved with the connection.
+      // It stays in this tab. Without a connection it is saved when that is back.
       if (!(error instanceof ApiError)) throw error;
+      if (this.isForgotten || !isLive.peek() || !isPassing(error)) return;
+      this.saveSoon(this.retryMs);
+      this.retryMs = Math.min(2 * this.retryMs, LONGEST_RETRY_MS);
     }
   }
 
@@ -92,8 +110,13 @@ export class DraftStore {
 
   private set(part: Partial<KeptDraft>): void {
     this.state.value = { ...this.state.peek(), ...part };
-    keptInTab.write(keyOf(this.callId), JSON.stringify(this.state.peek()));
+    if (!this.isForgotten) keptInTab.write(keyOf(this.callId), JSON.stringify(this.state.peek()));
   }
+}
+
+/** Whether the same request may succeed later. */
+function isPassing({ status }: ApiError): boolean {
+  return status === 0 || status === 429 || status >= 500;
 }
 
 const stores = new Map<number, DraftStore>();
