@@ -76,4 +76,11 @@ describe('the note of a call', () => {
     await app.post('/api/telephony/erasures', { number: '01712345678', dryRun: false }, SUPERVISOR);
     expect((await app.get(NOTE, SUPERVISOR)).body.note).toBe('');
   });
+
+  it('is not written to an erased call by a page that is still open', async () => {
+    await new PbxEvents(app).ended('NOTE-1', 30);
+    await app.post('/api/telephony/erasures', { number: '01712345678', dryRun: false }, SUPERVISOR);
+    await app.put(NOTE, { note: 'Lives in Cumilla', outcome: null }, SUPERVISOR);
+    expect(await app.db.query('SELECT * FROM telephony_call_notes')).toEqual([]);
+  });
 });

@@ -67,6 +67,25 @@ describe('the note of a call, and the end of the work on it', () => {
     await shows(page, 'The call is over');
   });
 
+  it('is saved again after a failure, and after a reload in between', async () => {
+    pages.expectErrors(NETWORK_ERRORS);
+    const page = await pages.open();
+    await pages.talk();
+    let refusals = 0;
+    await page.route('**/note', async (route) => {
+      if (route.request().method() !== 'PUT') return route.continue();
+      refusals += 1;
+      return route.fulfill({ status: 503, json: { code: 'DATABASE_UNAVAILABLE', message: 'x' } });
+    });
+    await note(page).fill('Wants the blue one');
+    await eventually(async () => expect(refusals).toBe(1));
+    await page.reload();
+    await eventually(async () => expect(refusals).toBe(2));
+    await page.unroute('**/note');
+    await isSaved({ note: 'Wants the blue one' });
+    await page.getByText(/^Saved \d\d:\d\d$/u).waitFor();
+  });
+
   it('takes the token with which another tab has signed in', async () => {
     pages.expectErrors(NETWORK_ERRORS);
     const page = await pages.tab();

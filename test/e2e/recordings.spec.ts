@@ -3,6 +3,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RecordingListen } from '../../src/modules/recordings/recording-listen.entity.js';
 import { AGENT_201, AGENT_202, SUPERVISOR } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
 import { RecordingDesk } from '../support/recording-desk.js';
 import { mp3Of, servesParts } from '../support/recording-peer.js';
 
@@ -72,6 +73,27 @@ describe('recordings', () => {
       expect(row?.sha256).toEqual(createHash('sha256').update(MP3).digest());
       expect(digestOf(await readFile(join(desk.folder, row?.storageKey ?? '')))).toBe(digestOf(MP3));
       expect(await readdir(join(desk.folder, 'tmp'))).toEqual([]);
+    });
+
+    it('keep their copy when two fetches of one end, one after the other', async () => {
+      let goOn: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => (goOn = resolve));
+      const give = desk.pbx.answer;
+      desk.pbx.answer = (request, response) => {
+        desk.pbx.answer = give;
+        void held.then(() => give(request, response));
+      };
+      await desk.record();
+      const first = desk.fetching.fetchDue();
+      await eventually(() => expect(desk.pbx.requests).toHaveLength(1));
+      // Its claim is over, or a supervisor has it fetched again.
+      await desk.app.db.query('UPDATE telephony_recordings SET next_try_at = now()');
+      expect(await desk.fetching.fetchDue()).toBe(1);
+      goOn();
+      expect(await first).toBe(0);
+      const [row] = await desk.rows();
+      expect(row?.state).toBe('stored');
+      expect(digestOf(await readFile(join(desk.folder, row?.storageKey ?? '')))).toBe(digestOf(MP3));
     });
 
     it('are asked for without what the service or a listener knows', async () => {
