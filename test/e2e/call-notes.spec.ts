@@ -77,6 +77,22 @@ describe('the note of a call', () => {
     expect((await app.get(NOTE, SUPERVISOR)).body.note).toBe('');
   });
 
+  it('is added to that of the other row when two rows turn out to be one call', async () => {
+    const pbx = new PbxEvents(app);
+    await app.clear();
+    await pbx.missed(null, 10, '01712345678', '201');
+    const [orphan] = await app.calls();
+    await app.put(`/api/telephony/calls/${orphan?.id}/note`, { note: 'Called in vain', outcome: 'callback' });
+    await pbx.incoming('NOTE-2', 0, '01712345678', '201');
+    const call = await app.onlyCall();
+    expect((await app.get(`/api/telephony/calls/${call.id}/note`)).body).toMatchObject({
+      note: 'Called in vain',
+      outcome: 'callback',
+      writtenBy: 7,
+    });
+    expect(await app.db.query('SELECT call_id FROM telephony_call_notes')).toEqual([{ call_id: call.id }]);
+  });
+
   it('is not written to an erased call by a page that is still open', async () => {
     await new PbxEvents(app).ended('NOTE-1', 30);
     await app.post('/api/telephony/erasures', { number: '01712345678', dryRun: false }, SUPERVISOR);

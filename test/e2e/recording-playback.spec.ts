@@ -1,23 +1,15 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { issueToken } from '../../src/modules/auth/issue-token.js';
 import { PlaybackService } from '../../src/modules/recordings/playback/playback.service.js';
-import { RecordingListen } from '../../src/modules/recordings/recording-listen.entity.js';
 import { RecordingStore } from '../../src/modules/recordings/store/recording-store.js';
 import { AGENT_201, JWT_SECRET, SUPERVISOR } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { RecordingDesk } from '../support/recording-desk.js';
+import { bytesOf, digestOf, RecordingDesk } from '../support/recording-desk.js';
 import { mp3Of, servesParts, servesWhole } from '../support/recording-peer.js';
 
 const MP3 = mp3Of(300_000);
-
-/** Compared instead of the bytes, of which Jest would make a diff. */
-const digestOf = (bytes: Buffer): string =>
-  `${bytes.length} ${createHash('sha256').update(bytes).digest('hex')}`;
-const bytesOf = async (answer: Response): Promise<string> =>
-  digestOf(Buffer.from(await answer.arrayBuffer()));
 
 describe('recordings that are played', () => {
   let desk: RecordingDesk;
@@ -26,13 +18,7 @@ describe('recordings that are played', () => {
     desk = await RecordingDesk.start();
   });
   afterAll(() => desk.close());
-  beforeEach(async () => {
-    await desk.app.clear();
-    desk.pbx.answer = servesParts(MP3);
-    desk.pbx.requests.length = 0;
-  });
-
-  const listens = (): Promise<RecordingListen[]> => desk.app.db.manager.find(RecordingListen);
+  beforeEach(() => desk.reset(MP3));
 
   it('a player that has the start of a copy gets the rest of the same version', async () => {
     await desk.record();
@@ -93,7 +79,7 @@ describe('recordings that are played', () => {
       expect(answer.status).toBe(200);
       expect(answer.headers.get('content-length')).toBe('300000');
       expect(await answer.text()).toBe('');
-      expect(await listens()).toEqual([]);
+      expect(await desk.listens()).toEqual([]);
     });
 
     it('another version than the player has is sent as the whole', async () => {
@@ -201,13 +187,13 @@ describe('recordings that are played', () => {
       const address = await desk.addressFor();
       for (const range of ['bytes=0-99999', 'bytes=100000-']) {
         const answer = await desk.play(address, { range });
-        expect(await listens()).toMatchObject([
+        expect(await desk.listens()).toMatchObject([
           { recordingId: 1, userId: 7, role: 'agent', address: '127.0.0.1' },
         ]);
         await answer.arrayBuffer();
       }
       await eventually(async () => {
-        const [listen] = await listens();
+        const [listen] = await desk.listens();
         expect(listen?.requests).toBe(2);
         expect(Number(listen?.bytes)).toBeGreaterThan(300_000);
       });

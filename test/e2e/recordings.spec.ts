@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RecordingListen } from '../../src/modules/recordings/recording-listen.entity.js';
+import { jest } from '@jest/globals';
+import { RecordingStore } from '../../src/modules/recordings/store/recording-store.js';
 import { AGENT_201, AGENT_202, SUPERVISOR } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { RecordingDesk } from '../support/recording-desk.js';
+import { bytesOf, digestOf, RecordingDesk } from '../support/recording-desk.js';
 import { mp3Of, servesParts } from '../support/recording-peer.js';
 
 const MP3 = mp3Of(300_000);
-
-/** Compared instead of the bytes, of which Jest would make a diff. */
-const digestOf = (bytes: Buffer): string =>
-  `${bytes.length} ${createHash('sha256').update(bytes).digest('hex')}`;
-const bytesOf = async (answer: Response): Promise<string> =>
-  digestOf(Buffer.from(await answer.arrayBuffer()));
 
 describe('recordings', () => {
   let desk: RecordingDesk;
@@ -22,13 +17,7 @@ describe('recordings', () => {
     desk = await RecordingDesk.start();
   });
   afterAll(() => desk.close());
-  beforeEach(async () => {
-    await desk.app.clear();
-    desk.pbx.answer = servesParts(MP3);
-    desk.pbx.requests.length = 0;
-  });
-
-  const listens = (): Promise<RecordingListen[]> => desk.app.db.manager.find(RecordingListen);
+  beforeEach(() => desk.reset(MP3));
 
   describe('as they are reported', () => {
     it('are rows of their call, each URL once, with the last length', async () => {
@@ -167,7 +156,24 @@ describe('recordings', () => {
       expect(answer.status).toBe(409);
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
       expect(await answer.json()).toMatchObject({ code: 'RECORDING_NOT_READY' });
-      expect(await listens()).toEqual([]);
+      expect(await desk.listens()).toEqual([]);
+    });
+
+    it('use up no try while the store does not take them', async () => {
+      await desk.record();
+      const put = jest
+        .spyOn(desk.app.nest.get(RecordingStore, { strict: false }), 'put')
+        .mockRejectedValue(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }));
+      for (let times = 0; times < 9; times += 1) {
+        await desk.app.db.query('UPDATE telephony_recordings SET next_try_at = now()');
+        expect(await desk.fetching.fetchDue()).toBe(0);
+      }
+      expect(await desk.rows()).toMatchObject([
+        { state: 'waiting', tries: 0, why: 'it could not be stored' },
+      ]);
+      put.mockRestore();
+      await desk.app.db.query('UPDATE telephony_recordings SET next_try_at = now()');
+      expect(await desk.fetching.fetchDue()).toBe(1);
     });
 
     it('are given up after the last try, and fetched again when a supervisor says so', async () => {

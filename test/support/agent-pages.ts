@@ -55,7 +55,10 @@ export class AgentPages {
     let pages: AgentPages | null = null;
     const database = await createTestDatabase();
     const pbx = await pbxThat((response, nth) => (pages?.behaviour ?? acceptsEach)(response, nth));
-    const overrides = { bracknet: { mode: 'live' as const, baseUrl: pbx.url, apiKey: KEY }, ...more };
+    const overrides = {
+      bracknet: { mode: 'live' as const, baseUrl: pbx.url, apiKey: KEY, timeoutMs: 2_000 },
+      ...more,
+    };
     const app = await TestApp.start(database, overrides);
     const proxy = await TcpProxy.to(portOf(app));
     pages = new AgentPages(database, pbx, app, proxy, await TestBrowser.start(), overrides);

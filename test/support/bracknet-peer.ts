@@ -35,6 +35,7 @@ export const answers =
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 export const accepts = answers(200, ACCEPTED);
 export const hangsUp: Behaviour = (response) => response.destroy();
+export const neverAnswers: Behaviour = () => undefined;
 
 interface Received {
   method: string;

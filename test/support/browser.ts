@@ -12,6 +12,8 @@ const QUIET = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // Otherwise a page may sound or not by what other pages of the profile have played.
+  '--autoplay-policy=no-user-gesture-required',
 ];
 
 /** How Chromium is started, by tests and by screenshots. */

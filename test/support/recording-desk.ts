@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,10 +6,17 @@ import { readHostRule } from '../../src/common/host-rule.js';
 import { RecordingFetch } from '../../src/modules/recordings/copies/recording-fetch.service.js';
 import { RecordingRetention } from '../../src/modules/recordings/copies/recording-retention.service.js';
 import { Recording } from '../../src/modules/recordings/recording.entity.js';
+import { RecordingListen } from '../../src/modules/recordings/recording-listen.entity.js';
 import { AGENT_201, type ConfigOverrides, TestApp } from './app.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
-import { RecordingPeer } from './recording-peer.js';
+import { RecordingPeer, servesParts } from './recording-peer.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
+
+/** Compared instead of the bytes, of which Jest would make a diff. */
+export const digestOf = (bytes: Buffer): string =>
+  `${bytes.length} ${createHash('sha256').update(bytes).digest('hex')}`;
+export const bytesOf = async (answer: Response): Promise<string> =>
+  digestOf(Buffer.from(await answer.arrayBuffer()));
 
 /** A service with a folder of its own, and a PBX that has recordings. */
 export class RecordingDesk {
@@ -36,6 +44,17 @@ export class RecordingDesk {
     await this.database.drop();
     await this.pbx.close();
     await rm(this.folder, { recursive: true });
+  }
+
+  /** Before each test: no rows, and a PBX that has this recording. */
+  async reset(mp3: Buffer): Promise<void> {
+    await this.app.clear();
+    this.pbx.answer = servesParts(mp3);
+    this.pbx.requests.length = 0;
+  }
+
+  listens(): Promise<RecordingListen[]> {
+    return this.app.db.manager.find(RecordingListen);
   }
 
   get fetching(): RecordingFetch {

@@ -281,6 +281,23 @@ describe('a route without a rule', () => {
   });
 });
 
+@Controller('tickets')
+class UnguardedController {
+  @Get()
+  @Access('ticket')
+  unguarded(): void {}
+}
+
+describe('a route for tickets', () => {
+  it('keeps the service from starting when no guard verifies them', async () => {
+    const app = await appWith(UnguardedController);
+    await expect(app.init()).rejects.toThrow(
+      'Routes for tickets without a guard that verifies them: UnguardedController.unguarded',
+    );
+    await app.close();
+  });
+});
+
 @WebSocketGateway()
 class TalkativeGateway {
   @SubscribeMessage('join')

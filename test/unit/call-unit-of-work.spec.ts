@@ -190,6 +190,7 @@ describe('two rows of one call', () => {
     expect([...unitOfWork.all()]).toEqual([call]);
     expect(unitOfWork.changedCalls()).toEqual([call]);
     expect(unitOfWork.removedIds()).toEqual([2]);
+    expect(unitOfWork.removals()).toEqual([{ id: 2, into: 1 }]);
   });
 
   it('keep the values of the remaining row where both have one', () => {

@@ -9,8 +9,7 @@ const PBX_TIMEOUT_MS = 30_000;
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface RequestOptions {
-  /** Keeps a repeated click from being carried out twice. */
-  readonly idempotencyKey?: string;
+  /** A start needs no `Idempotency-Key`: the service knows a repeated click, and a new key would insist on another call. */
   readonly asksPbx?: boolean;
 }
 
@@ -18,7 +17,7 @@ async function request<Answer>(
   method: Method,
   path: string,
   body: object | null,
-  { idempotencyKey, asksPbx = false }: RequestOptions = {},
+  { asksPbx = false }: RequestOptions = {},
 ): Promise<Answer> {
   const used = token.value;
   const answer = await fetch(`/api/${path}`, {
@@ -26,7 +25,6 @@ async function request<Answer>(
     headers: {
       Authorization: `Bearer ${used ?? ''}`,
       ...(body !== null && { 'Content-Type': 'application/json' }),
-      ...(idempotencyKey !== undefined && { 'Idempotency-Key': idempotencyKey }),
     },
     ...(body !== null && { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(asksPbx ? PBX_TIMEOUT_MS : TIMEOUT_MS),

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { shell } from '../i18n/shell.js';
 import { Toasts } from './toasts.js';
 
@@ -24,7 +24,8 @@ function pressMain(event: KeyboardEvent, dialog: HTMLDialogElement): void {
 export function Dialog({ title, onClose, children, class: more = '' }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // Before the next paint: who types at once types into its field.
+  useLayoutEffect(() => {
     element.current?.showModal();
   }, []);
   return (

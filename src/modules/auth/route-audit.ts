@@ -1,5 +1,5 @@
 import { Injectable, RequestMethod, type OnModuleInit } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { GUARDS_METADATA, METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { GATEWAY_METADATA, MESSAGE_MAPPING_METADATA } from '@nestjs/websockets/constants.js';
 import { ACCESS_RULE, type AccessRule } from './access.decorator.js';
@@ -10,11 +10,13 @@ interface AuditedRoute {
   /** `CallController.start` */
   handler: string;
   rule: AccessRule | undefined;
+  /** Whether the route or its controller has guards of its own. */
+  isGuarded: boolean;
 }
 
 /**
- * Prevents the start of the service when a route has no `@Access` rule, or a gateway takes a message: nothing checks who
- * may send it.
+ * Prevents the start of the service when a route has no `@Access` rule, when one for tickets has no guard that verifies
+ * them, or when a gateway takes a message: nothing checks who may send it.
  */
 @Injectable()
 export class RouteAudit implements OnModuleInit {
@@ -28,6 +30,11 @@ export class RouteAudit implements OnModuleInit {
     const handlers = this.routes().flatMap(({ rule, handler }) => (rule ? [] : [handler]));
     if (handlers.length > 0) {
       throw new Error(`Routes without an @Access rule: ${[...new Set(handlers)].join(', ')}`);
+    }
+    const unguarded = this.routes().filter(({ rule, isGuarded }) => rule === 'ticket' && !isGuarded);
+    if (unguarded.length > 0) {
+      const names = unguarded.map(({ handler }) => handler);
+      throw new Error(`Routes for tickets without a guard that verifies them: ${names.join(', ')}`);
     }
     const messages = this.messageHandlers();
     if (messages.length > 0) {
@@ -71,6 +78,7 @@ export class RouteAudit implements OnModuleInit {
               handler,
               controller,
             ]),
+            isGuarded: [handler, controller].some((target) => Reflect.hasMetadata(GUARDS_METADATA, target)),
           }))
         : [];
     });

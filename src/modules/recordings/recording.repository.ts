@@ -64,11 +64,14 @@ export class RecordingRepository extends Repository<Recording> {
     );
   }
 
-  /** Ends a claim whose fetch was not a try: it is due again at once. */
-  async giveBack(id: number, why: string): Promise<void> {
+  /**
+   * Ends a claim whose fetch was not a try.
+   * @param seconds until it is due again
+   */
+  async giveBack(id: number, why: string, seconds: number): Promise<void> {
     await this.update(
       { id, state: 'waiting' },
-      { why, tries: () => 'greatest(tries - 1, 0)', nextTryAt: () => 'now()' },
+      { why, tries: () => 'greatest(tries - 1, 0)', nextTryAt: inSeconds(seconds) },
     );
   }
 

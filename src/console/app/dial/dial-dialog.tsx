@@ -1,4 +1,4 @@
-import { useId, useMemo, useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import type { LiveCall } from '../../../client/client.js';
 import { api } from '../../api/api.js';
 import { ApiError } from '../../api/api-error.js';
@@ -8,7 +8,6 @@ import { isLive } from '../../live/telephony.js';
 import { Button } from '../../parts/button.js';
 import { Dialog } from '../../parts/dialog.js';
 import { ErrorNote } from '../../parts/error-note.js';
-import { newKey } from '../../parts/key.js';
 import { useLoaded } from '../../parts/loaded.js';
 import { moveByArrows } from '../../parts/move-by-arrows.js';
 import { dialled, Phone } from '../../parts/phone.js';
@@ -27,15 +26,13 @@ export function DialDialog() {
   const [number, setNumber] = useState(dialling.peek() ?? '');
   const [error, setError] = useState<ApiError | null>(null);
   const [isBusy, setBusy] = useState(false);
-  // A second click on the same number is the same call.
-  const idempotencyKey = useMemo(newKey, [number]);
   const recent = useLoaded('recent', () => api.get<{ items: LiveCall[] }>(`telephony/calls?limit=${RECENT}`));
   const call = async (): Promise<void> => {
     if (isBusy || number.trim() === '') return;
     setBusy(true);
     setError(null);
     try {
-      await api.post('call/start', { customer_number: number.trim() }, { idempotencyKey, asksPbx: true });
+      await api.post('call/start', { customer_number: number.trim() }, { asksPbx: true });
       say(t.calling(number.trim()));
       closeDial();
     } catch (failed) {

@@ -7,6 +7,7 @@ import { Dialog } from '../../parts/dialog.js';
 import { say } from '../../parts/toasts.js';
 import { type Filter, outcomesOf } from './states.js';
 import type { DiscardedAll, Receipt } from './types.js';
+import { ReasonField } from './reason-field.js';
 import { inboxWords, wordsOfReason } from './words.js';
 
 interface DiscardAllProps {
@@ -22,7 +23,6 @@ type Narrowing = 'errorCode' | 'sourceAddress' | 'event';
 /** Counts first, without effect, and discards only what was counted by the same filter. */
 export function DiscardAllDialog({ filter, shown, onClose, onDone }: DiscardAllProps) {
   const t = inboxWords();
-  const field = useId();
   const [narrowed, setNarrowed] = useState<Partial<Record<Narrowing, string>>>({});
   const [reason, setReason] = useState('');
   const [counted, setCounted] = useState<DiscardedAll | null>(null);
@@ -72,16 +72,7 @@ export function DiscardAllDialog({ filter, shown, onClose, onDone }: DiscardAllP
         of={shown.map(({ eventType }) => eventType)}
         onChoose={(value) => narrow('event', value)}
       />
-      <div>
-        <label for={field}>{t.reason}</label>
-        <input
-          id={field}
-          class="field"
-          value={reason}
-          maxLength={500}
-          onInput={({ currentTarget }) => setReason(currentTarget.value)}
-        />
-      </div>
+      <ReasonField value={reason} onInput={setReason} />
       <p role="status">
         {counted !== null && t.wouldDiscard(formatNumber(counted.discarded), formatNumber(counted.remaining))}
       </p>

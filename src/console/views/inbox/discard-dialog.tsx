@@ -1,10 +1,11 @@
-import { useId, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { api } from '../../api/api.js';
 import { formatNumber } from '../../i18n/format.js';
 import { Button } from '../../parts/button.js';
 import { Dialog } from '../../parts/dialog.js';
 import { say } from '../../parts/toasts.js';
 import type { Receipt } from './types.js';
+import { ReasonField } from './reason-field.js';
 import { inboxWords } from './words.js';
 
 interface DiscardDialogProps {
@@ -16,7 +17,6 @@ interface DiscardDialogProps {
 /** Asks why: it cannot be taken back, and others will read it. */
 export function DiscardDialog({ receipts, onClose, onDone }: DiscardDialogProps) {
   const t = inboxWords();
-  const field = useId();
   const [reason, setReason] = useState('');
   const discard = async (): Promise<void> => {
     let done = 0;
@@ -35,16 +35,7 @@ export function DiscardDialog({ receipts, onClose, onDone }: DiscardDialogProps)
   return (
     <Dialog title={t.discardTitle(formatNumber(receipts.length))} onClose={onClose}>
       <p>{t.discardHow}</p>
-      <div>
-        <label for={field}>{t.reason}</label>
-        <input
-          id={field}
-          class="field"
-          value={reason}
-          maxLength={500}
-          onInput={({ currentTarget }) => setReason(currentTarget.value)}
-        />
-      </div>
+      <ReasonField value={reason} onInput={setReason} />
       <div class="row">
         <Button kind="danger" needsConnection isOff={reason.trim() === ''} onClick={discard}>
           {t.discardNow}

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -5,6 +6,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import type { LiveTask, TaskChangedMessage } from '../../../client/wire.js';
+import { isOutage } from '../../../database/database-outage.js';
 import { ChangeFeed } from '../../change-feed/change-feed.js';
 import { type CallTask, CallTasksService, MISSED_CALL } from '../../crm/call-tasks/call-tasks.service.js';
 import { LiveSockets } from '../gateway/live-sockets.js';
@@ -14,6 +16,9 @@ import { SupervisorFlood } from './supervisor-flood.service.js';
 
 /** Most tasks that one statement reads. */
 const MOST_READ = 2_000;
+
+/** Pause after the database did not answer. */
+const OUTAGE_MS = 1_000;
 
 /** Most tasks of one batch that all staff are told one by one: each is a message to every browser. */
 const MOST_TOLD_TO_ALL = 20;
@@ -74,6 +79,10 @@ export class TaskPusher implements OnApplicationBootstrap, BeforeApplicationShut
       else for (const task of forAll) this.sockets.emitToAll('task_changed', messageOf(task));
     } catch (error) {
       this.logger.warn(`Changed tasks could not be pushed: ${String(error)}`);
+      if (isOutage(error)) {
+        for (const id of ids) this.changed.add(id);
+        await pause(OUTAGE_MS, undefined, { ref: false });
+      }
     }
     if (this.changed.size > 0) this.batches.wake();
     return ids.length;

@@ -28,6 +28,9 @@ const AT_ONCE = 2;
 /** What is left of a claim when the deadline of its download has passed: for writing it to the store. */
 const MARGIN_SECONDS = 60;
 
+/** Until the next fetch, when the store did not take a copy. */
+const STORE_RETRY_SECONDS = 300;
+
 /**
  * Fetches the copy of each recording that was reported. An instance claims a recording for longer than a fetch may take; if
  * the instance dies, another one fetches it after that.
@@ -100,17 +103,23 @@ export class RecordingFetch implements OnApplicationBootstrap, BeforeApplication
       this.metrics.fetched('stored');
       return isWanted;
     } catch (error) {
-      if (signal.aborted) await this.recordings.giveBack(id, 'the service was stopped');
+      if (signal.aborted) await this.recordings.giveBack(id, 'the service was stopped', 0);
       else await this.fail(id, tries, error);
       return false;
     }
   }
 
   private async fail(id: number, tries: number, error: unknown): Promise<void> {
-    const why = error instanceof FetchError ? error.message : 'it could not be stored';
+    if (!(error instanceof FetchError)) {
+      // The PBX has it: a store that is full or away uses up no try.
+      this.logger.error(`Recording ${id} could not be stored`, error);
+      await this.recordings.giveBack(id, 'it could not be stored', STORE_RETRY_SECONDS);
+      this.metrics.fetched('failed');
+      return;
+    }
+    const why = error.message;
     const seconds = secondsUntilRetry(tries);
-    if (!(error instanceof FetchError)) this.logger.error(`Recording ${id} could not be stored`, error);
-    else if (seconds === null) this.logger.error(`Recording ${id} is given up after ${tries} tries: ${why}`);
+    if (seconds === null) this.logger.error(`Recording ${id} is given up after ${tries} tries: ${why}`);
     else this.logger.warn(`Recording ${id} could not be fetched (try ${tries}): ${why}`);
     await this.recordings.markFailed(id, why, seconds);
     this.metrics.fetched(seconds === null ? 'gone' : 'failed');

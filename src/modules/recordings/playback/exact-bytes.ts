@@ -18,3 +18,16 @@ export async function* exactBytes(body: Readable, skipped: number, length: numbe
   }
   if (left > 0) throw new FetchError('the PBX sent fewer bytes than it said');
 }
+
+/**
+ * A body as it comes.
+ * @throws FetchError when it has more bytes
+ */
+export async function* atMost(body: Readable, bytes: number): AsyncGenerator<Buffer> {
+  let left = bytes;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    left -= chunk.length;
+    if (left < 0) throw new FetchError(`it is larger than ${bytes} bytes`);
+    yield chunk;
+  }
+}

@@ -4,7 +4,8 @@ import { FetchError } from '../pbx/fetch-error.js';
 import type { RecordingAnswer, RecordingClient } from '../pbx/recording-client.js';
 import type { ByteRange, Chunks } from '../store/recording-store.js';
 import { type AskedRange, rangeWithin, readContentRange } from './byte-range.js';
-import { exactBytes } from './exact-bytes.js';
+import { FETCH_LIMITS } from '../copies/copy-settings.js';
+import { atMost, exactBytes } from './exact-bytes.js';
 
 /** Most bytes of one answer to a player that asks for a part: it asks on, and its pauses keep no connection to the PBX. */
 export const PIECE_BYTES = 2 * 1024 * 1024;
@@ -75,7 +76,12 @@ async function startOfLast(
 
 function wholeOf(answer: RecordingAnswer, url: string): Piece {
   const { body } = checked(answer, 200);
-  return { kind: 'whole', size: lengthOf(answer), contentType: typeOf(answer, url), body };
+  return { kind: 'whole', size: lengthOf(answer), contentType: typeOf(answer, url), body: bounded(body) };
+}
+
+/** A body of unknown length must not run for ever: no copy is larger than this. */
+function bounded(body: Readable): Readable {
+  return Readable.from(atMost(body, FETCH_LIMITS.bytes));
 }
 
 /** @throws FetchError when the PBX sends another part than it was asked for */
@@ -96,7 +102,7 @@ function cutOut(answer: RecordingAnswer, asked: ByteRange, url: string): Piece {
   const { body } = checked(answer, 200);
   const size = lengthOf(answer);
   // How long the part is has to be said before it is read.
-  if (size === null) return { kind: 'whole', size, contentType: typeOf(answer, url), body };
+  if (size === null) return { kind: 'whole', size, contentType: typeOf(answer, url), body: bounded(body) };
   const range = rangeWithin(asked, size);
   if (range === null) {
     body.destroy();

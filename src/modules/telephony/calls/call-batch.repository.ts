@@ -169,11 +169,22 @@ const WRITE = new PreparedStatement(
        SET version = c.version + 1, updated_at = clock_timestamp(), ${UPDATED_COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}`,
 );
 
-/** The page that has written a note of such a call writes it again under the id of the other row. */
+/** What agents have written of such a call is added to what they have written of the other one. */
 const REMOVE = new PreparedStatement(
   'remove-calls',
   `
-    WITH notes AS (DELETE FROM telephony_call_notes WHERE call_id = ANY ($1))
+    WITH former AS (
+      DELETE FROM telephony_call_notes AS n USING unnest($1::integer[], $2::integer[]) AS gone (id, into_id)
+       WHERE n.call_id = gone.id RETURNING gone.into_id, n.*),
+    moved AS (
+      INSERT INTO telephony_call_notes AS n (call_id, note, outcome, written_by, written_at)
+      SELECT into_id, coalesce(string_agg(nullif(note, ''), E'\\n' ORDER BY written_at), ''),
+             (array_agg(outcome ORDER BY written_at DESC) FILTER (WHERE outcome IS NOT NULL))[1],
+             (array_agg(written_by ORDER BY written_at DESC))[1], max(written_at)
+        FROM former WHERE into_id IS NOT NULL GROUP BY into_id
+      ON CONFLICT (call_id) DO UPDATE
+         SET note = concat_ws(E'\\n', nullif(n.note, ''), nullif(excluded.note, '')),
+             outcome = coalesce(n.outcome, excluded.outcome))
     DELETE FROM telephony_calls WHERE id = ANY ($1)`,
 );
 
@@ -249,12 +260,14 @@ export class CallBatchRepository {
   }
 
   async flush(manager: EntityManager, unitOfWork: CallUnitOfWork): Promise<void> {
-    const removed = unitOfWork.removedIds();
+    const removed = unitOfWork.removals();
     const changed = unitOfWork.changedCalls();
     const rows = WRITTEN.valuesOf(changed);
     await pipelined([
       // Deletes go first: a written row may have taken over the PBX id of a removed one, and that id is unique.
-      removed.length === 0 ? [] : REMOVE.run(manager, [removed]),
+      removed.length === 0
+        ? []
+        : REMOVE.run(manager, [removed.map(({ id }) => id), removed.map(({ into }) => into)]),
       changed.length === 0 ? [] : WRITE.run(manager, rows),
       this.recordings.write(manager, unitOfWork),
     ]);

@@ -58,9 +58,12 @@ export class DraftStore {
     return this.saving;
   }
 
-  /** The draft of a row that was merged into this call. */
+  /** The draft of a row that was merged into this call. What the service had of it, the service has moved. */
   take(draft: KeptDraft): void {
-    if (draft.note === '' && draft.outcome === null) return;
+    if (!draft.isDirty) {
+      if (!this.state.peek().isDirty) void this.read();
+      return;
+    }
     this.set({ ...draft, isDirty: true });
     this.saveSoon();
   }
@@ -100,9 +103,10 @@ export class DraftStore {
 
   /** What another tab, or this one before it was closed, has saved; what is typed meanwhile counts. */
   private async read(): Promise<void> {
+    const before = this.state.peek();
     try {
       const { note, outcome } = await api.get<Draft>(`telephony/calls/${this.callId}/note`);
-      if (this.state.peek() === EMPTY) this.state.value = { ...EMPTY, note, outcome };
+      if (this.state.peek() === before) this.state.value = { ...EMPTY, note, outcome };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
     }

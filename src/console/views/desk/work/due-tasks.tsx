@@ -1,6 +1,5 @@
 import { api } from '../../../api/api.js';
 import { Button } from '../../../parts/button.js';
-import { newKey } from '../../../parts/key.js';
 import { moveByArrows } from '../../../parts/move-by-arrows.js';
 import { dialled, Phone } from '../../../parts/phone.js';
 import { say } from '../../../parts/toasts.js';
@@ -30,8 +29,7 @@ function Due({ task }: { readonly task: DueTask }) {
   const unnamed = customerNumber ?? (customerId.length < SHORTEST_NUMBER ? null : customerId);
   const who = customerName ?? (unnamed === null ? t.customer(customerId) : dialled(unnamed));
   const call = async (): Promise<void> => {
-    const options = { idempotencyKey: newKey(), asksPbx: true };
-    await api.post('telephony/calls/initiate', { taskId: id }, options);
+    await api.post('telephony/calls/initiate', { taskId: id }, { asksPbx: true });
     say(t.calling);
   };
   return (

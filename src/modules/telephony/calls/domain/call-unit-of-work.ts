@@ -16,6 +16,7 @@ import type { Call } from '../call.entity.js';
 import { merge } from './facts/merge.js';
 import { project } from './facts/projection.js';
 import { type RecordingMove, recordingsOfAbsorbed } from './identity/recording-moves.js';
+import { isErased } from './erased-call.js';
 
 /** The columns of a new call that do not follow from its facts. */
 export type NewCall = Pick<Call, 'externalCallId' | 'crmCallId' | 'customerId' | 'meta' | 'effects'> & {
@@ -265,6 +266,16 @@ export class CallUnitOfWork {
   /** Ids of stored rows that have to be deleted. */
   removedIds(): readonly number[] {
     return [...this.removed.keys()].map(({ id }) => id);
+  }
+
+  /** Stored rows that have to be deleted, each with the row that has what was theirs; null: its customer was erased. */
+  removals(): { readonly id: number; readonly into: number | null }[] {
+    return [...this.removed].map(([{ id }, next]) => {
+      let into = next;
+      for (let later = this.removed.get(into); later !== undefined; later = this.removed.get(into))
+        into = later;
+      return { id, into: isErased(into) ? null : into.id };
+    });
   }
 
   /** What is announced after the commit. Called after {@link assignIds}. */
