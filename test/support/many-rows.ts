@@ -56,13 +56,17 @@ const RECEIPTS = `
          '203.0.113.9', 'applied', convert_to('{"event":"call_ended"}', 'UTF8'), ended_at
     FROM telephony_calls`;
 
-/** Missed calls under the customers' numbers, one in fifty still pending, and other tasks under the customers' ids. */
+/**
+ * Missed calls under the customers' numbers, one in fifty still pending, and other tasks under the customers' ids. A hundred of
+ * those pending are overdue, at whatever hour the rows are made; the others stay ahead of the day if it ends meanwhile.
+ */
 const TASKS = `
-  INSERT INTO crm_call_tasks (customer_id, priority, call_reason, status, notes)
+  INSERT INTO crm_call_tasks (customer_id, priority, call_reason, status, notes, task_date)
   SELECT CASE WHEN n % 2 = 0 THEN ${numberOf('n')} ELSE n::text END, 'warm',
          CASE WHEN n % 2 = 0 THEN 'missed_call' ELSE 'follow_up' END,
          CASE WHEN n % 50 < 2 THEN 'pending' ELSE 'completed' END,
-         'Missed call on 2026-01-03 16:30:25 at extension 201.'
+         'Missed call on 2026-01-03 16:30:25 at extension 201.',
+         (now() AT TIME ZONE 'Asia/Dhaka')::date + CASE WHEN n % 1000 = 0 THEN -1 ELSE 1 END
     FROM generate_series(1, ${ROWS}) AS n`;
 
 /** Five thousand extensions that each had twenty holders, and five hundred groups of ten. */
