@@ -106,7 +106,7 @@ type NumberText = { readonly kind: 'whole' | 'end' | 'text'; readonly text: stri
 function numberOf(typed: string | undefined): NumberText | null {
   if (typed === undefined) return null;
   const ascii = asciiOf(typed).replaceAll(/[\s().-]/gu, '');
-  const isPart = /^\d+$/u.test(ascii) && !ascii.startsWith('0') && ascii.length < WHOLE_DIGITS;
+  const isPart = /^\d+$/u.test(ascii) && ascii.length < WHOLE_DIGITS;
   if (isPart && ascii.length >= LEAST_DIGITS) return { kind: 'end', text: ascii };
   const e164 = e164Of(typed);
   return e164 === null ? { kind: 'text', text: typed } : { kind: 'whole', text: e164 };
