@@ -33,12 +33,7 @@ export class CallFilters {
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
-  /** @param properties of a call that are read */
-  async listOf(
-    agent: AgentIdentity,
-    query: CallFilterQuery,
-    properties: readonly (keyof Call)[],
-  ): Promise<KeysetList<Call>> {
+  async listOf(agent: AgentIdentity, query: CallFilterQuery): Promise<KeysetList<Call>> {
     const { provider, businessTimeZone } = this.config;
     const number = numberOf(query.customerPhone);
     const { paths, areFew } = accessPathsOf(agent, query, {
@@ -47,7 +42,7 @@ export class CallFilters {
     });
     return {
       ...LIST,
-      properties: [...properties],
+      properties: ['id'],
       queriesFor: (span) =>
         paths.map(({ lead, where, parameters }) => {
           const calls = withinSpan(this.calls.createQueryBuilder('call'), LIST, span, lead);
