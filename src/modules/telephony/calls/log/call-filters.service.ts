@@ -7,12 +7,12 @@ import { spanOf } from '../../../../common/http/cursor-query.js';
 import { Clock } from '../../../../common/time/clock.js';
 import { telephonyConfig } from '../../../../config/namespaces/telephony.config.js';
 import { type KeysetBounds, type KeysetList, withinSpan } from '../../../../database/keyset-page.js';
-import type { AgentIdentity } from '../../../auth/agent-identity.js';
+import { type AgentIdentity, seesAllCalls } from '../../../auth/agent-identity.js';
 import { CustomersService } from '../../../crm/customers/customers.service.js';
 import type { Call } from '../call.entity.js';
 import { CallRepository } from '../call.repository.js';
 import { accessPathsOf } from './call-access-paths.js';
-import { addCallConditions } from './call-conditions.js';
+import { addCallConditions, isOwn } from './call-conditions.js';
 import type { CallFilterQuery } from './call-filter.dto.js';
 
 const LIST = { alias: 'call', time: { property: 'startedAt', column: 'started_at' } };
@@ -49,6 +49,7 @@ export class CallFilters {
           return where === undefined ? calls : calls.andWhere(where, parameters);
         }),
       addUnindexed: (calls: SelectQueryBuilder<Call>) => {
+        if (!seesAllCalls(agent)) calls.andWhere(...isOwn(agent));
         addCallConditions(calls, query, businessTimeZone);
         if (number !== null) calls.andWhere(hasNumber(number));
       },
