@@ -18,6 +18,7 @@ import { MetricsEndpointModule } from './modules/metrics/metrics-endpoint.module
 import { MetricsModule } from './modules/metrics/metrics.module.js';
 import { RealtimeModule } from './modules/realtime/realtime.module.js';
 import { RecordingsModule } from './modules/recordings/recordings.module.js';
+import { ReportsPoolModule } from './modules/reports/pool/reports-pool.module.js';
 import { RevocationsModule } from './modules/revocations/revocations.module.js';
 import { TelephonyModule } from './modules/telephony/telephony.module.js';
 
@@ -42,6 +43,7 @@ export class AppModule {
         PresenceModule,
         RealtimeModule,
         RecordingsModule,
+        ReportsPoolModule,
         MetricsEndpointModule,
         HealthModule,
         ...(hasTrialCalls(configuration) ? [DevelopmentModule] : []),

@@ -80,6 +80,20 @@ export class ServiceEnvironment {
   readonly DATABASE_STATEMENT_TIMEOUT_MS: number = 10_000;
 
   @Variable(
+    'PostgreSQL from which reports are read: a replica, as a rule. Without it: DATABASE_URL.',
+    'a postgres:// URL',
+  )
+  @IsUrlOf('postgres:', 'postgresql:')
+  readonly REPORTS_DATABASE_URL?: string;
+
+  @Variable(
+    'Most connections for reading reports; beside DATABASE_POOL_SIZE.',
+    'a whole number from 1 to 100',
+  )
+  @WholeNumber(1, 100)
+  readonly REPORTS_POOL_SIZE: number = 2;
+
+  @Variable(
     'Redis or Valkey that tells the instances what has changed. Without it: DATABASE_URL does.',
     'a redis:// or rediss:// URL',
   )

@@ -156,6 +156,7 @@ export function testConfig(database: TestDatabase, overrides: ConfigOverrides = 
     bracknet: { ...config.bracknet, ...overrides.bracknet },
     webhooks: { ...config.webhooks, ...overrides.webhooks },
     recordings: { ...config.recordings, ...overrides.recordings },
+    reports: { ...config.reports, ...overrides.reports },
     sweeper: { ...config.sweeper, ...overrides.sweeper },
     // Tests send more requests at once from one address than clients do.
     http: { ...config.http, connectionsPerAddress: 1_000, ...overrides.http },
