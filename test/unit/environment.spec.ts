@@ -128,6 +128,7 @@ describe('the environment', () => {
         publicBaseUrl: '',
         ticketKey: expect.any(Uint8Array),
       },
+      reports: { url: null, poolSize: 2 },
       sweeper: SWEEPER_BY_DEFAULT,
     });
   });
@@ -212,6 +213,8 @@ describe('the environment', () => {
         PUBLIC_BASE_URL: 'https://crm.example.com/',
         TICKET_SECRET: 'VGhlIHNlY3JldCBvZiB0aWNrZXRzLCBmb3IgdGVzdHMu',
         REALTIME_MAX_SOCKETS: '300',
+        REPORTS_DATABASE_URL: 'postgres://crm:pw@replica:5432/crm',
+        REPORTS_POOL_SIZE: '3',
         REALTIME_MAX_SOCKETS_PER_USER: '5',
       }),
     ).toEqual({
@@ -307,6 +310,7 @@ describe('the environment', () => {
         retentionDays: 7,
       },
       realtime: { maxSockets: 300, maxSocketsPerUser: 5 },
+      reports: { url: 'postgres://crm:pw@replica:5432/crm', poolSize: 3 },
       sweeper: {
         intervalSeconds: 20,
         limits: { unplaced: 61, silent: 121, ringing: 122, unattended: 1801, hangup: 31, answered: 7200 },
