@@ -11,8 +11,11 @@ import { CallerChoice } from '../modules/crm/customers/caller-choice.entity.js';
 import { Customer } from '../modules/crm/customers/customer.entity.js';
 import { RecordingListen } from '../modules/recordings/recording-listen.entity.js';
 import { Recording } from '../modules/recordings/recording.entity.js';
+import { FigureState } from '../modules/reports/rollup/figure-state.entity.js';
+import { Figures } from '../modules/reports/rollup/figures.schema.js';
 import { RevokedUser } from '../modules/revocations/revoked-user.entity.js';
 import { Call } from '../modules/telephony/calls/call.entity.js';
+import { FigureMark } from '../modules/telephony/calls/marks/figure-mark.entity.js';
 import { CallNote } from '../modules/telephony/calls/notes/call-note.entity.js';
 import { StartKey } from '../modules/telephony/calls/start/start-key.entity.js';
 import { WebhookReceipt } from '../modules/telephony/webhooks/inbox/receipts/webhook-receipt.entity.js';
@@ -60,6 +63,9 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
       AgentPresence,
       Recording,
       RecordingListen,
+      FigureMark,
+      Figures,
+      FigureState,
     ],
     migrations,
     migrationsTableName: 'telephony_migrations',

@@ -134,7 +134,7 @@ export class TestApp {
    */
   async clear(ids: 'restart' | 'continue' = 'restart'): Promise<void> {
     await this.db.query(
-      `TRUNCATE telephony_calls, telephony_start_keys, telephony_webhook_receipts, telephony_audit, telephony_revoked_users, telephony_caller_choices, telephony_call_notes, telephony_recordings, telephony_recording_listens, crm_call_tasks, customers ${ids} IDENTITY CASCADE`,
+      `TRUNCATE telephony_calls, telephony_start_keys, telephony_webhook_receipts, telephony_audit, telephony_revoked_users, telephony_caller_choices, telephony_call_notes, telephony_recordings, telephony_recording_listens, telephony_figures, telephony_figure_marks, crm_call_tasks, customers ${ids} IDENTITY CASCADE`,
     );
   }
 }
