@@ -18,7 +18,7 @@ import { MetricsEndpointModule } from './modules/metrics/metrics-endpoint.module
 import { MetricsModule } from './modules/metrics/metrics.module.js';
 import { RealtimeModule } from './modules/realtime/realtime.module.js';
 import { RecordingsModule } from './modules/recordings/recordings.module.js';
-import { RollupModule } from './modules/reports/rollup/rollup.module.js';
+import { KpiModule } from './modules/reports/kpi/kpi.module.js';
 import { RevocationsModule } from './modules/revocations/revocations.module.js';
 import { TelephonyModule } from './modules/telephony/telephony.module.js';
 
@@ -43,7 +43,7 @@ export class AppModule {
         PresenceModule,
         RealtimeModule,
         RecordingsModule,
-        RollupModule,
+        KpiModule,
         MetricsEndpointModule,
         HealthModule,
         ...(hasTrialCalls(configuration) ? [DevelopmentModule] : []),
