@@ -5,7 +5,7 @@ import { telephonyConfig } from '../../../config/namespaces/telephony.config.js'
 import { pipelined } from '../../../database/transaction.js';
 import { ReportsDatabase } from '../pool/reports-database.repository.js';
 import { BY, type FigureQuery, kindOf } from './figure-kinds.js';
-import { type Coverage, coverageOf, spansOf } from './figures-coverage.js';
+import { type BuiltDays, type Coverage, coverageOf, spansOf } from './figures-coverage.js';
 import { measuredCalls } from './measured-calls.js';
 import { columnOf, DEFINITION, type Measure } from './measures.js';
 import type { DayRange } from './report-days.js';
@@ -25,21 +25,26 @@ export interface Figures {
 }
 
 /**
- * The days of a range that are not built: later than the closed ones, or marked. A frozen day is built. Before the first
- * call and the first figures there is nothing to count.
+ * Which days of a range are built: the closed ones without a mark, and the frozen ones. Before the first call there is
+ * nothing to count, nor after the last one.
  */
-const LIVE_DAYS = `
-  SELECT day::date::text AS day
-    FROM (SELECT frozen_through, CASE WHEN definition = $2 AND zone = $1 THEN closed_through END AS closed_through
-            FROM telephony_figure_state) AS state
-   CROSS JOIN LATERAL generate_series(
-           greatest($3::date, (SELECT (min(started_at) AT TIME ZONE $1)::date FROM telephony_calls))::timestamp,
-           least($4::date, (SELECT (max(started_at) AT TIME ZONE $1)::date FROM telephony_calls))::timestamp,
-           interval '1 day') AS day
-   WHERE (state.frozen_through IS NULL OR day > state.frozen_through)
-     AND (state.closed_through IS NULL OR day > state.closed_through
-          OR day IN (SELECT m.day FROM telephony_figure_marks m WHERE m.day BETWEEN $3::date AND $4::date))
-   ORDER BY day`;
+const BUILT_DAYS = `
+  WITH state AS (
+    SELECT frozen_through, CASE WHEN definition = $2 AND zone = $1 THEN closed_through END AS closed_through
+      FROM telephony_figure_state)
+  SELECT (SELECT greatest(closed_through, frozen_through)::text FROM state) AS "builtThrough",
+         ARRAY(
+           SELECT m.day::text FROM telephony_figure_marks m CROSS JOIN state
+            WHERE m.day BETWEEN $3::date AND least($4::date, state.closed_through)
+              AND (state.frozen_through IS NULL OR m.day > state.frozen_through)
+           UNION
+           SELECT day::date::text
+             FROM state CROSS JOIN LATERAL generate_series(
+                    greatest($3::date, state.closed_through + 1, state.frozen_through + 1,
+                             (SELECT (min(started_at) AT TIME ZONE $1)::date FROM telephony_calls))::timestamp,
+                    least($4::date, (SELECT (max(started_at) AT TIME ZONE $1)::date FROM telephony_calls))::timestamp,
+                    interval '1 day') AS day
+           ORDER BY 1) AS live`;
 
 /** Collects the values of a statement, in the order of its `$1`, `$2`, … */
 class Parameters {
@@ -68,16 +73,14 @@ export class FiguresReader {
 
   /** The same in a transaction of {@link ReportsDatabase}, with what else is read in it. */
   async readIn(manager: EntityManager, range: DayRange, queries: readonly FigureQuery[]): Promise<Figures> {
-    const live = await manager.query<{ day: string }[]>(LIVE_DAYS, [
+    const [built] = await manager.query<BuiltDays[]>(BUILT_DAYS, [
       this.config.businessTimeZone,
       DEFINITION,
       range.from,
       range.to,
     ]);
-    const coverage = coverageOf(
-      range,
-      live.map(({ day }) => day),
-    );
+    if (built === undefined) throw new Error('The state of the figures is not there');
+    const coverage = coverageOf(range, built);
     const results = await pipelined(queries.map((query) => this.rowsOf(manager, coverage, query)));
     return { results, builtFrom: coverage.builtFrom };
   }
@@ -99,11 +102,16 @@ export class FiguresReader {
     return query.by === 'none' && read.length === 0 ? [{ key: null, values: zerosOf(query.measures) }] : read;
   }
 
-  private builtRows(parameters: Parameters, { from, to, live }: Coverage, query: FigureQuery): string {
+  private builtRows(
+    parameters: Parameters,
+    { from, to, live, builtThrough }: Coverage,
+    query: FigureQuery,
+  ): string {
     return `
       SELECT ${selected(query)} FROM telephony_figures figures
        WHERE figures.kind = ${parameters.add(kindOf(query))}
          AND figures.day BETWEEN ${parameters.add(from)}::date AND ${parameters.add(to)}::date
+         AND figures.day <= ${parameters.add(builtThrough)}::date
          AND figures.day <> ALL (${parameters.add(live)}::date[])${ofAgent(parameters, query)}`;
   }
 
