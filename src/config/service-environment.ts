@@ -143,6 +143,13 @@ export class ServiceEnvironment {
   @IsNotEmpty({ each: true })
   readonly AUTH_STAFF_ROLES: string[] = ['agent', 'supervisor', 'admin', 'super-admin'];
 
+  @Variable(
+    'Days after which calls are removed; the figures of reports stay. Without it: never.',
+    'a whole number of days from 90 to 36500, and not less than WEBHOOK_RECEIPT_RETENTION_DAYS',
+  )
+  @WholeNumber(90, 36_500)
+  readonly CALL_RETENTION_DAYS?: number;
+
   @Variable('Days after which entries of the audit are removed.', 'a whole number of days from 30 to 3650')
   @WholeNumber(30, 3_650)
   readonly AUDIT_RETENTION_DAYS: number = 365;

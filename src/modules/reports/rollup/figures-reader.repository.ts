@@ -39,11 +39,13 @@ const BUILT_DAYS = `
               AND (state.frozen_through IS NULL OR m.day > state.frozen_through)
            UNION
            SELECT day::date::text
-             FROM state CROSS JOIN LATERAL generate_series(
-                    greatest($3::date, state.closed_through + 1, state.frozen_through + 1,
-                             (SELECT (min(started_at) AT TIME ZONE $1)::date FROM telephony_calls))::timestamp,
-                    least($4::date, (SELECT (max(started_at) AT TIME ZONE $1)::date FROM telephony_calls))::timestamp,
-                    interval '1 day') AS day
+             FROM state
+            CROSS JOIN (SELECT (min(started_at) AT TIME ZONE $1)::date AS first,
+                               (max(started_at) AT TIME ZONE $1)::date AS last FROM telephony_calls) AS calls
+            CROSS JOIN LATERAL generate_series(
+                    greatest($3::date, state.closed_through + 1, state.frozen_through + 1, calls.first)::timestamp,
+                    least($4::date, calls.last)::timestamp, interval '1 day') AS day
+            WHERE calls.last IS NOT NULL
            ORDER BY 1) AS live`;
 
 /** Collects the values of a statement, in the order of its `$1`, `$2`, … */

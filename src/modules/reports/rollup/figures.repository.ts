@@ -47,6 +47,15 @@ const NEWEST_MARKED = `
   SELECT max(day)::text AS day FROM telephony_figure_marks
    WHERE day <= (SELECT closed_through FROM telephony_figure_state WHERE definition = $2 AND zone = $1)`;
 
+/** Days without marks up to the newest one: those of which the figures are what the calls say. */
+const FREEZE = `
+  UPDATE telephony_figure_state
+     SET frozen_through = least((now() AT TIME ZONE $1)::date - $3::integer - 1, closed_through,
+                                (SELECT min(day) - 1 FROM telephony_figure_marks))
+   WHERE definition = $2 AND zone = $1
+     AND least((now() AT TIME ZONE $1)::date - $3::integer - 1, closed_through,
+               (SELECT min(day) - 1 FROM telephony_figure_marks)) > coalesce(frozen_through, '-infinity')`;
+
 const COLUMNS = [...KEY_NAMES, ...MEASURE_NAMES].map(columnOf);
 
 /** A bit for each key, set where the rows of a kind are not kept apart by it: as GROUPING() counts. */
@@ -123,14 +132,23 @@ export class FiguresRepository {
     await manager.query(BUILD, [this.config.businessTimeZone, day]);
   }
 
+  /**
+   * Keeps the figures of days that are older than these as they are, whatever becomes of their calls. A day that has to be
+   * built keeps itself and all later ones from it.
+   */
+  async freeze(manager: EntityManager, days: number): Promise<void> {
+    await manager.query(FREEZE, [this.config.businessTimeZone, DEFINITION, days]);
+  }
+
   /** Has these days built again, both included. Of frozen days and of days that are not closed nothing changes. */
   async mark(manager: EntityManager, from: string, to: string): Promise<number> {
     const marked: unknown[] = await manager.query(
-      `WITH state AS (SELECT closed_through, frozen_through FROM telephony_figure_state)
-       INSERT INTO telephony_figure_marks (day)
-       SELECT day::date FROM state CROSS JOIN LATERAL generate_series(
-                greatest($1::date, frozen_through + 1)::timestamp, least($2::date, closed_through)::timestamp,
-                interval '1 day') AS day
+      `INSERT INTO telephony_figure_marks (day)
+       SELECT day::date
+         FROM telephony_figure_state AS state CROSS JOIN LATERAL generate_series(
+                greatest($1::date, state.frozen_through + 1)::timestamp,
+                least($2::date, state.closed_through)::timestamp, interval '1 day') AS day
+        WHERE state.closed_through IS NOT NULL
        RETURNING day`,
       [from, to],
     );
