@@ -15,6 +15,7 @@ import { CallStore } from './call-store.js';
 import { CallSweeper } from './call-sweeper.service.js';
 import { Call } from './call.entity.js';
 import { CallRepository } from './call.repository.js';
+import { FigureMarks } from './marks/figure-marks.repository.js';
 import { RecordingLedger } from './recordings/recording-ledger.repository.js';
 
 /**
@@ -39,6 +40,7 @@ import { RecordingLedger } from './recordings/recording-ledger.repository.js';
     TaskAssignments,
     CallBatchRepository,
     RecordingLedger,
+    FigureMarks,
     provideRepository(CallRepository, Call),
   ],
   exports: [CallFilters, CallLogService, CallStore, CallRepository],
