@@ -18,6 +18,8 @@ import { MetricsEndpointModule } from './modules/metrics/metrics-endpoint.module
 import { MetricsModule } from './modules/metrics/metrics.module.js';
 import { RealtimeModule } from './modules/realtime/realtime.module.js';
 import { RecordingsModule } from './modules/recordings/recordings.module.js';
+import { CallRetentionModule } from './modules/reports/retention/call-retention.module.js';
+import { KpiModule } from './modules/reports/kpi/kpi.module.js';
 import { RevocationsModule } from './modules/revocations/revocations.module.js';
 import { TelephonyModule } from './modules/telephony/telephony.module.js';
 
@@ -42,6 +44,8 @@ export class AppModule {
         PresenceModule,
         RealtimeModule,
         RecordingsModule,
+        KpiModule,
+        CallRetentionModule,
         MetricsEndpointModule,
         HealthModule,
         ...(hasTrialCalls(configuration) ? [DevelopmentModule] : []),

@@ -28,6 +28,7 @@ import { CallEffectsService } from '../modules/telephony/calls/effects/call-effe
 import { CallStore } from '../modules/telephony/calls/call-store.js';
 import { Call } from '../modules/telephony/calls/call.entity.js';
 import { CallRepository } from '../modules/telephony/calls/call.repository.js';
+import { FigureMarks } from '../modules/telephony/calls/marks/figure-marks.repository.js';
 import { RecordingLedger } from '../modules/telephony/calls/recordings/recording-ledger.repository.js';
 import { WebhookReceipt } from '../modules/telephony/webhooks/inbox/receipts/webhook-receipt.entity.js';
 import { WebhookReceiptRepository } from '../modules/telephony/webhooks/inbox/receipts/webhook-receipt.repository.js';
@@ -51,7 +52,11 @@ function partsOn(dataSource: DataSource, { telephony }: Configuration, feed: Cha
   const { manager } = dataSource;
   const clock = new Clock();
   const receipts = new WebhookReceiptRepository(WebhookReceipt, manager);
-  const batches = new CallBatchRepository(new ExtensionTimelineRepository(), new RecordingLedger());
+  const batches = new CallBatchRepository(
+    new ExtensionTimelineRepository(),
+    new RecordingLedger(),
+    new FigureMarks(clock, telephony),
+  );
   const customers = new CustomersService(new CustomerRepository(Customer, manager));
   const tasks = new CallTasksService(
     new CallTaskRepository(CallTask, manager),

@@ -27,6 +27,7 @@ export class ConfigModule {
             configFactory(NAMESPACES.metrics, configuration.metrics),
             configFactory(NAMESPACES.realtime, configuration.realtime),
             configFactory(NAMESPACES.recordings, configuration.recordings),
+            configFactory(NAMESPACES.reports, configuration.reports),
             configFactory(NAMESPACES.sweeper, configuration.sweeper),
             configFactory(NAMESPACES.telephony, configuration.telephony),
             configFactory(NAMESPACES.webhooks, configuration.webhooks),

@@ -12,6 +12,7 @@ import { httpConfig } from './namespaces/http.config.js';
 import { metricsConfig } from './namespaces/metrics.config.js';
 import { realtimeConfig } from './namespaces/realtime.config.js';
 import { recordingsConfig } from './namespaces/recordings.config.js';
+import { reportsConfig } from './namespaces/reports.config.js';
 import { sweeperConfig } from './namespaces/sweeper.config.js';
 import { telephonyConfig } from './namespaces/telephony.config.js';
 import { webhooksConfig } from './namespaces/webhooks.config.js';
@@ -28,6 +29,7 @@ export const NAMESPACES = {
   metrics: metricsConfig,
   realtime: realtimeConfig,
   recordings: recordingsConfig,
+  reports: reportsConfig,
   sweeper: sweeperConfig,
   telephony: telephonyConfig,
   webhooks: webhooksConfig,

@@ -29,6 +29,7 @@ export function problemsOf(environment: Environment, isStageGiven: boolean): str
     ...portConflicts(environment),
     ...webhookProblems(environment),
     ...recordingProblems(environment),
+    ...retentionProblems(environment),
   ];
 }
 
@@ -124,6 +125,14 @@ function acceptsForgeries(environment: Environment): boolean {
 
 function portConflicts({ PORT, METRICS_PORT }: Environment): string[] {
   return METRICS_PORT === PORT ? ['METRICS_PORT must be another port than PORT'] : [];
+}
+
+/** A receipt that is applied again would bring a call back that was removed. */
+function retentionProblems(environment: Environment): string[] {
+  const { CALL_RETENTION_DAYS: days, WEBHOOK_RECEIPT_RETENTION_DAYS: receiptDays } = environment;
+  return days !== undefined && days < receiptDays
+    ? [`CALL_RETENTION_DAYS must not be less than WEBHOOK_RECEIPT_RETENTION_DAYS, which is ${receiptDays}`]
+    : [];
 }
 
 function webhookProblems(environment: Environment): string[] {

@@ -80,6 +80,20 @@ export class ServiceEnvironment {
   readonly DATABASE_STATEMENT_TIMEOUT_MS: number = 10_000;
 
   @Variable(
+    'PostgreSQL from which reports are read: a replica, as a rule. Without it: DATABASE_URL.',
+    'a postgres:// URL',
+  )
+  @IsUrlOf('postgres:', 'postgresql:')
+  readonly REPORTS_DATABASE_URL?: string;
+
+  @Variable(
+    'Most connections for reading reports; beside DATABASE_POOL_SIZE.',
+    'a whole number from 1 to 100',
+  )
+  @WholeNumber(1, 100)
+  readonly REPORTS_POOL_SIZE: number = 2;
+
+  @Variable(
     'Redis or Valkey that tells the instances what has changed. Without it: DATABASE_URL does.',
     'a redis:// or rediss:// URL',
   )
@@ -128,6 +142,13 @@ export class ServiceEnvironment {
   @ArrayNotEmpty()
   @IsNotEmpty({ each: true })
   readonly AUTH_STAFF_ROLES: string[] = ['agent', 'supervisor', 'admin', 'super-admin'];
+
+  @Variable(
+    'Days after which calls are removed; the figures of reports stay. Without it: never.',
+    'a whole number of days from 90 to 36500, and not less than WEBHOOK_RECEIPT_RETENTION_DAYS',
+  )
+  @WholeNumber(90, 36_500)
+  readonly CALL_RETENTION_DAYS?: number;
 
   @Variable('Days after which entries of the audit are removed.', 'a whole number of days from 30 to 3650')
   @WholeNumber(30, 3_650)

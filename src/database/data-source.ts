@@ -11,13 +11,19 @@ import { CallerChoice } from '../modules/crm/customers/caller-choice.entity.js';
 import { Customer } from '../modules/crm/customers/customer.entity.js';
 import { RecordingListen } from '../modules/recordings/recording-listen.entity.js';
 import { Recording } from '../modules/recordings/recording.entity.js';
+import { FigureState } from '../modules/reports/rollup/figure-state.entity.js';
+import { Figures } from '../modules/reports/rollup/figures.schema.js';
 import { RevokedUser } from '../modules/revocations/revoked-user.entity.js';
 import { Call } from '../modules/telephony/calls/call.entity.js';
+import { FigureMark } from '../modules/telephony/calls/marks/figure-mark.entity.js';
 import { CallNote } from '../modules/telephony/calls/notes/call-note.entity.js';
 import { StartKey } from '../modules/telephony/calls/start/start-key.entity.js';
 import { WebhookReceipt } from '../modules/telephony/webhooks/inbox/receipts/webhook-receipt.entity.js';
 import { markingDriver } from './marking-pool.js';
 import { QueryLogger } from './query-logger.js';
+
+/** Settings of PostgreSQL by their names. */
+export type SessionSettings = Readonly<Record<string, string>>;
 
 export interface DatabaseSettings {
   /** `postgres://…`, as `pg` reads it. */
@@ -30,6 +36,8 @@ export interface DatabaseSettings {
   readonly legacyTimeZone: string;
   /** Applies {@link SERVICE_SESSION}. Not for migrations, which scan whole tables and run long. */
   readonly isService?: boolean;
+  /** Further settings of each session, after those of the service. */
+  readonly session?: SessionSettings;
 }
 
 /** TypeORM's options, shared by the service, the migrations and the tests. */
@@ -55,6 +63,9 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
       AgentPresence,
       Recording,
       RecordingListen,
+      FigureMark,
+      Figures,
+      FigureState,
     ],
     migrations,
     migrationsTableName: 'telephony_migrations',
@@ -72,7 +83,9 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
       keepAlive: true,
       // Statements started without awaiting each other share a round trip, see `pipelined`.
       pipeline: true,
-      ...(settings.isService === true && { query_timeout: queryTimeoutOf(settings) }),
+      ...((settings.isService === true || settings.session !== undefined) && {
+        query_timeout: queryTimeoutOf(settings),
+      }),
       onConnect: (client: ClientBase) => setUpSession(client, settings),
     },
   };
@@ -93,14 +106,14 @@ function zonelessTimesAsText(): TypeOverrides {
  * the rows of large tables. The idle timeout releases the locks of a transaction soon when this process loses its
  * connection in the middle of it.
  */
-const SERVICE_SESSION = `
-  SELECT set_config('enable_seqscan', 'off', false),
-         set_config('enable_hashjoin', 'off', false),
-         set_config('enable_mergejoin', 'off', false),
-         set_config('plan_cache_mode', 'force_generic_plan', false),
-         set_config('jit', 'off', false),
-         set_config('max_parallel_workers_per_gather', '0', false),
-         set_config('idle_in_transaction_session_timeout', $1, false)`;
+const SERVICE_SESSION: SessionSettings = {
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  plan_cache_mode: 'force_generic_plan',
+  jit: 'off',
+  max_parallel_workers_per_gather: '0',
+};
 
 /** Without an answer so long after the statement timeout, the connection is treated as lost. */
 const QUERY_TIMEOUT_MARGIN_MS = 2_000;
@@ -113,7 +126,17 @@ async function setUpSession(client: ClientBase, settings: DatabaseSettings): Pro
             set_config('telephony.legacy_time_zone', $2, false)`,
     [String(settings.statementTimeoutMs), settings.legacyTimeZone],
   );
-  if (settings.isService === true) await client.query(SERVICE_SESSION, [String(queryTimeoutOf(settings))]);
+  const session = {
+    ...(settings.isService === true && {
+      ...SERVICE_SESSION,
+      idle_in_transaction_session_timeout: String(queryTimeoutOf(settings)),
+    }),
+    ...settings.session,
+  };
+  await client.query(
+    'SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS setting (name, value)',
+    [Object.keys(session), Object.values(session)],
+  );
 }
 
 /** In milliseconds; 0: no limit. */

@@ -21,6 +21,9 @@ const PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   telephony_call_notes: READ_AND_WRITE,
   telephony_recordings: ['SELECT', 'INSERT', 'UPDATE'],
   telephony_recording_listens: ['SELECT', 'INSERT', 'UPDATE'],
+  telephony_figures: READ_AND_WRITE,
+  telephony_figure_state: ['SELECT', 'UPDATE'],
+  telephony_figure_marks: READ_AND_WRITE,
   telephony_migrations: ['SELECT'],
   telephony_former_shape: [],
 };

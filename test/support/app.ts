@@ -134,7 +134,7 @@ export class TestApp {
    */
   async clear(ids: 'restart' | 'continue' = 'restart'): Promise<void> {
     await this.db.query(
-      `TRUNCATE telephony_calls, telephony_start_keys, telephony_webhook_receipts, telephony_audit, telephony_revoked_users, telephony_caller_choices, telephony_call_notes, telephony_recordings, telephony_recording_listens, crm_call_tasks, customers ${ids} IDENTITY CASCADE`,
+      `TRUNCATE telephony_calls, telephony_start_keys, telephony_webhook_receipts, telephony_audit, telephony_revoked_users, telephony_caller_choices, telephony_call_notes, telephony_recordings, telephony_recording_listens, telephony_figures, telephony_figure_marks, crm_call_tasks, customers ${ids} IDENTITY CASCADE`,
     );
   }
 }
@@ -156,6 +156,7 @@ export function testConfig(database: TestDatabase, overrides: ConfigOverrides = 
     bracknet: { ...config.bracknet, ...overrides.bracknet },
     webhooks: { ...config.webhooks, ...overrides.webhooks },
     recordings: { ...config.recordings, ...overrides.recordings },
+    reports: { ...config.reports, ...overrides.reports },
     sweeper: { ...config.sweeper, ...overrides.sweeper },
     // Tests send more requests at once from one address than clients do.
     http: { ...config.http, connectionsPerAddress: 1_000, ...overrides.http },

@@ -44,7 +44,7 @@ const missed = factsOf(MISSED);
 describe('a unit of work of calls', () => {
   it('has nothing to write before a change', () => {
     const unitOfWork = unitOfWorkOf(stored(1, ringing));
-    expect([unitOfWork.changedCalls(), unitOfWork.removedIds(), unitOfWork.withoutId]).toEqual([[], [], 0]);
+    expect([unitOfWork.changedCalls(), unitOfWork.removedCalls().map(({ id }) => id), unitOfWork.withoutId]).toEqual([[], [], 0]);
   });
 
   it('merges facts into a call and updates its columns', () => {
@@ -189,7 +189,7 @@ describe('two rows of one call', () => {
     });
     expect([...unitOfWork.all()]).toEqual([call]);
     expect(unitOfWork.changedCalls()).toEqual([call]);
-    expect(unitOfWork.removedIds()).toEqual([2]);
+    expect(unitOfWork.removedCalls().map(({ id }) => id)).toEqual([2]);
     expect(unitOfWork.removals()).toEqual([{ id: 2, into: 1 }]);
   });
 
@@ -216,7 +216,7 @@ describe('two rows of one call', () => {
     const created = unitOfWork.create(newCall(), missed);
     const assignment = unitOfWork.assignEvent(MISSED, created);
     unitOfWork.absorb(call, created);
-    expect([unitOfWork.removedIds(), unitOfWork.withoutId, assignment.callId]).toEqual([[], 0, 1]);
+    expect([unitOfWork.removedCalls().map(({ id }) => id), unitOfWork.withoutId, assignment.callId]).toEqual([[], 0, 1]);
     expect(unitOfWork.changedCalls()).toEqual([call]);
   });
 

@@ -256,7 +256,7 @@ describe('a miss without an id', () => {
     const unitOfWork = new CallUnitOfWork('bracknet', NOW, rows);
     correlateCaller(unitOfWork, rows[0] as CallWithFacts);
     expect([...unitOfWork.all()].map(({ id }) => id)).toEqual([1]);
-    expect(unitOfWork.removedIds()).toEqual([2]);
+    expect(unitOfWork.removedCalls().map(({ id }) => id)).toEqual([2]);
   });
 
   it('that was stored with two calls is of the one that fits', () => {

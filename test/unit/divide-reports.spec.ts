@@ -129,7 +129,7 @@ describe('the reports under one id of the PBX', () => {
     const unitOfWork = new CallUnitOfWork('bracknet', NOW, rows);
     const changed = divideReports(unitOfWork, ID);
     expect(rowsIn(unitOfWork)).toEqual(['2 incoming answered ended']);
-    expect(unitOfWork.removedIds()).toEqual([1]);
+    expect(unitOfWork.removedCalls().map(({ id }) => id)).toEqual([1]);
     expect([...changed].filter((call) => unitOfWork.has(call)).map(({ id }) => id)).toEqual([2]);
   });
 
@@ -139,7 +139,7 @@ describe('the reports under one id of the PBX', () => {
     const unitOfWork = new CallUnitOfWork('bracknet', NOW, [reported, start]);
     divideReports(unitOfWork, ID);
     expect(rowsIn(unitOfWork)).toEqual(['1 answered ended']);
-    expect(unitOfWork.removedIds()).toEqual([2]);
+    expect(unitOfWork.removedCalls().map(({ id }) => id)).toEqual([2]);
   });
 
   it('leave an empty row to the only call that there is', () => {
@@ -147,7 +147,7 @@ describe('the reports under one id of the PBX', () => {
     const unitOfWork = new CallUnitOfWork('bracknet', NOW, rows);
     expect(divideReports(unitOfWork, ID)).toEqual(new Set([rows[0]]));
     expect(rows[0]?.taskId).toBe(9);
-    expect(unitOfWork.removedIds()).toEqual([2]);
+    expect(unitOfWork.removedCalls().map(({ id }) => id)).toEqual([2]);
   });
 
   it('leave a row of undivided reports as it is while its call cannot be told', () => {
@@ -159,7 +159,7 @@ describe('the reports under one id of the PBX', () => {
     ];
     const unitOfWork = new CallUnitOfWork('bracknet', NOW, rows);
     expect(divideReports(unitOfWork, ID)).toEqual(new Set());
-    expect(unitOfWork.removedIds()).toEqual([]);
+    expect(unitOfWork.removedCalls().map(({ id }) => id)).toEqual([]);
   });
 
   it('of a provisional row go to their call, and so does what the row had beside them', () => {

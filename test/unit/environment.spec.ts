@@ -128,6 +128,7 @@ describe('the environment', () => {
         publicBaseUrl: '',
         ticketKey: expect.any(Uint8Array),
       },
+      reports: { url: null, poolSize: 2, callRetentionDays: null },
       sweeper: SWEEPER_BY_DEFAULT,
     });
   });
@@ -212,6 +213,9 @@ describe('the environment', () => {
         PUBLIC_BASE_URL: 'https://crm.example.com/',
         TICKET_SECRET: 'VGhlIHNlY3JldCBvZiB0aWNrZXRzLCBmb3IgdGVzdHMu',
         REALTIME_MAX_SOCKETS: '300',
+        REPORTS_DATABASE_URL: 'postgres://crm:pw@replica:5432/crm',
+        REPORTS_POOL_SIZE: '3',
+        CALL_RETENTION_DAYS: '400',
         REALTIME_MAX_SOCKETS_PER_USER: '5',
       }),
     ).toEqual({
@@ -307,6 +311,7 @@ describe('the environment', () => {
         retentionDays: 7,
       },
       realtime: { maxSockets: 300, maxSocketsPerUser: 5 },
+      reports: { url: 'postgres://crm:pw@replica:5432/crm', poolSize: 3, callRetentionDays: 400 },
       sweeper: {
         intervalSeconds: 20,
         limits: { unplaced: 61, silent: 121, ringing: 122, unattended: 1801, hangup: 31, answered: 7200 },
@@ -456,6 +461,13 @@ describe('the environment', () => {
         problems: [`${name} must be ${expects}`],
       });
     }
+  });
+
+  it('keeps calls as long as the receipts that would bring them back', () => {
+    expect(problemsOf({ CALL_RETENTION_DAYS: '99', WEBHOOK_RECEIPT_RETENTION_DAYS: '100' })).toEqual([
+      'CALL_RETENTION_DAYS must not be less than WEBHOOK_RECEIPT_RETENTION_DAYS, which is 100',
+    ]);
+    expect(problemsOf({ CALL_RETENTION_DAYS: '100', WEBHOOK_RECEIPT_RETENTION_DAYS: '100' })).toEqual([]);
   });
 
   it('serves metrics on another port than the API', () => {

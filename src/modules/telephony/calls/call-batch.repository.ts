@@ -7,6 +7,7 @@ import { pipelined } from '../../../database/transaction.js';
 import { ExtensionTimelineRepository } from '../../agents/extensions/timeline/extension-timeline.repository.js';
 import type { ExtensionTimeline } from '../../agents/extensions/timeline/extension-timeline.js';
 import type { NamedExtension } from '../../agents/extensions/timeline/named-extension.js';
+import { FigureMarks } from './marks/figure-marks.repository.js';
 import { RecordingLedger } from './recordings/recording-ledger.repository.js';
 import { type CallRow, callOfRow, READ_COLUMNS, WRITTEN_COLUMNS } from './call-row.js';
 import type { Call } from './call.entity.js';
@@ -199,6 +200,7 @@ export class CallBatchRepository {
   constructor(
     private readonly extensions: ExtensionTimelineRepository,
     private readonly recordings: RecordingLedger,
+    private readonly marks: FigureMarks,
   ) {}
 
   /** Who held these extensions, and what they were. */
@@ -270,7 +272,13 @@ export class CallBatchRepository {
         : REMOVE.run(manager, [removed.map(({ id }) => id), removed.map(({ into }) => into)]),
       changed.length === 0 ? [] : WRITE.run(manager, rows),
       this.recordings.write(manager, unitOfWork),
+      this.marks.write(manager, unitOfWork),
     ]);
+  }
+
+  /** See {@link FigureMarks.writeForRows}. */
+  markDays(manager: EntityManager, calls: readonly Call[]): Promise<void> {
+    return this.marks.writeForRows(manager, calls);
   }
 
   /** See {@link RecordingLedger.erase}. */

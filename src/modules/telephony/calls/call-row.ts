@@ -8,7 +8,7 @@ import { type CallProjection, project } from './domain/facts/projection.js';
 
 /** Columns of `telephony_calls` that are read; the projection of the facts gives the others. */
 export const READ_COLUMNS = `c.id, c.external_call_id, c.external_id_occurrence, c.crm_call_id, c.task_id, c.agent_user_id, c.customer_id,
-  c.customer_number_e164, c.disposition, c.effects, c.facts, c.meta, c.version, c.created_at,
+  c.customer_number_e164, c.disposition, c.started_at, c.effects, c.facts, c.meta, c.version, c.created_at,
   CASE WHEN c.facts IS NULL THEN to_jsonb(c) END AS legacy`;
 
 export interface CallRow {
@@ -21,6 +21,7 @@ export interface CallRow {
   readonly customer_id: number | null;
   readonly customer_number_e164: string | null;
   readonly disposition: Call['disposition'];
+  readonly started_at: Date | null;
   readonly effects: Call['effects'];
   readonly facts: Call['facts'];
   readonly meta: Call['meta'];
@@ -46,6 +47,7 @@ export function callOfRow(row: CallRow, provider: string): CallWithFacts {
     updatedAt: row.created_at,
     hangupRequestedAt: null,
     transferRequestedAt: null,
+    storedStart: row.started_at,
   };
   if (row.facts !== null) {
     const facts = withAgentOfRow(presentFacts(row.facts), row.agent_user_id);

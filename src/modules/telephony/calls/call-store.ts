@@ -99,6 +99,11 @@ export class CallStore {
     return this.calls.eraseRecordings(manager, callIds);
   }
 
+  /** Marks the days of calls whose rows the transaction changes otherwise: their figures are computed again. */
+  markDays(manager: EntityManager, calls: readonly Call[]): Promise<void> {
+    return this.calls.markDays(manager, calls);
+  }
+
   /** Announces calls that the transaction has changed otherwise, without their facts. */
   announce(manager: EntityManager, calls: readonly Call[]): void {
     this.announceCalls(

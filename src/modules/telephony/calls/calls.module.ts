@@ -14,6 +14,7 @@ import { CallStore } from './call-store.js';
 import { CallSweeper } from './call-sweeper.service.js';
 import { Call } from './call.entity.js';
 import { CallRepository } from './call.repository.js';
+import { FigureMarks } from './marks/figure-marks.repository.js';
 import { RecordingLedger } from './recordings/recording-ledger.repository.js';
 
 /**
@@ -37,6 +38,7 @@ import { RecordingLedger } from './recordings/recording-ledger.repository.js';
     TaskAssignments,
     CallBatchRepository,
     RecordingLedger,
+    FigureMarks,
     provideRepository(CallRepository, Call),
   ],
   exports: [CallLogService, CallStore, CallRepository],

@@ -140,6 +140,8 @@ export class NumberErasure {
         over.map(({ id }) => id),
       );
       await notesIn(manager).erase(over.map(({ id }) => id));
+      // Without its number a call no longer makes up for a miss, nor has a miss calls that make up for it.
+      await this.callStore.markDays(manager, over);
       this.callStore.announce(manager, over);
     }
     return {

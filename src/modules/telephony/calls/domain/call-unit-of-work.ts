@@ -67,7 +67,7 @@ export class CallUnitOfWork {
 
   /** Adds calls that were loaded later. Calls that are in the unit of work, or were removed from it, are skipped. */
   addLoaded(loaded: readonly CallWithFacts[]): void {
-    const known = new Set([...[...this.calls.all()].map(({ id }) => id), ...this.removedIds()]);
+    const known = new Set([...this.calls.all(), ...this.removedCalls()].map(({ id }) => id));
     for (const call of loaded) if (!known.has(call.id)) this.calls.add(call);
   }
 
@@ -263,9 +263,9 @@ export class CallUnitOfWork {
     return number !== null && (this.newCallers.has(call) || this.reportedNumbers.has(number));
   }
 
-  /** Ids of stored rows that have to be deleted. */
-  removedIds(): readonly number[] {
-    return [...this.removed.keys()].map(({ id }) => id);
+  /** Stored rows that have to be deleted. */
+  removedCalls(): readonly CallWithFacts[] {
+    return [...this.removed.keys()];
   }
 
   /** Stored rows that have to be deleted, each with the row that has what was theirs; null: its customer was erased. */

@@ -38,6 +38,9 @@ export const CALL_MEASURES = {
 
 export type CallMeasure = keyof typeof CALL_MEASURES;
 
+/** How long after a miss has begun another call with the customer counts as one that makes up for it. */
+export const CALLBACK_WINDOW = '24 h';
+
 /** Waits are counted up to these seconds, both of answered and of lost calls: each can be a threshold. */
 export const WAIT_EDGES = [5, 10, 15, 20, 30, 45, 60, 120] as const;
 export type WaitEdge = (typeof WAIT_EDGES)[number];

@@ -35,8 +35,8 @@ export function changesOf(unitOfWork: CallUnitOfWork, rows: readonly Call[]): Ro
     return columns.length === 0 ? [] : [{ callId: call.id, kind: 'changed', columns }];
   });
   const removed = unitOfWork
-    .removedIds()
-    .map((callId): RowChange => ({ callId, kind: 'removed', columns: [] }));
+    .removedCalls()
+    .map(({ id }): RowChange => ({ callId: id, kind: 'removed', columns: [] }));
   return [...changed, ...removed];
 }
 
