@@ -18,6 +18,7 @@ import { MetricsEndpointModule } from './modules/metrics/metrics-endpoint.module
 import { MetricsModule } from './modules/metrics/metrics.module.js';
 import { RealtimeModule } from './modules/realtime/realtime.module.js';
 import { RecordingsModule } from './modules/recordings/recordings.module.js';
+import { CrmReportsModule } from './modules/reports/crm/crm-reports.module.js';
 import { CallRetentionModule } from './modules/reports/retention/call-retention.module.js';
 import { KpiModule } from './modules/reports/kpi/kpi.module.js';
 import { RevocationsModule } from './modules/revocations/revocations.module.js';
@@ -44,6 +45,7 @@ export class AppModule {
         PresenceModule,
         RealtimeModule,
         RecordingsModule,
+        CrmReportsModule,
         KpiModule,
         CallRetentionModule,
         MetricsEndpointModule,
