@@ -10,7 +10,7 @@ export class FindPresenceOfUsers1795308000000 implements MigrationInterface {
       this,
       'telephony_agent_presence_events',
       'ix_telephony_agent_presence_events_user',
-      ['user_id', 'occurred_at', 'id'],
+      ['user_id', 'occurred_at', 'id', 'status'],
     );
   }
 
