@@ -41,6 +41,7 @@ import { KeepRecordings1795307700000 } from './1795307700000-KeepRecordings.js';
 import { KeepNotesOfCalls1795307710000 } from './1795307710000-KeepNotesOfCalls.js';
 import { FindCallsByWhatTheLogShows1795307800000 } from './1795307800000-FindCallsByWhatTheLogShows.js';
 import { KeepDailyFigures1795307900000 } from './1795307900000-KeepDailyFigures.js';
+import { FindPresenceOfUsers1795308000000 } from './1795308000000-FindPresenceOfUsers.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
@@ -90,4 +91,5 @@ export const migrations = [
   KeepNotesOfCalls1795307710000,
   FindCallsByWhatTheLogShows1795307800000,
   KeepDailyFigures1795307900000,
+  FindPresenceOfUsers1795308000000,
 ];
