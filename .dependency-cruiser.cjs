@@ -152,7 +152,7 @@ module.exports = {
       from: { path: '^src/modules/recordings/' },
       to: {
         path: TELEPHONY,
-        pathNot: `${TELEPHONY}calls/(call\\.(entity|repository)|call-log\\.service|calls\\.module|playback-links|domain/call-access)\\.ts$`,
+        pathNot: `${TELEPHONY}calls/(call\\.(entity|repository)|log/call-log\\.service|calls\\.module|playback-links|domain/call-access)\\.ts$`,
       },
     },
     {
