@@ -40,6 +40,7 @@ import { LetChoicesOfNoneLapse1795307600000 } from './1795307600000-LetChoicesOf
 import { KeepRecordings1795307700000 } from './1795307700000-KeepRecordings.js';
 import { KeepNotesOfCalls1795307710000 } from './1795307710000-KeepNotesOfCalls.js';
 import { FindCallsByWhatTheLogShows1795307800000 } from './1795307800000-FindCallsByWhatTheLogShows.js';
+import { FindTalksOfCallers1795307850000 } from './1795307850000-FindTalksOfCallers.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
@@ -88,4 +89,5 @@ export const migrations = [
   KeepRecordings1795307700000,
   KeepNotesOfCalls1795307710000,
   FindCallsByWhatTheLogShows1795307800000,
+  FindTalksOfCallers1795307850000,
 ];
