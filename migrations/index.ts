@@ -40,6 +40,7 @@ import { LetChoicesOfNoneLapse1795307600000 } from './1795307600000-LetChoicesOf
 import { KeepRecordings1795307700000 } from './1795307700000-KeepRecordings.js';
 import { KeepNotesOfCalls1795307710000 } from './1795307710000-KeepNotesOfCalls.js';
 import { FindCallsByWhatTheLogShows1795307800000 } from './1795307800000-FindCallsByWhatTheLogShows.js';
+import { FindTalksOfCallers1795307850000 } from './1795307850000-FindTalksOfCallers.js';
 import { KeepDailyFigures1795307900000 } from './1795307900000-KeepDailyFigures.js';
 import { FindPresenceOfUsers1795308000000 } from './1795308000000-FindPresenceOfUsers.js';
 
@@ -90,6 +91,7 @@ export const migrations = [
   KeepRecordings1795307700000,
   KeepNotesOfCalls1795307710000,
   FindCallsByWhatTheLogShows1795307800000,
+  FindTalksOfCallers1795307850000,
   KeepDailyFigures1795307900000,
   FindPresenceOfUsers1795308000000,
 ];

@@ -22,6 +22,9 @@ import type { Direction, CallStatus, Disposition } from './domain/call-vocabular
   { unique: true },
 )
 @Index('ix_telephony_calls_customer_number_e164_started_at', ['customerNumberE164', 'startedAt'])
+@Index('ix_telephony_calls_talk_with', ['customerNumberE164', 'startedAt'], {
+  where: `status = 'completed' AND duration_seconds >= 10`,
+})
 @Index('ix_telephony_calls_agent_user_id_started_at', ['agentUserId', 'startedAt'], {
   where: 'agent_user_id IS NOT NULL',
 })
