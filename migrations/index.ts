@@ -40,6 +40,7 @@ import { LetChoicesOfNoneLapse1795307600000 } from './1795307600000-LetChoicesOf
 import { KeepRecordings1795307700000 } from './1795307700000-KeepRecordings.js';
 import { KeepNotesOfCalls1795307710000 } from './1795307710000-KeepNotesOfCalls.js';
 import { KeepDailyFigures1795307900000 } from './1795307900000-KeepDailyFigures.js';
+import { FindPresenceOfUsers1795308000000 } from './1795308000000-FindPresenceOfUsers.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
@@ -88,4 +89,5 @@ export const migrations = [
   KeepRecordings1795307700000,
   KeepNotesOfCalls1795307710000,
   KeepDailyFigures1795307900000,
+  FindPresenceOfUsers1795308000000,
 ];
