@@ -21,6 +21,7 @@ import { RecordingsModule } from './modules/recordings/recordings.module.js';
 import { CrmReportsModule } from './modules/reports/crm/crm-reports.module.js';
 import { CallRetentionModule } from './modules/reports/retention/call-retention.module.js';
 import { KpiModule } from './modules/reports/kpi/kpi.module.js';
+import { WallboardModule } from './modules/reports/wallboard/wallboard.module.js';
 import { RevocationsModule } from './modules/revocations/revocations.module.js';
 import { TelephonyModule } from './modules/telephony/telephony.module.js';
 
@@ -47,6 +48,7 @@ export class AppModule {
         RecordingsModule,
         CrmReportsModule,
         KpiModule,
+        WallboardModule,
         CallRetentionModule,
         MetricsEndpointModule,
         HealthModule,

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { ArrayMaxSize, ArrayUnique, IsIn } from 'class-validator';
-import { RecordingEnvironment } from './recording-environment.js';
 import {
   CommaSeparated,
   variableDescriptions,
@@ -11,11 +10,12 @@ import {
   Variable,
   WholeNumber,
 } from './variable.js';
+import { WallboardEnvironment } from './wallboard-environment.js';
 
 const HEADER_NAME = 'the name of a header that begins with X- or Webhook-';
 
 /** Every variable this service reads, with its default. An empty value counts as unset. */
-export class Environment extends RecordingEnvironment {
+export class Environment extends WallboardEnvironment {
   @Variable(
     'Most events that may wait to be stored, and at most 4 MiB of them; further ones are answered 429.',
     'a whole number from 1 to 100000',

@@ -11,7 +11,7 @@ import {
   WholeNumber,
 } from './variable.js';
 
-/** The variables of recordings; those of webhooks follow in `Environment`. */
+/** The variables of recordings; those of the wallboard follow in `WallboardEnvironment`. */
 export class RecordingEnvironment extends TelephonyEnvironment {
   @Variable(
     'Hosts from which recordings are fetched. Without it: that of BRACKNET_API_BASE_URL.',

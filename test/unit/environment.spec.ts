@@ -129,7 +129,18 @@ describe('the environment', () => {
         publicBaseUrl: '',
         ticketKey: expect.any(Uint8Array),
       },
-      reports: { url: null, poolSize: 2, callRetentionDays: null },
+      reports: {
+        url: null,
+        poolSize: 2,
+        callRetentionDays: null,
+        wallboard: {
+          leastAnswered: 0.8,
+          serviceLevelSeconds: 20,
+          longestRingSeconds: 30,
+          leastFreeAgents: 1,
+          mostCallsBack: 0,
+        },
+      },
       sweeper: SWEEPER_BY_DEFAULT,
     });
   });
@@ -218,6 +229,11 @@ describe('the environment', () => {
         REPORTS_DATABASE_URL: 'postgres://crm:pw@replica:5432/crm',
         REPORTS_POOL_SIZE: '3',
         CALL_RETENTION_DAYS: '400',
+        WALLBOARD_ANSWERED_PERCENT: '90',
+        WALLBOARD_SERVICE_LEVEL_SECONDS: '30',
+        WALLBOARD_LONGEST_RING_SECONDS: '45',
+        WALLBOARD_FREE_AGENTS: '2',
+        WALLBOARD_CALLS_BACK: '3',
         REALTIME_MAX_SOCKETS_PER_USER: '5',
       }),
     ).toEqual({
@@ -314,7 +330,18 @@ describe('the environment', () => {
         retentionDays: 7,
       },
       realtime: { maxSockets: 300, maxSocketsPerUser: 5 },
-      reports: { url: 'postgres://crm:pw@replica:5432/crm', poolSize: 3, callRetentionDays: 400 },
+      reports: {
+        url: 'postgres://crm:pw@replica:5432/crm',
+        poolSize: 3,
+        callRetentionDays: 400,
+        wallboard: {
+          leastAnswered: 0.9,
+          serviceLevelSeconds: 30,
+          longestRingSeconds: 45,
+          leastFreeAgents: 2,
+          mostCallsBack: 3,
+        },
+      },
       sweeper: {
         intervalSeconds: 20,
         limits: { unplaced: 61, silent: 121, ringing: 122, unattended: 1801, hangup: 31, answered: 7200 },
