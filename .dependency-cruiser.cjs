@@ -13,6 +13,7 @@ const PURE = [
   'modules/health/readiness\\.ts',
   'modules/recordings/(pbx/address-policy|copies/(audio-type|fetch-schedule)|playback/byte-range)\\.ts',
   'modules/change-feed/(change|gathered-changes|change-message)\\.ts',
+  'modules/reports/(pool/reports-session|rollup/(measures|figure-kinds|measured-calls|figures-coverage)|kpi/(kpi|kpi-links))\\.ts',
 ].map((path) => `^src/${path}`);
 
 const TELEPHONY = '^src/modules/telephony/';
@@ -163,6 +164,30 @@ module.exports = {
         pathNot: '^src/(app\\.module|database/data-source)\\.ts$|^src/modules/recordings/',
       },
       to: { path: '^src/modules/recordings/' },
+    },
+    {
+      name: 'reports-read-calls-and-change-none',
+      comment:
+        'Which days a change of calls concerns is written with it. Of telephony reports know what is counted, and the marks.',
+      severity: 'error',
+      from: { path: '^src/modules/reports/(pool|rollup|kpi|retention)/' },
+      to: {
+        path: TELEPHONY,
+        pathNot: `${TELEPHONY}calls/(log/call-measures|marks/figure-mark\\.entity|domain/effects/call-effects)\\.ts$`,
+      },
+    },
+    {
+      name: 'reports-build-on-the-rollup',
+      comment: 'The pool knows no figures, and the roll-up no report.',
+      severity: 'error',
+      from: { path: '^src/modules/reports/(pool|rollup)/' },
+      to: { path: '^src/modules/reports/', pathNot: '^src/modules/reports/(pool|rollup)/' },
+    },
+    {
+      name: 'telephony-knows-no-report',
+      severity: 'error',
+      from: { path: '^src/modules/(telephony|crm|agents|realtime|recordings)/' },
+      to: { path: '^src/modules/reports/' },
     },
     {
       name: 'common-knows-no-module',

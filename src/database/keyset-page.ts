@@ -45,58 +45,28 @@ export interface KeysetBounds {
   readonly before?: ListPosition | undefined;
 }
 
-/** The part of a list that is examined at once. */
-export interface Examined {
-  readonly span: KeysetSpan;
-  /** Where the examination ends before the list does; null: it does not. */
-  readonly end: ListPosition | null;
-}
-
 /**
  * Reads one page. Of a bounded list at most {@link MAX_EXAMINED} rows of each query are examined, so it may be short without
  * being the last.
  */
-export async function readKeysetPage<Row extends ObjectLiteral & { readonly id: string | number }>(
+export async function readKeysetPage<Row extends ObjectLiteral & { readonly id: string }>(
   list: KeysetList<Row>,
   bounds: KeysetBounds,
   limit: number,
 ): Promise<KeysetPage<Row>> {
-  return readExamined(list, await examine(list, bounds, MAX_EXAMINED), limit);
-}
-
-/** Finds out which part of a list is examined at once: of a bounded one at most so many rows of each query. */
-export async function examine<Row extends ObjectLiteral>(
-  list: KeysetList<Row>,
-  bounds: KeysetBounds,
-  mostExamined: number,
-): Promise<Examined> {
-  const span = { from: bounds.from ?? FIRST, before: bounds.before ?? LAST };
-  const end = list.isBounded ? await endOfExamination(list, span, mostExamined) : null;
-  return { span: end === null ? span : { ...span, from: end }, end };
-}
-
-/** Reads the first rows of what is examined. */
-export async function readExamined<Row extends ObjectLiteral & { readonly id: string | number }>(
-  list: KeysetList<Row>,
-  { span, end }: Examined,
-  limit: number,
-): Promise<KeysetPage<Row>> {
-  const found = await Promise.all(filteredQueries(list, span).map((query) => rowsOf(list, query, limit + 1)));
-  const byId = new Map(found.flat().map((row) => [row.position.id, row]));
-  const newestFirst = [...byId.values()].sort((a, b) => (isBefore(a.position, b.position) ? 1 : -1));
+  const span = spanWithin(bounds);
+  const end = list.isBounded ? await endOfExamination(list, span, MAX_EXAMINED) : null;
+  const queries = list.queriesFor(end === null ? span : { ...span, from: end });
+  for (const query of queries) list.addUnindexed(query);
+  const found = await Promise.all(queries.map((query) => rowsOf(list, query, limit + 1)));
+  const newestFirst = found.flat().sort((a, b) => (isBefore(a.position, b.position) ? 1 : -1));
   const shown = newestFirst.slice(0, limit);
   const isFull = newestFirst.length > limit;
   return { items: shown.map(({ item }) => item), next: isFull ? (shown.at(-1)?.position ?? null) : end };
 }
 
-/** The queries of a span with all criteria. */
-export function filteredQueries<Row extends ObjectLiteral>(
-  list: KeysetList<Row>,
-  span: KeysetSpan,
-): SelectQueryBuilder<Row>[] {
-  const queries = list.queriesFor(span);
-  for (const query of queries) list.addUnindexed(query);
-  return queries;
+export function spanWithin({ from = FIRST, before = LAST }: KeysetBounds): KeysetSpan {
+  return { from, before };
 }
 
 /** A column that an index has before the time, and the only value of it that is looked for. */
@@ -136,7 +106,7 @@ export function withinSpan<Row extends ObjectLiteral>(
 }
 
 /** Position of the last row that is examined for this page; null: no query has more rows than may be examined. */
-async function endOfExamination<Row extends ObjectLiteral>(
+export async function endOfExamination<Row extends ObjectLiteral>(
   list: KeysetList<Row>,
   span: KeysetSpan,
   mostExamined: number,
@@ -157,7 +127,7 @@ async function endOfExamination<Row extends ObjectLiteral>(
   );
 }
 
-async function rowsOf<Row extends ObjectLiteral & { readonly id: string | number }>(
+async function rowsOf<Row extends ObjectLiteral & { readonly id: string }>(
   list: KeysetList<Row>,
   query: SelectQueryBuilder<Row>,
   limit: number,
@@ -169,18 +139,18 @@ async function rowsOf<Row extends ObjectLiteral & { readonly id: string | number
     .getRawAndEntities<{ position: string }>();
   return entities.map((item, index) => ({
     item,
-    position: { at: raw[index]?.position ?? '', id: String(item.id) },
+    position: { at: raw[index]?.position ?? '', id: item.id },
   }));
 }
 
-function inOrder<Row extends ObjectLiteral>(
+export function inOrder<Row extends ObjectLiteral>(
   { alias, time }: KeysetList<Row>,
   query: SelectQueryBuilder<Row>,
 ): SelectQueryBuilder<Row> {
-  return query.addOrderBy(`${alias}.${time.property}`, 'DESC').addOrderBy(`${alias}.id`, 'DESC');
+  return query.addOrderBy(`${alias}.${time.column}`, 'DESC').addOrderBy(`${alias}.id`, 'DESC');
 }
 
 /** With microseconds, which a Date cannot hold. */
-function positionOf<Row extends ObjectLiteral>({ alias, time }: KeysetList<Row>): string {
+export function positionOf<Row extends ObjectLiteral>({ alias, time }: KeysetList<Row>): string {
   return `to_char(${alias}.${time.column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }

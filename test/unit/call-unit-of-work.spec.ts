@@ -44,7 +44,11 @@ const missed = factsOf(MISSED);
 describe('a unit of work of calls', () => {
   it('has nothing to write before a change', () => {
     const unitOfWork = unitOfWorkOf(stored(1, ringing));
-    expect([unitOfWork.changedCalls(), unitOfWork.removedCalls().map(({ id }) => id), unitOfWork.withoutId]).toEqual([[], [], 0]);
+    expect([
+      unitOfWork.changedCalls(),
+      unitOfWork.removedCalls().map(({ id }) => id),
+      unitOfWork.withoutId,
+    ]).toEqual([[], [], 0]);
   });
 
   it('merges facts into a call and updates its columns', () => {
@@ -216,7 +220,11 @@ describe('two rows of one call', () => {
     const created = unitOfWork.create(newCall(), missed);
     const assignment = unitOfWork.assignEvent(MISSED, created);
     unitOfWork.absorb(call, created);
-    expect([unitOfWork.removedCalls().map(({ id }) => id), unitOfWork.withoutId, assignment.callId]).toEqual([[], 0, 1]);
+    expect([unitOfWork.removedCalls().map(({ id }) => id), unitOfWork.withoutId, assignment.callId]).toEqual([
+      [],
+      0,
+      1,
+    ]);
     expect(unitOfWork.changedCalls()).toEqual([call]);
   });
 

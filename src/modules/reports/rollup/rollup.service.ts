@@ -42,9 +42,9 @@ export class Rollup implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   /** @returns how many days were built */
   async run(signal?: AbortSignal): Promise<number> {
-    let built = 0;
-    while (signal?.aborted !== true && (await this.buildNewest())) built += 1;
-    return built;
+    for (let built = 0; ; built += 1) {
+      if (signal?.aborted === true || !(await this.buildNewest())) return built;
+    }
   }
 
   /** One day in a transaction. @returns false when there is none, or another instance builds */

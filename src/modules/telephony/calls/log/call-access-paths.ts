@@ -33,10 +33,18 @@ export function accessPathsOf(
   query: CallFilterQuery,
   numbers: NumberFilter,
 ): AccessPaths {
-  if (!seesAllCalls(agent)) return { paths: named(ownPaths(agent)), areFew: false };
+  if (!seesAllCalls(agent))
+    return { paths: named(isOfOpen(query) ? [OPEN] : ownPaths(agent)), areFew: false };
   const few = fewOf(query, numbers);
   if (few !== null) return { paths: named(few), areFew: true };
   return { paths: named(manyOf(query)), areFew: false };
+}
+
+/** In the words of the partial index of open calls: there are few, of whomever they are. */
+const OPEN = { where: `call.status IN ('initiated', 'ringing', 'answered')` };
+
+function isOfOpen({ status, figure }: CallFilterQuery): boolean {
+  return figure === 'open' || status?.every((word) => word !== 'missed' && !isOver(word)) === true;
 }
 
 type UnnamedPath = Omit<AccessPath, 'lead'> & { readonly lead?: Omit<KeysetLead, 'name'> };
@@ -74,12 +82,10 @@ function fewOf(
 }
 
 function manyOf(query: CallFilterQuery): UnnamedPath[] {
-  const { agentUserId, extension, status, figure, queueName, disposition, trunkName } = query;
+  const { agentUserId, extension, queueName, disposition, trunkName } = query;
   if (agentUserId !== undefined) return leads('agent_user_id', agentUserId);
   if (hasAll(extension)) return extension.flatMap((value) => withFirst('agent_phone', value));
-  const isOpen = status?.every((word) => word !== 'missed' && !isOver(word)) === true;
-  // The words of the partial index of open calls.
-  if (isOpen || figure === 'open') return [{ where: `call.status IN ('initiated', 'ringing', 'answered')` }];
+  if (isOfOpen(query)) return [OPEN];
   if (hasAll(queueName)) return leads('queue_name', queueName);
   if (disposition !== undefined) return leads('disposition', disposition);
   return hasAll(trunkName) ? leads('trunk_name', trunkName) : [{}];

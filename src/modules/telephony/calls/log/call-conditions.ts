@@ -1,4 +1,5 @@
 import { Brackets, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
+import type { AgentIdentity } from '../../../auth/agent-identity.js';
 import type { Call } from '../call.entity.js';
 import { REACHED_MIN_TALK_SECONDS } from '../domain/effects/call-effects.js';
 import { type CallFilterQuery, type CallFilterStatus, WITHOUT } from './call-filter.dto.js';
@@ -13,6 +14,14 @@ export const STILL_TO_CALL_BACK = `${CALL_MEASURES.lost} AND call.customer_numbe
   AND NOT EXISTS (
     SELECT FROM crm_call_tasks task
      WHERE task.id = (call.effects -> 'missedTask' ->> 'taskId')::integer AND task.status = 'completed')`;
+
+/** The calls that an agent started, has or had. */
+export function isOwn({ userId, extension }: AgentIdentity): [condition: string, parameters: ObjectLiteral] {
+  const ofUser = 'call.agent_user_id = :ownUser OR call.first_agent_user_id = :ownUser';
+  if (extension === null) return [`(${ofUser})`, { ownUser: userId }];
+  const ofExtension = 'call.agent_phone = :ownExtension OR call.first_agent_phone = :ownExtension';
+  return [`(${ofUser} OR ${ofExtension})`, { ownUser: userId, ownExtension: extension }];
+}
 
 /** Adds all conditions of a filter but the times and the number. */
 export function addCallConditions(

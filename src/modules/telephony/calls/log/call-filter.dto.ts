@@ -22,7 +22,7 @@ export type CallFilterStatus = (typeof CALL_FILTER_STATUSES)[number];
 const FIGURES = Object.keys(CALL_MEASURES) as CallMeasure[];
 
 /** Most values of one filter. */
-const MOST_VALUES = 20;
+const MOST_VALUES = 50;
 
 /** Longest range that is asked for by its length, in days. */
 const MOST_DAYS = 3_660;

@@ -7,12 +7,12 @@ import { spanOf } from '../../../../common/http/cursor-query.js';
 import { Clock } from '../../../../common/time/clock.js';
 import { telephonyConfig } from '../../../../config/namespaces/telephony.config.js';
 import { type KeysetBounds, type KeysetList, withinSpan } from '../../../../database/keyset-page.js';
-import type { AgentIdentity } from '../../../auth/agent-identity.js';
+import { type AgentIdentity, seesAllCalls } from '../../../auth/agent-identity.js';
 import { CustomersService } from '../../../crm/customers/customers.service.js';
 import type { Call } from '../call.entity.js';
 import { CallRepository } from '../call.repository.js';
 import { accessPathsOf } from './call-access-paths.js';
-import { addCallConditions } from './call-conditions.js';
+import { addCallConditions, isOwn } from './call-conditions.js';
 import type { CallFilterQuery } from './call-filter.dto.js';
 
 const LIST = { alias: 'call', time: { property: 'startedAt', column: 'started_at' } };
@@ -33,12 +33,7 @@ export class CallFilters {
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
-  /** @param properties of a call that are read */
-  async listOf(
-    agent: AgentIdentity,
-    query: CallFilterQuery,
-    properties: readonly (keyof Call)[],
-  ): Promise<KeysetList<Call>> {
+  async listOf(agent: AgentIdentity, query: CallFilterQuery): Promise<KeysetList<Call>> {
     const { provider, businessTimeZone } = this.config;
     const number = numberOf(query.customerPhone);
     const { paths, areFew } = accessPathsOf(agent, query, {
@@ -47,13 +42,14 @@ export class CallFilters {
     });
     return {
       ...LIST,
-      properties: [...properties],
+      properties: ['id'],
       queriesFor: (span) =>
         paths.map(({ lead, where, parameters }) => {
           const calls = withinSpan(this.calls.createQueryBuilder('call'), LIST, span, lead);
           return where === undefined ? calls : calls.andWhere(where, parameters);
         }),
       addUnindexed: (calls: SelectQueryBuilder<Call>) => {
+        if (!seesAllCalls(agent)) calls.andWhere(...isOwn(agent));
         addCallConditions(calls, query, businessTimeZone);
         if (number !== null) calls.andWhere(hasNumber(number));
       },
@@ -106,7 +102,7 @@ type NumberText = { readonly kind: 'whole' | 'end' | 'text'; readonly text: stri
 function numberOf(typed: string | undefined): NumberText | null {
   if (typed === undefined) return null;
   const ascii = asciiOf(typed).replaceAll(/[\s().-]/gu, '');
-  const isPart = /^\d+$/u.test(ascii) && !ascii.startsWith('0') && ascii.length < WHOLE_DIGITS;
+  const isPart = /^\d+$/u.test(ascii) && ascii.length < WHOLE_DIGITS;
   if (isPart && ascii.length >= LEAST_DIGITS) return { kind: 'end', text: ascii };
   const e164 = e164Of(typed);
   return e164 === null ? { kind: 'text', text: typed } : { kind: 'whole', text: e164 };

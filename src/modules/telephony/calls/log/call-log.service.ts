@@ -1,14 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../../../common/errors/domain-error.js';
 import { cursorOf } from '../../../../common/http/list-position.js';
-import {
-  examine,
-  type Examined,
-  filteredQueries,
-  type KeysetList,
-  type KeysetPage,
-  readExamined,
-} from '../../../../database/keyset-page.js';
+import { countExamined, type Examination, findPositions } from '../../../../database/examined-rows.js';
+import type { KeysetList } from '../../../../database/keyset-page.js';
 import { type AgentIdentity, seesAllCalls } from '../../../auth/agent-identity.js';
 import type { Call } from '../call.entity.js';
 import { CallRepository } from '../call.repository.js';
@@ -59,15 +53,22 @@ export class CallLogService {
     const { page, limit, include = [], cursor } = query;
     if (cursor === undefined && page * limit > DEEPEST_ROW) throw pageTooFar(page, limit);
     const properties = include.includes('meta') ? [...LISTED_COLUMNS, 'meta' as const] : LISTED_COLUMNS;
-    const list = await this.filters.listOf(agent, query, properties);
-    const bounds = this.filters.boundsOf(query);
-    const times = cursor === undefined ? Math.min(page, MOST_TIMES_EXAMINED) : 1;
-    const examined = await examine(list, bounds, MOST_EXAMINED * times);
-    const { items, next } =
-      cursor === undefined && page > 1
-        ? await this.pageByNumber(list, examined, query)
-        : await readExamined(list, examined, limit);
-    const count = cursor === undefined ? await this.count(agent, query, list, examined) : NOT_COUNTED;
+    const list = await this.filters.listOf(agent, query);
+    const pages = cursor === undefined ? page : 1;
+    const examination = {
+      bounds: this.filters.boundsOf(query),
+      mostExamined: MOST_EXAMINED * Math.min(pages, MOST_TIMES_EXAMINED),
+    };
+    const { positions, next } = await findPositions(list, examination, pages * limit);
+    const ids = positions.slice((pages - 1) * limit).map(({ id }) => Number(id));
+    const items = await this.calls
+      .createQueryBuilder('call')
+      .select(properties.map((property) => `call.${property}`))
+      .where('call.id = ANY (:ids)', { ids })
+      .orderBy('call.started_at', 'DESC')
+      .addOrderBy('call.id', 'DESC')
+      .getMany();
+    const count = cursor === undefined ? await this.count(agent, query, list, examination) : NOT_COUNTED;
     const recordings = await this.recordingsOf(agent, items);
     return {
       items: items.map((call) => toListedCallDto(call, recordings)),
@@ -79,43 +80,16 @@ export class CallLogService {
     };
   }
 
-  /** Finds the page by ids alone: most rows before it are not shown. */
-  private async pageByNumber(
-    list: KeysetList<Call>,
-    examined: Examined,
-    { page, limit }: CallListQuery,
-  ): Promise<KeysetPage<Call>> {
-    const { items, next } = await readExamined({ ...list, properties: ['id'] }, examined, page * limit);
-    const ids = items.slice((page - 1) * limit).map(({ id }) => id);
-    const rows = await this.calls
-      .createQueryBuilder('call')
-      .select(list.properties.map((property) => `call.${property}`))
-      .where('call.id = ANY (:ids)', { ids })
-      .orderBy('call.started_at', 'DESC')
-      .addOrderBy('call.id', 'DESC')
-      .getMany();
-    return { items: rows, next };
-  }
-
   /** Counting all would read most of the table for a filter such as a status. */
   private async count(
     agent: AgentIdentity,
     query: CallListQuery,
     list: KeysetList<Call>,
-    { span, end }: Examined,
+    examination: Examination,
   ): Promise<CallCount> {
     const most = seesAllCalls(agent) && isByTimeAlone(query) ? MOST_COUNTED_BY_TIME : MOST_COUNTED;
-    const queries = filteredQueries(list, span).map((calls) => calls.select('call.id', 'id').limit(most + 1));
-    if (queries.length === 0) return { total: 0, totalIsExact: true };
-    const ids = queries.map((calls) => `(${calls.getQuery()})`).join(' UNION ');
-    const row = await this.calls.manager
-      .createQueryBuilder()
-      .select('count(*)::integer', 'found')
-      .from(`(SELECT id FROM (${ids}) AS found LIMIT ${most + 1})`, 'some')
-      .setParameters(Object.assign({}, ...queries.map((calls) => calls.getParameters())))
-      .getRawOne<{ found: number }>();
-    const found = row?.found ?? 0;
-    return { total: Math.min(found, most), totalIsExact: found <= most && end === null };
+    const { count, isExact } = await countExamined(list, examination, most);
+    return { total: count, totalIsExact: isExact };
   }
 
   private async recordingsOf(
