@@ -39,6 +39,8 @@ import { CountOpenTasksOfAgents1795307510000 } from './1795307510000-CountOpenTa
 import { LetChoicesOfNoneLapse1795307600000 } from './1795307600000-LetChoicesOfNoneLapse.js';
 import { KeepRecordings1795307700000 } from './1795307700000-KeepRecordings.js';
 import { KeepNotesOfCalls1795307710000 } from './1795307710000-KeepNotesOfCalls.js';
+import { FindCallsByWhatTheLogShows1795307800000 } from './1795307800000-FindCallsByWhatTheLogShows.js';
+import { FindTalksOfCallers1795307850000 } from './1795307850000-FindTalksOfCallers.js';
 import { KeepDailyFigures1795307900000 } from './1795307900000-KeepDailyFigures.js';
 
 /**
@@ -87,5 +89,7 @@ export const migrations = [
   LetChoicesOfNoneLapse1795307600000,
   KeepRecordings1795307700000,
   KeepNotesOfCalls1795307710000,
+  FindCallsByWhatTheLogShows1795307800000,
+  FindTalksOfCallers1795307850000,
   KeepDailyFigures1795307900000,
 ];

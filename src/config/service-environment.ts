@@ -144,6 +144,14 @@ export class ServiceEnvironment {
   readonly AUTH_STAFF_ROLES: string[] = ['agent', 'supervisor', 'admin', 'super-admin'];
 
   @Variable(
+    'Roles that may read all calls, recordings and reports, but control no more than agents.',
+    'role slugs separated by commas',
+  )
+  @CommaSeparated()
+  @IsNotEmpty({ each: true })
+  readonly AUTH_SEE_ALL_ROLES: string[] = [];
+
+  @Variable(
     'Days after which calls are removed; the figures of reports stay. Without it: never.',
     'a whole number of days from 90 to 36500, and not less than WEBHOOK_RECEIPT_RETENTION_DAYS',
   )

@@ -47,6 +47,17 @@ describe('the note of a call', () => {
     });
   });
 
+  it('is read, but not written, by a user who may see all calls and had no part in this one', async () => {
+    const watching = await TestApp.start(database, { auth: { seeAllRoles: ['auditor'] } });
+    const auditor = { userId: 90, role: 'auditor' };
+    await app.put(NOTE, { note: 'Asks for red shoes', outcome: null });
+    const refused = await watching.put(NOTE, { note: '', outcome: null }, auditor);
+    expect([refused.status, refused.body.code]).toEqual([404, 'CALL_NOT_FOUND']);
+    const read = await watching.get(NOTE, auditor);
+    expect([read.status, read.body.note]).toEqual([200, 'Asks for red shoes']);
+    await watching.close();
+  });
+
   it('is not there for another agent, nor of a call that is not there', async () => {
     const note = { note: 'Mine?', outcome: null };
     for (const answer of [

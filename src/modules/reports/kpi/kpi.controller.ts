@@ -11,7 +11,7 @@ export class KpiController {
   constructor(private readonly kpi: KpiService) {}
 
   @Get('kpi')
-  @Access('supervisor')
+  @Access('overview')
   @ApiOperation({ summary: 'Key figures of calls, each with its formula, exact at this moment' })
   @ApiOkResponse({ type: KpiReportDto })
   @ApiErrors('VALIDATION_FAILED', 'FORBIDDEN')
