@@ -19,9 +19,10 @@ export interface ExportColumn {
 
 export type ExportRow = Readonly<Record<string, unknown>>;
 
+/** Where the end of a record is given, csv-stringify quotes other line breaks only if it is told to. */
 const OPTIONS: Readonly<Record<ExportFormat, Options>> = {
-  csv: { escape_formulas: true, record_delimiter: 'windows' },
-  raw: { record_delimiter: 'unix' },
+  csv: { escape_formulas: true, record_delimiter: 'windows', quote_record_delimiter: true },
+  raw: { record_delimiter: 'unix', quote_record_delimiter: true },
 };
 
 /** Without it Excel reads the file in the code page of the machine, and Bangla is lost. */

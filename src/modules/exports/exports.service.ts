@@ -108,9 +108,10 @@ export class ExportsService implements BeforeApplicationShutdown {
   }
 
   private async *linesOf(sending: Sending): AsyncGenerator<string> {
-    const { format, columns, pages } = sending.order;
+    const { order } = sending;
+    const { format, columns } = order;
     yield headerOf(format, columns);
-    for await (const page of pages()) {
+    for await (const page of order.pages()) {
       if (sending.rows + page.length > this.limits.rows) throw tooLarge(this.limits.rows);
       for (let from = 0; from < page.length; from += ROWS_AT_ONCE) {
         const rows = page.slice(from, from + ROWS_AT_ONCE);
