@@ -31,7 +31,8 @@ export function csvRecords(text: string): string[][] {
 export function csvRows(text: string): Record<string, string>[] {
   const [names = [], ...records] = csvRecords(text);
   return records.map((record) => {
-    expect(record).toHaveLength(names.length);
+    if (record.length !== names.length)
+      throw new Error(`A row has ${record.length} cells, the header ${names.length}`);
     return Object.fromEntries(names.map((name, index) => [name, record[index] ?? '']));
   });
 }

@@ -1,48 +1,42 @@
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { setImmediate as immediate } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../../common/errors/domain-error.js';
+import type { ErrorCode } from '../../common/errors/error-code.js';
 import { errorResponseOf } from '../../common/errors/error-response.js';
 import type { AuditDetails } from '../audit/audit-entry.entity.js';
 import { type Act, AuditService } from '../audit/audit.service.js';
-import { type ExportColumn, type ExportFormat, type ExportRow, headerOf, linesOf } from './csv.js';
 import { ExportLimits } from './export-limits.js';
+import { ExportedFile, type FileContents, tooManyRows } from './exported-file.js';
 
 /** What is exported, for whom. */
-export interface ExportOrder {
+export interface ExportOrder extends FileContents {
   readonly act: Act;
-  readonly format: ExportFormat;
   /** As the audit keeps it: with masked numbers. */
   readonly filter: AuditDetails;
   readonly fileName: string;
-  readonly columns: readonly ExportColumn[];
-  /** How many rows there are, up to a number; null: that would take as long as to export them. */
+  /** How many rows there are, up to a number; null: to count them would take as long as to export them. */
   count(most: number): Promise<number | null>;
-  pages(): AsyncIterable<readonly ExportRow[]>;
 }
 
-/** An export that is being sent. */
-interface Sending {
-  readonly order: ExportOrder;
-  readonly stream: Readable;
-  /** Those that were given to the stream. */
-  rows: number;
+/** running: if an entry of the audit stays so, the process was killed. aborted: by the client. */
+type EndWord = 'running' | 'finished' | 'aborted' | 'failed';
+
+interface End {
+  readonly word: EndWord;
+  readonly code: ErrorCode | null;
 }
 
 /** Rows that are read at a time: larger pages need more memory, smaller ones more time. */
 export const PAGE_ROWS = 1_000;
 
-/** Rows that are written at a time: webhooks do not wait longer than for these, about 5 ms. */
-const ROWS_AT_ONCE = 250;
-
 /** Sends exports as they are read, and records in the audit how each has ended. */
 @Injectable()
 export class ExportsService implements BeforeApplicationShutdown {
   private readonly logger = new Logger(ExportsService.name);
-  /** Those that are being sent, with the end of each. */
-  private readonly ends = new Map<Sending, Promise<void>>();
+  /** Of the files that are being sent; resolves when the audit says how it has ended. */
+  private readonly ends = new Map<ExportedFile, Promise<void>>();
   private placesTaken = 0;
   private isShuttingDown = false;
 
@@ -64,21 +58,23 @@ export class ExportsService implements BeforeApplicationShutdown {
     this.takePlace();
     try {
       await this.checkSize(order);
-      const id = await this.audit.begin(order.act, detailsOf(order, 'running', 0));
-      const sending = this.prepare(order);
-      const end = this.watch(sending, id, request, reply);
-      this.ends.set(sending, end);
-      void withHeaders(order, reply).send(sending.stream);
-      // It may have begun while this one was prepared.
-      if (this.isShuttingDown) sending.stream.destroy(shuttingDown());
-      await end;
-      this.ends.delete(sending);
+      const entryId = await this.audit.begin(order.act, detailsOf(order, 'running', 0));
+      const file = new ExportedFile(order, this.limits.rows);
+      const hasEnded = this.watch(file, request, reply).then((end) =>
+        this.recordEnd(entryId, order, file, end),
+      );
+      this.ends.set(file, hasEnded);
+      void withHeaders(order, reply).send(file.stream);
+      // It may have begun after a place was taken.
+      if (this.isShuttingDown) file.stream.destroy(shuttingDown());
+      await hasEnded;
+      this.ends.delete(file);
     } finally {
       this.placesTaken -= 1;
     }
   }
 
-  /** Before the connections to the database are closed, which the audit needs. */
+  /** While the audit still has its connections to the database. */
   async beforeApplicationShutdown(): Promise<void> {
     this.isShuttingDown = true;
     for (const { stream } of this.ends.keys()) stream.destroy(shuttingDown());
@@ -98,49 +94,34 @@ export class ExportsService implements BeforeApplicationShutdown {
 
   private async checkSize(order: ExportOrder): Promise<void> {
     const count = await order.count(this.limits.rows + 1);
-    if (count !== null && count > this.limits.rows) throw tooLarge(this.limits.rows);
+    if (count !== null && count > this.limits.rows) throw tooManyRows(this.limits.rows);
   }
 
-  private prepare(order: ExportOrder): Sending {
-    const lines = (): AsyncGenerator<string> => this.linesOf(sending);
-    const sending: Sending = { order, stream: Readable.from({ [Symbol.asyncIterator]: lines }), rows: 0 };
-    return sending;
-  }
-
-  private async *linesOf(sending: Sending): AsyncGenerator<string> {
-    const { order } = sending;
-    const { format, columns } = order;
-    yield headerOf(format, columns);
-    for await (const page of order.pages()) {
-      if (sending.rows + page.length > this.limits.rows) throw tooLarge(this.limits.rows);
-      for (let from = 0; from < page.length; from += ROWS_AT_ONCE) {
-        const rows = page.slice(from, from + ROWS_AT_ONCE);
-        sending.rows += rows.length;
-        yield linesOf(format, columns, rows);
-        await immediate();
-      }
-    }
-  }
-
-  /** Resolves when the export has ended, in whatever way, and the audit says so. */
   private async watch(
-    sending: Sending,
-    entryId: string,
-    { id: requestId }: FastifyRequest,
+    { stream }: ExportedFile,
+    request: FastifyRequest,
     { raw }: FastifyReply,
-  ): Promise<void> {
+  ): Promise<End> {
     raw.setTimeout(this.limits.stalledMs, () => raw.destroy());
-    await Promise.allSettled([finished(sending.stream), finished(raw)]);
-    const { order, stream, rows } = sending;
-    const error = stream.errored;
-    const code = error === null ? null : errorResponseOf(error, requestId, this.logger).body.code;
+    await Promise.allSettled([finished(stream), finished(raw)]);
+    if (stream.errored === null) return { word: raw.writableFinished ? 'finished' : 'aborted', code: null };
+    return { word: 'failed', code: errorResponseOf(stream.errored, request.id, this.logger).body.code };
+  }
+
+  /** Never throws: the file has been sent. */
+  private async recordEnd(
+    entryId: string,
+    order: ExportOrder,
+    { rows }: ExportedFile,
+    end: End,
+  ): Promise<void> {
+    const { word, code } = end;
     if (code !== null) this.logger.warn(`An export broke off after ${rows} rows: ${code}`);
-    const end = code !== null ? 'failed' : raw.writableFinished ? 'finished' : 'aborted';
     try {
       const outcome = code === null ? 'done' : 'failed';
-      await this.audit.end(entryId, { outcome, code, details: detailsOf(order, end, rows) });
-    } catch (failure) {
-      this.logger.error(`The end of an export (${end}, ${rows} rows) could not be recorded`, failure);
+      await this.audit.end(entryId, { outcome, code, details: detailsOf(order, word, rows) });
+    } catch (error) {
+      this.logger.error(`The end of an export (${word}, ${rows} rows) could not be recorded`, error);
     }
   }
 }
@@ -151,22 +132,10 @@ function withHeaders({ fileName }: ExportOrder, reply: FastifyReply): FastifyRep
     .header('Content-Disposition', `attachment; filename="${fileName}"`);
 }
 
-/** running: of an entry that stays so the process was killed. */
-function detailsOf(
-  { format, filter }: ExportOrder,
-  end: 'running' | 'finished' | 'aborted' | 'failed',
-  rows: number,
-): AuditDetails {
+function detailsOf({ format, filter }: ExportOrder, end: EndWord, rows: number): AuditDetails {
   return { format, filter, rows, end };
 }
 
 function shuttingDown(): DomainError {
   return new DomainError('SHUTTING_DOWN', 'The service is shutting down. Send this again in a moment');
-}
-
-function tooLarge(most: number): DomainError {
-  return new DomainError(
-    'EXPORT_TOO_LARGE',
-    `More than ${most.toLocaleString('en')} rows match. Narrow the filter down, by from and to for calls, and export in parts`,
-  );
 }
