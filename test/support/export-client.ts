@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type ClientRequest, get, type IncomingMessage } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { tokenOf, type TestApp } from './app.js';
 
@@ -8,7 +8,7 @@ import { tokenOf, type TestApp } from './app.js';
 export interface OpenExport {
   readonly request: ClientRequest;
   readonly response: IncomingMessage;
-  /** All that is left of the file. Rejects when the connection is cut. */
+  /** All that is left of the file, with its byte order mark. Rejects when the connection is cut. */
   rest(): Promise<string>;
 }
 
@@ -17,7 +17,7 @@ export async function openExport(app: TestApp, path: string, user: TokenRequest)
   const request = get(`${app.url}${path}`, { headers, agent: false });
   request.on('error', () => undefined);
   const [response] = (await once(request, 'response')) as [IncomingMessage];
-  return { request, response, rest: () => text(response) };
+  return { request, response, rest: async () => (await buffer(response)).toString() };
 }
 
 /** The whole file. */
