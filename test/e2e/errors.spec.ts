@@ -336,7 +336,7 @@ describe('the surface of the service', () => {
 
   it('describes itself: every route, its errors and the contract’s examples', async () => {
     const { body } = await request(app.url).get('/api/docs-json');
-    expect(Object.keys(body.paths)).toHaveLength(48);
+    expect(Object.keys(body.paths)).toHaveLength(50);
     expect(body.paths['/api/call/start'].post.security).toEqual([{ bearer: [] }]);
     expect(body.paths['/api/webhook/bracknet/call-ended'].post.security).toBeUndefined();
     expect(body.components.schemas.StartCallRequest.properties.crm_call_id.example).toBe('CRM-CALL-987654');
