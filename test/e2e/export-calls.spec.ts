@@ -193,7 +193,7 @@ describe('the export of calls', () => {
       const [item = {}] = (await app.get(LIST, SUPERVISOR)).body.items as Record<string, unknown>[];
       const { recordingUrl: _ticket, inferred, ...listed } = item;
       const expected = Object.fromEntries(
-        Object.entries({ ...listed, inferred: (inferred as string[]).join(' ') }).map(([name, value]) => [
+        Object.entries<unknown>({ ...listed, inferred: (inferred as string[]).join(' ') }).map(([name, value]) => [
           name,
           String(value ?? ''),
         ]),
