@@ -193,10 +193,9 @@ describe('the export of calls', () => {
       const [item = {}] = (await app.get(LIST, SUPERVISOR)).body.items as Record<string, unknown>[];
       const { recordingUrl: _ticket, inferred, ...listed } = item;
       const expected = Object.fromEntries(
-        Object.entries<unknown>({ ...listed, inferred: (inferred as string[]).join(' ') }).map(([name, value]) => [
-          name,
-          String(value ?? ''),
-        ]),
+        Object.entries<unknown>({ ...listed, inferred: (inferred as string[]).join(' ') }).map(
+          ([name, value]) => [name, String(value ?? '')],
+        ),
       );
       expect(csvRows(file)).toEqual([expected]);
     });
