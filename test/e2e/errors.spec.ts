@@ -5,7 +5,7 @@ import request from 'supertest';
 import { ErrorFilter } from '../../src/common/errors/error.filter.js';
 import { HTTP_STATUS_OF } from '../../src/common/errors/error-code.js';
 import { RouteAudit } from '../../src/modules/auth/route-audit.js';
-import { CallLogService } from '../../src/modules/telephony/calls/call-log.service.js';
+import { CallLogService } from '../../src/modules/telephony/calls/log/call-log.service.js';
 import { AGENT_201, JWT_SECRET, SUPERVISOR, TestApp, tokenOf } from '../support/app.js';
 import { rawRequest } from '../support/raw-request.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
