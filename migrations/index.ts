@@ -43,6 +43,7 @@ import { FindCallsByWhatTheLogShows1795307800000 } from './1795307800000-FindCal
 import { FindTalksOfCallers1795307850000 } from './1795307850000-FindTalksOfCallers.js';
 import { KeepDailyFigures1795307900000 } from './1795307900000-KeepDailyFigures.js';
 import { FindPresenceOfUsers1795308000000 } from './1795308000000-FindPresenceOfUsers.js';
+import { KeepDetailsOfActs1795308100000 } from './1795308100000-KeepDetailsOfActs.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
@@ -94,4 +95,5 @@ export const migrations = [
   FindTalksOfCallers1795307850000,
   KeepDailyFigures1795307900000,
   FindPresenceOfUsers1795308000000,
+  KeepDetailsOfActs1795308100000,
 ];
