@@ -170,6 +170,8 @@ export interface LiveSnapshot {
     readonly role: 'agent' | 'supervisor';
     readonly extensions: readonly string[];
     readonly status: AgentStatus;
+    /** Whether all calls are shown to the user. A service of before does not say it. */
+    readonly seesAllCalls?: boolean;
   };
   /** A service of before does not say it. */
   readonly service?: {

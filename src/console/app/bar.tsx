@@ -3,7 +3,7 @@ import { shell } from '../i18n/shell.js';
 import { connection, me } from '../live/telephony.js';
 import { DialButton } from './dial/dial-button.js';
 import { RingMenu } from './ring/ring-menu.js';
-import { shownView, viewsOfUser } from './router.js';
+import { shownView, viewsOfBar } from './router.js';
 import { StatusMenu } from './status-menu.js';
 
 /** What is always visible: the views, the own status, telephone and connection. */
@@ -25,17 +25,15 @@ export function Bar() {
 }
 
 function Views() {
-  const views = viewsOfUser.value;
-  if (views.length < 2) return <p class="brand">{shell().name}</p>;
   return (
     <nav class="views" aria-label={shell().views}>
-      {views.map((view) => (
+      {viewsOfBar.value.map((view) => (
         <a
           key={view.path}
           href={`#/${view.path}`}
-          aria-current={view === shownView.value ? 'page' : undefined}
+          aria-current={view.path === shownView.value.path ? 'page' : undefined}
         >
-          {view.title()}
+          {view.title?.()}
         </a>
       ))}
     </nav>

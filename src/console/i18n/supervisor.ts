@@ -2,7 +2,6 @@ import { wordsIn } from './language.js';
 
 /** Titles of the views of supervisors, and what several of them say. */
 const en = {
-  calls: 'Calls',
   inbox: 'Receipts',
   extensions: 'Extensions',
   lifeOf: (id: number) => `Call ${id}`,
@@ -30,7 +29,6 @@ const en = {
 };
 
 const bn: typeof en = {
-  calls: 'কল',
   inbox: 'প্রাপ্তি',
   extensions: 'এক্সটেনশন',
   lifeOf: (id) => `কল ${id}`,

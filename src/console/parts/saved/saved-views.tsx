@@ -1,0 +1,70 @@
+import { useState } from 'preact/hooks';
+import { me } from '../../live/telephony.js';
+import { TextField } from '../fields/fields.js';
+import { readSaved, type SavedView, writeSaved } from './kept-views.js';
+import { savedWords } from './words.js';
+import './saved.css';
+
+interface SavedViewsProps {
+  /** The view that they belong to. */
+  readonly of: string;
+  /** What is shown now, as the address has it. */
+  readonly query: string;
+  readonly onApply: (query: string) => void;
+}
+
+/** Filters that the user has given a name, in this browser. */
+export function SavedViews({ of, query, onApply }: SavedViewsProps) {
+  const t = savedWords();
+  const owner = me.value?.userId ?? 0;
+  const [views, setViews] = useState(() => readSaved(of, owner));
+  const [name, setName] = useState('');
+  const keep = (next: readonly SavedView[]): void => {
+    writeSaved(of, owner, next);
+    setViews(next);
+  };
+  return (
+    <details class="saved">
+      <summary>{t.title}</summary>
+      <div class="saved-inside">
+        {views.length === 0 && <p class="small">{t.none}</p>}
+        <ul class="row">
+          {views.map((view) => (
+            <li key={view.name} class="saved-view">
+              <button
+                type="button"
+                class="link"
+                aria-current={view.query === query ? 'true' : undefined}
+                onClick={() => onApply(view.query)}
+              >
+                {view.name}
+              </button>
+              <button
+                type="button"
+                class="icon-button"
+                aria-label={t.remove(view.name)}
+                onClick={() => keep(views.filter((one) => one !== view))}
+              >
+                ×
+              </button>
+            </li>
+          ))}
+        </ul>
+        <form
+          class="row saved-form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (name === '') return;
+            keep([...views.filter((view) => view.name !== name), { name, query }]);
+            setName('');
+          }}
+        >
+          <TextField title={t.name} value={name} maxLength={40} onInput={setName} />
+          <button type="submit" class="button">
+            {t.save}
+          </button>
+        </form>
+      </div>
+    </details>
+  );
+}
