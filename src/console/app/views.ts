@@ -45,4 +45,10 @@ export const VIEWS: readonly View[] = [
     for: 'supervisors',
     load: () => import('../views/extensions/extensions.js').then((view) => view.Extensions),
   },
+  {
+    path: 'audit',
+    title: () => supervisorWords().audit,
+    for: 'supervisors',
+    load: () => import('../views/audit/audit.js').then((view) => view.Audit),
+  },
 ];

@@ -37,6 +37,8 @@ export const errorsEn = {
   DATABASE_UNAVAILABLE: 'The service cannot reach its database. Try again in a moment.',
   IDENTITY_PROVIDER_UNAVAILABLE: 'Signing in cannot be checked at the moment. Try again soon.',
   SHUTTING_DOWN: 'The service is restarting. Try again in a moment.',
+  EXPORT_TOO_LARGE: 'These are more than a million rows. Choose a shorter period.',
+  TOO_MANY_EXPORTS: 'Two files are being made already. Wait until they are done, then try again.',
   other: 'That did not work. If it happens again, tell support the number below.',
 };
 

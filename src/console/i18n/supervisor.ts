@@ -4,6 +4,7 @@ import { wordsIn } from './language.js';
 const en = {
   inbox: 'Receipts',
   extensions: 'Extensions',
+  audit: 'Audit',
   lifeOf: (id: number) => `Call ${id}`,
   nobody: 'Nobody',
   user: (id: number) => `User ${id}`,
@@ -31,6 +32,7 @@ const en = {
 const bn: typeof en = {
   inbox: 'প্রাপ্তি',
   extensions: 'এক্সটেনশন',
+  audit: 'নিরীক্ষা',
   lifeOf: (id) => `কল ${id}`,
   nobody: 'কেউ নেই',
   user: (id) => `ব্যবহারকারী ${id}`,

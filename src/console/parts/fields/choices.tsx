@@ -13,7 +13,7 @@ export function Choices({ title, of: values, chosen, word, onChoose }: ChoicesPr
   const choose = (value: string, isChosen: boolean): void =>
     onChoose(values.filter((one) => (one === value ? isChosen : chosen.includes(one))));
   return (
-    <fieldset class="choices">
+    <fieldset class="picks">
       <legend>{title}</legend>
       {values.map((value) => (
         <Choice
@@ -37,7 +37,7 @@ interface ChoiceProps {
 /** Yes or no. */
 export function Choice({ isChosen, onChoose, children }: ChoiceProps) {
   return (
-    <label class="choice">
+    <label class="pick">
       <input
         type="checkbox"
         checked={isChosen}

@@ -54,6 +54,8 @@ interface FormProps {
 export function FilterForm({ filters, onChange }: FormProps) {
   const t = logWords();
   const [isOpen] = useState(() => MORE.some((name) => filters[name] !== undefined));
+  // On a narrow page the list comes first.
+  const [isWide] = useState(() => matchMedia('(min-width: 60rem)').matches);
   const several = (name: FilterName, values: readonly string[], word: (value: string) => string) => (
     <Choices
       title={t[name as 'status']}
@@ -65,7 +67,7 @@ export function FilterForm({ filters, onChange }: FormProps) {
   );
   return (
     <form
-      class="log-filters card"
+      class="card"
       role="search"
       aria-label={t.filters}
       onSubmit={(event) => {
@@ -74,54 +76,59 @@ export function FilterForm({ filters, onChange }: FormProps) {
         if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
       }}
     >
-      <div class="log-filter-grid">
-        <TextField
-          title={t.number}
-          hint={t.numberHint}
-          kind="tel"
-          value={filters.customerPhone}
-          onChange={(customerPhone) => onChange({ customerPhone })}
-        />
-        <PeriodFields filters={filters} onChange={onChange} />
-      </div>
-      {several('status', STATUSES, wordOfCall)}
-      <div class="row">
-        {several('direction', DIRECTIONS, wordOfCall)}
-        <Choice
-          isChosen={filters.missedUnanswered === 'true'}
-          onChoose={(isChosen) => onChange({ missedUnanswered: isChosen ? 'true' : '' })}
-        >
-          {t.missedUnanswered}
-        </Choice>
-      </div>
-      <details open={isOpen}>
-        <summary>{t.more}</summary>
-        <div class="log-more">
-          {several('disposition', DISPOSITIONS, wordOfCall)}
-          {several('weekday', WEEKDAYS, (day) => weekdayName(Number(day)))}
-          <p class="small">{t.severalHint}</p>
+      <details open={isWide}>
+        <summary>{t.filters}</summary>
+        <div class="log-filters">
           <div class="log-filter-grid">
-            {TEXTS.filter((name) => name !== 'agentUserId' || seesAllCalls.value).map((name) => (
-              <TextField
-                key={name}
-                title={t.texts[name]}
-                value={filters[name]}
-                onChange={(value) => onChange({ [name]: value })}
-              />
-            ))}
-            <SelectField
-              title={t.hasRecording}
-              options={t.recordings}
-              value={filters.hasRecording ?? ''}
-              onChange={(hasRecording) => onChange({ hasRecording })}
+            <TextField
+              title={t.number}
+              hint={t.numberHint}
+              kind="tel"
+              value={filters.customerPhone}
+              onChange={(customerPhone) => onChange({ customerPhone })}
             />
-            <SelectField
-              title={t.figure}
-              options={t.figures}
-              value={filters.figure ?? ''}
-              onChange={(figure) => onChange({ figure })}
-            />
+            <PeriodFields filters={filters} onChange={onChange} />
           </div>
+          {several('status', STATUSES, wordOfCall)}
+          <div class="row">
+            {several('direction', DIRECTIONS, wordOfCall)}
+            <Choice
+              isChosen={filters.missedUnanswered === 'true'}
+              onChoose={(isChosen) => onChange({ missedUnanswered: isChosen ? 'true' : '' })}
+            >
+              {t.missedUnanswered}
+            </Choice>
+          </div>
+          <details open={isOpen}>
+            <summary>{t.more}</summary>
+            <div class="log-more">
+              {several('disposition', DISPOSITIONS, wordOfCall)}
+              {several('weekday', WEEKDAYS, (day) => weekdayName(Number(day)))}
+              <p class="small">{t.severalHint}</p>
+              <div class="log-filter-grid">
+                {TEXTS.filter((name) => name !== 'agentUserId' || seesAllCalls.value).map((name) => (
+                  <TextField
+                    key={name}
+                    title={t.texts[name]}
+                    value={filters[name]}
+                    onChange={(value) => onChange({ [name]: value })}
+                  />
+                ))}
+                <SelectField
+                  title={t.hasRecording}
+                  options={t.recordings}
+                  value={filters.hasRecording ?? ''}
+                  onChange={(hasRecording) => onChange({ hasRecording })}
+                />
+                <SelectField
+                  title={t.figure}
+                  options={t.figures}
+                  value={filters.figure ?? ''}
+                  onChange={(figure) => onChange({ figure })}
+                />
+              </div>
+            </div>
+          </details>
         </div>
       </details>
     </form>
