@@ -34,6 +34,12 @@ export const VIEWS: readonly View[] = [
     load: () => import('../views/log/log.js').then((view) => view.Log),
   },
   {
+    path: 'reports',
+    title: () => shell().reports,
+    for: 'overview',
+    load: () => import('../views/reports/reports.js').then((view) => view.Reports),
+  },
+  {
     path: 'inbox',
     title: () => supervisorWords().inbox,
     for: 'supervisors',

@@ -65,11 +65,32 @@ const moments = inLanguage(
       timeZone: zone,
     }),
 );
+const percents = inLanguage(
+  (locale) => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }),
+);
+const oneDigit = inLanguage((locale) => new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }));
+/** `YYYY-MM-DD`, as the service writes days. */
+const isoDays = computed(() => new Intl.DateTimeFormat('en-CA', { timeZone: timeZone.value }));
 const plurals = inLanguage((locale) => new Intl.PluralRules(locale));
 const twoDigits = inLanguage((locale) => new Intl.NumberFormat(locale, { minimumIntegerDigits: 2 }));
 
 export function formatNumber(value: number): string {
   return numbers().format(value);
+}
+
+/** A number with at most one digit behind the point. */
+export function formatAverage(value: number): string {
+  return oneDigit().format(value);
+}
+
+/** @param ratio 0 to 1 */
+export function formatPercent(ratio: number): string {
+  return percents().format(ratio);
+}
+
+/** The day of the business as the service writes it, `YYYY-MM-DD`. @param at milliseconds */
+export function dayOf(at: number): string {
+  return isoDays.value.format(at);
 }
 
 /** In taka. */
