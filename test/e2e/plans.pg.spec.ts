@@ -185,8 +185,10 @@ describe('on a hundred thousand rows in each table, no statement reads a whole t
     await expectDirectAccess(async () => {
       await recordings.ofCalls([1, 2, 3]);
       await inTransaction(app.db, async (manager) => {
-        await manager.withRepository(recordings).claimDue(60, 30);
+        await manager.withRepository(recordings).claimDue(60, 30, () => true);
+        await manager.withRepository(recordings).claimDue(60, 30, () => false);
       });
+      await recordings.releaseListed(() => true);
       await app.nest.get(RecordingListenRepository, { strict: false }).ofRecording(1, 1, 50);
     });
     // The whole of an index that holds only what is to be removed now.

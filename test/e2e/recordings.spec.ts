@@ -41,6 +41,22 @@ describe('recordings', () => {
       expect(await desk.rows()).toMatchObject([{ callId: 1, url: `${desk.pbx.url}/1.mp3` }]);
     });
 
+    it('wait for a RECORDING_HOSTS with their host, use up no try meanwhile, and are due when the service starts with it', async () => {
+      await desk.record();
+      await desk.app.db.query(`UPDATE telephony_recordings SET url = 'https://elsewhere.example/a.mp3?x=1'`);
+      expect(await desk.fetching.fetchDue()).toBe(0);
+      const setAside = { tries: 0, nextTryAt: null, why: 'its host is not one of RECORDING_HOSTS' };
+      expect(await desk.rows()).toMatchObject([{ state: 'waiting', ...setAside }]);
+
+      await desk.fetching.onApplicationBootstrap();
+      expect(await desk.rows()).toMatchObject([{ state: 'waiting', ...setAside }]);
+
+      await desk.app.db.query('UPDATE telephony_recordings SET url = $1', [`${desk.pbx.url}/BN-1.mp3`]);
+      await desk.fetching.onApplicationBootstrap();
+      expect(await desk.fetching.fetchDue()).toBe(1);
+      expect(await desk.rows()).toMatchObject([{ state: 'stored', tries: 1, why: null }]);
+    });
+
     it('make no row when an event reports none', async () => {
       await desk.app
         .webhook('call-answered', {

@@ -25,27 +25,73 @@ const TAKE_IN = `
      AND NOT EXISTS (SELECT FROM telephony_recordings r WHERE r.call_id = c.id)
   ON CONFLICT DO NOTHING`;
 
+/** Recordings that are set aside by one transaction. */
+const SET_ASIDE_AT_ONCE = 100;
+
+/** Why a recording waits until the service starts with other hosts. */
+const NOT_LISTED = 'its host is not one of RECORDING_HOSTS';
+
+/** Scheme, host and port of the column `url`. */
+const ORIGIN = `substring(recording.url from '^[^:]+://[^/?#]+')`;
+
 /** Rows of `telephony_recordings`. The database's clock decides what is due. */
 export class RecordingRepository extends Repository<Recording> {
   /**
-   * Claims the recording that became due last: a backlog must not keep new ones waiting.
+   * Claims the recording that became due last: a backlog must not keep new ones waiting. If its host is not listed, it and
+   * others of such hosts are set aside instead, without using up a try: {@link releaseListed} makes them due again.
    * @param seconds for which no other instance may claim it
    * @param days recordings that were reported earlier are not fetched any more; null: all are
+   * @returns null: none is due
    */
-  async claimDue(seconds: number, days: number | null): Promise<ClaimedRecording | null> {
-    const due = this.createQueryBuilder('recording')
-      .where(`recording.state = 'waiting' AND recording.next_try_at <= now() AND recording.url IS NOT NULL`)
-      .orderBy('recording.next_try_at', 'DESC')
-      .limit(1)
-      .setLock('pessimistic_write')
-      .setOnLocked('skip_locked');
-    if (days !== null) due.andWhere('recording.reported_at > now() - make_interval(days => :days)', { days });
-    const found = await due.getOne();
-    if (found === null || found.url === null) return null;
+  async claimDue(
+    seconds: number,
+    days: number | null,
+    isListed: (url: string) => boolean,
+  ): Promise<ClaimedRecording | 'set aside' | null> {
+    const [found] = await this.lockNewestDue(days, 1);
+    if (found === undefined || found.url === null) return null;
     const { id, url, reportedAt } = found;
+    if (!isListed(url)) {
+      const due = await this.lockNewestDue(days, SET_ASIDE_AT_ONCE);
+      const unlisted = due.filter((recording) => recording.url !== null && !isListed(recording.url));
+      await this.update(
+        { id: In(unlisted.map((recording) => recording.id)) },
+        { nextTryAt: null, why: NOT_LISTED },
+      );
+      return 'set aside';
+    }
     const tries = found.tries + 1;
     await this.update({ id }, { tries, nextTryAt: inSeconds(seconds) });
     return { id, url, reportedAt, tries };
+  }
+
+  private lockNewestDue(days: number | null, limit: number): Promise<Recording[]> {
+    const due = this.createQueryBuilder('recording')
+      .select(['recording.id', 'recording.url', 'recording.reportedAt', 'recording.tries'])
+      .where(`recording.state = 'waiting' AND recording.next_try_at <= now() AND recording.url IS NOT NULL`)
+      .orderBy('recording.next_try_at', 'DESC')
+      .limit(limit)
+      .setLock('pessimistic_write')
+      .setOnLocked('skip_locked');
+    if (days !== null) due.andWhere('recording.reported_at > now() - make_interval(days => :days)', { days });
+    return due.getMany();
+  }
+
+  /** Makes recordings due that were set aside, and whose host is listed now. @returns how many */
+  async releaseListed(isListed: (url: string) => boolean): Promise<number> {
+    const setAside = `recording.state = 'waiting' AND recording.next_try_at IS NULL AND recording.url IS NOT NULL`;
+    const origins = await this.createQueryBuilder('recording')
+      .select(`DISTINCT ${ORIGIN}`, 'origin')
+      .where(setAside)
+      .getRawMany<{ origin: string | null }>();
+    const listed = origins.flatMap(({ origin }) => (origin !== null && isListed(origin) ? [origin] : []));
+    if (listed.length === 0) return 0;
+    const { affected } = await this.createQueryBuilder('recording')
+      .update()
+      .set({ nextTryAt: () => 'now()' })
+      .where(`${setAside} AND ${ORIGIN} = ANY (:listed)`.replaceAll('recording.', ''), { listed })
+      .execute();
+    return affected ?? 0;
   }
 
   /** @returns false when it is no longer wanted: it was erased or removed meanwhile */

@@ -3,8 +3,8 @@ import { LiveSockets } from '../gateway/live-sockets.js';
 import { SUPERVISORS } from '../rooms.js';
 import { NaturalBatches } from './natural-batches.js';
 
-/** Most changes of one batch of which supervisors are told one by one. Batches are that large from 250 changes a second on. */
-const MOST_TOLD = 250;
+/** Most changes of one batch of which supervisors are told one by one. Batches are larger from 220 changes a second on. */
+const MOST_TOLD = 60;
 
 /** Pause between two requests to fetch the open calls, in milliseconds. What a browser shows is at most that old, and 2 s. */
 const REST_MS = 3_000;

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { Server, type ServerOptions } from 'socket.io';
@@ -14,12 +15,22 @@ export class SocketIoAdapter extends IoAdapter {
   private readonly upgrades = createServer();
 
   override createIOServer(_port: number, options?: Partial<ServerOptions>): Server {
-    return new Server(this.upgrades, options);
+    const server = new Server(this.upgrades, options);
+    server.engine.on('flush', ({ request }: { readonly request: IncomingMessage }) =>
+      writeTogether(request.socket),
+    );
+    return server;
   }
 
   handleUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.upgrades.emit('upgrade', message, socket, head);
   }
+}
+
+/** What waits for a browser leaves in one system call instead of one for each message, and arrives as one read. */
+function writeTogether(socket: Socket): void {
+  socket.cork();
+  process.nextTick(() => socket.uncork());
 }
 
 /** Whether a request asks for a socket, rather than for HTTP/2 or another protocol. */

@@ -62,8 +62,15 @@ export class RecordingFetch implements OnApplicationBootstrap, BeforeApplication
     );
   }
 
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
+    await this.releaseListed();
     if (this.settings.isScheduled) for (const job of this.jobs) job.start();
+  }
+
+  /** Recordings that waited for another RECORDING_HOSTS. */
+  private async releaseListed(): Promise<void> {
+    const released = await this.recordings.releaseListed((url) => this.client.isListed(url));
+    if (released > 0) this.logger.log(`${released} recordings are due now: their host is listed`);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -76,16 +83,19 @@ export class RecordingFetch implements OnApplicationBootstrap, BeforeApplication
     while (!signal.aborted) {
       const claimed = await this.claim();
       if (claimed === null) break;
+      if (claimed === 'set aside') continue;
       if (await this.fetch(claimed, signal)) stored += 1;
     }
     return stored;
   }
 
-  private claim(): Promise<ClaimedRecording | null> {
+  private claim(): Promise<ClaimedRecording | 'set aside' | null> {
     const { limits, retentionDays } = this.settings;
     const seconds = Math.ceil(limits.milliseconds / 1000) + MARGIN_SECONDS;
     return inTransaction(this.dataSource, (manager) =>
-      manager.withRepository(this.recordings).claimDue(seconds, retentionDays),
+      manager
+        .withRepository(this.recordings)
+        .claimDue(seconds, retentionDays, (url) => this.client.isListed(url)),
     );
   }
 
