@@ -34,6 +34,12 @@ export const VIEWS: readonly View[] = [
     load: () => import('../views/log/log.js').then((view) => view.Log),
   },
   {
+    path: 'wallboard',
+    title: () => shell().wallboard,
+    for: 'overview',
+    load: () => import('../views/wallboard/wallboard.js').then((view) => view.Wallboard),
+  },
+  {
     path: 'reports',
     title: () => shell().reports,
     for: 'overview',

@@ -71,6 +71,16 @@ const percents = inLanguage(
 const oneDigit = inLanguage((locale) => new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }));
 /** `YYYY-MM-DD`, as the service writes days. */
 const isoDays = computed(() => new Intl.DateTimeFormat('en-CA', { timeZone: timeZone.value }));
+const timesOfDay = inLanguage(
+  (locale, zone) =>
+    new Intl.DateTimeFormat(locale, {
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+      timeZone: zone,
+    }),
+);
 const plurals = inLanguage((locale) => new Intl.PluralRules(locale));
 const twoDigits = inLanguage((locale) => new Intl.NumberFormat(locale, { minimumIntegerDigits: 2 }));
 
@@ -101,6 +111,11 @@ export function formatMoney(value: number): string {
 /** The time of day. @param at ISO 8601, or milliseconds */
 export function formatTime(at: string | number): string {
   return times().format(new Date(at));
+}
+
+/** The time of day with its seconds. @param at ISO 8601, or milliseconds */
+export function formatTimeOfDay(at: string | number): string {
+  return timesOfDay().format(new Date(at));
 }
 
 /** The time when it was today, else the day too, and the year when it was another. @param at ISO 8601, or milliseconds */
