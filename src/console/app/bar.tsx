@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { chooseLanguage, language } from '../i18n/language.js';
 import { shell } from '../i18n/shell.js';
 import { connection, me } from '../live/telephony.js';
@@ -25,14 +26,16 @@ export function Bar() {
 }
 
 function Views() {
+  const bar = useRef<HTMLElement>(null);
+  const shown = shownView.value.path;
+  // Where not all have room.
+  useEffect(() => {
+    bar.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [shown, language.value]);
   return (
-    <nav class="views" aria-label={shell().views}>
+    <nav ref={bar} class="views" aria-label={shell().views}>
       {viewsOfBar.value.map((view) => (
-        <a
-          key={view.path}
-          href={`#/${view.path}`}
-          aria-current={view.path === shownView.value.path ? 'page' : undefined}
-        >
+        <a key={view.path} href={`#/${view.path}`} aria-current={view.path === shown ? 'page' : undefined}>
           {view.title?.()}
         </a>
       ))}
