@@ -11,6 +11,7 @@ const PURE = [
   'modules/agents/extensions/(assignment|import/extension-csv|timeline/extension-timeline)\\.ts',
   'modules/crm/call-tasks/(task-transitions|task-unit-of-work)\\.ts',
   'modules/health/readiness\\.ts',
+  'modules/exports/(cells|csv|export-order)\\.ts',
   'modules/recordings/(pbx/address-policy|copies/(audio-type|fetch-schedule)|playback/byte-range)\\.ts',
   'modules/change-feed/(change|gathered-changes|change-message)\\.ts',
 ].map((path) => `^src/${path}`);
@@ -163,6 +164,23 @@ module.exports = {
         pathNot: '^src/(app\\.module|database/data-source)\\.ts$|^src/modules/recordings/',
       },
       to: { path: '^src/modules/recordings/' },
+    },
+    {
+      name: 'exports-read-what-lists-show',
+      comment: 'Of telephony and of tasks they know the rows, and how the lists filter them.',
+      severity: 'error',
+      from: { path: '^src/modules/exports/' },
+      to: {
+        path: '^src/modules/',
+        pathNot:
+          '^src/modules/(exports|auth|audit)/|^src/modules/crm/call-tasks/call-task(\\.(dto|entity|repository)|s\\.module)\\.ts$|^src/modules/telephony/calls/(log/|dto/call\\.dto|call\\.(entity|repository)|calls\\.module)',
+      },
+    },
+    {
+      name: 'nothing-knows-exports',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(app\\.module\\.ts$|modules/exports/)' },
+      to: { path: '^src/modules/exports/' },
     },
     {
       name: 'common-knows-no-module',

@@ -39,6 +39,7 @@ import { CountOpenTasksOfAgents1795307510000 } from './1795307510000-CountOpenTa
 import { LetChoicesOfNoneLapse1795307600000 } from './1795307600000-LetChoicesOfNoneLapse.js';
 import { KeepRecordings1795307700000 } from './1795307700000-KeepRecordings.js';
 import { KeepNotesOfCalls1795307710000 } from './1795307710000-KeepNotesOfCalls.js';
+import { KeepDetailsOfActs1795308100000 } from './1795308100000-KeepDetailsOfActs.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
@@ -86,4 +87,5 @@ export const migrations = [
   LetChoicesOfNoneLapse1795307600000,
   KeepRecordings1795307700000,
   KeepNotesOfCalls1795307710000,
+  KeepDetailsOfActs1795308100000,
 ];

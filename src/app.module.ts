@@ -13,6 +13,7 @@ import { AuthModule } from './modules/auth/auth.module.js';
 import { ChangeFeedModule } from './modules/change-feed/change-feed.module.js';
 import { CallTasksModule } from './modules/crm/call-tasks/call-tasks.module.js';
 import { DevelopmentModule } from './modules/development/development.module.js';
+import { ExportsModule } from './modules/exports/exports.module.js';
 import { HealthModule } from './modules/health/health.module.js';
 import { MetricsEndpointModule } from './modules/metrics/metrics-endpoint.module.js';
 import { MetricsModule } from './modules/metrics/metrics.module.js';
@@ -42,6 +43,7 @@ export class AppModule {
         PresenceModule,
         RealtimeModule,
         RecordingsModule,
+        ExportsModule,
         MetricsEndpointModule,
         HealthModule,
         ...(hasTrialCalls(configuration) ? [DevelopmentModule] : []),

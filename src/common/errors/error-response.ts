@@ -10,6 +10,10 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   PBX_CIRCUIT_OPEN: 10,
   DATABASE_UNAVAILABLE: 5,
   WEBHOOK_QUEUE_FULL: 1,
+  // About the time in which an export of ordinary size ends.
+  TOO_MANY_EXPORTS: 15,
+  // As `respondShuttingDown`.
+  SHUTTING_DOWN: 5,
   IDENTITY_PROVIDER_UNAVAILABLE: 5,
 };
 

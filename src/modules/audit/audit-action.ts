@@ -23,6 +23,8 @@ export const AUDIT_ACTIONS = [
   'recording.hold',
   'recording.release',
   'recording.fetch',
+  'call.export',
+  'task.export',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -2,6 +2,9 @@ import { Check, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import type { ErrorCode } from '../../common/errors/error-code.js';
 import type { AuditAction, AuditOutcome } from './audit-action.js';
 
+/** What is known of an act beside its subject, such as how many rows were exported. Never a telephone number in full. */
+export type AuditDetails = Readonly<Record<string, unknown>>;
+
 /** One act of a user: who did what, to what, when and from where. */
 @Entity('telephony_audit')
 @Index('ix_telephony_audit_at', ['at', 'id'])
@@ -48,4 +51,7 @@ export class AuditEntry {
   /** Joins the entry to the log lines of its request. */
   @Column({ name: 'request_id', type: 'varchar', length: 64, nullable: true })
   requestId: string | null;
+
+  @Column({ type: 'jsonb', nullable: true })
+  details: AuditDetails | null;
 }

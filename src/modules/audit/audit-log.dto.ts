@@ -6,7 +6,7 @@ import { IsText } from '../../common/http/is-text.decorator.js';
 import { OneOrSeveral } from '../../common/http/one-or-several.decorator.js';
 import { LARGEST_ID } from '../../common/limits.js';
 import { AUDIT_ACTIONS, AUDIT_OUTCOMES, type AuditAction, type AuditOutcome } from './audit-action.js';
-import type { AuditEntry } from './audit-entry.entity.js';
+import type { AuditDetails, AuditEntry } from './audit-entry.entity.js';
 
 export class AuditListQuery extends CursorQuery {
   @ApiPropertyOptional({ example: 7, description: 'The CRM’s user id.' })
@@ -62,6 +62,13 @@ export class AuditEntryDto {
   code: string | null;
   @ApiProperty({ type: String, nullable: true, description: 'Id of the request, also in the log.' })
   requestId: string | null;
+  @ApiProperty({
+    type: Object,
+    nullable: true,
+    example: { format: 'csv', filter: { status: ['failed'] }, rows: 1234, end: 'finished' },
+    description: 'What else is known of the act: of an export its filter, with masked numbers, rows and end.',
+  })
+  details: AuditDetails | null;
 }
 
 export class AuditListDto {

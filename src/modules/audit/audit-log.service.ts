@@ -24,6 +24,7 @@ const LIST = {
     'outcome',
     'code',
     'requestId',
+    'details',
   ] as const satisfies readonly (keyof AuditEntry)[],
 };
 

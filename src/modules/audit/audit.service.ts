@@ -6,6 +6,7 @@ import { type ErrorCode, HTTP_STATUS_OF } from '../../common/errors/error-code.j
 import { currentRequest } from '../../common/http/request-context.js';
 import type { AgentIdentity } from '../auth/agent-identity.js';
 import type { AuditAction } from './audit-action.js';
+import type { AuditDetails, AuditEntry } from './audit-entry.entity.js';
 import { AuditRepository } from './audit.repository.js';
 
 /** An act of a user. */
@@ -44,6 +45,22 @@ export class AuditService {
   /** Records an act that changes nothing, such as a look. */
   async recordLook(act: Act): Promise<void> {
     await this.entries.insert({ ...rowOf(act), outcome: 'done', code: null });
+  }
+
+  /**
+   * Records an act that takes a while, before it begins. It stays like this if the process is killed meanwhile.
+   * @returns the id of the entry, for {@link end}
+   */
+  async begin(act: Act, details: AuditDetails): Promise<string> {
+    const entry = await this.entries.save(
+      this.entries.create({ ...rowOf(act), outcome: 'done', code: null, details }),
+    );
+    return entry.id;
+  }
+
+  /** Completes an entry of {@link begin}. */
+  async end(id: string, end: Pick<AuditEntry, 'outcome' | 'code' | 'details'>): Promise<void> {
+    await this.entries.save({ id, ...end });
   }
 
   /** Records many acts as {@link record} does one. */

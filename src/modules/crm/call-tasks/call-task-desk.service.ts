@@ -4,7 +4,6 @@ import { DataSource } from 'typeorm';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { Clock } from '../../../common/time/clock.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
-import { e164Of } from '../../../common/phone-number.js';
 import { wallClock } from '../../../common/time/wall-clock.js';
 import { afterCommit, inTransaction, sqlStateOf } from '../../../database/transaction.js';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
@@ -39,15 +38,9 @@ export class CallTaskDeskService {
   ) {}
 
   /** Newest first. */
-  async list({ status, reason, customerPhone, page, limit }: CallTaskListQuery): Promise<CallTaskListDto> {
-    const tasks = this.tasks.createQueryBuilder('task');
-    if (status !== undefined) tasks.andWhere('task.status IN (:...status)', { status });
-    if (reason !== undefined) tasks.andWhere('task.call_reason = :reason', { reason });
-    if (customerPhone !== undefined) {
-      const e164 = e164Of(customerPhone);
-      const customerIds = e164 === null ? [customerPhone] : await this.tasks.customerIdsOf(e164);
-      tasks.andWhere('task.customer_id IN (:...customerIds)', { customerIds });
-    }
+  async list(query: CallTaskListQuery): Promise<CallTaskListDto> {
+    const { page, limit } = query;
+    const tasks = await this.tasks.matching(query);
     const [items, total] = await tasks
       .orderBy('task.id', 'DESC')
       .skip((page - 1) * limit)

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches, ValidateIf } from 'class-validator';
 import { OneOrSeveral } from '../../../common/http/one-or-several.decorator.js';
 import { IsParagraph, IsText } from '../../../common/http/is-text.decorator.js';
@@ -16,7 +16,8 @@ const IfSent = (): PropertyDecorator => ValidateIf((_request, value) => value !=
 
 const OUTCOME = 'A word of the CRM, such as connected, callback, busy; the set is open.';
 
-export class CallTaskListQuery extends PageQuery {
+/** Which tasks of the call desk. */
+export class CallTaskFilterQuery {
   @OneOrSeveral(TASK_STATUSES, 'pending,in_progress')
   @IsOptional()
   status?: TaskStatus[];
@@ -31,6 +32,8 @@ export class CallTaskListQuery extends PageQuery {
   @IsText(100)
   customerPhone?: string;
 }
+
+export class CallTaskListQuery extends IntersectionType(PageQuery, CallTaskFilterQuery) {}
 
 export class ChangeCallTaskRequest {
   @ApiPropertyOptional({ enum: TASK_STATUSES, example: 'completed' })

@@ -1,10 +1,11 @@
 import { In, Repository, type SelectQueryBuilder } from 'typeorm';
-import { writtenForms } from '../../../common/phone-number.js';
+import { e164Of, writtenForms } from '../../../common/phone-number.js';
 import { PreparedStatement } from '../../../database/batch/prepared-statement.js';
 import { RowSet } from '../../../database/batch/row-set.js';
 import { SequenceAllocator } from '../../../database/batch/sequence-allocator.js';
 import { pipelined } from '../../../database/transaction.js';
 import { phoneKeyOf } from '../phone-keys.js';
+import type { CallTaskFilterQuery } from './call-task.dto.js';
 import { CallTask, type TaskPriority, type TaskStatus } from './call-task.entity.js';
 import { isTaskOf, REMOVED_CUSTOMER } from './task-customer.js';
 import { MISSED_CALL, type TaskUnitOfWork } from './task-unit-of-work.js';
@@ -140,6 +141,23 @@ export class CallTaskRepository extends Repository<CallTask> {
       .where('telephony_phone_keys(task.customerId, NULL) @> ARRAY[CAST(:key AS text)]', { key })
       .getRawMany<Pick<CallTask, 'customerId'>>();
     return [...forms, ...found.filter((task) => isTaskOf(task, e164)).map(({ customerId }) => customerId)];
+  }
+
+  /** Tasks under the alias `task`, in no order. */
+  async matching({
+    status,
+    reason,
+    customerPhone,
+  }: CallTaskFilterQuery): Promise<SelectQueryBuilder<CallTask>> {
+    const tasks = this.createQueryBuilder('task');
+    if (status !== undefined) tasks.andWhere('task.status IN (:...status)', { status });
+    if (reason !== undefined) tasks.andWhere('task.call_reason = :reason', { reason });
+    if (customerPhone !== undefined) {
+      const e164 = e164Of(customerPhone);
+      const customerIds = e164 === null ? [customerPhone] : await this.customerIdsOf(e164);
+      tasks.andWhere('task.customer_id IN (:...customerIds)', { customerIds });
+    }
+    return tasks;
   }
 
   /** @param now wall-clock text @returns the ids of the tasks */

@@ -19,6 +19,6 @@ import { CallTasksService } from './call-tasks.service.js';
     DueTasksService,
     provideRepository(CallTaskRepository, CallTask),
   ],
-  exports: [CallTasksService],
+  exports: [CallTasksService, CallTaskRepository],
 })
 export class CallTasksModule {}

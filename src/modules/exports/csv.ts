@@ -1,0 +1,57 @@
+import { type Options, stringify } from 'csv-stringify/sync';
+import { spreadsheetPhone, spreadsheetText } from './cells.js';
+
+/** csv: for spreadsheets. raw: for programs, without anything that protects from a spreadsheet. */
+export const EXPORT_FORMATS = ['csv', 'raw'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/**
+ * What a column holds. text: anybody's words. phone: a number as it was written. plain: our own words, numbers and times,
+ * which nothing changes.
+ */
+export type CellKind = 'plain' | 'text' | 'phone';
+
+export interface ExportColumn {
+  /** In the header row, and the property of the rows. */
+  readonly name: string;
+  readonly kind: CellKind;
+}
+
+export type ExportRow = Readonly<Record<string, unknown>>;
+
+/** Where the end of a record is given, csv-stringify quotes other line breaks only if it is told to. */
+const OPTIONS: Readonly<Record<ExportFormat, Options>> = {
+  csv: { escape_formulas: true, record_delimiter: 'windows', quote_record_delimiter: true },
+  raw: { record_delimiter: 'unix', quote_record_delimiter: true },
+};
+
+/** Without it Excel reads the file in the code page of the machine, and Bangla is lost. */
+const BYTE_ORDER_MARK = '\uFEFF';
+
+const SPREADSHEET_CELL: Readonly<Record<CellKind, (text: string) => string>> = {
+  plain: (text) => text,
+  text: spreadsheetText,
+  phone: spreadsheetPhone,
+};
+
+/** The beginning of a file: its header row. */
+export function headerOf(format: ExportFormat, columns: readonly ExportColumn[]): string {
+  const header = stringify([columns.map(({ name }) => name)], OPTIONS[format]);
+  return format === 'csv' ? BYTE_ORDER_MARK + header : header;
+}
+
+/** Further lines of a file. null and empty text are empty cells. */
+export function linesOf(
+  format: ExportFormat,
+  columns: readonly ExportColumn[],
+  rows: readonly ExportRow[],
+): string {
+  const records = rows.map((row) => columns.map(({ name, kind }) => cellOf(format, kind, row[name])));
+  return stringify(records, OPTIONS[format]);
+}
+
+function cellOf(format: ExportFormat, kind: CellKind, value: unknown): unknown {
+  // csv-stringify would write 1 for true, and an empty cell for false.
+  if (typeof value === 'boolean') return String(value);
+  return format === 'csv' && typeof value === 'string' ? SPREADSHEET_CELL[kind](value) : value;
+}
