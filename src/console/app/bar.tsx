@@ -12,7 +12,7 @@ export function Bar() {
   const t = shell();
   return (
     <header class="bar">
-      <Views />
+      {me.value === null ? <p class="brand">{shell().name}</p> : <Views />}
       {me.value !== null && <DialButton />}
       <div class="bar-state">
         <Connection />

@@ -14,9 +14,13 @@ interface SavedViewsProps {
 }
 
 /** Filters that the user has given a name, in this browser. */
-export function SavedViews({ of, query, onApply }: SavedViewsProps) {
+export function SavedViews(props: SavedViewsProps) {
+  const owner = me.value?.userId;
+  return owner === undefined ? null : <ViewsOf key={owner} owner={owner} {...props} />;
+}
+
+function ViewsOf({ of, query, onApply, owner }: SavedViewsProps & { readonly owner: number }) {
   const t = savedWords();
-  const owner = me.value?.userId ?? 0;
   const [views, setViews] = useState(() => readSaved(of, owner));
   const [name, setName] = useState('');
   const keep = (next: readonly SavedView[]): void => {

@@ -50,7 +50,7 @@ export class LogReader {
         const isFirst = this.cursor === null;
         const page = await this.read(wanted - shown.length);
         if (round !== this.round) return;
-        this.cursor = page.nextCursor;
+        this.cursor = page.nextCursor ?? null;
         shown = [...shown, ...page.items];
         this.change({
           items: shown,
