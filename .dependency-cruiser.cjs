@@ -173,7 +173,7 @@ module.exports = {
       to: {
         path: '^src/modules/',
         pathNot:
-          '^src/modules/(exports|auth|audit)/|^src/modules/crm/call-tasks/call-task(\\.(dto|entity|repository)|s\\.module)\\.ts$|^src/modules/telephony/calls/(log/|dto/call\\.dto|call\\.(entity|repository)|calls\\.module)',
+          '^src/modules/(exports|auth|audit)/|^src/modules/crm/call-tasks/call-task(\\.(dto|entity|repository)|s\\.module)\\.ts$|^src/modules/telephony/calls/(log/|call-log\\.service|dto/call\\.dto|call\\.(entity|repository)|calls\\.module)',
       },
     },
     {

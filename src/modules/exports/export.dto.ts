@@ -1,6 +1,7 @@
-import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
+import { ApiPropertyOptional, IntersectionType, OmitType } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { CallTaskFilterQuery } from '../crm/call-tasks/call-task.dto.js';
+import { CallListQuery } from '../telephony/calls/dto/call.dto.js';
 import { EXPORT_FORMATS, type ExportFormat } from './csv.js';
 
 class FormatQuery {
@@ -17,3 +18,9 @@ class FormatQuery {
 
 /** The filter of the list of tasks. */
 export class CallTaskExportQuery extends IntersectionType(CallTaskFilterQuery, FormatQuery) {}
+
+/** The filter of the list of calls. */
+export class CallExportQuery extends IntersectionType(
+  OmitType(CallListQuery, ['page', 'limit', 'include']),
+  FormatQuery,
+) {}

@@ -36,6 +36,9 @@ interface Selection {
   readonly parameters: ObjectLiteral;
 }
 
+/** What a list has beside which calls are on it. */
+export type CallFilter = Omit<CallListQuery, 'page' | 'limit' | 'include'>;
+
 type CallCount = Pick<CallListDto, 'total' | 'totalIsExact'>;
 
 /** Reads calls for the CRM's front end. */
@@ -92,10 +95,13 @@ export class CallLogService {
     return { total: Math.min(found, MOST_COUNTED), totalIsExact: found <= MOST_COUNTED };
   }
 
-  private matching(query: CallListQuery): SelectQueryBuilder<Call> {
+  /** The calls of a filter, in no order. @param calls a query on the alias `call` */
+  matching(
+    query: CallFilter,
+    calls: SelectQueryBuilder<Call> = this.calls.createQueryBuilder('call'),
+  ): SelectQueryBuilder<Call> {
     const { status, direction, agentUserId, customerPhone, externalCallId } = query;
     const { businessTimeZone, provider } = this.config;
-    const calls = this.calls.createQueryBuilder('call');
     if (status !== undefined) calls.andWhere(hasStatus(status));
     if (direction !== undefined) calls.andWhere('call.direction = :direction', { direction });
     if (agentUserId !== undefined) calls.andWhere('call.agent_user_id = :agentUserId', { agentUserId });
@@ -169,7 +175,7 @@ function idsOf(calls: SelectQueryBuilder<Call>, most: number): Selection {
  * `=` with an order by start, PostgreSQL would read all calls by their start to find those of an agent who has few. So the
  * agent is a range of one value, and comes first in the order, as in the indexes.
  */
-function ownCalls(
+export function ownCalls(
   calls: SelectQueryBuilder<Call>,
   { userId, extension }: AgentIdentity,
   most: number,

@@ -1,12 +1,12 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiErrors } from '../../common/errors/api-errors.decorator.js';
-import { Access } from '../auth/access.decorator.js';
-import type { AgentIdentity } from '../auth/agent-identity.js';
-import { CurrentAgent } from '../auth/current-agent.decorator.js';
-import { CallTaskExportQuery } from './export.dto.js';
-import { ExportsService } from './exports.service.js';
+import { ApiErrors } from '../../../common/errors/api-errors.decorator.js';
+import { Access } from '../../auth/access.decorator.js';
+import type { AgentIdentity } from '../../auth/agent-identity.js';
+import { CurrentAgent } from '../../auth/current-agent.decorator.js';
+import { CallTaskExportQuery } from '../export.dto.js';
+import { ExportsService } from '../exports.service.js';
 import { TaskExportService } from './task-export.service.js';
 
 @ApiTags('Call tasks')

@@ -1,15 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import type { SelectQueryBuilder } from 'typeorm';
-import { Clock } from '../../common/time/clock.js';
-import { telephonyConfig } from '../../config/namespaces/telephony.config.js';
-import type { AgentIdentity } from '../auth/agent-identity.js';
-import type { CallTask } from '../crm/call-tasks/call-task.entity.js';
-import { CallTaskRepository } from '../crm/call-tasks/call-task.repository.js';
-import type { ExportColumn, ExportFormat, ExportRow } from './csv.js';
-import type { CallTaskExportQuery } from './export.dto.js';
-import { auditedFilter, fileNameOf } from './export-order.js';
-import { type ExportOrder, PAGE_ROWS } from './exports.service.js';
+import { Clock } from '../../../common/time/clock.js';
+import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
+import type { AgentIdentity } from '../../auth/agent-identity.js';
+import type { CallTask } from '../../crm/call-tasks/call-task.entity.js';
+import { CallTaskRepository } from '../../crm/call-tasks/call-task.repository.js';
+import type { ExportColumn, ExportFormat, ExportRow } from '../csv.js';
+import type { CallTaskExportQuery } from '../export.dto.js';
+import { auditedFilter, fileNameOf } from '../export-order.js';
+import { type ExportOrder, PAGE_ROWS } from '../exports.service.js';
 
 interface TaskColumn extends ExportColumn {
   readonly sql: string;
