@@ -129,6 +129,14 @@ export class ServiceEnvironment {
   @IsNotEmpty({ each: true })
   readonly AUTH_STAFF_ROLES: string[] = ['agent', 'supervisor', 'admin', 'super-admin'];
 
+  @Variable(
+    'Roles that may read all calls, recordings and reports, but control no more than agents.',
+    'role slugs separated by commas',
+  )
+  @CommaSeparated()
+  @IsNotEmpty({ each: true })
+  readonly AUTH_SEE_ALL_ROLES: string[] = [];
+
   @Variable('Days after which entries of the audit are removed.', 'a whole number of days from 30 to 3650')
   @WholeNumber(30, 3_650)
   readonly AUDIT_RETENTION_DAYS: number = 365;

@@ -41,6 +41,12 @@ class RulesController {
     return agent;
   }
 
+  @Get('overview')
+  @Access('overview')
+  overview(@CurrentAgent() agent: AgentIdentity): AgentIdentity {
+    return agent;
+  }
+
   @Post('webhook')
   @Access('webhook')
   webhook(): object {
@@ -154,6 +160,7 @@ describe('a guarded application', () => {
 
   const agent = bearer({ ...STAFF, extension: '201' });
   const supervisor = bearer({ ...STAFF, roleSlug: 'admin' });
+  const auditor = bearer({ ...STAFF, permissions: ['view-call-logs'] });
   const customer = bearer(CUSTOMER);
   const expired = bearer({ ...STAFF, exp: secondsFromNow(-60) });
 
@@ -187,10 +194,25 @@ describe('a guarded application', () => {
     expect(status).toBe(200);
   });
 
-  it.each(['/rules/staff', '/rules/supervisor', '/inherited'])('%s is open to supervisors', async (path) => {
-    const { status } = await call('get', path, supervisor);
+  it.each(['/rules/staff', '/rules/supervisor', '/rules/overview', '/inherited'])(
+    '%s is open to supervisors',
+    async (path) => {
+      const { status } = await call('get', path, supervisor);
 
-    expect(status).toBe(200);
+      expect(status).toBe(200);
+    },
+  );
+
+  it('a route of the overview is open to who sees all calls, and to no other agent', async () => {
+    await call('get', '/rules/overview', auditor).expect(200);
+    await call('get', '/rules/supervisor', auditor).expect(403);
+    const { body } = await call('get', '/rules/overview', agent).expect(403);
+
+    expect(body).toMatchObject({
+      code: 'FORBIDDEN',
+      message: 'This is for supervisors, and for users who may see all calls',
+    });
+    expect(recorded.at(-1)).toMatchObject({ action: 'route.call', subject: 'GET /rules/overview' });
   });
 
   it.each(['/rules/supervisor', '/inherited'])('%s is closed to agents', async (path) => {
@@ -204,7 +226,7 @@ describe('a guarded application', () => {
     });
   });
 
-  it.each(['/rules/staff', '/rules/supervisor', '/inherited'])(
+  it.each(['/rules/staff', '/rules/supervisor', '/rules/overview', '/inherited'])(
     '%s is closed to shop customers',
     async (path) => {
       const { body, headers } = await call('get', path, customer).expect(403);
@@ -248,6 +270,7 @@ describe('a guarded application', () => {
       'GET /own -> public',
       'GET /rules/nobody-here -> public',
       'GET /rules/open/:id -> public',
+      'GET /rules/overview -> overview',
       'GET /rules/public -> public',
       'GET /rules/staff -> staff',
       'GET /rules/supervisor -> supervisor',

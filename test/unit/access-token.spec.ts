@@ -47,6 +47,25 @@ describe('a token of the CRM', () => {
     await expect(roleOf('team-lead-trainee')).resolves.toBe('agent');
   });
 
+  it.each([
+    ['a role of AUTH_SEE_ALL_ROLES', { roleSlug: 'auditor' }],
+    ['the permission view-call-logs', { permissions: ['orders', 'view-call-logs'] }],
+    ['the permission view-crm-reports', { permissions: ['view-crm-reports'] }],
+  ])('with %s sees all calls as an agent', async (_what, claims) => {
+    const verifier = verifierWith({ AUTH_SEE_ALL_ROLES: 'auditor' });
+    const agent = await verifier.verify(crmToken({ ...STAFF, ...claims }));
+    expect(agent).toMatchObject({ role: 'agent', seesAllCalls: true });
+  });
+
+  it.each([
+    ['another role', { roleSlug: 'auditor-trainee' }],
+    ['other permissions', { permissions: ['view-call-logs-of-own'] }],
+    ['a text in place of a list', { permissions: 'view-call-logs' }],
+  ])('with %s sees own calls alone', async (_what, claims) => {
+    const verifier = verifierWith({ AUTH_SEE_ALL_ROLES: 'auditor' });
+    expect(await verifier.verify(crmToken({ ...STAFF, ...claims }))).not.toHaveProperty('seesAllCalls');
+  });
+
   it('is the one that issueToken signs', async () => {
     const token = await issueToken(
       { jwtSecret: JWT_SECRET },

@@ -90,6 +90,7 @@ describe('the environment', () => {
         audience: null,
         supervisorRoles: ['super-admin', 'admin'],
         staffRoles: ['agent', 'supervisor', 'admin', 'super-admin'],
+        seeAllRoles: [],
         extensions: extensionRule(String.raw`\d{2,6}`, []),
       },
       telephony: {
@@ -151,6 +152,7 @@ describe('the environment', () => {
         JWT_AUDIENCE: 'telephony',
         AUTH_SUPERVISOR_ROLES: 'admin, team-lead',
         AUTH_STAFF_ROLES: 'agent, admin',
+        AUTH_SEE_ALL_ROLES: 'auditor, lead',
         TELEPHONY_PROVIDER: 'bracknet',
         TELEPHONY_DIAL_COUNTRIES: 'bd,IN',
         TELEPHONY_EXTENSION_PATTERN: '[2-4]\\d{2}',
@@ -263,6 +265,7 @@ describe('the environment', () => {
         audience: 'telephony',
         supervisorRoles: ['admin', 'team-lead'],
         staffRoles: ['agent', 'admin', 'team-lead'],
+        seeAllRoles: ['auditor', 'lead'],
         extensions: extensionRule('[2-4]\\d{2}', ['16247', '999']),
       },
       telephony: {
@@ -354,6 +357,7 @@ describe('the environment', () => {
     ['JWT_JWKS_URL', ['https://id/keys', 'http://localhost:9000/keys'], ['id/keys', 'file:///etc/keys']],
     ['AUTH_SUPERVISOR_ROLES', ['admin', 'admin,lead'], [',', 'admin,', 'admin,,lead']],
     ['AUTH_STAFF_ROLES', ['agent', 'agent,lead'], [',', 'agent,']],
+    ['AUTH_SEE_ALL_ROLES', ['auditor', 'auditor,lead'], [',', 'auditor,']],
     ['TELEPHONY_PROVIDER', ['bracknet'], ['asterisk']],
     ['TELEPHONY_DIAL_COUNTRIES', ['BD', 'bd, in'], ['ZZ', 'BGD', 'BD,', 'BD;IN', '880', 'constructor']],
     [

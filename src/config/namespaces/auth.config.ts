@@ -13,6 +13,8 @@ export const authConfig = namespace('auth', (environment) => ({
   supervisorRoles: environment.AUTH_SUPERVISOR_ROLES,
   /** Roles that make a token without a `type` one of staff. */
   staffRoles: [...new Set([...environment.AUTH_STAFF_ROLES, ...environment.AUTH_SUPERVISOR_ROLES])],
+  /** Roles that see all calls, and the reports, without being supervisors. */
+  seeAllRoles: environment.AUTH_SEE_ALL_ROLES,
   /** What the extension of a token may be. */
   extensions: extensionRule(environment.TELEPHONY_EXTENSION_PATTERN, environment.TELEPHONY_EXTENSION_ALLOW),
 }));

@@ -14,12 +14,12 @@ import { HTTP_STATUS_OF } from '../../common/errors/error-code.js';
 import { AuditService } from '../audit/audit.service.js';
 import { AccessTokenVerifier } from './access-token.verifier.js';
 import { ACCESS_RULE, type AccessRule } from './access.decorator.js';
-import type { AgentIdentity } from './agent-identity.js';
+import { type AgentIdentity, seesAllCalls } from './agent-identity.js';
 import { bearerTokenOf, checkBearer } from './bearer-token.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set on routes for staff and supervisors, before the handler runs. */
+    /** Set on routes that need a user's token, before the handler runs. */
     agent?: AgentIdentity;
   }
 }
@@ -48,20 +48,25 @@ export class AccessGuard implements CanActivate {
       await this.authenticated(context, ({ headers }) => this.checkMetricsToken(headers.authorization));
       return true;
     }
-    if (rule !== 'staff' && rule !== 'supervisor') {
+    if (rule !== 'staff' && rule !== 'supervisor' && rule !== 'overview') {
       throw new DomainError('FORBIDDEN', 'This route is open to nobody');
     }
     const agent = await this.authenticated(context, (request) => this.identify(request));
-    if (rule === 'supervisor' && agent.role !== 'supervisor') await this.refuse(context, agent);
+    if (rule === 'supervisor' && agent.role !== 'supervisor') {
+      await this.refuse(context, agent, 'This is for supervisors only');
+    }
+    if (rule === 'overview' && !seesAllCalls(agent)) {
+      await this.refuse(context, agent, 'This is for supervisors, and for users who may see all calls');
+    }
     return true;
   }
 
   /** @throws DomainError FORBIDDEN, after the attempt is recorded */
-  private async refuse(context: ExecutionContext, agent: AgentIdentity): Promise<never> {
+  private async refuse(context: ExecutionContext, agent: AgentIdentity, why: string): Promise<never> {
     const { method, routeOptions } = context.switchToHttp().getRequest<FastifyRequest>();
     const subject = `${method} ${routeOptions.url ?? ''}`;
     return this.audit.recordingRefusals({ agent, action: 'route.call', subject }, () =>
-      Promise.reject(new DomainError('FORBIDDEN', 'This is for supervisors only')),
+      Promise.reject(new DomainError('FORBIDDEN', why)),
     );
   }
 

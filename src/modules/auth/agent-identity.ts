@@ -12,14 +12,26 @@ export interface AgentIdentity {
   /** As `TELEPHONY_EXTENSION_PATTERN` requires; null when the token is not bound to an extension. */
   extension: string | null;
   email?: string | null;
+  /** An agent who may read all calls, as a supervisor does; he controls no more of them than other agents. */
+  seesAllCalls?: boolean;
+}
+
+/** Whether the user may read all calls, and the reports on them. */
+export function seesAllCalls(user: AgentIdentity): boolean {
+  return user.role === 'supervisor' || user.seesAllCalls === true;
 }
 
 /** Which tokens are of staff, and what their extension may be: see `authConfig`. */
 export interface TokenRules {
   readonly supervisorRoles: readonly string[];
   readonly staffRoles: readonly string[];
+  /** Whoever has one of them sees all calls. */
+  readonly seeAllRoles: readonly string[];
   readonly extensions: ExtensionRule;
 }
+
+/** Permissions of the CRM, in the claim `permissions`, with which its own pages show all calls. */
+const SEE_ALL_PERMISSIONS = ['view-call-logs', 'view-crm-reports'];
 
 const CUSTOMER_ROLES = ['customer-account', 'customer'];
 
@@ -42,7 +54,7 @@ export function isCustomerRole(role: string | null): boolean {
  */
 export function identityFromClaims(
   claims: Readonly<Record<string, unknown>>,
-  { supervisorRoles, staffRoles, extensions }: TokenRules,
+  { supervisorRoles, staffRoles, seeAllRoles, extensions }: TokenRules,
 ): AgentIdentity {
   const type = claims.type ?? null;
   const roleSlug = roleOf(claims, 'roleSlug');
@@ -63,11 +75,23 @@ export function identityFromClaims(
     roleSlug: effectiveRole,
     extension: extensionOf(claims, extensions),
     email: textOf(claims.email),
+    ...(maySeeAll(claims, effectiveRole, seeAllRoles) && { seesAllCalls: true }),
   };
 }
 
 function isSupervisor(role: string, supervisorRoles: readonly string[]): boolean {
   return role === 'supervisor' || supervisorRoles.includes(role);
+}
+
+function maySeeAll(
+  { permissions }: Readonly<Record<string, unknown>>,
+  role: string | null,
+  seeAllRoles: readonly string[],
+): boolean {
+  const hasRole = role !== null && seeAllRoles.includes(role);
+  return (
+    hasRole || (Array.isArray(permissions) && SEE_ALL_PERMISSIONS.some((name) => permissions.includes(name)))
+  );
 }
 
 /** `sub` is a string by RFC 7519, the CRM's `id` a number. `sub` is used only when there is no `id`, not when it is invalid. */

@@ -2,7 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { AgentIdentity } from './agent-identity.js';
 
-/** The authenticated agent. Only on routes with `@Access('staff')` or `@Access('supervisor')`; throws on others. */
+/** The authenticated agent. Only on routes that need a user's token; throws on others. */
 export const CurrentAgent = createParamDecorator(
   (_data: unknown, context: ExecutionContext): AgentIdentity => {
     const agent = context.getType() === 'http' && context.switchToHttp().getRequest<FastifyRequest>().agent;

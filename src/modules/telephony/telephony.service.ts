@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
-import type { AgentIdentity } from '../auth/agent-identity.js';
+import { type AgentIdentity, seesAllCalls } from '../auth/agent-identity.js';
 import { CallControlService } from './calls/control/call-control.service.js';
 import { CallLogService } from './calls/call-log.service.js';
 import { StartCallService } from './calls/start/start-call.service.js';
@@ -51,22 +51,27 @@ export class TelephonyService {
     return { status: 'ok', result: await this.intake.accept(delivery) };
   }
 
-  /** What the PBX sent of other agents' calls shows full numbers beyond one's own work: a supervisor's look is recorded. */
+  /** What the PBX sent of other agents' calls shows full numbers beyond one's own work: the look of who sees all is recorded. */
   async listCalls(agent: AgentIdentity, query: CallListQuery): Promise<CallListDto> {
     const calls = await this.log.list(agent, query);
-    if (agent.role === 'supervisor' && query.include?.includes('meta') === true) {
+    if (seesAllCalls(agent) && query.include?.includes('meta') === true) {
       await this.audit.recordLook({ agent, action: 'number.view', subject: 'calls' });
     }
     return calls;
   }
 
   /**
-   * For supervisors, with the receipts of the call's events: the look is recorded.
+   * For supervisors, with the receipts of the call's events. A look at a call of others is recorded.
    * @throws DomainError CALL_NOT_FOUND
    */
   async getCall(agent: AgentIdentity, id: number): Promise<CallDetailDto> {
     const call = await this.log.get(agent, id);
-    if (agent.role !== 'supervisor') return call;
+    if (agent.role !== 'supervisor') {
+      if (seesAllCalls(agent)) {
+        await this.audit.recordLook({ agent, action: 'number.view', subject: `call:${id}` });
+      }
+      return call;
+    }
     return { ...call, receipts: (await this.receipts.ofCall(agent, id)).map(toCallReceiptDto) };
   }
 }

@@ -12,6 +12,8 @@ export class LiveUserDto {
   })
   extensions: readonly string[];
   @ApiProperty({ enum: ['online', 'on_call', 'break', 'offline'] }) status: AgentStatus;
+  @ApiProperty({ description: 'Whether the call log and the reports show all calls to the user.' })
+  seesAllCalls: boolean;
 }
 
 export class LiveServiceDto {

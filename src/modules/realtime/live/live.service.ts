@@ -8,7 +8,7 @@ import { bracknetConfig } from '../../../config/namespaces/bracknet.config.js';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { ExtensionDirectory } from '../../agents/extensions/extension-directory.service.js';
 import { PresenceService } from '../../agents/presence/presence.service.js';
-import type { AgentIdentity } from '../../auth/agent-identity.js';
+import { type AgentIdentity, seesAllCalls } from '../../auth/agent-identity.js';
 import { isCallOf } from '../../telephony/calls/domain/call-access.js';
 import { CallPusher } from '../emitter/call-pusher.service.js';
 import { extensionsOf } from '../extensions-of.js';
@@ -46,6 +46,7 @@ export class LiveService {
         role: agent.role,
         extensions: extensionsOf(agent, this.directory),
         status: await this.statusOf(agent.userId),
+        seesAllCalls: seesAllCalls(agent),
       },
       service: {
         timeZone: this.telephony.businessTimeZone,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
 import { callNotFound } from '../../telephony/calls/call-log.service.js';
 import { CallRepository } from '../../telephony/calls/call.repository.js';
-import { isCallOf } from '../../telephony/calls/domain/call-access.js';
+import { maySeeCall } from '../../telephony/calls/domain/call-access.js';
 import { RecordingLinks } from '../playback/recording-links.service.js';
 import type { Recording } from '../recording.entity.js';
 import { RecordingRepository } from '../recording.repository.js';
@@ -23,7 +23,7 @@ export class CallRecordings {
    */
   async ofCall(agent: AgentIdentity, callId: number): Promise<CallRecordingDto[]> {
     const call = await this.calls.findOneBy({ id: callId });
-    if (call === null || !isCallOf(agent, call)) throw callNotFound(callId);
+    if (call === null || !maySeeCall(agent, call)) throw callNotFound(callId);
     const recordings = await this.recordings.ofCalls([callId]);
     return Promise.all(recordings.map((recording, index) => this.show(agent, recording, index + 1)));
   }

@@ -37,7 +37,13 @@ export class PlaybackTickets {
   async issue(agent: AgentIdentity, recordingId: number): Promise<string | null> {
     if (this.key === null) return null;
     const { userId, role, extension } = agent;
-    return new SignJWT({ rec: recordingId, role, ...(extension !== null && { ext: extension }) })
+    const claims = {
+      rec: recordingId,
+      role,
+      ...(extension !== null && { ext: extension }),
+      ...(agent.seesAllCalls === true && { all: true }),
+    };
+    return new SignJWT(claims)
       .setProtectedHeader({ alg: ALGORITHM })
       .setAudience(AUDIENCE)
       .setSubject(String(userId))
@@ -56,7 +62,7 @@ export class PlaybackTickets {
         audience: AUDIENCE,
         requiredClaims: ['exp', 'iat', 'jti', 'sub'],
       });
-      const { rec, role, ext, sub, jti = '', iat = 0 } = payload;
+      const { rec, role, ext, all, sub, jti = '', iat = 0 } = payload;
       const userId = Number(sub);
       if (typeof rec !== 'number' || !isUserId(userId)) return null;
       return {
@@ -68,6 +74,7 @@ export class PlaybackTickets {
           role: role === 'supervisor' ? 'supervisor' : 'agent',
           roleSlug: null,
           extension: typeof ext === 'string' ? ext : null,
+          ...(all === true && { seesAllCalls: true }),
         },
       };
     } catch {

@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { FetchError } from '../pbx/fetch-error.js';
 import { RecordingClient } from '../pbx/recording-client.js';
 import { CallRepository } from '../../telephony/calls/call.repository.js';
-import { isCallOf } from '../../telephony/calls/domain/call-access.js';
+import { maySeeCall } from '../../telephony/calls/domain/call-access.js';
 import { recordingNotFound, recordingNotReady, recordingRemoved } from '../recording-errors.js';
 import type { Recording } from '../recording.entity.js';
 import { RecordingRepository } from '../recording.repository.js';
@@ -38,7 +38,7 @@ export class PlaybackService {
   async recordingOf({ recordingId, agent }: PlaybackTicket): Promise<Recording> {
     const recording = await this.recordings.findOneBy({ id: recordingId });
     const call = recording && (await this.calls.findOneBy({ id: recording.callId }));
-    if (recording === null || call === null || !isCallOf(agent, call)) throw recordingNotFound();
+    if (recording === null || call === null || !maySeeCall(agent, call)) throw recordingNotFound();
     const isRemoved = recording.state === 'removing' || recording.state === 'removed';
     if (isRemoved || recording.erasedAt !== null) throw recordingRemoved();
     if (recording.state === 'gone') throw recordingNotFound();

@@ -17,7 +17,7 @@ import {
   toRecordedCallDto,
 } from './dto/call.dto.js';
 import type { Call } from './call.entity.js';
-import { isCallOf } from './domain/call-access.js';
+import { maySeeCall } from './domain/call-access.js';
 import { CallRepository } from './call.repository.js';
 import { PlaybackLinks } from './playback-links.js';
 
@@ -143,7 +143,7 @@ export class CallLogService {
   /** @throws DomainError CALL_NOT_FOUND, also for another agent's call */
   async get(agent: AgentIdentity, id: number): Promise<RecordedCallDto> {
     const call = await this.calls.findOneBy({ id });
-    if (call === null || !isCallOf(agent, call)) throw callNotFound(id);
+    if (call === null || !maySeeCall(agent, call)) throw callNotFound(id);
     return toRecordedCallDto(call, await this.recordingsOf(agent, [call]));
   }
 }

@@ -1,4 +1,4 @@
-import type { AgentIdentity } from '../../../auth/agent-identity.js';
+import { type AgentIdentity, seesAllCalls } from '../../../auth/agent-identity.js';
 import type { Call } from '../call.entity.js';
 import { isOver } from './call-vocabulary.js';
 
@@ -14,7 +14,12 @@ export function isCallOf(agent: AgentIdentity, call: CallOfAudience): boolean {
   );
 }
 
-/** Who may see a call, besides supervisors. */
+/** Whether the user may read the call; {@link isCallOf} says whether he may control it. */
+export function maySeeCall(agent: AgentIdentity, call: CallOfAudience): boolean {
+  return seesAllCalls(agent) || isCallOf(agent, call);
+}
+
+/** Who may see a call, besides those who see all. */
 export interface CallAudience {
   readonly users: readonly number[];
   /** Extensions; an agent whose token names one sees its calls. */
