@@ -237,7 +237,9 @@ describe('the log of calls', () => {
     await again.getByText('Saved views').click();
     await again.getByRole('button', { name: 'Delete the saved view Lost this week' }).click();
     await again.getByText('Nothing is saved yet.').waitFor();
-    expect(await again.evaluate(`Object.keys(localStorage).filter((key) => key.includes('views'))`)).toEqual([]);
+    expect(await again.evaluate(`Object.keys(localStorage).filter((key) => key.includes('views'))`)).toEqual(
+      [],
+    );
   });
 
   it.each(LOOKS)('can be used by everybody: $language, $scheme, $width px', async (look) => {
