@@ -119,8 +119,8 @@ describe('the log of calls', () => {
       const place = Number(query.get('cursor') ?? 0);
       const items = Array.from({ length: 20 }, (_, nth) => listedCall(1000 - place * 20 - nth));
       const shown = items.slice(0, Number(query.get('limit')));
-      const scannedTo = `2026-03-${String(20 - place).padStart(2, '0')}T06:00:00Z`;
-      return { items: shown, total: 10_000, totalIsExact: false, nextCursor: String(place + 1), scannedTo };
+      const examinedTo = `2026-03-${String(20 - place).padStart(2, '0')}T06:00:00Z`;
+      return { items: shown, total: 10_000, totalIsExact: false, nextCursor: String(place + 1), examinedTo };
     });
     await page.evaluate(`location.hash = '#/calls?status=missed'`);
     await page.getByRole('button', { name: 'Older calls' }).waitFor();

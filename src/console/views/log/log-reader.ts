@@ -47,15 +47,14 @@ export class LogReader {
     this.change({ progress: 'reading', error: null });
     try {
       do {
-        const isFirst = this.cursor === null;
         const page = await this.read(wanted - shown.length);
         if (round !== this.round) return;
-        this.cursor = page.nextCursor ?? null;
+        this.cursor = page.nextCursor;
         shown = [...shown, ...page.items];
         this.change({
           items: shown,
-          lookedBackTo: page.scannedTo ?? page.items.at(-1)?.startedAt ?? this.state.peek().lookedBackTo,
-          ...(isFirst && { total: { count: page.total, isExact: page.totalIsExact } }),
+          lookedBackTo: page.examinedTo ?? page.items.at(-1)?.startedAt ?? this.state.peek().lookedBackTo,
+          ...(page.total !== null && { total: { count: page.total, isExact: page.totalIsExact } }),
         });
       } while (this.cursor !== null && shown.length < wanted);
       this.change({ progress: this.cursor === null ? 'end' : 'waiting' });

@@ -33,11 +33,12 @@ export interface RecordedCall {
 
 export interface CallPage {
   readonly items: readonly ListedCall[];
-  readonly total: number;
+  /** null: it was told with the first page. */
+  readonly total: number | null;
   /** false: there are more than `total`. */
   readonly totalIsExact: boolean;
   /** A page may be short, or empty, and not the last: only null is the end. */
   readonly nextCursor: string | null;
   /** How far back the service has looked for this page, ISO 8601; null: to the end. */
-  readonly scannedTo?: string | null;
+  readonly examinedTo: string | null;
 }
