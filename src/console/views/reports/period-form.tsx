@@ -1,4 +1,4 @@
-import { formatFullDay } from '../../i18n/format.js';
+import { formatFullDay, formatNumber } from '../../i18n/format.js';
 import { SelectField, TextField } from '../../parts/fields/fields.js';
 import { type Asked, EDGES, type Period, PERIODS } from './period.js';
 import { reportWords } from './words.js';
@@ -13,7 +13,7 @@ interface PeriodFormProps {
 export function PeriodForm({ asked, days, onChange }: PeriodFormProps) {
   const t = reportWords();
   // Numbers would be put into another order than that of the object.
-  const edges = Object.fromEntries(EDGES.map((edge) => [` ${edge}`, edge]));
+  const edges = Object.fromEntries(EDGES.map((edge) => [` ${edge}`, formatNumber(Number(edge))]));
   const choose = (period: Period): void =>
     onChange({ period, ...(period === 'days' ? days : { from: '', to: '' }) });
   return (
