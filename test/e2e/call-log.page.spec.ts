@@ -107,9 +107,11 @@ describe('the log of calls', () => {
       crmCallId: 'CRM-1',
     };
     const query = new URLSearchParams({ ...filters, unknown: 'x' });
-    await page.evaluate(`location.hash = '#/calls?${query}'`);
+    await page.evaluate(`location.hash = '#/calls?${query.toString()}'`);
     await eventually(async () => expect(await chips(page).count()).toBe(Object.keys(filters).length));
-    expect(Object.fromEntries(asked.at(-1) ?? [])).toEqual({ ...filters, limit: '50' });
+    await eventually(() =>
+      expect(Object.fromEntries(asked.at(-1) ?? [])).toEqual({ ...filters, limit: '50' }),
+    );
   });
 
   it('goes on by itself until a page is full, and says how far it has looked', async () => {

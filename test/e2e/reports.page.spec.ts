@@ -57,7 +57,7 @@ describe('the reports in the console', () => {
     await page.getByText(/Usual on a \w+day, mean of 4 weeks$/u).waitFor();
     await page.locator('.chart canvas').waitFor();
     const ofToday = asked.filter((query) => query.get('by') !== 'hour');
-    expect(ofToday.map((query) => query.get('by')).sort()).toEqual(['agent', 'queue']);
+    expect(new Set(ofToday.map((query) => query.get('by')))).toEqual(new Set(['agent', 'queue']));
     const days = asked.filter((query) => query.get('by') === 'hour').map((query) => query.get('from') ?? '');
     const [today = ''] = days.sort().toReversed();
     expect(today).toMatch(ISO_DAY);

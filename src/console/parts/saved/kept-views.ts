@@ -3,14 +3,14 @@ import { kept } from '../../session/kept.js';
 export interface SavedView {
   readonly name: string;
   /** As the address has it after the question mark. */
-  readonly query: string;
+  readonly address: string;
 }
 
 const keyOf = (of: string, userId: number): string => `telephony.views.${of}.${userId}`;
 
 function isView(value: unknown): value is SavedView {
-  const { name, query } = (value ?? {}) as Partial<Record<keyof SavedView, unknown>>;
-  return typeof name === 'string' && typeof query === 'string';
+  const { name, address } = (value ?? {}) as Partial<Record<keyof SavedView, unknown>>;
+  return typeof name === 'string' && typeof address === 'string';
 }
 
 /** Of this user alone: others may sign in to the same browser. */

@@ -9,8 +9,8 @@ interface SavedViewsProps {
   /** The view that they belong to. */
   readonly of: string;
   /** What is shown now, as the address has it. */
-  readonly query: string;
-  readonly onApply: (query: string) => void;
+  readonly address: string;
+  readonly onApply: (address: string) => void;
 }
 
 /** Filters that the user has given a name, in this browser. */
@@ -19,7 +19,7 @@ export function SavedViews(props: SavedViewsProps) {
   return owner === undefined ? null : <ViewsOf key={owner} owner={owner} {...props} />;
 }
 
-function ViewsOf({ of, query, onApply, owner }: SavedViewsProps & { readonly owner: number }) {
+function ViewsOf({ of, address, onApply, owner }: SavedViewsProps & { readonly owner: number }) {
   const t = savedWords();
   const [views, setViews] = useState(() => readSaved(of, owner));
   const [name, setName] = useState('');
@@ -38,8 +38,8 @@ function ViewsOf({ of, query, onApply, owner }: SavedViewsProps & { readonly own
               <button
                 type="button"
                 class="link"
-                aria-current={view.query === query ? 'true' : undefined}
-                onClick={() => onApply(view.query)}
+                aria-current={view.address === address ? 'true' : undefined}
+                onClick={() => onApply(view.address)}
               >
                 {view.name}
               </button>
@@ -59,7 +59,7 @@ function ViewsOf({ of, query, onApply, owner }: SavedViewsProps & { readonly own
           onSubmit={(event) => {
             event.preventDefault();
             if (name === '') return;
-            keep([...views.filter((view) => view.name !== name), { name, query }]);
+            keep([...views.filter((view) => view.name !== name), { name, address }]);
             setName('');
           }}
         >

@@ -29,8 +29,8 @@ export class LogReader {
   /** Of several readings the last one that was begun counts. */
   private round = 0;
 
-  /** @param query of the filters */
-  constructor(private readonly query: string) {}
+  /** @param filters as the address has them */
+  constructor(private readonly filters: string) {}
 
   /** Reads the newest ones again. */
   async restart(): Promise<void> {
@@ -70,7 +70,7 @@ export class LogReader {
   }
 
   private read(limit: number): Promise<CallPage> {
-    const given = new URLSearchParams(this.query);
+    const given = new URLSearchParams(this.filters);
     given.set('limit', String(limit));
     if (this.cursor !== null) given.set('cursor', this.cursor);
     return api.get(`telephony/calls?${given.toString()}`);

@@ -52,7 +52,7 @@ export function Log() {
         </div>
         {me.value?.role === 'supervisor' && <OpenById />}
       </header>
-      <SavedViews of="calls" query={asked} onApply={(saved) => go(`calls?${saved}`)} />
+      <SavedViews of="calls" address={asked} onApply={(saved) => go(`calls?${saved}`)} />
       <FilterForm filters={filters} onChange={change} />
       <FilterChips filters={filters} onChange={change} onClear={() => show({})} />
       <LogList key={asked} reader={reader} isFiltered={asked !== ''} />

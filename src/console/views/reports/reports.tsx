@@ -38,7 +38,7 @@ export function Reports() {
         <h1>{shell().reports}</h1>
         {value !== null && <Acts report={value} />}
       </header>
-      <SavedViews of="reports" query={address} onApply={(saved) => go(`reports?${saved}`)} />
+      <SavedViews of="reports" address={address} onApply={(saved) => go(`reports?${saved}`)} />
       <PeriodForm asked={asked} days={days} onChange={change} />
       {value !== null && error !== null && <ErrorNote error={error} onRetry={() => void loaded.load()} />}
       <Shown of={loaded} lines={8}>

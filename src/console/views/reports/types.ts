@@ -24,8 +24,8 @@ export interface Figures {
   readonly calledBack: number;
   readonly recovered: number;
   readonly firstAttemptSeconds: number | null;
-  /** Of figures that are calls, the query of the call log that lists them. */
-  readonly links?: Readonly<Partial<Record<string, string>>>;
+  /** Of figures that are calls, the query of the call log that lists them; null: the log has no such filter. */
+  readonly links: Readonly<Partial<Record<string, string>>> | null;
 }
 
 export interface Kpi {
