@@ -20,12 +20,11 @@ export function Chart({ labels, series, format }: Plot) {
   useEffect(() => {
     let isGone = false;
     let remove = (): void => undefined;
-    import('./plot.js').then(
-      ({ draw }) => {
-        if (!isGone && element.current !== null) remove = draw(element.current, { labels, series, format });
-      },
-      () => setFailed(true),
-    );
+    const drawWhenLoaded = async (): Promise<void> => {
+      const { draw } = await import('./plot.js');
+      if (!isGone && element.current !== null) remove = draw(element.current, { labels, series, format });
+    };
+    drawWhenLoaded().catch(() => setFailed(true));
     return () => {
       isGone = true;
       remove();
