@@ -152,7 +152,7 @@ module.exports = {
       from: { path: '^src/modules/recordings/' },
       to: {
         path: TELEPHONY,
-        pathNot: `${TELEPHONY}calls/(call\\.(entity|repository)|call-log\\.service|calls\\.module|playback-links|domain/call-access)\\.ts$`,
+        pathNot: `${TELEPHONY}calls/(call\\.(entity|repository)|log/call-log\\.service|calls\\.module|playback-links|domain/call-access)\\.ts$`,
       },
     },
     {
@@ -173,7 +173,7 @@ module.exports = {
       to: {
         path: '^src/modules/',
         pathNot:
-          '^src/modules/(exports|auth|audit)/|^src/modules/crm/call-tasks/call-task(\\.(dto|entity|repository)|s\\.module)\\.ts$|^src/modules/telephony/calls/(log/|call-log\\.service|dto/call\\.dto|call\\.(entity|repository)|calls\\.module)',
+          '^src/modules/(exports|auth|audit)/|^src/modules/crm/call-tasks/call-task(\\.(dto|entity|repository)|s\\.module)\\.ts$|^src/modules/telephony/calls/(log/|dto/call\\.dto|call\\.(entity|repository)|calls\\.module)',
       },
     },
     {

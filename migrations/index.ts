@@ -39,6 +39,7 @@ import { CountOpenTasksOfAgents1795307510000 } from './1795307510000-CountOpenTa
 import { LetChoicesOfNoneLapse1795307600000 } from './1795307600000-LetChoicesOfNoneLapse.js';
 import { KeepRecordings1795307700000 } from './1795307700000-KeepRecordings.js';
 import { KeepNotesOfCalls1795307710000 } from './1795307710000-KeepNotesOfCalls.js';
+import { FindCallsByWhatTheLogShows1795307800000 } from './1795307800000-FindCallsByWhatTheLogShows.js';
 import { KeepDetailsOfActs1795308100000 } from './1795308100000-KeepDetailsOfActs.js';
 
 /**
@@ -87,5 +88,6 @@ export const migrations = [
   LetChoicesOfNoneLapse1795307600000,
   KeepRecordings1795307700000,
   KeepNotesOfCalls1795307710000,
+  FindCallsByWhatTheLogShows1795307800000,
   KeepDetailsOfActs1795308100000,
 ];

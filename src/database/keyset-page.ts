@@ -2,8 +2,8 @@ import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { FIRST, isBefore, LAST, type ListPosition } from '../common/http/list-position.js';
 
 /**
- * Most rows that are examined for one page when no index matches the filter. The page then ends even if it is not full, so
- * that a search for rare rows among millions stays fast.
+ * Most rows of each query that are examined for one page when no index matches the filter. The page then ends even if it is
+ * not full, so that a search for rare rows among millions stays fast.
  */
 export const MAX_EXAMINED = 10_000;
 
@@ -22,7 +22,10 @@ export interface KeysetList<Row extends ObjectLiteral> {
   readonly time: { readonly property: string; readonly column: string };
   /** Properties that are read. */
   readonly properties: readonly string[];
-  /** Queries whose results together are the rows of a span, each of which uses an index that fits the filter. */
+  /**
+   * Queries whose results together are the rows of a span, each of which uses an index that fits the filter. One may have an
+   * order that comes before that by time, and two may find the same row.
+   */
   queriesFor(span: KeysetSpan): SelectQueryBuilder<Row>[];
   /** Adds the criteria that no index covers. */
   addUnindexed(query: SelectQueryBuilder<Row>): void;
@@ -36,21 +39,24 @@ export interface KeysetPage<Row> {
   readonly next: ListPosition | null;
 }
 
+/** Bounds of a list. undefined: no bound. */
+export interface KeysetBounds {
+  readonly from?: ListPosition | undefined;
+  readonly before?: ListPosition | undefined;
+}
+
 /**
- * Reads one page. Of a bounded list at most {@link MAX_EXAMINED} rows are examined, so it may be short without being the
- * last.
- * @param bounds undefined: no bound
+ * Reads one page. Of a bounded list at most {@link MAX_EXAMINED} rows of each query are examined, so it may be short without
+ * being the last.
  */
 export async function readKeysetPage<Row extends ObjectLiteral & { readonly id: string }>(
   list: KeysetList<Row>,
-  bounds: { readonly from?: ListPosition | undefined; readonly before?: ListPosition | undefined },
+  bounds: KeysetBounds,
   limit: number,
 ): Promise<KeysetPage<Row>> {
-  const span = { from: bounds.from ?? FIRST, before: bounds.before ?? LAST };
-  const end = list.isBounded ? await endOfExamination(list, span) : null;
-  const from = end !== null && isBefore(span.from, end) ? end : span.from;
-
-  const queries = list.queriesFor({ ...span, from });
+  const span = spanWithin(bounds);
+  const end = list.isBounded ? await endOfExamination(list, span, MAX_EXAMINED) : null;
+  const queries = list.queriesFor(end === null ? span : { ...span, from: end });
   for (const query of queries) list.addUnindexed(query);
   const found = await Promise.all(queries.map((query) => rowsOf(list, query, limit + 1)));
   const newestFirst = found.flat().sort((a, b) => (isBefore(a.position, b.position) ? 1 : -1));
@@ -59,39 +65,66 @@ export async function readKeysetPage<Row extends ObjectLiteral & { readonly id: 
   return { items: shown.map(({ item }) => item), next: isFull ? (shown.at(-1)?.position ?? null) : end };
 }
 
-/** Restricts a query to a span, by row values, so that PostgreSQL uses an index on the time and the id. */
+export function spanWithin({ from = FIRST, before = LAST }: KeysetBounds): KeysetSpan {
+  return { from, before };
+}
+
+/** A column that an index has before the time, and the only value of it that is looked for. */
+export interface KeysetLead {
+  readonly column: string;
+  readonly value: string | number;
+  /** Of its parameter: another one for each query that is joined with others. */
+  readonly name: string;
+}
+
+/**
+ * Restricts a query to a span, by row values, so that PostgreSQL uses an index on the time and the id. With a lead it uses
+ * the one on that column and the time: with `=` and an order by time it would rather read all rows by their time.
+ */
 export function withinSpan<Row extends ObjectLiteral>(
   query: SelectQueryBuilder<Row>,
   { alias, time }: Pick<KeysetList<Row>, 'alias' | 'time'>,
   { from, before }: KeysetSpan,
+  lead?: KeysetLead,
 ): SelectQueryBuilder<Row> {
-  const position = `(${alias}.${time.column}, ${alias}.id)`;
+  const [column, value] = lead === undefined ? ['', ''] : [`${alias}.${lead.column}, `, `:${lead.name}, `];
+  const position = `(${column}${alias}.${time.column}, ${alias}.id)`;
+  if (lead !== undefined) {
+    // Said once more in the words of the condition of partial indexes, which row values do not imply.
+    query.setParameter(lead.name, lead.value).andWhere(`${alias}.${lead.column} IS NOT NULL`);
+    query.orderBy(`${alias}.${lead.column}`, 'DESC');
+  }
   return query
-    .andWhere(`${position} < (CAST(:beforeTime AS timestamptz), CAST(:beforeId AS bigint))`, {
+    .andWhere(`${position} < (${value}CAST(:beforeTime AS timestamptz), CAST(:beforeId AS bigint))`, {
       beforeTime: before.at,
       beforeId: before.id,
     })
-    .andWhere(`${position} >= (CAST(:fromTime AS timestamptz), CAST(:fromId AS bigint))`, {
+    .andWhere(`${position} >= (${value}CAST(:fromTime AS timestamptz), CAST(:fromId AS bigint))`, {
       fromTime: from.at,
       fromId: from.id,
     });
 }
 
-/** Position of the last row that is examined for this page; null: fewer than the limit have to be examined. */
-async function endOfExamination<Row extends ObjectLiteral>(
+/** Position of the last row that is examined for this page; null: no query has more rows than may be examined. */
+export async function endOfExamination<Row extends ObjectLiteral>(
   list: KeysetList<Row>,
   span: KeysetSpan,
+  mostExamined: number,
 ): Promise<ListPosition | null> {
-  const found = await Promise.all(
+  const ends = await Promise.all(
     list.queriesFor(span).map((query) =>
       inOrder(list, query.select(`${list.alias}.id`, 'id'))
         .addSelect(positionOf(list), 'at')
-        .limit(MAX_EXAMINED)
-        .getRawMany<ListPosition>(),
+        .offset(mostExamined - 1)
+        .limit(1)
+        .getRawOne<{ readonly id: string | number; readonly at: string }>(),
     ),
   );
-  const newestFirst = found.flat().sort((a, b) => (isBefore(a, b) ? 1 : -1));
-  return newestFirst[MAX_EXAMINED - 1] ?? null;
+  const found = ends.flatMap((end) => (end == null ? [] : [{ at: end.at, id: String(end.id) }]));
+  return found.reduce<ListPosition | null>(
+    (newest, end) => (newest === null || isBefore(newest, end) ? end : newest),
+    null,
+  );
 }
 
 async function rowsOf<Row extends ObjectLiteral & { readonly id: string }>(
@@ -110,14 +143,14 @@ async function rowsOf<Row extends ObjectLiteral & { readonly id: string }>(
   }));
 }
 
-function inOrder<Row extends ObjectLiteral>(
+export function inOrder<Row extends ObjectLiteral>(
   { alias, time }: KeysetList<Row>,
   query: SelectQueryBuilder<Row>,
 ): SelectQueryBuilder<Row> {
-  return query.orderBy(`${alias}.${time.property}`, 'DESC').addOrderBy(`${alias}.id`, 'DESC');
+  return query.addOrderBy(`${alias}.${time.column}`, 'DESC').addOrderBy(`${alias}.id`, 'DESC');
 }
 
 /** With microseconds, which a Date cannot hold. */
-function positionOf<Row extends ObjectLiteral>({ alias, time }: KeysetList<Row>): string {
+export function positionOf<Row extends ObjectLiteral>({ alias, time }: KeysetList<Row>): string {
   return `to_char(${alias}.${time.column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }

@@ -5,6 +5,7 @@ import { BenchEnvironment } from './bench-environment.js';
 import { measureAdoption } from './parts/adoption.js';
 import { measureBurst } from './parts/burst.js';
 import { measureCost } from './parts/cost.js';
+import { measureExports } from './parts/export.js';
 import { measureGrowth } from './parts/growth.js';
 import { measureIdle } from './parts/idle.js';
 import { AT_ONCE, type Measure } from './parts/part.js';
@@ -25,6 +26,7 @@ const MEASURES: Readonly<Record<Part, { readonly title: string; readonly measure
   start: { title: 'Starts: agents click to call, in mock mode, 64 at once', measure: measureStarts },
   pop: { title: 'The screen-pop: SQL of one answer, one at a time', measure: measurePop },
   live: { title: 'Pushes to browsers', measure: measureLive },
+  export: { title: 'Exports of all calls of the full database', measure: measureExports },
   adoption: { title: "Adoption of the CRM's database", measure: measureAdoption },
 };
 

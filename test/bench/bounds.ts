@@ -44,6 +44,14 @@ const BOUNDS = {
     due: 0.5,
     digits: 2,
   },
+  exportMemory: {
+    what: 'export: memory beside that of the service',
+    sense: 'at most',
+    due: 130,
+    digits: 0,
+    unit: ' MiB',
+  },
+  exportCpu: { what: 'export: CPU of a file', sense: 'at most', due: 30, digits: 1, unit: ' s' },
   adoption: { what: 'adoption', sense: 'at most', due: 30, digits: 1, unit: ' s' },
 } as const satisfies Readonly<Record<string, Bound>>;
 export type BoundName = keyof typeof BOUNDS;

@@ -12,6 +12,7 @@ export const PARTS = [
   'start',
   'pop',
   'live',
+  'export',
   'adoption',
 ] as const;
 export type Part = (typeof PARTS)[number];
@@ -58,6 +59,7 @@ Usage: TEST_DATABASE_URL=postgres://user:password@host:5432/postgres npm run ben
                          start    agents click to call, on a full database and on an empty one
                          pop      SQL of a screen-pop: a million customers and twice as many orders, or --rows if less
                          live     pushes to browsers: delay, cost for the intake, memory, a restart
+                         export   files of all calls: time, CPU, memory
                          adoption migrating the CRM's database: 200,000 calls, or --rows if less, a tenth duplicates
   --baseline <folder>  a built checkout of another commit (git worktree), measured in turn with this one
   --profile <folder>   leave CPU profiles of the service there, for the DevTools of Chrome; it is slower then

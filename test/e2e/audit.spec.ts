@@ -55,6 +55,7 @@ describe('the audit', () => {
       outcome: 'done',
       code: null,
       requestId: null,
+      details: null,
     });
     expect(items[2]).toEqual({
       at: '2026-11-01T10:02:00.000Z',
@@ -66,6 +67,7 @@ describe('the audit', () => {
       outcome: 'refused',
       code: 'CALL_NOT_FOUND',
       requestId: 'r3',
+      details: null,
     });
   });
 

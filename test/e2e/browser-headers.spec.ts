@@ -124,7 +124,7 @@ describe('what browsers are told', () => {
       const { headers } = await request(app.url).get(path).set('Origin', CRM);
       expect(headers).toMatchObject({
         'access-control-allow-origin': CRM,
-        'access-control-expose-headers': 'X-Request-Id, Retry-After',
+        'access-control-expose-headers': 'X-Request-Id, Retry-After, Content-Disposition',
       });
     }
   });

@@ -202,7 +202,7 @@ describe('the log of calls', () => {
       route.fulfill({ status: 429, json: { code: 'TOO_MANY_EXPORTS', message: 'two at once' } }),
     );
     await page.getByRole('button', { name: 'Export as CSV' }).click();
-    await page.getByText('Two files are being made already.').waitFor();
+    await page.getByText('Two exports are running already.').waitFor();
   });
 
   it('calls a customer back by the field to dial', async () => {

@@ -5,7 +5,7 @@ import request from 'supertest';
 import { ErrorFilter } from '../../src/common/errors/error.filter.js';
 import { HTTP_STATUS_OF } from '../../src/common/errors/error-code.js';
 import { RouteAudit } from '../../src/modules/auth/route-audit.js';
-import { CallLogService } from '../../src/modules/telephony/calls/call-log.service.js';
+import { CallLogService } from '../../src/modules/telephony/calls/log/call-log.service.js';
 import { AGENT_201, JWT_SECRET, SUPERVISOR, TestApp, tokenOf } from '../support/app.js';
 import { rawRequest } from '../support/raw-request.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -31,6 +31,7 @@ describe('the surface of the service', () => {
       'GET /crm/call-tasks -> staff',
       'GET /crm/call-tasks/:id -> staff',
       'GET /crm/call-tasks/due -> staff',
+      'GET /crm/call-tasks/export -> staff',
       'GET /health/live -> public',
       'GET /health/ready -> public',
       'GET /metrics -> metrics',
@@ -44,6 +45,7 @@ describe('the surface of the service', () => {
       'GET /telephony/calls/:id/note -> staff',
       'GET /telephony/calls/:id/pop -> staff',
       'GET /telephony/calls/:id/recordings -> staff',
+      'GET /telephony/calls/export -> staff',
       'GET /telephony/extensions -> supervisor',
       'GET /telephony/extensions/:extension/history -> supervisor',
       'GET /telephony/extensions/unassigned -> supervisor',
@@ -334,7 +336,7 @@ describe('the surface of the service', () => {
 
   it('describes itself: every route, its errors and the contract’s examples', async () => {
     const { body } = await request(app.url).get('/api/docs-json');
-    expect(Object.keys(body.paths)).toHaveLength(48);
+    expect(Object.keys(body.paths)).toHaveLength(50);
     expect(body.paths['/api/call/start'].post.security).toEqual([{ bearer: [] }]);
     expect(body.paths['/api/webhook/bracknet/call-ended'].post.security).toBeUndefined();
     expect(body.components.schemas.StartCallRequest.properties.crm_call_id.example).toBe('CRM-CALL-987654');

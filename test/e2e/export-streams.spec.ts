@@ -180,9 +180,7 @@ describe('exports that are under way', () => {
     await storeTasks(MANY);
     const closing = await TestApp.start(database);
     const { rest } = await openExport(closing, TASKS, AGENT_201);
-    const cut = expect(rest()).rejects.toThrow('aborted');
-    await closing.close();
-    await cut;
+    await Promise.all([expect(rest()).rejects.toThrow('aborted'), closing.close()]);
     expect(await entryOf()).toMatchObject({
       outcome: 'failed',
       code: 'SHUTTING_DOWN',

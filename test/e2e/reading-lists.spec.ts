@@ -1,6 +1,6 @@
 import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { MOST_COUNTED } from '../../src/modules/telephony/calls/call-log.service.js';
+import { MOST_COUNTED } from '../../src/modules/telephony/calls/log/call-log.service.js';
 
 describe('the list of calls', () => {
   let database: TestDatabase;
@@ -48,7 +48,7 @@ describe('the list of calls', () => {
               ('', 'completed', NULL, '201', '301', '2026-01-03T05:01:00Z'),
               ('', 'failed', 7, NULL, NULL, '2026-01-03T05:02:00Z'),
               ('', 'completed', 8, '202', '202', '2026-01-03T05:04:00Z'),
-              ('', 'ringing', NULL, '201', NULL, NULL)`,
+              ('', 'ringing', NULL, '201', NULL, '2026-01-03T05:05:00Z')`,
     );
     const own = async (query: string) => {
       const { body } = await app.get(`/api/telephony/calls?${query}`, AGENT_201);

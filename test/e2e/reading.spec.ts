@@ -125,11 +125,11 @@ describe('reading calls back', () => {
   });
 
   it.each(['page=51&limit=200', 'page=51&limit=2000&from=2026-01-01', 'page=2147483647'])(
-    'refuses %s, which goes beyond ten thousand calls, and names from and to as the way out',
+    'refuses %s, which goes beyond ten thousand calls, and names the cursor as the way out',
     async (query) => {
       const { status, body } = await app.get(`/api/telephony/calls?${query}`, SUPERVISOR);
       expect([status, body.code, body.details[0].field]).toEqual([400, 'PAGE_TOO_FAR', 'page']);
-      expect(body.message).toContain('Narrow the list down with from and to');
+      expect(body.message).toContain('Go on with cursor');
     },
   );
 

@@ -9,7 +9,7 @@ export interface OpenExport {
   readonly request: ClientRequest;
   readonly response: IncomingMessage;
   /** All that is left of the file, with its byte order mark. Rejects when the connection is cut. */
-  rest(): Promise<string>;
+  readonly rest: () => Promise<string>;
 }
 
 export async function openExport(app: TestApp, path: string, user: TokenRequest): Promise<OpenExport> {

@@ -18,7 +18,7 @@ export function allowBrowserOrigins(fastify: FastifyInstance, origins: readonly 
     origin: [...origins],
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'X-Request-Id'],
-    exposedHeaders: ['X-Request-Id', 'Retry-After'],
+    exposedHeaders: ['X-Request-Id', 'Retry-After', 'Content-Disposition'],
     maxAge: PREFLIGHT_SECONDS,
     strictPreflight: false,
   };

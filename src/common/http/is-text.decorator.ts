@@ -1,11 +1,17 @@
-import { ValidateBy, type ValidationArguments } from 'class-validator';
+import {
+  ValidateBy,
+  type ValidateByOptions,
+  type ValidationArguments,
+  type ValidationOptions,
+} from 'class-validator';
 
 /** Text that is refused, and the sentence about it without its subject. */
 export type Refusal = readonly [text: RegExp, problem: string];
 
 /** Text that PostgreSQL can store: well-formed Unicode without NUL, 1 to `max` characters. */
-export function IsText(max: number): PropertyDecorator {
-  return isText(max, [/[\0\p{Cs}]/u, 'must be Unicode text without NUL']);
+export function IsText(max: number, options?: Pick<ValidationOptions, 'each'>): PropertyDecorator {
+  const refusal: Refusal = [/[\0\p{Cs}]/u, 'must be Unicode text without NUL'];
+  return ValidateBy(textRule(max, [refusal]), options);
 }
 
 /**
@@ -38,6 +44,10 @@ export function IsParagraph(max: number): PropertyDecorator {
 
 /** One constraint with one sentence, so that a field that is missing has a single problem. */
 function isText(max: number, ...refusals: Refusal[]): PropertyDecorator {
+  return ValidateBy(textRule(max, refusals));
+}
+
+function textRule(max: number, refusals: readonly Refusal[]): ValidateByOptions {
   const problemOf = (value: unknown): string | null => {
     if (value === undefined || value === null) return 'is required';
     if (typeof value !== 'string') return 'must be text, in quotation marks';
@@ -45,13 +55,16 @@ function isText(max: number, ...refusals: Refusal[]): PropertyDecorator {
     if (value.length > max) return `must be at most ${max} characters long`;
     return refusals.find(([text]) => text.test(value))?.[1] ?? null;
   };
-  return ValidateBy({
+  return {
     name: 'isText',
     constraints: [max],
     validator: {
       validate: (value: unknown) => problemOf(value) === null,
-      defaultMessage: (args?: ValidationArguments) =>
-        `${args?.property ?? 'The field'} ${problemOf(args?.value) ?? 'is not valid'}`,
+      defaultMessage: (args?: ValidationArguments) => {
+        const values: unknown[] = Array.isArray(args?.value) ? args.value : [args?.value];
+        const problem = values.map(problemOf).find((found) => found !== null);
+        return `${args?.property ?? 'The field'} ${problem ?? 'is not valid'}`;
+      },
     },
-  });
+  };
 }

@@ -4,6 +4,8 @@ export const errorsEn = {
   NO_ANSWER: 'The service has not answered in time. Look whether it was done before you try again.',
   VALIDATION_FAILED: 'Something that was entered is not accepted. Correct it and try again.',
   PAGE_TOO_FAR: 'The list is too long. Narrow it down.',
+  EXPORT_TOO_LARGE: 'These are too many rows for one file. Choose a shorter period.',
+  TOO_MANY_EXPORTS: 'Two exports are running already. Try again when one has ended.',
   UNAUTHENTICATED: 'Your session has ended. Sign in again.',
   TOKEN_REVOKED: 'Your session was ended by a supervisor. Sign in again, or ask your supervisor.',
   FORBIDDEN: 'You may not do this. Ask your supervisor.',
@@ -37,8 +39,6 @@ export const errorsEn = {
   DATABASE_UNAVAILABLE: 'The service cannot reach its database. Try again in a moment.',
   IDENTITY_PROVIDER_UNAVAILABLE: 'Signing in cannot be checked at the moment. Try again soon.',
   SHUTTING_DOWN: 'The service is restarting. Try again in a moment.',
-  EXPORT_TOO_LARGE: 'These are more than a million rows. Choose a shorter period.',
-  TOO_MANY_EXPORTS: 'Two files are being made already. Wait until they are done, then try again.',
   other: 'That did not work. If it happens again, tell support the number below.',
 };
 

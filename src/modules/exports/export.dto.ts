@@ -1,7 +1,7 @@
-import { ApiPropertyOptional, IntersectionType, OmitType } from '@nestjs/swagger';
+import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { CallTaskFilterQuery } from '../crm/call-tasks/call-task.dto.js';
-import { CallListQuery } from '../telephony/calls/dto/call.dto.js';
+import { CallFilterQuery } from '../telephony/calls/log/call-filter.dto.js';
 import { EXPORT_FORMATS, type ExportFormat } from './csv.js';
 
 class FormatQuery {
@@ -20,7 +20,4 @@ class FormatQuery {
 export class CallTaskExportQuery extends IntersectionType(CallTaskFilterQuery, FormatQuery) {}
 
 /** The filter of the list of calls. */
-export class CallExportQuery extends IntersectionType(
-  OmitType(CallListQuery, ['page', 'limit', 'include']),
-  FormatQuery,
-) {}
+export class CallExportQuery extends IntersectionType(CallFilterQuery, FormatQuery) {}

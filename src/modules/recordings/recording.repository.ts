@@ -121,6 +121,11 @@ export class RecordingRepository extends Repository<Recording> {
     );
   }
 
+  /** Those that wait for one of these reasons are due now. */
+  async makeDue(reasons: readonly string[]): Promise<void> {
+    await this.update({ state: 'waiting', why: In([...reasons]) }, { nextTryAt: () => 'now()' });
+  }
+
   /** @param seconds until the next try; null: there is none */
   async markFailed(id: number, why: string, seconds: number | null): Promise<void> {
     await this.update(

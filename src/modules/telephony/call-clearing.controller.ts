@@ -5,7 +5,7 @@ import { IdPipe } from '../../common/http/id.pipe.js';
 import { Access } from '../auth/access.decorator.js';
 import type { AgentIdentity } from '../auth/agent-identity.js';
 import { CurrentAgent } from '../auth/current-agent.decorator.js';
-import { CallLogService } from './calls/call-log.service.js';
+import { CallLogService } from './calls/log/call-log.service.js';
 import { CallClearing } from './calls/control/call-clearing.service.js';
 import { ClearCallRequest } from './calls/dto/call-control.dto.js';
 import { RecordedCallDto } from './calls/dto/call.dto.js';

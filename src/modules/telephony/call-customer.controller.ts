@@ -6,7 +6,7 @@ import { Access } from '../auth/access.decorator.js';
 import type { AgentIdentity } from '../auth/agent-identity.js';
 import { CurrentAgent } from '../auth/current-agent.decorator.js';
 import { ScreenPopDto, ScreenPopService } from '../crm/screen-pop/screen-pop.service.js';
-import { CallLogService } from './calls/call-log.service.js';
+import { CallLogService } from './calls/log/call-log.service.js';
 import { CallCustomerService } from './calls/customer/call-customer.service.js';
 import { ChooseCustomerRequest } from './calls/dto/call-customer.dto.js';
 

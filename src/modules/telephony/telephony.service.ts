@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { type AgentIdentity, seesAllCalls } from '../auth/agent-identity.js';
 import { CallControlService } from './calls/control/call-control.service.js';
-import { CallLogService } from './calls/call-log.service.js';
+import { CallLogService } from './calls/log/call-log.service.js';
 import { StartCallService } from './calls/start/start-call.service.js';
 import type {
   HangupRequest,

@@ -29,6 +29,6 @@ export class CallExportController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.exports.send(this.calls.orderOf(agent, query), request, reply);
+    await this.exports.send(await this.calls.orderOf(agent, query), request, reply);
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AgentIdentity } from '../../auth/agent-identity.js';
-import { callNotFound } from '../../telephony/calls/call-log.service.js';
+import { callNotFound } from '../../telephony/calls/log/call-log.service.js';
 import { CallRepository } from '../../telephony/calls/call.repository.js';
 import { maySeeCall } from '../../telephony/calls/domain/call-access.js';
 import { RecordingLinks } from '../playback/recording-links.service.js';

@@ -4,7 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { trustIn } from '../../../common/http/trusted-authorities.js';
 import type { AddressPolicy } from './address-policy.js';
-import { FetchError } from './fetch-error.js';
+import { FetchError, FORBIDDEN } from './fetch-error.js';
 
 /** Resolves names; a test gives names that lie. */
 export type Resolver = typeof resolve;
@@ -59,5 +59,5 @@ function checked<Agent extends HttpAgent>(agent: Agent, policy: AddressPolicy): 
 }
 
 export function forbiddenAddress(): FetchError {
-  return new FetchError('its host is in a network that is not allowed: see RECORDING_ALLOWED_NETWORKS');
+  return new FetchError(FORBIDDEN.network);
 }

@@ -4,7 +4,7 @@ import axios, { type AxiosResponse } from 'axios';
 import { type HostRule, matchesHostRule } from '../../../common/host-rule.js';
 import type { AddressPolicy } from './address-policy.js';
 import { checkedAgents, type Resolver } from './checked-agents.js';
-import { FetchError } from './fetch-error.js';
+import { FetchError, FORBIDDEN } from './fetch-error.js';
 
 /** Redirects that are followed. */
 const MOST_REDIRECTS = 3;
@@ -74,7 +74,7 @@ export class RecordingClient {
   }
 
   private checkedUrl(text: string, isSecure: boolean): URL {
-    if (!this.isListed(text)) throw new FetchError('its host is not one of RECORDING_HOSTS');
+    if (!this.isListed(text)) throw new FetchError(FORBIDDEN.host);
     const url = new URL(text);
     if (isSecure && url.protocol === 'http:') throw new FetchError('the PBX redirects from https to http');
     return url;

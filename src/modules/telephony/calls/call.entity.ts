@@ -36,6 +36,15 @@ import type { Direction, CallStatus, Disposition } from './domain/call-vocabular
 @Index('ix_telephony_calls_first_agent_user_id_started_at', ['firstAgentUserId', 'startedAt'], {
   where: 'first_agent_user_id IS NOT NULL AND first_agent_user_id IS DISTINCT FROM agent_user_id',
 })
+@Index('ix_telephony_calls_queue_name_started_at', ['queueName', 'startedAt'], {
+  where: 'queue_name IS NOT NULL',
+})
+@Index('ix_telephony_calls_trunk_name_started_at', ['trunkName', 'startedAt'], {
+  where: 'trunk_name IS NOT NULL',
+})
+@Index('ix_telephony_calls_disposition_started_at', ['disposition', 'startedAt'], {
+  where: 'disposition IS NOT NULL',
+})
 @Index('ix_telephony_calls_customer_phone', ['customerPhone'], { where: 'customer_number_e164 IS NULL' })
 // Expression indexes, which TypeORM cannot declare: the migrations create them.
 @Index('ix_telephony_calls_missed_task_id', { synchronize: false })
@@ -131,15 +140,12 @@ export class Call {
   @Column({ name: 'recording_duration_seconds', type: 'integer', nullable: true })
   recordingDurationSeconds: number | null;
 
-  @Index('ix_telephony_calls_queue_name', { where: 'queue_name IS NOT NULL' })
   @Column({ name: 'queue_name', type: 'varchar', length: 100, nullable: true })
   queueName: string | null;
 
-  @Index('ix_telephony_calls_trunk_name', { where: 'trunk_name IS NOT NULL' })
   @Column({ name: 'trunk_name', type: 'varchar', length: 100, nullable: true })
   trunkName: string | null;
 
-  @Index('ix_telephony_calls_disposition', { where: 'disposition IS NOT NULL' })
   @Column({ type: 'varchar', length: 50, nullable: true })
   disposition: Disposition | null;
 

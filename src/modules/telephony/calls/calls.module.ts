@@ -9,7 +9,8 @@ import { CallBatchRepository } from './call-batch.repository.js';
 import { CallEffectsService } from './effects/call-effects.service.js';
 import { TaskAssignments } from './effects/task-assignments.service.js';
 import { OverdueTasks } from './effects/overdue-tasks.service.js';
-import { CallLogService } from './call-log.service.js';
+import { CallFilters } from './log/call-filters.service.js';
+import { CallLogService } from './log/call-log.service.js';
 import { CallStore } from './call-store.js';
 import { CallSweeper } from './call-sweeper.service.js';
 import { Call } from './call.entity.js';
@@ -29,6 +30,7 @@ import { RecordingLedger } from './recordings/recording-ledger.repository.js';
     PresenceModule,
   ],
   providers: [
+    CallFilters,
     CallLogService,
     CallSweeper,
     CallStore,
@@ -39,6 +41,6 @@ import { RecordingLedger } from './recordings/recording-ledger.repository.js';
     RecordingLedger,
     provideRepository(CallRepository, Call),
   ],
-  exports: [CallLogService, CallStore, CallRepository],
+  exports: [CallFilters, CallLogService, CallStore, CallRepository],
 })
 export class CallsModule {}

@@ -5,7 +5,7 @@ import { telephonyConfig } from '../../../config/namespaces/telephony.config.js'
 import { AuditLogService } from '../../audit/audit-log.service.js';
 import type { AuditEntry } from '../../audit/audit-entry.entity.js';
 import { type CallTask, CallTasksService } from '../../crm/call-tasks/call-tasks.service.js';
-import { callNotFound } from '../calls/call-log.service.js';
+import { callNotFound } from '../calls/log/call-log.service.js';
 import { CallRepository } from '../calls/call.repository.js';
 import type { CallWithFacts } from '../calls/domain/call-with-facts.js';
 import { factsOfRow } from '../calls/domain/facts/facts-of-row.js';

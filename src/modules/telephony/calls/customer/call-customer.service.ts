@@ -9,7 +9,7 @@ import { CallerChoicesService } from '../../../crm/customers/caller-choices.serv
 import { CustomersService } from '../../../crm/customers/customers.service.js';
 import { CallStore, keysOfCall } from '../call-store.js';
 import { isCallOf } from '../domain/call-access.js';
-import { callNotFound } from '../call-log.service.js';
+import { callNotFound } from '../log/call-log.service.js';
 
 /** Who the customer of a call is, as the staff says. */
 @Injectable()

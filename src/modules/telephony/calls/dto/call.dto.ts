@@ -1,9 +1,7 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { IsDateOrTime } from '../../../../common/time/date-or-time.js';
+import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsIn, IsOptional } from 'class-validator';
 import { IsText } from '../../../../common/http/is-text.decorator.js';
-import { OneOrSeveral } from '../../../../common/http/one-or-several.decorator.js';
 import { PageQuery } from '../../../../common/http/page-query.js';
 import { Call } from '../call.entity.js';
 import {
@@ -14,63 +12,21 @@ import {
   DISPOSITIONS,
   type Disposition,
 } from '../domain/call-vocabulary.js';
-import { LARGEST_ID } from '../../../../common/limits.js';
+import { CallFilterQuery } from '../log/call-filter.dto.js';
 import type { PlayableRecording } from '../playback-links.js';
-
-/** A status, or `missed`: inbound calls that were answered neither here nor elsewhere. */
-const CALL_FILTER_STATUSES = [...CALL_STATUSES, 'missed'] as const;
-export type CallFilterStatus = (typeof CALL_FILTER_STATUSES)[number];
 
 /** What a list has only when it is asked for. */
 const CALL_LIST_EXTRAS = ['meta'] as const;
 type CallListExtra = (typeof CALL_LIST_EXTRAS)[number];
 
-export class CallListQuery extends PageQuery {
-  @OneOrSeveral(CALL_FILTER_STATUSES, 'ringing,answered')
-  @IsOptional()
-  status?: CallFilterStatus[];
-
-  @ApiPropertyOptional({ enum: DIRECTIONS })
-  @IsOptional()
-  @IsIn(DIRECTIONS)
-  direction?: Direction;
-
-  @ApiPropertyOptional({ example: 7, description: 'Agents see their own calls whatever they ask for.' })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(LARGEST_ID)
-  agentUserId?: number;
-
-  @ApiPropertyOptional({ example: '01700000000', description: 'Any usual way of writing the number.' })
-  @IsOptional()
-  @IsText(100)
-  customerPhone?: string;
-
+export class CallListQuery extends IntersectionType(CallFilterQuery, PageQuery) {
   @ApiPropertyOptional({
-    example: 'BN-CALL-456789',
-    description: 'The PBX’s id, which may name several calls.',
+    description:
+      '`nextCursor` of the page before, in place of `page`: at any depth as fast as the first page.',
   })
   @IsOptional()
-  @IsText(255)
-  externalCallId?: string;
-
-  @ApiPropertyOptional({
-    example: '2026-01-03',
-    description: 'Calls that began then or later; a date begins at midnight of the business time zone.',
-  })
-  @IsOptional()
-  @IsDateOrTime()
-  from?: string;
-
-  @ApiPropertyOptional({
-    example: '2026-01-04T00:00:00+06:00',
-    description: 'Calls that began before then; a date includes its whole day.',
-  })
-  @IsOptional()
-  @IsDateOrTime()
-  to?: string;
+  @IsText(200)
+  cursor?: string;
 
   @ApiPropertyOptional({
     type: String,
@@ -180,11 +136,32 @@ export class RecordedCallDto extends CallDto {
 
 export class CallListDto {
   @ApiProperty({ type: [ListedCallDto] }) items: ListedCallDto[];
-  @ApiProperty({ example: 1 }) total: number;
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    example: 1,
+    description: 'null when a cursor was given: the first page says it.',
+  })
+  total: number | null;
   @ApiProperty({ example: 1 }) page: number;
   @ApiProperty({ example: 50, description: 'The limit that was used.' }) limit: number;
   @ApiProperty({ description: 'false: there are more calls than `total`, which were not counted.' })
   totalIsExact: boolean;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description:
+      '`cursor` of the next page; null: there is none. A page may be short, even empty, and have a next one: ' +
+      'for filters that few calls match, each request examines a part of all calls.',
+  })
+  nextCursor: string | null;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Calls that began then or later are examined; null: all are.',
+  })
+  examinedTo: string | null;
 }
 
 /** The columns of {@link CallDto}. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AgentIdentity } from '../../../auth/agent-identity.js';
-import { CallLogService } from '../call-log.service.js';
+import { CallLogService } from '../log/call-log.service.js';
 import type { CallNoteDto, WriteCallNoteRequest } from '../dto/call-note.dto.js';
 import { CallNoteRepository } from './call-note.repository.js';
 
