@@ -1,9 +1,9 @@
 import { formatAverage, formatDay, formatFullDay, formatNumber, weekdayName } from '../../i18n/format.js';
 import { useLoaded } from '../../parts/loaded.js';
 import { Chart } from './chart/chart.js';
-import type { Column } from './columns.js';
-import { FigureTable } from './figure-table.js';
-import type { Asked } from './period.js';
+import type { Column } from './figures/columns.js';
+import { FigureTable } from './figures/figure-table.js';
+import type { Asked } from './period/period.js';
 import { courseOf, isOneDay, readUsualHours, type Report } from './report-reader.js';
 import { reportWords } from './words.js';
 

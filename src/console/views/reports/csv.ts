@@ -1,4 +1,4 @@
-import type { Column } from './columns.js';
+import type { Column } from './figures/columns.js';
 import type { Figures } from './types.js';
 
 /** A table of the report, with what its rows are of. */

@@ -1,5 +1,5 @@
 import { api } from '../../api/api.js';
-import { type Asked, daysAfter, daysOf } from './period.js';
+import { type Asked, daysAfter, daysOf } from './period/period.js';
 import type { Figures, Kpi } from './types.js';
 
 /** The same weekday, so many weeks before. */

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { formatDuration, formatNumber, formatPercent } from '../../i18n/format.js';
-import { FigureLink } from './figure-link.js';
+import { FigureLink } from './figures/figure-link.js';
 import type { Kpi } from './types.js';
 import { reportWords } from './words.js';
 

@@ -1,4 +1,4 @@
-import { dayOf } from '../../i18n/format.js';
+import { dayOf } from '../../../i18n/format.js';
 
 /** What the address may name as `period`; `days` are those of `from` and `to`. */
 export const PERIODS = ['today', 'week', 'thirty', 'month', 'days'] as const;

@@ -1,6 +1,6 @@
-import { formatDuration, formatNumber, formatPercent } from '../../i18n/format.js';
-import type { Figures } from './types.js';
-import { reportWords } from './words.js';
+import { formatDuration, formatNumber, formatPercent } from '../../../i18n/format.js';
+import type { Figures } from '../types.js';
+import { reportWords } from '../words.js';
 
 /** A column of a table of figures. */
 export interface Column {

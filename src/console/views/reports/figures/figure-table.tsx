@@ -1,6 +1,6 @@
 import type { Column } from './columns.js';
 import { FigureLink } from './figure-link.js';
-import type { Figures } from './types.js';
+import type { Figures } from '../types.js';
 
 interface FigureTableProps {
   readonly title: string;

@@ -1,7 +1,7 @@
-import { formatFullDay, formatNumber } from '../../i18n/format.js';
-import { SelectField, TextField } from '../../parts/fields/fields.js';
+import { formatFullDay, formatNumber } from '../../../i18n/format.js';
+import { SelectField, TextField } from '../../../parts/fields/fields.js';
 import { type Asked, EDGES, type Period, PERIODS } from './period.js';
-import { reportWords } from './words.js';
+import { reportWords } from '../words.js';
 
 interface PeriodFormProps {
   readonly asked: Asked;

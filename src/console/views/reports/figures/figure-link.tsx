@@ -1,4 +1,4 @@
-import { reportWords } from './words.js';
+import { reportWords } from '../words.js';
 
 interface FigureLinkProps {
   /** What is counted, and of what. */
