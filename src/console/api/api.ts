@@ -13,32 +13,51 @@ export interface RequestOptions {
   readonly asksPbx?: boolean;
 }
 
+async function fetchOk(path: string, options: RequestInit): Promise<Response> {
+  const used = token.value;
+  const answer = await fetch(`/api/${path}`, {
+    ...options,
+    headers: { ...options.headers, Authorization: `Bearer ${used ?? ''}` },
+  }).catch((error: unknown) => {
+    throw ApiError.withoutAnswer(error);
+  });
+  if (answer.status === 401) sessionEnded(used);
+  if (!answer.ok) throw await ApiError.of(answer);
+  return answer;
+}
+
 async function request<Answer>(
   method: Method,
   path: string,
   body: object | null,
   { asksPbx = false }: RequestOptions = {},
 ): Promise<Answer> {
-  const used = token.value;
-  const answer = await fetch(`/api/${path}`, {
+  const answer = await fetchOk(path, {
     method,
-    headers: {
-      Authorization: `Bearer ${used ?? ''}`,
-      ...(body !== null && { 'Content-Type': 'application/json' }),
-    },
-    ...(body !== null && { body: JSON.stringify(body) }),
+    ...(body !== null && {
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
     signal: AbortSignal.timeout(asksPbx ? PBX_TIMEOUT_MS : TIMEOUT_MS),
-  }).catch((error: unknown) => {
+  });
+  return (answer.status === 204 ? undefined : await answer.json()) as Answer;
+}
+
+/** A file, which may take minutes. The browser keeps a large one on its disk. */
+async function file(path: string): Promise<{ readonly content: Blob; readonly name: string | null }> {
+  const answer = await fetchOk(path, {});
+  const name = /filename="([^"]+)"/u.exec(answer.headers.get('Content-Disposition') ?? '')?.[1] ?? null;
+  const content = await answer.blob().catch((error: unknown) => {
+    // The service cuts the connection rather than end a part of the file as if it were all.
     throw ApiError.withoutAnswer(error);
   });
-  if (answer.status === 401) sessionEnded(used);
-  if (!answer.ok) throw await ApiError.of(answer);
-  return (answer.status === 204 ? undefined : await answer.json()) as Answer;
+  return { content, name };
 }
 
 /** The routes of docs/contract.md. Paths are without `/api/`. Every method throws {@link ApiError}. */
 export const api = {
   get: <Answer>(path: string) => request<Answer>('GET', path, null),
+  file,
   post: <Answer>(path: string, body: object, options?: RequestOptions) =>
     request<Answer>('POST', path, body, options),
   put: <Answer>(path: string, body: object) => request<Answer>('PUT', path, body),

@@ -1,17 +1,18 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 
-function pathOf(hash: string): string {
-  return hash.replace(/^#\/?/u, '');
-}
-
-/** What follows `#/` in the address, such as `calls/55`. */
-export const path = signal(pathOf(location.hash));
+const address = signal(location.hash);
 
 addEventListener('hashchange', () => {
-  path.value = pathOf(location.hash);
+  address.value = location.hash;
 });
 
-/** @param to such as `calls/55` */
+/** What follows `#/` in the address, up to a question mark, such as `calls/55`. */
+export const path = computed(() => address.value.replace(/^#\/?/u, '').replace(/\?.*$/su, ''));
+
+/** What follows the question mark: what a view is asked for, such as `status=missed`. */
+export const query = computed(() => /\?(.*)$/su.exec(address.value)?.[1] ?? '');
+
+/** @param to such as `calls/55`, or `calls?status=missed` */
 export function go(to: string): void {
   location.hash = `#/${to}`;
 }

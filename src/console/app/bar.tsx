@@ -1,9 +1,10 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { chooseLanguage, language } from '../i18n/language.js';
 import { shell } from '../i18n/shell.js';
 import { connection, me } from '../live/telephony.js';
 import { DialButton } from './dial/dial-button.js';
 import { RingMenu } from './ring/ring-menu.js';
-import { shownView, viewsOfUser } from './router.js';
+import { shownView, viewsOfBar } from './router.js';
 import { StatusMenu } from './status-menu.js';
 
 /** What is always visible: the views, the own status, telephone and connection. */
@@ -11,7 +12,7 @@ export function Bar() {
   const t = shell();
   return (
     <header class="bar">
-      <Views />
+      {me.value === null ? <p class="brand">{shell().name}</p> : <Views />}
       {me.value !== null && <DialButton />}
       <div class="bar-state">
         <Connection />
@@ -25,17 +26,17 @@ export function Bar() {
 }
 
 function Views() {
-  const views = viewsOfUser.value;
-  if (views.length < 2) return <p class="brand">{shell().name}</p>;
+  const bar = useRef<HTMLElement>(null);
+  const shown = shownView.value.path;
+  // Where not all have room.
+  useEffect(() => {
+    bar.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [shown, language.value]);
   return (
-    <nav class="views" aria-label={shell().views}>
-      {views.map((view) => (
-        <a
-          key={view.path}
-          href={`#/${view.path}`}
-          aria-current={view === shownView.value ? 'page' : undefined}
-        >
-          {view.title()}
+    <nav ref={bar} class="views" aria-label={shell().views}>
+      {viewsOfBar.value.map((view) => (
+        <a key={view.path} href={`#/${view.path}`} aria-current={view.path === shown ? 'page' : undefined}>
+          {view.title?.()}
         </a>
       ))}
     </nav>

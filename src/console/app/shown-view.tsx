@@ -3,13 +3,13 @@ import { useEffect, useState } from 'preact/hooks';
 import { shell } from '../i18n/shell.js';
 import { Loading } from '../parts/states.js';
 import { shownView } from './router.js';
-import type { View } from './views.js';
+import { type View, VIEWS } from './views.js';
 
 /** The view of the address. One that has a script of its own is loaded first. */
 export function ShownView() {
   const view = shownView.value;
   const Component = view.component;
-  return Component === undefined ? <LoadedView key={view.path} view={view} /> : <Component />;
+  return Component === undefined ? <LoadedView key={VIEWS.indexOf(view)} view={view} /> : <Component />;
 }
 
 function LoadedView({ view }: { readonly view: View }) {

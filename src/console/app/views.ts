@@ -6,10 +6,12 @@ import { Desk } from '../views/desk/desk.js';
 export interface View {
   /** The first part of the address after `#/`; '' is where the console begins. */
   readonly path: string;
-  /** In the bar, in the language of the moment. */
-  readonly title: () => string;
-  /** Who sees it in the bar. What he may read, the service decides. */
-  readonly for: 'everybody' | 'supervisors';
+  /** Given: of the addresses with this path only those that match, such as of one call. */
+  readonly takes?: RegExp;
+  /** In the bar, in the language of the moment; not given: it is not in the bar, others lead there. */
+  readonly title?: () => string;
+  /** Who has it: `overview` are supervisors and whoever sees all calls. What he may read, the service decides. */
+  readonly for: 'everybody' | 'overview' | 'supervisors';
   /** Given: it is part of the first script. */
   readonly component?: ComponentType;
   /** Otherwise: its own script, loaded when it is opened. */
@@ -21,9 +23,27 @@ export const VIEWS: readonly View[] = [
   { path: '', title: () => shell().desk, for: 'everybody', component: Desk },
   {
     path: 'calls',
-    title: () => supervisorWords().calls,
+    takes: /^calls\/\d+$/u,
     for: 'supervisors',
-    load: () => import('../views/life/life.js').then((view) => view.CallLives),
+    load: () => import('../views/life/life.js').then((view) => view.LifeOfAddress),
+  },
+  {
+    path: 'calls',
+    title: () => shell().calls,
+    for: 'everybody',
+    load: () => import('../views/log/log.js').then((view) => view.Log),
+  },
+  {
+    path: 'wallboard',
+    title: () => shell().wallboard,
+    for: 'overview',
+    load: () => import('../views/wallboard/wallboard.js').then((view) => view.Wallboard),
+  },
+  {
+    path: 'reports',
+    title: () => shell().reports,
+    for: 'overview',
+    load: () => import('../views/reports/reports.js').then((view) => view.Reports),
   },
   {
     path: 'inbox',
@@ -36,5 +56,11 @@ export const VIEWS: readonly View[] = [
     title: () => supervisorWords().extensions,
     for: 'supervisors',
     load: () => import('../views/extensions/extensions.js').then((view) => view.Extensions),
+  },
+  {
+    path: 'audit',
+    title: () => supervisorWords().audit,
+    for: 'supervisors',
+    load: () => import('../views/audit/audit.js').then((view) => view.Audit),
   },
 ];

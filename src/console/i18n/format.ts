@@ -35,15 +35,45 @@ const times = inLanguage(
 const days = inLanguage(
   (locale, zone) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: zone }),
 );
+const daysOfYears = inLanguage(
+  (locale, zone) =>
+    new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: zone }),
+);
+const years = inLanguage(
+  (locale, zone) => new Intl.DateTimeFormat(locale, { year: 'numeric', timeZone: zone }),
+);
 // A calendar day is of no time zone: its midnight in UTC is formatted in UTC.
 const calendarDays = inLanguage(
   (locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
+);
+const calendarDaysOfYears = inLanguage(
+  (locale) =>
+    new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }),
+);
+const weekdays = inLanguage(
+  (locale) => new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' }),
 );
 const moments = inLanguage(
   (locale, zone) =>
     new Intl.DateTimeFormat(locale, {
       day: 'numeric',
       month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+      timeZone: zone,
+    }),
+);
+const percents = inLanguage(
+  (locale) => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }),
+);
+const oneDigit = inLanguage((locale) => new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }));
+/** `YYYY-MM-DD`, as the service writes days. */
+const isoDays = computed(() => new Intl.DateTimeFormat('en-CA', { timeZone: timeZone.value }));
+const timesOfDay = inLanguage(
+  (locale, zone) =>
+    new Intl.DateTimeFormat(locale, {
       hour: '2-digit',
       minute: '2-digit',
       second: '2-digit',
@@ -58,6 +88,21 @@ export function formatNumber(value: number): string {
   return numbers().format(value);
 }
 
+/** A number with at most one digit behind the point. */
+export function formatAverage(value: number): string {
+  return oneDigit().format(value);
+}
+
+/** @param ratio 0 to 1 */
+export function formatPercent(ratio: number): string {
+  return percents().format(ratio);
+}
+
+/** The day of the business as the service writes it, `YYYY-MM-DD`. @param at milliseconds */
+export function dayOf(at: number): string {
+  return isoDays.value.format(at);
+}
+
 /** In taka. */
 export function formatMoney(value: number): string {
   return money().format(value);
@@ -68,11 +113,29 @@ export function formatTime(at: string | number): string {
   return times().format(new Date(at));
 }
 
-/** The day, and the time when it was today. @param at ISO 8601, or milliseconds */
+/** The time of day with its seconds. @param at ISO 8601, or milliseconds */
+export function formatTimeOfDay(at: string | number): string {
+  return timesOfDay().format(new Date(at));
+}
+
+/** The time when it was today, else the day too, and the year when it was another. @param at ISO 8601, or milliseconds */
 export function formatWhen(at: string | number, now: number): string {
   const date = new Date(at);
+  const time = times().format(date);
+  if (years().format(date) !== years().format(now)) return `${daysOfYears().format(date)}, ${time}`;
   const day = days().format(date);
-  return day === days().format(now) ? times().format(date) : `${day}, ${times().format(date)}`;
+  return day === days().format(now) ? time : `${day}, ${time}`;
+}
+
+/** The day with its year. @param at ISO 8601, or milliseconds */
+export function formatDayOf(at: string | number): string {
+  return daysOfYears().format(new Date(at));
+}
+
+/** @param weekday 1 Monday to 7 Sunday */
+export function weekdayName(weekday: number): string {
+  // 1 January 2024 was a Monday.
+  return weekdays().format(new Date(Date.UTC(2024, 0, weekday)));
 }
 
 /** The day and the time with its seconds. @param at ISO 8601, or milliseconds */
@@ -83,6 +146,11 @@ export function formatMoment(at: string | number): string {
 /** A calendar day without the time. @param day `YYYY-MM-DD` */
 export function formatDay(day: string): string {
   return calendarDays().format(new Date(`${day}T00:00:00Z`));
+}
+
+/** A calendar day with its year. @param day `YYYY-MM-DD` */
+export function formatFullDay(day: string): string {
+  return calendarDaysOfYears().format(new Date(`${day}T00:00:00Z`));
 }
 
 /** Minutes and seconds, such as 1:05. */

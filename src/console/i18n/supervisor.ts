@@ -2,9 +2,9 @@ import { wordsIn } from './language.js';
 
 /** Titles of the views of supervisors, and what several of them say. */
 const en = {
-  calls: 'Calls',
   inbox: 'Receipts',
   extensions: 'Extensions',
+  audit: 'Audit',
   lifeOf: (id: number) => `Call ${id}`,
   nobody: 'Nobody',
   user: (id: number) => `User ${id}`,
@@ -30,9 +30,9 @@ const en = {
 };
 
 const bn: typeof en = {
-  calls: 'কল',
   inbox: 'প্রাপ্তি',
   extensions: 'এক্সটেনশন',
+  audit: 'নিরীক্ষা',
   lifeOf: (id) => `কল ${id}`,
   nobody: 'কেউ নেই',
   user: (id) => `ব্যবহারকারী ${id}`,

@@ -20,6 +20,11 @@ export const telephony = signal<TelephonyState>(INITIAL);
 /** Who is signed in; null before the first snapshot. */
 export const me = computed(() => telephony.value.me);
 
+/** Whether the service shows the user the calls of everybody. */
+export const seesAllCalls = computed(
+  () => me.value?.role === 'supervisor' || me.value?.seesAllCalls === true,
+);
+
 export type ConnectionStatus = TelephonyState['connection']['status'];
 export const connection = computed<ConnectionStatus>(() => telephony.value.connection.status);
 

@@ -13,6 +13,8 @@ export interface ButtonProps {
   readonly needsConnection?: boolean;
   readonly isOff?: boolean;
   readonly label?: string;
+  /** What it does, in full. */
+  readonly hint?: string;
   /** What it stands for, for who looks for it on the page. */
   readonly value?: string;
   readonly keys?: string;
@@ -26,6 +28,7 @@ export function Button({
   needsConnection = false,
   isOff = false,
   label,
+  hint,
   value,
   keys,
   class: more = '',
@@ -53,7 +56,7 @@ export function Button({
       aria-label={label}
       value={value}
       aria-keyshortcuts={keys}
-      title={isWithout ? shell().needsConnection : undefined}
+      title={isWithout ? shell().needsConnection : hint}
       onClick={() => void run()}
     >
       {children}

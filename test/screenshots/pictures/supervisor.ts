@@ -3,7 +3,7 @@ import { either, type Picture } from '../picture.js';
 import { SUPERVISOR } from '../stage.js';
 
 /** While there are no customers, calls and tasks. */
-export const SUPERVISOR_AT_FIRST: readonly Picture[] = ['calls', 'inbox', 'extensions'].map((path) => ({
+export const SUPERVISOR_AT_FIRST: readonly Picture[] = ['calls', 'wallboard', 'reports', 'inbox', 'extensions'].map((path) => ({
   name: `${path}-empty`,
   who: SUPERVISOR,
   path,
@@ -13,9 +13,41 @@ export const SUPERVISOR_AT_FIRST: readonly Picture[] = ['calls', 'inbox', 'exten
 export const SUPERVISORS: readonly Picture[] = [
   {
     name: 'calls-list',
+    documented: ['en', 'bn'],
     who: SUPERVISOR,
-    path: 'calls',
-    shows: (page) => page.locator('a[href^="#/calls/"]'),
+    path: 'calls?rangeDays=7&direction=inbound',
+    act: (page) => page.locator('.log-line').first().click(),
+    shows: (page) => page.locator('.log-details'),
+  },
+  {
+    name: 'calls-filters',
+    who: SUPERVISOR,
+    path: 'calls?queueName=Sales',
+    shows: (page) => page.locator('.log-line'),
+  },
+  {
+    name: 'wallboard-now',
+    documented: ['en', 'bn'],
+    who: SUPERVISOR,
+    path: 'wallboard',
+    before: async (stage) => {
+      await stage.ring(NUMBERS.vip);
+      await stage.answer(await stage.ring(NUMBERS.shared, '202'), '202');
+    },
+    shows: (page) => page.locator('.board-call').nth(1),
+  },
+  {
+    name: 'reports-today',
+    documented: ['en', 'bn'],
+    who: SUPERVISOR,
+    path: 'reports',
+    shows: (page) => page.locator('.chart canvas'),
+  },
+  {
+    name: 'audit-list',
+    who: SUPERVISOR,
+    path: 'audit',
+    shows: (page) => page.locator('.audit-entry'),
   },
   {
     name: 'calls-life',

@@ -85,14 +85,3 @@ export interface CallLife {
     readonly lines: readonly string[];
   }[];
 }
-
-/** A call of the list. */
-export interface ListedCall {
-  readonly id: number;
-  readonly customerPhone: string;
-  readonly direction: 'inbound' | 'outbound';
-  readonly status: string;
-  readonly disposition: string | null;
-  readonly startedAt: string | null;
-  readonly agentPhone: string | null;
-}

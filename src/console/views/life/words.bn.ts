@@ -2,13 +2,6 @@ import { rulesBn } from './rules.bn.js';
 import type { LifeWords } from './words.en.js';
 
 export const lifeBn: LifeWords = {
-  newest: 'সাম্প্রতিক কল',
-  noCalls: 'এখনো কোনো কল নেই',
-  noCallsHint: 'টেলিফোন ব্যবস্থা প্রথম যে কলের খবর দেবে, বা কেউ প্রথম যে কল শুরু করবেন, তা এখানে দেখা যাবে।',
-  noNumber: 'নম্বর নেই',
-  phone: (extension) => `ফোন ${extension}`,
-  callId: 'কলের আইডি',
-  open: 'খুলুন',
   back: 'সব কল',
   entries: 'যা জানা গেছে, পর পর',
   noEntries: 'এই কলের আর কিছু জানা নেই',
@@ -106,21 +99,6 @@ export const lifeBn: LifeWords = {
     trunk_name: 'লাইন',
     inferred: 'অনুমিত মান',
     external_call_id: 'টেলিফোন ব্যবস্থার আইডি',
-  },
-  values: {
-    inbound: 'আসা কল',
-    outbound: 'করা কল',
-    initiated: 'শুরু',
-    ringing: 'বাজছে',
-    answered: 'ধরা হয়েছে',
-    completed: 'সম্পন্ন',
-    failed: 'হয়নি',
-    missed: 'মিসড',
-    abandoned: 'রেখে দিয়েছেন',
-    busy: 'ব্যস্ত',
-    no_answer: 'ধরেননি',
-    canceled: 'বাতিল',
-    answered_elsewhere: 'অন্য কলে ধরা হয়েছে',
   },
   effects: {
     missedTask: 'মিসড কলের জন্য কাজ',

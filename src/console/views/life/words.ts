@@ -1,3 +1,4 @@
+import { wordOfCall } from '../../i18n/call-values.js';
 import { wordsIn } from '../../i18n/language.js';
 import { lifeBn } from './words.bn.js';
 import { lifeEn } from './words.en.js';
@@ -17,7 +18,7 @@ const WORDED = new Set(['status', 'disposition', 'direction', 'end_reason']);
 
 /** Of words of a closed set; what the PBX wrote stays as it is. */
 export function wordOfValue(column: string, value: string): string {
-  return WORDED.has(column) ? wordIn(lifeWords().values, value) : value;
+  return WORDED.has(column) ? wordOfCall(value) : value;
 }
 
 export function wordOfEvent(event: string): string {

@@ -1,0 +1,115 @@
+import { useEffect, useState } from 'preact/hooks';
+import { api } from '../../api/api.js';
+import { go, query } from '../../app/address.js';
+import { supervisorWords } from '../../i18n/supervisor.js';
+import { Button } from '../../parts/button.js';
+import { SelectField, TextField } from '../../parts/fields/fields.js';
+import { useLoaded } from '../../parts/loaded.js';
+import { Empty, Shown } from '../../parts/states.js';
+import { EntryRow } from './entry-row.js';
+import type { AuditPage } from './types.js';
+import { auditWords } from './words.js';
+import './audit.css';
+
+const PAGE = 50;
+const FILTERS = ['userId', 'action', 'outcome', 'subject'] as const;
+type Filter = (typeof FILTERS)[number];
+
+/** The filters of the address; another name in it, or an empty one, counts for nothing. */
+function filtersIn(text: string): URLSearchParams {
+  const given = new URLSearchParams(text);
+  return new URLSearchParams(
+    FILTERS.flatMap((name) => (given.get(name) ? [[name, given.get(name) ?? '']] : [])),
+  );
+}
+
+/** Who did what, newest first. */
+export function Audit() {
+  const t = auditWords();
+  const filters = filtersIn(query.value);
+  const change = (name: Filter, value: string): void => {
+    const next = new URLSearchParams(filters);
+    next.set(name, value);
+    go(`audit?${filtersIn(next.toString()).toString().replaceAll('%2C', ',')}`);
+  };
+  const actions = Object.keys(t.actions);
+  return (
+    <div class="audit">
+      <h1>{supervisorWords().audit}</h1>
+      <form
+        class="audit-filters card"
+        role="search"
+        aria-label={t.filters}
+        onSubmit={(event) => event.preventDefault()}
+      >
+        <TextField
+          title={t.who}
+          value={filters.get('userId') ?? ''}
+          onChange={(id) => change('userId', id)}
+        />
+        <SelectField
+          title={t.what}
+          options={{ '': t.any, ...t.actions }}
+          value={actions.find((action) => action === filters.get('action')) ?? ''}
+          onChange={(action) => change('action', action)}
+        />
+        <TextField
+          title={t.subject}
+          value={filters.get('subject') ?? ''}
+          onChange={(of) => change('subject', of)}
+        />
+        <SelectField
+          title={t.outcome}
+          options={{ '': t.any, ...t.outcomes }}
+          value={filters.get('outcome') ?? ''}
+          onChange={(outcome) => change('outcome', outcome)}
+        />
+      </form>
+      <Entries key={filters.toString()} filters={filters.toString()} />
+    </div>
+  );
+}
+
+function Entries({ filters }: { readonly filters: string }) {
+  const t = auditWords();
+  const [older, setOlder] = useState<AuditPage | null>(null);
+  const read = (cursor: string | null): Promise<AuditPage> =>
+    api.get(
+      `telephony/audit?limit=${PAGE}&${filters}${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+    );
+  const loaded = useLoaded(filters, () => read(null));
+  const first = loaded.state.value.value;
+  // What is read anew begins with the newest: the older ones no longer join it.
+  useEffect(() => setOlder(null), [first]);
+  return (
+    <Shown of={loaded} lines={8}>
+      {(page) => {
+        const items = [...page.items, ...(older?.items ?? [])];
+        const next = older === null ? page.nextCursor : older.nextCursor;
+        const showOlder = async (): Promise<void> => {
+          const { items: more, nextCursor } = await read(next);
+          setOlder({ items: [...(older?.items ?? []), ...more], nextCursor });
+        };
+        return (
+          <>
+            {items.length === 0 && next === null && (
+              <Empty title={t.none}>
+                <p>{t.noneHint}</p>
+              </Empty>
+            )}
+            <ol class="audit-entries">
+              {items.map((entry, nth) => (
+                <EntryRow key={nth} entry={entry} />
+              ))}
+            </ol>
+            {next !== null && (
+              <Button needsConnection onClick={showOlder}>
+                {t.older}
+              </Button>
+            )}
+          </>
+        );
+      }}
+    </Shown>
+  );
+}

@@ -1,0 +1,136 @@
+import { useState } from 'preact/hooks';
+import { wordOfCall } from '../../../i18n/call-values.js';
+import { weekdayName } from '../../../i18n/format.js';
+import { seesAllCalls } from '../../../live/telephony.js';
+import { Choice, Choices } from '../../../parts/fields/choices.js';
+import { logWords } from '../words.js';
+import { type FilterName, type Filters, valuesOf } from './filters.js';
+import { PeriodFields } from './period-fields.js';
+import { SelectField, TextField } from '../../../parts/fields/fields.js';
+
+const STATUSES = ['initiated', 'ringing', 'answered', 'completed', 'failed', 'missed'];
+const DIRECTIONS = ['inbound', 'outbound'];
+const DISPOSITIONS = [
+  'answered',
+  'completed',
+  'missed',
+  'abandoned',
+  'busy',
+  'no_answer',
+  'canceled',
+  'failed',
+  'answered_elsewhere',
+];
+const WEEKDAYS = ['1', '2', '3', '4', '5', '6', '7'];
+
+/** Texts that may name several values, in the order in which they are shown. */
+const TEXTS = [
+  'extension',
+  'agentUserId',
+  'queueName',
+  'trunkName',
+  'endReason',
+  'hour',
+  'minWait',
+  'maxWait',
+  'minDuration',
+  'maxDuration',
+  'taskId',
+  'customerId',
+  'externalCallId',
+  'crmCallId',
+] as const satisfies readonly FilterName[];
+
+/** Filters that stand behind "More filters". */
+const MORE: readonly FilterName[] = [...TEXTS, 'figure', 'disposition', 'weekday', 'hasRecording'];
+
+interface FormProps {
+  readonly filters: Filters;
+  /** @param change '' as a value: without that filter */
+  readonly onChange: (change: Filters) => void;
+}
+
+/** What is chosen holds at once; what is typed, with Enter or when the field is left. */
+export function FilterForm({ filters, onChange }: FormProps) {
+  const t = logWords();
+  const [isOpen] = useState(() => MORE.some((name) => filters[name] !== undefined));
+  // On a narrow page the list comes first.
+  const [isWide] = useState(() => matchMedia('(min-width: 60rem)').matches);
+  const several = (name: FilterName, values: readonly string[], word: (value: string) => string) => (
+    <Choices
+      title={t[name as 'status']}
+      of={values}
+      chosen={valuesOf(filters, name)}
+      word={word}
+      onChoose={(chosen) => onChange({ [name]: chosen.join(',') })}
+    />
+  );
+  return (
+    <form
+      class="card"
+      role="search"
+      aria-label={t.filters}
+      onSubmit={(event) => {
+        event.preventDefault();
+        // A field that was typed into says so when it is left.
+        if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+      }}
+    >
+      <details open={isWide}>
+        <summary>{t.filters}</summary>
+        <div class="log-filters">
+          <div class="log-filter-grid">
+            <TextField
+              title={t.number}
+              hint={t.numberHint}
+              kind="tel"
+              value={filters.customerPhone}
+              onChange={(customerPhone) => onChange({ customerPhone })}
+            />
+            <PeriodFields filters={filters} onChange={onChange} />
+          </div>
+          {several('status', STATUSES, wordOfCall)}
+          <div class="row">
+            {several('direction', DIRECTIONS, wordOfCall)}
+            <Choice
+              isChosen={filters.missedUnanswered === 'true'}
+              onChoose={(isChosen) => onChange({ missedUnanswered: isChosen ? 'true' : '' })}
+            >
+              {t.missedUnanswered}
+            </Choice>
+          </div>
+          <details open={isOpen}>
+            <summary>{t.more}</summary>
+            <div class="log-more">
+              {several('disposition', DISPOSITIONS, wordOfCall)}
+              {several('weekday', WEEKDAYS, (day) => weekdayName(Number(day)))}
+              <p class="small">{t.severalHint}</p>
+              <div class="log-filter-grid">
+                {TEXTS.filter((name) => name !== 'agentUserId' || seesAllCalls.value).map((name) => (
+                  <TextField
+                    key={name}
+                    title={t.texts[name]}
+                    value={filters[name]}
+                    onChange={(value) => onChange({ [name]: value })}
+                  />
+                ))}
+                <SelectField
+                  title={t.hasRecording}
+                  options={t.recordings}
+                  value={filters.hasRecording ?? ''}
+                  onChange={(hasRecording) => onChange({ hasRecording })}
+                />
+                <SelectField
+                  title={t.figure}
+                  options={t.figures}
+                  value={filters.figure ?? ''}
+                  onChange={(figure) => onChange({ figure })}
+                />
+              </div>
+            </div>
+          </details>
+        </div>
+      </details>
+    </form>
+  );
+}

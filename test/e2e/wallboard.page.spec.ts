@@ -1,0 +1,176 @@
+import type { Page } from 'playwright-core';
+import { AGENT_201, SUPERVISOR } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+import { PbxEvents } from '../support/pbx-events.js';
+import { ConsolePages, expectAccessible, type Look, LOOKS } from '../support/supervisor-pages.js';
+
+const LIVE_CALLS = 500;
+/** Rows of calls that are drawn at most. */
+const DRAWN = 60;
+/** Times that run on the board, each once a second. */
+const TICKS = 5;
+
+const ago = (seconds: number): string => new Date(Date.now() - seconds * 1000).toISOString();
+
+/** Off target are the ring and the calls back, on target the others. */
+function boardOf(over: object = {}): object {
+  return {
+    at: ago(0),
+    timeZone: 'Asia/Dhaka',
+    serviceLevelSeconds: 20,
+    ringing: { count: 2, longestSince: ago(630) },
+    talking: { count: 5 },
+    freeAgents: { count: 3, of: 9 },
+    stillToCallBack: { count: 4, oldestAt: ago(900), link: 'missedUnanswered=true&rangeDays=1' },
+    answered: {
+      offered: 120,
+      answered: 108,
+      lost: 12,
+      answerRate: 0.9,
+      serviceLevel: 0.75,
+      link: 'figure=lost&rangeDays=1',
+    },
+    agents: [
+      { userId: 9, extension: '203', status: 'break', reason: 'lunch', since: ago(1830) },
+      { userId: 7, extension: '201', status: 'on_call', reason: null, since: ago(80) },
+      { userId: 8, extension: '202', status: 'online', reason: null, since: ago(20) },
+      { userId: 10, extension: null, status: 'offline', reason: null, since: ago(9000) },
+    ],
+    ...over,
+  };
+}
+
+describe('the wallboard', () => {
+  let pages: ConsolePages;
+
+  beforeAll(async () => {
+    pages = await ConsolePages.start();
+  });
+  afterAll(() => pages.close());
+  afterEach(() => pages.clear());
+
+  /** @param answer null: the service does not answer any more */
+  async function open(answer: () => object | null, look: Look = {}): Promise<Page> {
+    const page = await pages.open('', SUPERVISOR, look);
+    await page.route(/\/api\/telephony\/wallboard$/u, async (route) => {
+      const json = answer();
+      await (json === null ? route.abort() : route.fulfill({ json }));
+    });
+    await page.locator('.dot.is-live').waitFor({ state: 'attached' });
+    await page.evaluate(`location.hash = '#/wallboard'`);
+    return page;
+  }
+
+  it('shows five figures, and says by sign and words which are off their target', async () => {
+    const page = await open(() => boardOf());
+    await page.locator('.board-figure').first().waitFor();
+    const figures = await page.locator('.board-figure').allTextContents();
+    expect(figures).toEqual([
+      expect.stringMatching(/^Ringing now2longest 10:\d\d▲ Off target: at most 0:30$/u),
+      expect.stringMatching(/^Talking5$/u),
+      expect.stringMatching(/^Free agents3of 9 who are there✓ On target: at least 1$/u),
+      expect.stringMatching(/^Still to call back today4since \d\d:\d\d▲ Off target: at most 0$/u),
+      expect.stringMatching(/^Answered today90%108 of 120, 75% within 20 s✓ On target: at least 80%$/u),
+    ]);
+    await page.getByRole('link', { name: '90%' }).click();
+    await page.locator('.log').waitFor();
+    expect(await page.evaluate('location.hash')).toBe('#/calls?figure=lost&rangeDays=1');
+  });
+
+  it('takes the targets of the service where it names some', async () => {
+    const page = await open(() =>
+      boardOf({ talking: { count: 0 }, freeAgents: { count: 3, of: 9, target: { least: 4 } } }),
+    );
+    await page.getByText('of 9 who are there').waitFor();
+    expect(await page.locator('.board-figure').nth(2).textContent()).toContain('▲ Off target: at least 4');
+  });
+
+  it('shows who is there by status and since when, and how many are not', async () => {
+    const page = await open(() => boardOf());
+    await page.locator('.board-agent').first().waitFor();
+    expect(await page.locator('.board-agent').allTextContents()).toEqual([
+      expect.stringMatching(/^User 7 Phone 201On a call1:\d\d$/u),
+      expect.stringMatching(/^User 8 Phone 202Free0:\d\d$/u),
+      expect.stringMatching(/^User 9 Phone 203Break: Lunch30:\d\d$/u),
+    ]);
+    await page.getByText('1 offline').waitFor();
+  });
+
+  it('shows each live call as it is, without the number of the customer', async () => {
+    const page = await open(() => boardOf());
+    await page.getByText('No call is open').waitFor();
+    const pbx = new PbxEvents(pages.app);
+    await pbx.incoming('BN-1', 0, '01712345678', '201');
+    const call = page.locator('.board-call');
+    await call.getByText('Rings').waitFor();
+    await pbx.answered('BN-1', 1, '201');
+    await call.getByText('Talks').waitFor();
+    expect(await page.locator('.wallboard').textContent()).not.toContain('712345678');
+    await pbx.ended('BN-1', 2, { duration: 1, end_reason: 'completed' });
+    await page.getByText('No call is open').waitFor();
+  });
+
+  it('is grey and says since when, once no answer comes, until one does', async () => {
+    let isDown = false;
+    const page = await open(() => (isDown ? null : boardOf()));
+    await page.locator('.board-figure').first().waitFor();
+    isDown = true;
+    await page.locator('.wallboard.is-old').waitFor();
+    await page.getByText(/^As of \d\d:\d\d:\d\d\. No answer has come since then/u).waitFor();
+    const filter = `getComputedStyle(document.querySelector('.board-figures')).filter`;
+    expect(await page.evaluate(filter)).toBe('grayscale(1)');
+    isDown = false;
+    await page.locator('.wallboard:not(.is-old)').waitFor();
+    expect(await page.evaluate(filter)).toBe('none');
+  });
+
+  it(`draws ${DRAWN} of ${LIVE_CALLS} live calls, those that ring longest first`, async () => {
+    await pages.app.db.query(
+      `INSERT INTO telephony_calls (external_call_id, customer_phone, direction, status, started_at, created_at, agent_phone, queue_name)
+       SELECT 'BN-MANY-' || nth, '01712345678', 'inbound', CASE WHEN nth % 5 = 0 THEN 'ringing' ELSE 'answered' END,
+              now() - nth * interval '1 s', now(), (200 + nth)::text, 'Sales'
+         FROM generate_series(1, ${LIVE_CALLS}) AS nth`,
+    );
+    const page = await open(() => boardOf());
+    const rows = page.locator('.board-call');
+    await eventually(async () => expect(await rows.count()).toBe(DRAWN));
+    await page.getByText(`and ${LIVE_CALLS - DRAWN} more`).waitFor();
+    expect(await rows.first().textContent()).toMatch(/^RingsPhone 700/u);
+    const long = await page.evaluate<{ count: number; longest: number }>(`new Promise((done) => {
+      const found = [];
+      const observer = new PerformanceObserver((list) => found.push(...list.getEntries()));
+      observer.observe({ type: 'longtask' });
+      const time = document.querySelector('.board-call .board-time');
+      let ticks = 0;
+      new MutationObserver(() => {
+        ticks += 1;
+        if (ticks < ${TICKS}) return;
+        found.push(...observer.takeRecords());
+        done({ count: found.length, longest: Math.max(0, ...found.map(({ duration }) => duration)) });
+      }).observe(time, { characterData: true, subtree: true, childList: true });
+    })`);
+    process.stdout.write(
+      `${LIVE_CALLS} live calls, ${TICKS} s: ${long.count} tasks of the page over 50 ms, the longest ${Math.round(long.longest)} ms\n`,
+    );
+  });
+
+  it('is not there for agents who see their own calls alone', async () => {
+    const page = await pages.open('wallboard', AGENT_201);
+    await page.locator('.call-card').waitFor();
+    expect(await page.getByRole('link', { name: 'Wallboard' }).count()).toBe(0);
+  });
+
+  it.each(LOOKS)(
+    'can be read by everybody, also when it is old: $language, $scheme, $width px',
+    async (look) => {
+      let isDown = false;
+      const page = await open(() => (isDown ? null : boardOf()), look);
+      await new PbxEvents(pages.app).incoming('BN-1', 0, '01712345678', '201');
+      await page.locator('.board-call').waitFor();
+      await expectAccessible(page);
+      isDown = true;
+      await page.locator('.wallboard.is-old').waitFor();
+      await expectAccessible(page);
+    },
+  );
+});
