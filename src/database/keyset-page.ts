@@ -120,7 +120,7 @@ export async function endOfExamination<Row extends ObjectLiteral>(
         .getRawOne<{ readonly id: string | number; readonly at: string }>(),
     ),
   );
-  const found = ends.flatMap((end) => (end == null ? [] : [{ at: end.at, id: String(end.id) }]));
+  const found = ends.flatMap((end) => (end ? [{ at: end.at, id: String(end.id) }] : []));
   return found.reduce<ListPosition | null>(
     (newest, end) => (newest === null || isBefore(newest, end) ? end : newest),
     null,

@@ -16,12 +16,16 @@ describe('recordings that the settings forbid to fetch', () => {
   afterAll(() => desk.close());
   beforeEach(() => desk.reset(MP3));
 
-  it('use up no try, and wait for a day', async () => {
+  it('use up no try, and wait for other settings', async () => {
     await desk.record();
     expect(await desk.fetching.fetchDue()).toBe(0);
     const [row] = await desk.rows();
-    expect(row).toMatchObject({ state: 'waiting', tries: 0, why: 'its host is not one of RECORDING_HOSTS' });
-    expect(Number(row?.nextTryAt) - Number(row?.reportedAt)).toBeGreaterThan(86_000_000);
+    expect(row).toMatchObject({
+      state: 'waiting',
+      tries: 0,
+      nextTryAt: null,
+      why: 'its host is not one of RECORDING_HOSTS',
+    });
     expect(desk.pbx.requests).toEqual([]);
   });
 
@@ -37,5 +41,20 @@ describe('recordings that the settings forbid to fetch', () => {
       await mended.close();
     }
     expect(await desk.rows()).toMatchObject([{ state: 'stored', tries: 1, why: null }]);
+  });
+
+  it('also wait if it is their network that is not allowed', async () => {
+    const hosts = ['http://10.0.0.5'].flatMap((url) => readHostRule(url) ?? []);
+    const closed = await TestApp.start(desk.database, { recordings: { hosts, folder: desk.folder } });
+    try {
+      await desk.record();
+      await desk.app.db.query(`UPDATE telephony_recordings SET url = 'http://10.0.0.5/a.mp3'`);
+      expect(await closed.nest.get(RecordingFetch, { strict: false }).fetchDue()).toBe(0);
+    } finally {
+      await closed.close();
+    }
+    const [row] = await desk.rows();
+    expect(row).toMatchObject({ state: 'waiting', tries: 0, nextTryAt: null });
+    expect(row?.why).toContain('RECORDING_ALLOWED_NETWORKS');
   });
 });

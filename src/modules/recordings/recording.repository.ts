@@ -1,4 +1,5 @@
 import { In, type ObjectLiteral, Repository } from 'typeorm';
+import { FORBIDDEN } from './pbx/fetch-error.js';
 import { Recording } from './recording.entity.js';
 
 /** A recording that this instance fetches now. */
@@ -28,9 +29,6 @@ const TAKE_IN = `
 /** Recordings that are set aside by one transaction. */
 const SET_ASIDE_AT_ONCE = 100;
 
-/** Why a recording waits until the service starts with other hosts. */
-const NOT_LISTED = 'its host is not one of RECORDING_HOSTS';
-
 /** Scheme, host and port of the column `url`. */
 const ORIGIN = `substring(recording.url from '^[^:]+://[^/?#]+')`;
 
@@ -56,7 +54,7 @@ export class RecordingRepository extends Repository<Recording> {
       const unlisted = due.filter((recording) => recording.url !== null && !isListed(recording.url));
       await this.update(
         { id: In(unlisted.map((recording) => recording.id)) },
-        { nextTryAt: null, why: NOT_LISTED },
+        { nextTryAt: null, why: FORBIDDEN.host },
       );
       return 'set aside';
     }
@@ -121,11 +119,13 @@ export class RecordingRepository extends Repository<Recording> {
     );
   }
 
-  /** Those that wait for one of these reasons are due now. */
-  async makeDue(reasons: readonly string[]): Promise<void> {
-    await this.update({ state: 'waiting', why: In([...reasons]) }, { nextTryAt: () => 'now()' });
+  /** Ends a claim that the settings forbid, without using up a try: it waits for {@link releaseListed}. */
+  async setAside(id: number, why: string): Promise<void> {
+    await this.update(
+      { id, state: 'waiting' },
+      { why, tries: () => 'greatest(tries - 1, 0)', nextTryAt: null },
+    );
   }
-
   /** @param seconds until the next try; null: there is none */
   async markFailed(id: number, why: string, seconds: number | null): Promise<void> {
     await this.update(

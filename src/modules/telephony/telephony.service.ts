@@ -61,7 +61,7 @@ export class TelephonyService {
   }
 
   /**
-   * For supervisors, with the receipts of the call's events. A look at a call of others is recorded.
+   * For supervisors, with the receipts of the call's events. The look of whoever sees all calls is recorded.
    * @throws DomainError CALL_NOT_FOUND
    */
   async getCall(agent: AgentIdentity, id: number): Promise<CallDetailDto> {

@@ -12,7 +12,7 @@ import { inTransaction } from '../../../database/transaction.js';
 import { RecordingStore } from '../store/recording-store.js';
 import { type ClaimedRecording, RecordingRepository } from '../recording.repository.js';
 import { download, type Download } from './download.js';
-import { FetchError, FORBIDDEN, isForbidden } from '../pbx/fetch-error.js';
+import { FetchError, isForbidden } from '../pbx/fetch-error.js';
 import { secondsUntilRetry } from './fetch-schedule.js';
 import { type CopySettings, COPY_SETTINGS } from './copy-settings.js';
 import { PartialFiles } from './partial-files.js';
@@ -31,9 +31,6 @@ const MARGIN_SECONDS = 60;
 /** Until the next fetch, when the store did not take a copy. */
 const STORE_RETRY_SECONDS = 300;
 
-/** Until the next fetch of what the settings forbid, unless the service is started with others before. */
-const FORBIDDEN_RETRY_SECONDS = 86_400;
-
 /**
  * Fetches the copy of each recording that was reported. An instance claims a recording for longer than a fetch may take; if
  * the instance dies, another one fetches it after that.
@@ -43,7 +40,6 @@ export class RecordingFetch implements OnApplicationBootstrap, BeforeApplication
   private readonly logger = new Logger(RecordingFetch.name);
   private readonly jobs: readonly PeriodicJob[];
   private readonly partials: PartialFiles;
-  private hasRetriedForbidden = false;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -83,7 +79,6 @@ export class RecordingFetch implements OnApplicationBootstrap, BeforeApplication
 
   /** Fetches what is due, one after the other. @returns how many copies were stored */
   async fetchDue(signal: AbortSignal = new AbortController().signal): Promise<number> {
-    await this.retryForbidden();
     let stored = 0;
     while (!signal.aborted) {
       const claimed = await this.claim();
@@ -92,13 +87,6 @@ export class RecordingFetch implements OnApplicationBootstrap, BeforeApplication
       if (await this.fetch(claimed, signal)) stored += 1;
     }
     return stored;
-  }
-
-  /** Once after the start: the settings may be others than before. */
-  private async retryForbidden(): Promise<void> {
-    if (this.hasRetriedForbidden) return;
-    await this.recordings.makeDue(Object.values(FORBIDDEN));
-    this.hasRetriedForbidden = true;
   }
 
   private claim(): Promise<ClaimedRecording | 'set aside' | null> {
@@ -141,9 +129,9 @@ export class RecordingFetch implements OnApplicationBootstrap, BeforeApplication
     }
     const why = error.message;
     if (isForbidden(error)) {
-      // The PBX was not asked: this uses up no try.
+      // The PBX was not asked, and is not before the service starts with other settings.
       this.logger.error(`Recording ${id} may not be fetched: ${why}`);
-      await this.recordings.giveBack(id, why, FORBIDDEN_RETRY_SECONDS);
+      await this.recordings.setAside(id, why);
       this.metrics.fetched('failed');
       return;
     }

@@ -118,7 +118,7 @@ export class CallFilterQuery {
   @IsText(100)
   customerPhone?: string;
 
-  @WholeNumber(1, LARGEST_ID, 4711, '`customers.id` of the customer to whom the call was linked.')
+  @WholeNumber(1, LARGEST_ID, 4711, '`customers.id` of the customer to whom calls were linked; those of numbers that the customer has now.')
   customerId?: number;
 
   @ApiPropertyOptional({
