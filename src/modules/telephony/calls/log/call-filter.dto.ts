@@ -118,7 +118,12 @@ export class CallFilterQuery {
   @IsText(100)
   customerPhone?: string;
 
-  @WholeNumber(1, LARGEST_ID, 4711, '`customers.id` of the customer to whom calls were linked; those of numbers that the customer has now.')
+  @WholeNumber(
+    1,
+    LARGEST_ID,
+    4711,
+    '`customers.id` of the customer to whom calls were linked; those of numbers that the customer has now.',
+  )
   customerId?: number;
 
   @ApiPropertyOptional({
