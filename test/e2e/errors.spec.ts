@@ -52,9 +52,17 @@ describe('the surface of the service', () => {
       'GET /telephony/live -> staff',
       'GET /telephony/recordings/:id/audio -> ticket',
       'GET /telephony/recordings/:id/listens -> supervisor',
+      'GET /telephony/reports/agents/calls -> overview',
+      'GET /telephony/reports/agents/presence -> overview',
+      'GET /telephony/reports/cdr -> overview',
       'GET /telephony/reports/kpi -> overview',
+      'GET /telephony/reports/queues -> overview',
+      'GET /telephony/reports/trunks -> overview',
+      'GET /telephony/reports/wait-hold -> overview',
       'GET /telephony/revocations -> supervisor',
       'GET /telephony/revocations/:userId -> supervisor',
+      'GET /telephony/stats -> staff',
+      'GET /telephony/wallboard -> overview',
       'GET /telephony/webhook-receipts -> supervisor',
       'GET /telephony/webhook-receipts/:id -> supervisor',
       'PATCH /crm/call-tasks/:id -> staff',
@@ -337,7 +345,7 @@ describe('the surface of the service', () => {
 
   it('describes itself: every route, its errors and the contract’s examples', async () => {
     const { body } = await request(app.url).get('/api/docs-json');
-    expect(Object.keys(body.paths)).toHaveLength(49);
+    expect(Object.keys(body.paths)).toHaveLength(59);
     expect(body.paths['/api/call/start'].post.security).toEqual([{ bearer: [] }]);
     expect(body.paths['/api/webhook/bracknet/call-ended'].post.security).toBeUndefined();
     expect(body.components.schemas.StartCallRequest.properties.crm_call_id.example).toBe('CRM-CALL-987654');

@@ -72,9 +72,10 @@ export class CallLogService {
     const recordings = await this.recordingsOf(agent, items);
     return {
       items: items.map((call) => toListedCallDto(call, recordings)),
-      ...count,
+      total: count.total,
       page,
       limit,
+      totalIsExact: count.totalIsExact,
       nextCursor: next && cursorOf(next),
       examinedTo: next && next.at,
     };
