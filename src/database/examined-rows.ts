@@ -2,9 +2,11 @@ import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { isBefore, type ListPosition } from '../common/http/list-position.js';
 import {
   endOfExamination,
+  filteredQueries,
   inOrder,
   type KeysetBounds,
   type KeysetList,
+  type KeysetSpan,
   positionOf,
   spanWithin,
 } from './keyset-page.js';
@@ -16,85 +18,98 @@ export interface FoundPositions {
   readonly next: ListPosition | null;
 }
 
-export interface Examination {
-  readonly bounds: KeysetBounds;
-  /** Most rows of each query that are examined. Where many match, the search ends before. */
-  readonly mostExamined: number;
-}
+/** Fewest rows of each query that are examined, however many queries there are. */
+const LEAST_EXAMINED = 1_000;
 
-/** Finds the positions of the first rows of a list that match, without reading the rows themselves. */
-export async function findPositions<Row extends ObjectLiteral>(
-  list: KeysetList<Row>,
-  examination: Examination,
-  limit: number,
-): Promise<FoundPositions> {
-  const found = await Promise.all(
-    examinedQueries(list, examination).map((query) =>
-      query
-        .select(`${list.alias}.id`, 'id')
-        .addSelect(positionOf(list), 'at')
-        .limit(limit + 1)
-        .getRawMany<{ readonly id: string | number; readonly at: string }>(),
-    ),
-  );
-  const byId = new Map(found.flat().map(({ id, at }) => [String(id), { at, id: String(id) }]));
-  const newestFirst = [...byId.values()].sort((a, b) => (isBefore(a, b) ? 1 : -1));
-  const positions = newestFirst.slice(0, limit);
-  if (newestFirst.length > limit) return { positions, next: positions.at(-1) ?? null };
-  return { positions, next: await endOf(list, examination) };
-}
+/** A part of a list of which a bounded number of rows is examined for those that match. */
+export class ExaminedRows<Row extends ObjectLiteral> {
+  private readonly span: KeysetSpan;
+  private readonly queries: number;
+  private readonly mostOfEach: number;
+  private knownEnd: Promise<ListPosition | null> | null = null;
 
-/** Counts the rows that match, up to `most`. @returns `isExact`: false when there may be more */
-export async function countExamined<Row extends ObjectLiteral>(
-  list: KeysetList<Row>,
-  examination: Examination,
-  most: number,
-): Promise<{ readonly count: number; readonly isExact: boolean }> {
-  const queries = examinedQueries(list, examination).map((query) =>
-    query.select(`${list.alias}.id`, 'id').limit(most + 1),
-  );
-  const [first] = queries;
-  if (first === undefined) return { count: 0, isExact: true };
-  const ids = queries.map((query) => `(${query.getQuery()})`).join(' UNION ');
-  const row = await first.connection
-    .createQueryBuilder()
-    .select('count(*)::integer', 'found')
-    .from(`(SELECT id FROM (${ids}) AS found LIMIT ${most + 1})`, 'some')
-    .setParameters(Object.assign({}, ...queries.map((query) => query.getParameters())))
-    .getRawOne<{ found: number }>();
-  const found = row?.found ?? 0;
-  if (found > most) return { count: most, isExact: false };
-  return { count: found, isExact: (await endOf(list, examination)) === null };
-}
+  /** @param mostExamined of all queries of the list together. Where many rows match, a search ends before */
+  constructor(
+    private readonly list: KeysetList<Row>,
+    bounds: KeysetBounds,
+    mostExamined: number,
+  ) {
+    this.span = spanWithin(bounds);
+    this.queries = list.queriesFor(this.span).length;
+    this.mostOfEach = Math.max(Math.ceil(mostExamined / Math.max(this.queries, 1)), LEAST_EXAMINED);
+  }
 
-async function endOf<Row extends ObjectLiteral>(
-  list: KeysetList<Row>,
-  { bounds, mostExamined }: Examination,
-): Promise<ListPosition | null> {
-  return list.isBounded ? endOfExamination(list, spanWithin(bounds), mostExamined) : null;
-}
+  /** The positions of the first rows that match, without reading the rows themselves. */
+  async find(limit: number): Promise<FoundPositions> {
+    const queries = await this.examined();
+    const found = await Promise.all(
+      queries.map((query) =>
+        query
+          .select(`${this.list.alias}.id`, 'id')
+          .addSelect(positionOf(this.list), 'at')
+          .limit(limit + 1)
+          .getRawMany<{ readonly id: string | number; readonly at: string }>(),
+      ),
+    );
+    const byId = new Map(found.flat().map(({ id, at }) => [String(id), { at, id: String(id) }]));
+    const newestFirst = [...byId.values()].sort((a, b) => (isBefore(a, b) ? 1 : -1));
+    const positions = newestFirst.slice(0, limit);
+    if (newestFirst.length > limit) return { positions, next: positions.at(-1) ?? null };
+    return { positions, next: await this.end() };
+  }
 
-/** In a subquery, so that the search ends at the limit of either: of what is found, or of what is examined. */
-function examinedQueries<Row extends ObjectLiteral>(
-  list: KeysetList<Row>,
-  { bounds, mostExamined }: Examination,
-): SelectQueryBuilder<ObjectLiteral>[] {
-  return list.queriesFor(spanWithin(bounds)).map((indexed) => {
-    inOrder(list, indexed);
-    if (!list.isBounded) {
-      list.addUnindexed(indexed);
-      return indexed;
-    }
-    indexed.select(`${list.alias}.*`).limit(mostExamined);
+  /** How many match, up to `most`. @returns `isExact`: false when there may be more */
+  async count(most: number): Promise<{ readonly count: number; readonly isExact: boolean }> {
+    const queries = (await this.examined()).map((query) =>
+      query.select(`${this.list.alias}.id`, 'id').limit(most + 1),
+    );
+    const [first] = queries;
+    if (first === undefined) return { count: 0, isExact: true };
+    const ids = queries.map((query) => `(${query.getQuery()})`).join(' UNION ');
+    const row = await first.connection
+      .createQueryBuilder()
+      .select('count(*)::integer', 'found')
+      .from(`(SELECT id FROM (${ids}) AS found LIMIT ${most + 1})`, 'some')
+      .setParameters(Object.assign({}, ...queries.map((query) => query.getParameters())))
+      .getRawOne<{ found: number }>();
+    const found = row?.found ?? 0;
+    if (found > most) return { count: most, isExact: false };
+    return { count: found, isExact: (await this.end()) === null };
+  }
+
+  /** Where the examination ends before the list does; null: it does not. */
+  private end(): Promise<ListPosition | null> {
+    if (!this.list.isBounded) return Promise.resolve(null);
+    this.knownEnd ??= endOfExamination(this.list, this.span, this.mostOfEach);
+    return this.knownEnd;
+  }
+
+  /**
+   * The queries for what is examined. Of several all have to end at the same position: what one finds beyond the end of
+   * another would be shown before rows that are newer.
+   */
+  private async examined(): Promise<SelectQueryBuilder<ObjectLiteral>[]> {
+    if (this.list.isBounded && this.queries === 1) return [this.examinedAsFound()];
+    const end = await this.end();
+    const queries = filteredQueries(this.list, end === null ? this.span : { ...this.span, from: end });
+    return queries.map((query) => inOrder(this.list, query));
+  }
+
+  /** In a subquery, so that the search ends at the limit of either: of what is found, or of what is examined. */
+  private examinedAsFound(): SelectQueryBuilder<ObjectLiteral> {
+    const { alias } = this.list;
+    const [indexed] = this.list.queriesFor(this.span);
+    if (indexed === undefined) throw new Error('A list of one query has none');
+    inOrder(this.list, indexed).select(`${alias}.*`).limit(this.mostOfEach);
     const examined = indexed.connection
       .createQueryBuilder()
-      .from<Row>(`(${indexed.getQuery()})`, list.alias)
+      .from<Row>(`(${indexed.getQuery()})`, alias)
       .setParameters(indexed.getParameters());
-    list.addUnindexed(examined);
+    this.list.addUnindexed(examined);
     // The same order once more, so that PostgreSQL sees that it need not sort.
     for (const [column, direction] of Object.entries(indexed.expressionMap.orderBys)) {
       if (direction === 'DESC') examined.addOrderBy(column, direction);
     }
     return examined;
-  });
+  }
 }

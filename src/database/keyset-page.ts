@@ -56,13 +56,22 @@ export async function readKeysetPage<Row extends ObjectLiteral & { readonly id: 
 ): Promise<KeysetPage<Row>> {
   const span = spanWithin(bounds);
   const end = list.isBounded ? await endOfExamination(list, span, MAX_EXAMINED) : null;
-  const queries = list.queriesFor(end === null ? span : { ...span, from: end });
-  for (const query of queries) list.addUnindexed(query);
+  const queries = filteredQueries(list, end === null ? span : { ...span, from: end });
   const found = await Promise.all(queries.map((query) => rowsOf(list, query, limit + 1)));
   const newestFirst = found.flat().sort((a, b) => (isBefore(a.position, b.position) ? 1 : -1));
   const shown = newestFirst.slice(0, limit);
   const isFull = newestFirst.length > limit;
   return { items: shown.map(({ item }) => item), next: isFull ? (shown.at(-1)?.position ?? null) : end };
+}
+
+/** The queries of a span with all criteria. */
+export function filteredQueries<Row extends ObjectLiteral>(
+  list: KeysetList<Row>,
+  span: KeysetSpan,
+): SelectQueryBuilder<Row>[] {
+  const queries = list.queriesFor(span);
+  for (const query of queries) list.addUnindexed(query);
+  return queries;
 }
 
 export function spanWithin({ from = FIRST, before = LAST }: KeysetBounds): KeysetSpan {

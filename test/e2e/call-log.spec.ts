@@ -1,4 +1,7 @@
 import * as fc from 'fast-check';
+import type { ListPosition } from '../../src/common/http/list-position.js';
+import { ExaminedRows } from '../../src/database/examined-rows.js';
+import { CallFilters } from '../../src/modules/telephony/calls/log/call-filters.service.js';
 import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
@@ -208,5 +211,49 @@ describe('the call log', () => {
       ),
       { numRuns: Number(process.env.PROPERTY_RUNS ?? 100) / 5, endOnFailure: true },
     );
+  });
+
+  it('skips no call and shows none twice where one index has far fewer calls than another, however little is examined', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.constantFrom('dense', 'dense', 'dense', 'rare'), fc.boolean()), {
+          minLength: 1_600,
+          maxLength: 1_800,
+        }),
+        fc.integer({ min: 1, max: 60 }),
+        async (rows, limit) => {
+          await app.clear();
+          await app.db.query(
+            `INSERT INTO telephony_calls (customer_phone, direction, status, queue_name, duration_seconds, started_at)
+             SELECT '', 'inbound', 'completed', queue, CASE WHEN is_long THEN 60 ELSE 1 END,
+                    timestamptz '2026-01-03T05:00:00Z' + n * interval '1 s'
+               FROM unnest($1::text[], $2::boolean[]) WITH ORDINALITY AS called (queue, is_long, n)`,
+            [rows.map(([queue]) => queue), rows.map(([, isLong]) => isLong)],
+          );
+          const filters = app.nest.get(CallFilters, { strict: false });
+          const query = { queueName: ['dense', 'rare'], minDuration: 30 };
+          const supervisor = { userId: 1, role: 'supervisor', roleSlug: 'admin', extension: null } as const;
+          const calls = await filters.listOf(supervisor, query);
+          const seen: number[] = [];
+          let before: ListPosition | undefined;
+          for (;;) {
+            const { positions, next } = await new ExaminedRows(calls, { before }, 1).find(limit);
+            seen.push(...positions.map(({ id }) => Number(id)));
+            if (next === null) break;
+            before = next;
+          }
+          const expected: { id: number }[] = await app.db.query(
+            'SELECT id FROM telephony_calls WHERE duration_seconds >= 30 ORDER BY started_at DESC, id DESC',
+          );
+          expect(seen).toEqual(expected.map(({ id }) => id));
+        },
+      ),
+      { numRuns: 5, endOnFailure: true },
+    );
+  });
+
+  it('counts a figure at the extension that had a call last, as the reports do', async () => {
+    expect(await ids('extension=201&figure=answered')).toEqual([]);
+    expect(await ids('extension=202&figure=answered')).toEqual([4]);
   });
 });

@@ -31,7 +31,7 @@ describe('the surface of the service', () => {
       'GET /crm/call-tasks -> staff',
       'GET /crm/call-tasks/:id -> staff',
       'GET /crm/call-tasks/due -> staff',
-      'GET /crm/call-tasks/export -> staff',
+      'GET /crm/call-tasks/export -> overview',
       'GET /health/live -> public',
       'GET /health/ready -> public',
       'GET /metrics -> metrics',

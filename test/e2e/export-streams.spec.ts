@@ -4,7 +4,7 @@ import { jest } from '@jest/globals';
 import type { AuditEntry } from '../../src/modules/audit/audit-entry.entity.js';
 import { AuditService } from '../../src/modules/audit/audit.service.js';
 import { ExportLimits } from '../../src/modules/exports/export-limits.js';
-import { AGENT_201, AGENT_202, SUPERVISOR, TestApp, tokenOf } from '../support/app.js';
+import { SUPERVISOR, TestApp, tokenOf } from '../support/app.js';
 import { csvRows } from '../support/csv-records.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
@@ -45,9 +45,9 @@ describe('exports that are under way', () => {
 
   it('are in the audit before the first row is read, and with their end when they have ended', async () => {
     await storeTasks(MANY);
-    const { rest } = await openExport(app, `${TASKS}?status=pending`, AGENT_201);
+    const { rest } = await openExport(app, `${TASKS}?status=pending`, SUPERVISOR);
     expect(await entryOf()).toMatchObject({
-      userId: 7,
+      userId: SUPERVISOR.userId,
       action: 'task.export',
       subject: 'tasks',
       details: { format: 'csv', filter: { status: ['pending'] }, rows: 0, end: 'running' },
@@ -63,7 +63,7 @@ describe('exports that are under way', () => {
   });
 
   it('keep no more than the last digits of a number in the audit', async () => {
-    const { rest } = await openExport(app, `${TASKS}?customerPhone=01712345678`, AGENT_201);
+    const { rest } = await openExport(app, `${TASKS}?customerPhone=01712345678`, SUPERVISOR);
     await rest();
     const entry = await eventually(async () => {
       const found = await entryOf();
@@ -76,7 +76,7 @@ describe('exports that are under way', () => {
 
   it('are given up when the client leaves, and hold no connection to the database', async () => {
     await storeTasks(MANY);
-    const { request } = await openExport(app, TASKS, AGENT_201);
+    const { request } = await openExport(app, TASKS, SUPERVISOR);
     request.destroy();
     const entry = await eventually(async () => {
       const found = await entryOf();
@@ -94,7 +94,7 @@ describe('exports that are under way', () => {
 
   it('cut the connection when the database fails in the middle', async () => {
     await storeTasks(MANY);
-    const { rest } = await openExport(app, TASKS, AGENT_201);
+    const { rest } = await openExport(app, TASKS, SUPERVISOR);
     await app.db.query('ALTER TABLE crm_call_tasks RENAME TO away');
     try {
       await expect(rest()).rejects.toThrow('aborted');
@@ -112,19 +112,19 @@ describe('exports that are under way', () => {
 
   it('are answered with an error when the database fails before the first byte', async () => {
     jest.spyOn(app.nest.get(AuditService), 'begin').mockRejectedValueOnce(new Error('out of order'));
-    const { status, headers, body } = await app.get(TASKS);
+    const { status, headers, body } = await app.get(TASKS, SUPERVISOR);
     expect([status, body.code, headers['content-type']]).toEqual([
       500,
       'INTERNAL',
       'application/json; charset=utf-8',
     ]);
-    expect((await app.get(TASKS)).status).toBe(200);
+    expect((await app.get(TASKS, SUPERVISOR)).status).toBe(200);
   });
 
   it('are at most two at a time, whoever asks', async () => {
     await storeTasks(MANY);
-    const first = await openExport(app, TASKS, AGENT_201);
-    const second = await openExport(app, TASKS, AGENT_202);
+    const first = await openExport(app, TASKS, SUPERVISOR);
+    const second = await openExport(app, TASKS, { userId: 91, role: 'admin' });
     const refused = await app.get(TASKS, SUPERVISOR);
     expect([refused.status, refused.body.code, refused.headers['retry-after']]).toEqual([
       429,
@@ -142,20 +142,20 @@ describe('exports that are under way', () => {
   it('are refused beforehand when more rows match than one file may have', async () => {
     jest.replaceProperty(app.nest.get(ExportLimits), 'rows', 3);
     await storeTasks(4);
-    const { status, body } = await app.get(TASKS);
+    const { status, body } = await app.get(TASKS, SUPERVISOR);
     expect([status, body.code, body.message]).toEqual([
       400,
       'EXPORT_TOO_LARGE',
       'More than 3 rows match. Narrow the filter down, by from and to for calls, and export in parts',
     ]);
     await app.db.query('DELETE FROM crm_call_tasks WHERE id = 1');
-    expect(csvRows((await app.get(TASKS)).text)).toHaveLength(3);
+    expect(csvRows((await app.get(TASKS, SUPERVISOR)).text)).toHaveLength(3);
   });
 
   it('give up a client that takes nothing for a minute', async () => {
     await storeTasks(MANY);
     const connection = once(app.nest.getHttpServer(), 'connection') as Promise<[Socket]>;
-    const { rest } = await openExport(app, TASKS, AGENT_201);
+    const { rest } = await openExport(app, TASKS, SUPERVISOR);
     const [socket] = await connection;
     expect(socket.timeout).toBe(60_000);
     socket.emit('timeout');
@@ -167,7 +167,7 @@ describe('exports that are under way', () => {
     await storeTasks(3);
     const head = await fetch(`${app.url}${TASKS}`, {
       method: 'HEAD',
-      headers: { Authorization: `Bearer ${await tokenOf(AGENT_201)}` },
+      headers: { Authorization: `Bearer ${await tokenOf(SUPERVISOR)}` },
     });
     expect([head.status, await head.text()]).toEqual([200, '']);
     expect(head.headers.get('content-disposition')).toMatch(
@@ -179,7 +179,7 @@ describe('exports that are under way', () => {
   it('end with the service, as failed', async () => {
     await storeTasks(MANY);
     const closing = await TestApp.start(database);
-    const { rest } = await openExport(closing, TASKS, AGENT_201);
+    const { rest } = await openExport(closing, TASKS, SUPERVISOR);
     await Promise.all([expect(rest()).rejects.toThrow('aborted'), closing.close()]);
     expect(await entryOf()).toMatchObject({
       outcome: 'failed',

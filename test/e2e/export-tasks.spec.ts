@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { Clock } from '../../src/common/time/clock.js';
 import type { CallTaskDto } from '../../src/modules/crm/call-tasks/call-task.dto.js';
-import { AGENT_201, TestApp } from '../support/app.js';
+import { SUPERVISOR, TestApp } from '../support/app.js';
 import { crmTask } from '../support/call-tasks.js';
 import { csvRows } from '../support/csv-records.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -24,7 +24,7 @@ describe('the export of tasks', () => {
   beforeEach(() => app.clear());
   afterEach(() => jest.restoreAllMocks());
 
-  const fileOf = (query = ''): Promise<string> => exported(app, `${LIST}/export${query}`, AGENT_201);
+  const fileOf = (query = ''): Promise<string> => exported(app, `${LIST}/export${query}`, SUPERVISOR);
   const rowsOf = async (query = '') => csvRows(await fileOf(query));
 
   it.each([
@@ -125,7 +125,7 @@ describe('the export of tasks', () => {
   it('is named by the day on which it was made, in the business zone', async () => {
     // After midnight in Dhaka, before it in UTC.
     jest.spyOn(app.nest.get(Clock), 'now').mockReturnValue(new Date('2026-01-31T20:00:00Z'));
-    const headers = async (query: string) => (await app.get(`${LIST}/export${query}`)).headers;
+    const headers = async (query: string) => (await app.get(`${LIST}/export${query}`, SUPERVISOR)).headers;
     expect(await headers('')).toMatchObject({
       'content-type': 'text/csv; charset=utf-8; header=present',
       'content-disposition': 'attachment; filename="tasks_until_2026-02-01.csv"',
@@ -141,8 +141,13 @@ describe('the export of tasks', () => {
     ['?status=open', 'each status must be one of pending, in_progress, completed, skipped, failed'],
     ['?page=2', 'property page should not exist'],
   ])('refuses %s, with an error and not with a file', async (query, message) => {
-    const { status, body } = await app.get(`${LIST}/export${query}`);
+    const { status, body } = await app.get(`${LIST}/export${query}`, SUPERVISOR);
     expect([status, body.code, body.message]).toEqual([400, 'VALIDATION_FAILED', message]);
+  });
+
+  it('is not for agents, who see the same tasks a page at a time', async () => {
+    const { status, body } = await app.get(`${LIST}/export`);
+    expect([status, body.code]).toEqual([403, 'FORBIDDEN']);
   });
 
   it('is for staff alone', async () => {

@@ -236,7 +236,7 @@ describe('pushes', () => {
     expect([status, body.isComplete, body.me, body.service]).toEqual([
       200,
       true,
-      { userId: 7, role: 'agent', extensions: ['201'], status: 'online' },
+      { userId: 7, role: 'agent', extensions: ['201'], status: 'online', seesAllCalls: false },
       { timeZone: 'Asia/Dhaka', hasTrialCalls: false },
     ]);
     expect(body.calls.map((call: Record<string, unknown>) => call.externalCallId)).toEqual([open]);

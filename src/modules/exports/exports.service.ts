@@ -35,9 +35,9 @@ export const PAGE_ROWS = 1_000;
 @Injectable()
 export class ExportsService implements BeforeApplicationShutdown {
   private readonly logger = new Logger(ExportsService.name);
-  /** Of the files that are being sent; resolves when the audit says how it has ended. */
-  private readonly ends = new Map<ExportedFile, Promise<void>>();
-  private placesTaken = 0;
+  /** From the first look at the database until the audit says how the file has ended. */
+  private readonly sending = new Set<Promise<void>>();
+  private readonly files = new Set<ExportedFile>();
   private isShuttingDown = false;
 
   constructor(
@@ -55,41 +55,47 @@ export class ExportsService implements BeforeApplicationShutdown {
       void withHeaders(order, reply).send(Readable.from([]));
       return;
     }
-    this.takePlace();
+    this.checkPlace();
+    const sending = this.sendFile(order, request, reply);
+    this.sending.add(sending);
     try {
-      await this.checkSize(order);
-      const entryId = await this.audit.begin(order.act, detailsOf(order, 'running', 0));
-      const file = new ExportedFile(order, this.limits.rows);
-      const hasEnded = this.watch(file, request, reply).then((end) =>
-        this.recordEnd(entryId, order, file, end),
-      );
-      this.ends.set(file, hasEnded);
-      void withHeaders(order, reply).send(file.stream);
-      // It may have begun after a place was taken.
-      if (this.isShuttingDown) file.stream.destroy(shuttingDown());
-      await hasEnded;
-      this.ends.delete(file);
+      await sending;
     } finally {
-      this.placesTaken -= 1;
+      this.sending.delete(sending);
     }
   }
 
   /** While the audit still has its connections to the database. */
   async beforeApplicationShutdown(): Promise<void> {
     this.isShuttingDown = true;
-    for (const { stream } of this.ends.keys()) stream.destroy(shuttingDown());
-    await Promise.all(this.ends.values());
+    for (const { stream } of this.files) stream.destroy(shuttingDown());
+    await Promise.allSettled(this.sending);
   }
 
-  private takePlace(): void {
+  private async sendFile(order: ExportOrder, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    await this.checkSize(order);
+    const entryId = await this.audit.begin(order.act, detailsOf(order, 'running', 0));
+    const file = new ExportedFile(order, this.limits.rows);
+    this.files.add(file);
+    try {
+      const end = this.watch(file, request, reply);
+      void withHeaders(order, reply).send(file.stream);
+      // The shutdown may have begun meanwhile.
+      if (this.isShuttingDown) file.stream.destroy(shuttingDown());
+      await this.recordEnd(entryId, order, file, await end);
+    } finally {
+      this.files.delete(file);
+    }
+  }
+
+  private checkPlace(): void {
     if (this.isShuttingDown) throw shuttingDown();
-    if (this.placesTaken >= this.limits.atOnce) {
+    if (this.sending.size >= this.limits.atOnce) {
       throw new DomainError(
         'TOO_MANY_EXPORTS',
         `${this.limits.atOnce} exports are being sent already. Ask again when one of them has ended`,
       );
     }
-    this.placesTaken += 1;
   }
 
   private async checkSize(order: ExportOrder): Promise<void> {

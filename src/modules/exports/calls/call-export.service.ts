@@ -2,12 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { Clock } from '../../../common/time/clock.js';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
-import {
-  countExamined,
-  type Examination,
-  findPositions,
-  type FoundPositions,
-} from '../../../database/examined-rows.js';
+import { ExaminedRows, type FoundPositions } from '../../../database/examined-rows.js';
 import type { KeysetBounds, KeysetList } from '../../../database/keyset-page.js';
 import { type AgentIdentity, seesAllCalls } from '../../auth/agent-identity.js';
 import type { Call } from '../../telephony/calls/call.entity.js';
@@ -57,8 +52,8 @@ export class CallExportService {
     columns: readonly CallColumn[],
   ): AsyncGenerator<readonly ExportRow[]> {
     for (let position: KeysetBounds['before'] | null = before; position !== null;) {
-      const examination: Examination = { bounds: { from, before: position }, mostExamined: MOST_EXAMINED };
-      const { positions, next }: FoundPositions = await findPositions(list, examination, PAGE_ROWS);
+      const examined: ExaminedRows<Call> = new ExaminedRows(list, { from, before: position }, MOST_EXAMINED);
+      const { positions, next }: FoundPositions = await examined.find(PAGE_ROWS);
       if (positions.length > 0)
         yield await this.rowsOf(
           positions.map(({ id }) => Number(id)),
@@ -81,7 +76,7 @@ export class CallExportService {
 }
 
 async function countOf(list: KeysetList<Call>, bounds: KeysetBounds, most: number): Promise<number> {
-  return (await countExamined(list, { bounds, mostExamined: MOST_EXAMINED }, most)).count;
+  return (await new ExaminedRows(list, bounds, MOST_EXAMINED).count(most)).count;
 }
 
 function timeOf(position: KeysetBounds['from']): Date | undefined {

@@ -18,11 +18,11 @@ export class TaskExportController {
   ) {}
 
   @Get('export')
-  @Access('staff')
+  @Access('overview')
   @ApiOperation({ summary: 'All tasks that match the filter of the list, as one file of CSV' })
   @ApiProduces('text/csv')
   @ApiResponse({ status: 200, description: 'Newest first; a connection that is cut: it is not all of them.' })
-  @ApiErrors('VALIDATION_FAILED', 'EXPORT_TOO_LARGE', 'TOO_MANY_EXPORTS', 'SHUTTING_DOWN')
+  @ApiErrors('VALIDATION_FAILED', 'FORBIDDEN', 'EXPORT_TOO_LARGE', 'TOO_MANY_EXPORTS', 'SHUTTING_DOWN')
   async export(
     @CurrentAgent() agent: AgentIdentity,
     @Query() query: CallTaskExportQuery,

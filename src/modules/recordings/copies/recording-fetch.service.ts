@@ -12,7 +12,7 @@ import { inTransaction } from '../../../database/transaction.js';
 import { RecordingStore } from '../store/recording-store.js';
 import { type ClaimedRecording, RecordingRepository } from '../recording.repository.js';
 import { download, type Download } from './download.js';
-import { FetchError, isForbidden } from '../pbx/fetch-error.js';
+import { FetchError, isForbiddenForGood } from '../pbx/fetch-error.js';
 import { secondsUntilRetry } from './fetch-schedule.js';
 import { type CopySettings, COPY_SETTINGS } from './copy-settings.js';
 import { PartialFiles } from './partial-files.js';
@@ -100,7 +100,7 @@ export class RecordingFetch implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async fetch(claimed: ClaimedRecording, signal: AbortSignal): Promise<boolean> {
-    const { id, url, tries } = claimed;
+    const { id, url } = claimed;
     try {
       const file = await this.partials.pathFor(id);
       const copy = await download(this.client, { url, file, signal }, this.settings.limits);
@@ -114,12 +114,12 @@ export class RecordingFetch implements OnApplicationBootstrap, BeforeApplication
       return isWanted;
     } catch (error) {
       if (signal.aborted) await this.recordings.giveBack(id, 'the service was stopped', 0);
-      else await this.fail(id, tries, error);
+      else await this.fail(claimed, error);
       return false;
     }
   }
 
-  private async fail(id: number, tries: number, error: unknown): Promise<void> {
+  private async fail({ id, url, tries }: ClaimedRecording, error: unknown): Promise<void> {
     if (!(error instanceof FetchError)) {
       // The PBX has it: a store that is full or away uses up no try.
       this.logger.error(`Recording ${id} could not be stored`, error);
@@ -128,8 +128,7 @@ export class RecordingFetch implements OnApplicationBootstrap, BeforeApplication
       return;
     }
     const why = error.message;
-    if (isForbidden(error)) {
-      // The PBX was not asked, and is not before the service starts with other settings.
+    if (isForbiddenForGood(error, url)) {
       this.logger.error(`Recording ${id} may not be fetched: ${why}`);
       await this.recordings.setAside(id, why);
       this.metrics.fetched('failed');

@@ -48,7 +48,9 @@ import type { Direction, CallStatus, Disposition } from './domain/call-vocabular
 @Index('ix_telephony_calls_disposition_started_at', ['disposition', 'startedAt'], {
   where: 'disposition IS NOT NULL',
 })
-@Index('ix_telephony_calls_customer_phone', ['customerPhone'], { where: 'customer_number_e164 IS NULL' })
+@Index('ix_telephony_calls_customer_phone_started_at', ['customerPhone', 'startedAt'], {
+  where: 'customer_number_e164 IS NULL',
+})
 // Expression indexes, which TypeORM cannot declare: the migrations create them.
 @Index('ix_telephony_calls_missed_task_id', { synchronize: false })
 @Index('ix_telephony_calls_external_call_id_key', { synchronize: false })

@@ -24,8 +24,13 @@ export interface AccessPaths {
 export interface NumberFilter {
   /** Whole numbers, E.164, of which the call has one; null: no filter. */
   readonly e164: readonly string[] | null;
+  /** What the PBX sent in place of a number; null: no filter. */
+  readonly text: string | null;
   readonly provider: string;
 }
+
+/** Most values that are looked for one by one. Of more the calls are examined by their start: most of them match. */
+const MOST_PATHS = 8;
 
 /** Chooses the indexes for a filter: that of which a call has fewest, first. What they do not decide is examined row by row. */
 export function accessPathsOf(
@@ -37,7 +42,8 @@ export function accessPathsOf(
     return { paths: named(isOfOpen(query) ? [OPEN] : ownPaths(agent)), areFew: false };
   const few = fewOf(query, numbers);
   if (few !== null) return { paths: named(few), areFew: true };
-  return { paths: named(manyOf(query)), areFew: false };
+  const many = manyOf(query, numbers);
+  return { paths: named(many.length > MOST_PATHS ? [{}] : many), areFew: false };
 }
 
 /** In the words of the partial index of open calls: there are few, of whomever they are. */
@@ -71,9 +77,8 @@ function withFirst(column: 'agent_user_id' | 'agent_phone', value: string | numb
 
 function fewOf(
   { externalCallId, taskId }: CallFilterQuery,
-  { e164, provider }: NumberFilter,
+  { provider }: NumberFilter,
 ): UnnamedPath[] | null {
-  if (e164 !== null) return e164.map((value) => ({ lead: { column: 'customer_number_e164', value } }));
   if (externalCallId !== undefined) {
     const where = 'call.provider = :provider AND call.external_call_id = :externalCallId';
     return [{ where, parameters: { provider, externalCallId } }];
@@ -81,10 +86,17 @@ function fewOf(
   return taskId === undefined ? null : [{ where: 'call.task_id = :taskId', parameters: { taskId } }];
 }
 
-function manyOf(query: CallFilterQuery): UnnamedPath[] {
-  const { agentUserId, extension, queueName, disposition, trunkName } = query;
+function manyOf(query: CallFilterQuery, { e164, text }: NumberFilter): UnnamedPath[] {
+  const { agentUserId, extension, figure, queueName, disposition, trunkName } = query;
+  if (e164 !== null) return leads('customer_number_e164', e164);
+  if (text !== null) {
+    return [{ lead: { column: 'customer_phone', value: text }, where: 'call.customer_number_e164 IS NULL' }];
+  }
   if (agentUserId !== undefined) return leads('agent_user_id', agentUserId);
-  if (hasAll(extension)) return extension.flatMap((value) => withFirst('agent_phone', value));
+  if (hasAll(extension)) {
+    if (figure !== undefined) return leads('agent_phone', extension);
+    return [...new Set(extension)].flatMap((value) => withFirst('agent_phone', value));
+  }
   if (isOfOpen(query)) return [OPEN];
   if (hasAll(queueName)) return leads('queue_name', queueName);
   if (disposition !== undefined) return leads('disposition', disposition);

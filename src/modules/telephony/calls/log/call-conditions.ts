@@ -42,7 +42,9 @@ export function addCallConditions(
   isOneOf(calls, 'queue_name', query.queueName);
   isOneOf(calls, 'trunk_name', query.trunkName);
   isOneOf(calls, 'end_reason', query.endReason);
-  if (query.extension !== undefined) calls.andWhere(hasExtension(query.extension));
+  if (query.extension !== undefined) {
+    calls.andWhere(hasExtension(query.extension, figure !== undefined));
+  }
 
   const { customerId, externalCallId, crmCallId, taskId } = query;
   const { minDuration, maxDuration, minWait, maxWait, hour, weekday } = query;
@@ -81,12 +83,12 @@ function isOneOf(
   );
 }
 
-function hasExtension(extensions: readonly string[]): Brackets {
+/** A figure counts a call at the extension that has it or had it last; a transferred call is found at the first one too. */
+function hasExtension(extensions: readonly string[], isOfFigure: boolean): Brackets {
   const names = extensions.filter((extension) => extension !== WITHOUT);
+  const first = isOfFigure ? '' : ' OR call.first_agent_phone = ANY (:extensions)';
   return new Brackets((call) => {
-    call.where('call.agent_phone = ANY (:extensions) OR call.first_agent_phone = ANY (:extensions)', {
-      extensions: names,
-    });
+    call.where(`call.agent_phone = ANY (:extensions)${first}`, { extensions: names });
     if (names.length < extensions.length) call.orWhere('call.agent_phone IS NULL');
   });
 }

@@ -142,7 +142,11 @@ export class CallFilterQuery {
   @WholeNumber(1, LARGEST_ID, 12, 'The task to which the call belongs.')
   taskId?: number;
 
-  @Texts(30, '201', `Extensions that have the call, had it last, or answered it first; ${WITHOUT}: none.`)
+  @Texts(
+    30,
+    '201',
+    `Extensions that have the call, had it last, or, without figure, answered it first; ${WITHOUT}: none.`,
+  )
   extension?: string[];
 
   @Texts(100, 'support', `Queues; ${WITHOUT}: calls that name none.`)
@@ -206,6 +210,11 @@ export class CallFilterQuery {
   @IsDateOrTime()
   to?: string;
 
-  @WholeNumber(1, MOST_DAYS, 7, 'The last so many business days, today among them; `from` takes precedence.')
+  @WholeNumber(
+    1,
+    MOST_DAYS,
+    7,
+    'The last so many business days, today or the day of `to` among them; `from` takes precedence.',
+  )
   rangeDays?: number;
 }

@@ -39,6 +39,7 @@ export class CallFilters {
     const { paths, areFew } = accessPathsOf(agent, query, {
       provider,
       e164: number?.kind === 'whole' ? [number.text] : await this.numbersOf(query.customerId),
+      text: number?.kind === 'text' ? number.text : null,
     });
     return {
       ...LIST,
@@ -65,7 +66,7 @@ export class CallFilters {
     const { businessTimeZone: zone } = this.config;
     const { from, to, cursor, rangeDays } = query;
     const firstDay = (days: number): string =>
-      DateTime.fromJSDate(this.clock.now(), { zone })
+      (to === undefined ? DateTime.fromJSDate(this.clock.now(), { zone }) : DateTime.fromISO(to, { zone }))
         .startOf('day')
         .minus({ days: days - 1 })
         .toISODate() ?? '';

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../../../common/errors/domain-error.js';
 import { cursorOf } from '../../../../common/http/list-position.js';
-import { countExamined, type Examination, findPositions } from '../../../../database/examined-rows.js';
-import type { KeysetList } from '../../../../database/keyset-page.js';
+import { ExaminedRows } from '../../../../database/examined-rows.js';
 import { type AgentIdentity, seesAllCalls } from '../../../auth/agent-identity.js';
 import type { Call } from '../call.entity.js';
 import { CallRepository } from '../call.repository.js';
@@ -28,7 +27,7 @@ export const MOST_COUNTED = 10_000;
 /** Calls of a time are counted in an index, up to this number: it takes about as long as reading a page of a filter. */
 export const MOST_COUNTED_BY_TIME = 1_000_000;
 
-/** Calls of each index that are examined for one page: 20 to 40 ms. */
+/** Calls that are examined for one page: 20 to 40 ms. */
 export const MOST_EXAMINED = 20_000;
 
 /** A page by its number may be far down: so many times as many calls are examined for it at most. */
@@ -55,11 +54,9 @@ export class CallLogService {
     const properties = include.includes('meta') ? [...LISTED_COLUMNS, 'meta' as const] : LISTED_COLUMNS;
     const list = await this.filters.listOf(agent, query);
     const pages = cursor === undefined ? page : 1;
-    const examination = {
-      bounds: this.filters.boundsOf(query),
-      mostExamined: MOST_EXAMINED * Math.min(pages, MOST_TIMES_EXAMINED),
-    };
-    const { positions, next } = await findPositions(list, examination, pages * limit);
+    const mostExamined = MOST_EXAMINED * Math.min(pages, MOST_TIMES_EXAMINED);
+    const examined = new ExaminedRows(list, this.filters.boundsOf(query), mostExamined);
+    const { positions, next } = await examined.find(pages * limit);
     const ids = positions.slice((pages - 1) * limit).map(({ id }) => Number(id));
     const items = await this.calls
       .createQueryBuilder('call')
@@ -68,7 +65,7 @@ export class CallLogService {
       .orderBy('call.started_at', 'DESC')
       .addOrderBy('call.id', 'DESC')
       .getMany();
-    const count = cursor === undefined ? await this.count(agent, query, list, examination) : NOT_COUNTED;
+    const count = cursor === undefined ? await this.count(agent, query, examined) : NOT_COUNTED;
     const recordings = await this.recordingsOf(agent, items);
     return {
       items: items.map((call) => toListedCallDto(call, recordings)),
@@ -85,11 +82,10 @@ export class CallLogService {
   private async count(
     agent: AgentIdentity,
     query: CallListQuery,
-    list: KeysetList<Call>,
-    examination: Examination,
+    examined: ExaminedRows<Call>,
   ): Promise<CallCount> {
     const most = seesAllCalls(agent) && isByTimeAlone(query) ? MOST_COUNTED_BY_TIME : MOST_COUNTED;
-    const { count, isExact } = await countExamined(list, examination, most);
+    const { count, isExact } = await examined.count(most);
     return { total: count, totalIsExact: isExact };
   }
 
