@@ -88,6 +88,7 @@ describe('the reports in the console', () => {
     await page.getByRole('button', { name: 'From … to …' }).click();
     await page.getByLabel('From').fill('2026-01-03');
     await page.getByLabel('To', { exact: true }).fill('2026-01-05');
+    await page.keyboard.press('Enter');
     await page.getByLabel('In time: answered within, seconds').selectOption('30');
     const address = '#/reports?period=days&from=2026-01-03&to=2026-01-05&serviceLevelSeconds=30';
     await eventually(async () => expect(await page.evaluate('location.hash')).toBe(address));
@@ -101,6 +102,40 @@ describe('the reports in the console', () => {
       serviceLevelSeconds: '30',
       shortAbandonSeconds: '5',
     });
+  });
+
+  it('takes a day when its field is left, not with each digit, and none before the year 2000', async () => {
+    const [page, asked] = await open('reports?period=days&from=2026-01-03&to=2026-01-05');
+    await page.getByRole('table', { name: 'Queues' }).waitFor();
+    const before = asked.length;
+    const from = page.getByLabel('From');
+    await from.fill('2026-01-04');
+    expect(await page.evaluate('location.hash')).toContain('from=2026-01-03');
+    expect(asked).toHaveLength(before);
+    await from.blur();
+    await page.getByText('4 Jan 2026 to 5 Jan 2026').waitFor();
+    await from.fill('1999-01-04');
+    await from.blur();
+    await eventually(async () => expect(await from.inputValue()).toBe('2026-01-04'));
+  });
+
+  it('shows today where the address names days that do not exist', async () => {
+    const [page] = await open('reports?period=days&from=2026-13-01&to=2026-02-31');
+    await page.getByRole('heading', { name: 'Hour by hour' }).waitFor();
+    expect(await page.getByLabel('From').inputValue()).toBe('');
+  });
+
+  it('does not read a period again that is over', async () => {
+    const [over, ofOver] = await open('reports?period=days&from=2026-01-03&to=2026-01-05');
+    await over.getByRole('table', { name: 'Queues' }).waitFor();
+    const [, ofToday] = await open('reports');
+    await eventually(() => expect(ofToday.length).toBeGreaterThan(0));
+    const [read, readOfToday] = [ofOver.length, ofToday.length];
+    // The clock is one for all pages.
+    await over.clock.install();
+    await over.clock.fastForward(120_000);
+    await eventually(() => expect(ofToday.length).toBeGreaterThan(readOfToday));
+    expect(ofOver).toHaveLength(read);
   });
 
   it('exports its tables as they are, without a cell that a spreadsheet would calculate', async () => {
