@@ -66,16 +66,7 @@ export function FilterForm({ filters, onChange }: FormProps) {
     />
   );
   return (
-    <form
-      class="card"
-      role="search"
-      aria-label={t.filters}
-      onSubmit={(event) => {
-        event.preventDefault();
-        // A field that was typed into says so when it is left.
-        if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-      }}
-    >
+    <form class="card" role="search" aria-label={t.filters} onSubmit={(event) => event.preventDefault()}>
       <details open={isWide}>
         <summary>{t.filters}</summary>
         <div class="log-filters">
