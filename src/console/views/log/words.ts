@@ -1,5 +1,5 @@
 import { wordOfCall } from '../../i18n/call-values.js';
-import { formatFullDay, formatMoment, formatNumber, weekdayName } from '../../i18n/format.js';
+import { formatFullDay, formatFullMoment, formatNumber, weekdayName } from '../../i18n/format.js';
 import { wordsIn } from '../../i18n/language.js';
 import { isDay } from '../../parts/fields/days.js';
 import type { FilterName } from './filters/filters.js';
@@ -39,7 +39,7 @@ function oneValue(filter: FilterName, value: string): string {
     case 'from':
     case 'to':
       if (isDay(value)) return formatFullDay(value);
-      return value.includes('T') && !Number.isNaN(Date.parse(value)) ? formatMoment(value) : value;
+      return value.includes('T') && !Number.isNaN(Date.parse(value)) ? formatFullMoment(value) : value;
     default:
       return value === '-' ? t.withoutOne : value;
   }

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { api } from '../../../api/api.js';
 import { openDial } from '../../../app/dial/dial-state.js';
 import { wordOfCall } from '../../../i18n/call-values.js';
-import { formatDuration, formatMoment, formatNumber } from '../../../i18n/format.js';
+import { formatDuration, formatFullMoment, formatNumber } from '../../../i18n/format.js';
 import { supervisorWords } from '../../../i18n/supervisor.js';
 import { Badge } from '../../../parts/badge.js';
 import { Button } from '../../../parts/button.js';
@@ -56,7 +56,7 @@ export function CallDetails({ id, call }: { readonly id: string; readonly call: 
 }
 
 function factsOf(call: ListedCall): { readonly fact: Fact; readonly value: ComponentChildren }[] {
-  const moment = (at: string | null): string | null => (at === null ? null : formatMoment(at));
+  const moment = (at: string | null): string | null => (at === null ? null : formatFullMoment(at));
   const time = (seconds: number | null): string | null => (seconds === null ? null : formatDuration(seconds));
   const values: Record<Fact, ComponentChildren> = {
     direction: wordOfCall(call.direction),
