@@ -2,8 +2,8 @@ import { api } from '../../api/api.js';
 import { type Asked, type Days, daysAfter } from './period/period.js';
 import type { Figures, Kpi } from './types.js';
 
-/** The same weekday, so many weeks before. */
-const WEEKS = [1, 2, 3, 4];
+/** The same weekday, so many weeks before; as many as on the wallboard. */
+const WEEKS = [1, 2, 3, 4, 5, 6, 7, 8];
 
 export interface Report {
   readonly queues: Kpi;
@@ -33,7 +33,7 @@ export async function readReport(asked: Asked, days: Days): Promise<Report> {
   return { queues, agents, course };
 }
 
-/** Offered calls of each hour, the mean of the same weekday in the four weeks before. */
+/** Offered calls of each hour, the mean of the same weekday in the eight weeks before, of the days with calls. */
 export async function readUsualHours(asked: Asked, day: string): Promise<ReadonlyMap<number, number>> {
   const before = await Promise.all(
     WEEKS.map((week) => {
