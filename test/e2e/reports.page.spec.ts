@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { AGENT_201, SUPERVISOR } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { kpiOf, type Offered } from '../support/report-figures.js';
+import { figuresOf, kpiOf, type Offered } from '../support/report-figures.js';
 import { ConsolePages, expectAccessible, type Look, LOOKS, overflowOf } from '../support/supervisor-pages.js';
 
 const DAY_MS = 86_400_000;
@@ -54,7 +54,7 @@ describe('the reports in the console', () => {
 
   it('shows today by hour beside the mean of the same weekday, queues and agents', async () => {
     const [page, asked] = await open('reports');
-    await page.getByText(/Usual on a \w+day, mean of 4 weeks$/u).waitFor();
+    await page.getByText(/Usual on a \w+day, mean of 8 weeks$/u).waitFor();
     await page.locator('.chart canvas').waitFor();
     const ofToday = asked.filter((query) => query.get('by') !== 'hour');
     expect(new Set(ofToday.map((query) => query.get('by')))).toEqual(new Set(['agent', 'queue']));
@@ -62,7 +62,7 @@ describe('the reports in the console', () => {
     const [today = ''] = days.sort().toReversed();
     expect(today).toMatch(ISO_DAY);
     const before = days.map((day) => (Date.parse(today) - Date.parse(day)) / DAY_MS);
-    expect(before.sort((a, b) => a - b)).toEqual([0, 7, 14, 21, 28]);
+    expect(before.sort((a, b) => a - b)).toEqual([0, 7, 14, 21, 28, 35, 42, 49, 56]);
     const queues = page.getByRole('table', { name: 'Queues' });
     expect(await queues.getByRole('rowheader').allTextContents()).toEqual([
       'Sales',
@@ -81,6 +81,14 @@ describe('the reports in the console', () => {
       '#/calls?figure=lost&from=2026-01-03&to=2026-01-03&queueName=Sales',
     );
     await page.getByText('Counted as: Lost').waitFor();
+  });
+
+  it('opens the calls in which a customer was reached, and says how many ends are inferred', async () => {
+    const total = figuresOf(null, 20, { inferredEnds: 2 });
+    const [page] = await open('reports', USUAL, {}, { total });
+    await page.getByText('Ends inferred: 2.').waitFor();
+    await page.getByRole('link', { name: '3: Reached, All; opens the calls' }).click();
+    await page.getByText('Counted as: Reached').waitFor();
   });
 
   it('keeps the period and the thresholds in the address', async () => {
@@ -188,6 +196,12 @@ describe('the reports in the console', () => {
     await page.emulateMedia({ media: 'print' });
     expect(await page.locator('.bar').isVisible()).toBe(false);
     expect(await page.locator('.report-form button').first().isVisible()).toBe(false);
+    // As wide as upright A4 without its margins.
+    await page.setViewportSize({ width: 700, height: 1000 });
+    const row = `getComputedStyle(document.querySelector('.report-table tr')).display`;
+    expect(await page.evaluate(row)).toBe('table-row');
+    const chart = await page.locator('.chart canvas').boundingBox();
+    expect((chart?.x ?? 0) + (chart?.width ?? Infinity)).toBeLessThanOrEqual(700);
     expect(await overflowOf(page)).toBeLessThanOrEqual(0);
   });
 });
