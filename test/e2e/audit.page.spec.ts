@@ -48,6 +48,26 @@ describe('the audit in the console', () => {
     await page.getByText('Nothing fits').waitFor();
   });
 
+  it('names what the address chooses that is none of its choices, such as two acts', async () => {
+    await act();
+    const page = await pages.open('audit?action=call.start,call.hangup');
+    await page.getByText('Nothing fits').waitFor();
+    expect(await page.getByLabel('What', { exact: true }).inputValue()).toBe('call.start,call.hangup');
+  });
+
+  it('says that nothing was found yet where only older entries may fit', async () => {
+    const page = await pages.open('');
+    await page.route(/\/api\/telephony\/audit\?/u, (route) =>
+      route.fulfill({
+        json: { items: [], nextCursor: route.request().url().includes('cursor') ? null : 'older' },
+      }),
+    );
+    await page.evaluate(`location.hash = '#/audit?userId=7'`);
+    await page.getByText('Nothing was found yet').waitFor();
+    await page.getByRole('button', { name: 'Older' }).click();
+    await page.getByText('Nothing fits').waitFor();
+  });
+
   it('has older entries on request', async () => {
     await pages.app.db.query(
       `INSERT INTO telephony_audit (at, user_id, role, action, subject, outcome)

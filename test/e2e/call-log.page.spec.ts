@@ -227,7 +227,7 @@ describe('the log of calls', () => {
   it('keeps a saved view for its user alone, until it is deleted', async () => {
     const page = await pages.open('calls?status=missed&rangeDays=7');
     await page.getByText('Saved views').click();
-    await page.getByLabel('Name for what is shown now').fill('Lost this week');
+    await page.getByLabel('Name for what is shown now').pressSequentially('Lost this week');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.evaluate(`location.hash = '#/calls'`);
     await page.getByRole('button', { name: 'Lost this week', exact: true }).click();

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { AGENT_201, SUPERVISOR } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { kpiOf, type Offered } from '../support/report-figures.js';
+import { figuresOf, kpiOf, type Offered } from '../support/report-figures.js';
 import { ConsolePages, expectAccessible, type Look, LOOKS, overflowOf } from '../support/supervisor-pages.js';
 
 const DAY_MS = 86_400_000;
@@ -54,7 +54,7 @@ describe('the reports in the console', () => {
 
   it('shows today by hour beside the mean of the same weekday, queues and agents', async () => {
     const [page, asked] = await open('reports');
-    await page.getByText(/Usual on a \w+day, mean of 4 weeks$/u).waitFor();
+    await page.getByText(/Usual on a \w+day, mean of 8 weeks$/u).waitFor();
     await page.locator('.chart canvas').waitFor();
     const ofToday = asked.filter((query) => query.get('by') !== 'hour');
     expect(new Set(ofToday.map((query) => query.get('by')))).toEqual(new Set(['agent', 'queue']));
@@ -62,7 +62,7 @@ describe('the reports in the console', () => {
     const [today = ''] = days.sort().toReversed();
     expect(today).toMatch(ISO_DAY);
     const before = days.map((day) => (Date.parse(today) - Date.parse(day)) / DAY_MS);
-    expect(before.sort((a, b) => a - b)).toEqual([0, 7, 14, 21, 28]);
+    expect(before.sort((a, b) => a - b)).toEqual([0, 7, 14, 21, 28, 35, 42, 49, 56]);
     const queues = page.getByRole('table', { name: 'Queues' });
     expect(await queues.getByRole('rowheader').allTextContents()).toEqual([
       'Sales',
@@ -83,11 +83,20 @@ describe('the reports in the console', () => {
     await page.getByText('Counted as: Lost').waitFor();
   });
 
+  it('opens the calls in which a customer was reached, and says how many ends are inferred', async () => {
+    const total = figuresOf(null, 20, { inferredEnds: 2 });
+    const [page] = await open('reports', USUAL, {}, { total });
+    await page.getByText('Ends inferred: 2.').waitFor();
+    await page.getByRole('link', { name: '3: Reached, All; opens the calls' }).click();
+    await page.getByText('Counted as: Reached').waitFor();
+  });
+
   it('keeps the period and the thresholds in the address', async () => {
     const [page, asked] = await open('reports');
     await page.getByRole('button', { name: 'From … to …' }).click();
     await page.getByLabel('From').fill('2026-01-03');
     await page.getByLabel('To', { exact: true }).fill('2026-01-05');
+    await page.keyboard.press('Enter');
     await page.getByLabel('In time: answered within, seconds').selectOption('30');
     const address = '#/reports?period=days&from=2026-01-03&to=2026-01-05&serviceLevelSeconds=30';
     await eventually(async () => expect(await page.evaluate('location.hash')).toBe(address));
@@ -101,6 +110,40 @@ describe('the reports in the console', () => {
       serviceLevelSeconds: '30',
       shortAbandonSeconds: '5',
     });
+  });
+
+  it('takes a day when its field is left, not with each digit, and none before the year 2000', async () => {
+    const [page, asked] = await open('reports?period=days&from=2026-01-03&to=2026-01-05');
+    await page.getByRole('table', { name: 'Queues' }).waitFor();
+    const before = asked.length;
+    const from = page.getByLabel('From');
+    await from.fill('2026-01-04');
+    expect(await page.evaluate('location.hash')).toContain('from=2026-01-03');
+    expect(asked).toHaveLength(before);
+    await from.blur();
+    await page.getByText('4 Jan 2026 to 5 Jan 2026').waitFor();
+    await from.fill('1999-01-04');
+    await from.blur();
+    await eventually(async () => expect(await from.inputValue()).toBe('2026-01-04'));
+  });
+
+  it('shows today where the address names days that do not exist', async () => {
+    const [page] = await open('reports?period=days&from=2026-13-01&to=2026-02-31');
+    await page.getByRole('heading', { name: 'Hour by hour' }).waitFor();
+    expect(await page.getByLabel('From').inputValue()).toBe('');
+  });
+
+  it('does not read a period again that is over', async () => {
+    const [over, ofOver] = await open('reports?period=days&from=2026-01-03&to=2026-01-05');
+    await over.getByRole('table', { name: 'Queues' }).waitFor();
+    const [, ofToday] = await open('reports');
+    await eventually(() => expect(ofToday.length).toBeGreaterThan(0));
+    const [read, readOfToday] = [ofOver.length, ofToday.length];
+    // The clock is one for all pages.
+    await over.clock.install();
+    await over.clock.fastForward(120_000);
+    await eventually(() => expect(ofToday.length).toBeGreaterThan(readOfToday));
+    expect(ofOver).toHaveLength(read);
   });
 
   it('exports its tables as they are, without a cell that a spreadsheet would calculate', async () => {
@@ -153,6 +196,12 @@ describe('the reports in the console', () => {
     await page.emulateMedia({ media: 'print' });
     expect(await page.locator('.bar').isVisible()).toBe(false);
     expect(await page.locator('.report-form button').first().isVisible()).toBe(false);
+    // As wide as upright A4 without its margins.
+    await page.setViewportSize({ width: 700, height: 1000 });
+    const row = `getComputedStyle(document.querySelector('.report-table tr')).display`;
+    expect(await page.evaluate(row)).toBe('table-row');
+    const chart = await page.locator('.chart canvas').boundingBox();
+    expect((chart?.x ?? 0) + (chart?.width ?? Infinity)).toBeLessThanOrEqual(700);
     expect(await overflowOf(page)).toBeLessThanOrEqual(0);
   });
 });

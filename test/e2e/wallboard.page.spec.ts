@@ -18,16 +18,27 @@ function boardOf(over: object = {}): object {
     at: ago(0),
     timeZone: 'Asia/Dhaka',
     serviceLevelSeconds: 20,
-    ringing: { count: 2, longestSince: ago(630) },
-    talking: { count: 5 },
-    freeAgents: { count: 3, of: 9 },
-    stillToCallBack: { count: 4, oldestAt: ago(900), link: 'missedUnanswered=true&rangeDays=1' },
+    ringing: {
+      count: 2,
+      longestSince: ago(630),
+      target: { mostSeconds: 30 },
+      link: 'status=ringing&direction=inbound',
+    },
+    talking: { count: 5, link: 'status=answered' },
+    freeAgents: { count: 3, of: 9, target: { least: 1 } },
+    stillToCallBack: {
+      count: 4,
+      oldestAt: ago(900),
+      target: { most: 0 },
+      link: 'missedUnanswered=true&rangeDays=1',
+    },
     answered: {
       offered: 120,
       answered: 108,
       lost: 12,
       answerRate: 0.9,
       serviceLevel: 0.75,
+      target: { least: 0.8 },
       link: 'figure=lost&rangeDays=1',
     },
     agents: [
@@ -70,19 +81,60 @@ describe('the wallboard', () => {
       expect.stringMatching(/^Talking5$/u),
       expect.stringMatching(/^Free agents3of 9 who are there✓ On target: at least 1$/u),
       expect.stringMatching(/^Still to call back today4since \d\d:\d\d▲ Off target: at most 0$/u),
-      expect.stringMatching(/^Answered today90%108 of 120, 75% within 20 s✓ On target: at least 80%$/u),
+      expect.stringMatching(
+        /^Answered today90%108 of 120, 12 lost, 75% within 20 s✓ On target: at least 80%$/u,
+      ),
     ]);
-    await page.getByRole('link', { name: '90%' }).click();
-    await page.locator('.log').waitFor();
-    expect(await page.evaluate('location.hash')).toBe('#/calls?figure=lost&rangeDays=1');
   });
 
-  it('takes the targets of the service where it names some', async () => {
-    const page = await open(() =>
-      boardOf({ talking: { count: 0 }, freeAgents: { count: 3, of: 9, target: { least: 4 } } }),
-    );
+  it.each([
+    ['2: Ringing now; opens the calls', 'status=ringing&direction=inbound'],
+    ['5: Talking; opens the calls', 'status=answered'],
+    ['4: Still to call back today; opens the calls', 'missedUnanswered=true&rangeDays=1'],
+    ['12 lost', 'figure=lost&rangeDays=1'],
+  ])('leads from %s to the calls that the service names', async (name, calls) => {
+    const page = await open(() => boardOf());
+    await page.getByRole('link', { name }).click();
+    await page.locator('.log').waitFor();
+    expect(await page.evaluate('location.hash')).toBe(`#/calls?${calls}`);
+  });
+
+  it('takes the targets of the service', async () => {
+    const page = await open(() => boardOf({ freeAgents: { count: 3, of: 9, target: { least: 4 } } }));
     await page.getByText('of 9 who are there').waitFor();
     expect(await page.locator('.board-figure').nth(2).textContent()).toContain('▲ Off target: at least 4');
+  });
+
+  it('says nothing of the target of the answered calls before the first call', async () => {
+    const answered = { offered: 0, answered: 0, lost: 0, answerRate: null, serviceLevel: null };
+    const page = await open(() =>
+      boardOf({ answered: { ...answered, target: { least: 0.8 }, link: 'figure=lost&rangeDays=1' } }),
+    );
+    await page.getByText('no calls yet').waitFor();
+    expect(await page.locator('.board-figure').nth(4).textContent()).toBe('Answered today–no calls yet');
+  });
+
+  it('says that there is no connection where the first answer cannot be read, and asks on by itself', async () => {
+    let isCut = true;
+    const page = await pages.open('');
+    await page.route(/\/api\/telephony\/wallboard$/u, async (route) => {
+      await (isCut
+        ? route.fulfill({ contentType: 'application/json', body: '{"at":' })
+        : route.fulfill({ json: boardOf() }));
+    });
+    await page.locator('.dot.is-live').waitFor({ state: 'attached' });
+    await page.evaluate(`location.hash = '#/wallboard'`);
+    await page.getByText('No connection to the service.').waitFor();
+    isCut = false;
+    await page.locator('.board-figure').first().waitFor();
+  });
+
+  it('leaves the bar and the other views where an answer cannot be shown', async () => {
+    const page = await open(() => ({}));
+    await page.getByText('This page could not be shown.').waitFor();
+    expect(pages.takeErrors()).not.toEqual([]);
+    await page.getByRole('link', { name: 'Calls', exact: true }).click();
+    await page.getByText('There are no calls yet').waitFor();
   });
 
   it('shows who is there by status and since when, and how many are not', async () => {

@@ -21,7 +21,9 @@ export function figuresOf(key: string | number | null, offered: number, over: ob
     calledBack: lost,
     recovered: lost,
     firstAttemptSeconds: lost === 0 ? null : 65,
-    links: { offered: `figure=offered&${filter}`, lost: `figure=lost&${filter}` },
+    links: Object.fromEntries(
+      ['offered', 'lost', 'reached'].map((figure) => [figure, `figure=${figure}&${filter}`]),
+    ),
     ...over,
   };
 }

@@ -14,7 +14,7 @@ interface ErrorParts {
 
 /** A request that was not carried out. `message` is in English and for a log: show `wordsOfError` of its code. */
 export class ApiError extends Error {
-  /** A code of the service; NO_CONNECTION, NO_ANSWER: of this page, where no answer came. */
+  /** A code of the service; NO_CONNECTION, NO_ANSWER, FILE_INCOMPLETE, INTERNAL: of this page, where no whole answer came. */
   readonly code: string;
   /** 0: no answer came. */
   readonly status: number;
@@ -31,10 +31,27 @@ export class ApiError extends Error {
     this.retryAfterSeconds = retryAfterSeconds;
   }
 
+  /** No answer came, only a part of one, or something else than the service answers. */
   static withoutAnswer(cause: unknown): ApiError {
     const isLate = cause instanceof DOMException && cause.name === 'TimeoutError';
+    return ApiError.ofPage(isLate ? 'NO_ANSWER' : 'NO_CONNECTION', cause);
+  }
+
+  /** A file of which only a part came. */
+  static incompleteFile(cause: unknown): ApiError {
+    return ApiError.ofPage('FILE_INCOMPLETE', cause);
+  }
+
+  /** The error of a request to show. Any other one is a fault of this page: it is reported as one, and shown all the same. */
+  static toShow(cause: unknown): ApiError {
+    if (cause instanceof ApiError) return cause;
+    reportError(cause);
+    return ApiError.ofPage('INTERNAL', cause);
+  }
+
+  private static ofPage(code: string, cause: unknown): ApiError {
     return new ApiError(String(cause), {
-      code: isLate ? 'NO_ANSWER' : 'NO_CONNECTION',
+      code,
       status: 0,
       requestId: null,
       details: [],
@@ -43,8 +60,8 @@ export class ApiError extends Error {
   }
 
   static async of(answer: Response): Promise<ApiError> {
-    const body = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
-    const { code, message, requestId, details } = body;
+    const body = (await answer.json().catch(() => null)) as Record<string, unknown> | null;
+    const { code, message, requestId, details } = body ?? {};
     return new ApiError(typeof message === 'string' ? message : answer.statusText, {
       code: typeof code === 'string' ? code : 'INTERNAL',
       status: answer.status,

@@ -40,7 +40,11 @@ async function request<Answer>(
     }),
     signal: AbortSignal.timeout(asksPbx ? PBX_TIMEOUT_MS : TIMEOUT_MS),
   });
-  return (answer.status === 204 ? undefined : await answer.json()) as Answer;
+  if (answer.status === 204) return undefined as Answer;
+  return answer.json().catch((error: unknown) => {
+    // Cut off, too late, or not of the service but of something before it.
+    throw ApiError.withoutAnswer(error);
+  }) as Promise<Answer>;
 }
 
 /** A file, which may take minutes. The browser keeps a large one on its disk. */
@@ -49,7 +53,7 @@ async function file(path: string): Promise<{ readonly content: Blob; readonly na
   const name = /filename="([^"]+)"/u.exec(answer.headers.get('Content-Disposition') ?? '')?.[1] ?? null;
   const content = await answer.blob().catch((error: unknown) => {
     // The service cuts the connection rather than end a part of the file as if it were all.
-    throw ApiError.withoutAnswer(error);
+    throw ApiError.incompleteFile(error);
   });
   return { content, name };
 }

@@ -15,4 +15,6 @@ export const query = computed(() => /\?(.*)$/su.exec(address.value)?.[1] ?? '');
 /** @param to such as `calls/55`, or `calls?status=missed` */
 export function go(to: string): void {
   location.hash = `#/${to}`;
+  // The event comes later: what changes the address next begins with this one.
+  address.value = location.hash;
 }

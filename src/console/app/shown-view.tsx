@@ -2,6 +2,8 @@ import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { shell } from '../i18n/shell.js';
 import { Loading } from '../parts/states.js';
+import { path, query } from './address.js';
+import { Boundary } from './boundary.js';
 import { shownView } from './router.js';
 import { type View, VIEWS } from './views.js';
 
@@ -9,7 +11,11 @@ import { type View, VIEWS } from './views.js';
 export function ShownView() {
   const view = shownView.value;
   const Component = view.component;
-  return Component === undefined ? <LoadedView key={VIEWS.indexOf(view)} view={view} /> : <Component />;
+  return (
+    <Boundary address={`${path.value}?${query.value}`}>
+      {Component === undefined ? <LoadedView key={VIEWS.indexOf(view)} view={view} /> : <Component />}
+    </Boundary>
+  );
 }
 
 function LoadedView({ view }: { readonly view: View }) {

@@ -2,6 +2,7 @@
 export const errorsEn = {
   NO_CONNECTION: 'No connection to the service. Check the network; the page tries again by itself.',
   NO_ANSWER: 'The service has not answered in time. Look whether it was done before you try again.',
+  FILE_INCOMPLETE: 'The file is not complete and was not kept. Narrow the filters down, or try again.',
   VALIDATION_FAILED: 'Something that was entered is not accepted. Correct it and try again.',
   PAGE_TOO_FAR: 'The list is too long. Narrow it down.',
   EXPORT_TOO_LARGE: 'These are too many rows for one file. Choose a shorter period.',

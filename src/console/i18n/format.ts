@@ -65,6 +65,19 @@ const moments = inLanguage(
       timeZone: zone,
     }),
 );
+const momentsOfYears = inLanguage(
+  (locale, zone) =>
+    new Intl.DateTimeFormat(locale, {
+      day: 'numeric',
+      month: 'short',
+      year: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+      timeZone: zone,
+    }),
+);
 const percents = inLanguage(
   (locale) => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }),
 );
@@ -143,7 +156,12 @@ export function formatMoment(at: string | number): string {
   return moments().format(new Date(at));
 }
 
-/** A calendar day without the time. @param day `YYYY-MM-DD` */
+/** The day with its year, and the time with its seconds. @param at ISO 8601, or milliseconds */
+export function formatFullMoment(at: string | number): string {
+  return momentsOfYears().format(new Date(at));
+}
+
+/** A calendar day without the time and the year. @param day `YYYY-MM-DD` */
 export function formatDay(day: string): string {
   return calendarDays().format(new Date(`${day}T00:00:00Z`));
 }

@@ -61,6 +61,7 @@ const en = {
   copied: 'Copied',
   needsConnection: 'Not possible without a connection',
   viewFailed: 'This page could not be loaded.',
+  viewBroken: 'This page could not be shown. Try again, or choose another one above.',
   errors: errorsEn,
 };
 
@@ -124,6 +125,7 @@ const bn: Words = {
   copied: 'কপি হয়েছে',
   needsConnection: 'সংযোগ ছাড়া সম্ভব নয়',
   viewFailed: 'পাতাটি আনা গেল না।',
+  viewBroken: 'পাতাটি দেখানো গেল না। আবার চেষ্টা করুন, অথবা উপরে অন্য পাতা বেছে নিন।',
   errors: errorsBn,
 };
 

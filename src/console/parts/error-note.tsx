@@ -6,7 +6,7 @@ import { shell, wordsOfError } from '../i18n/shell.js';
 export function ErrorNote({ error, onRetry }: { readonly error: ApiError; readonly onRetry?: () => void }) {
   const [isCopied, setCopied] = useState(false);
   const t = shell();
-  const { code, requestId } = error;
+  const { code, requestId, details } = error;
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(requestId ?? '');
     setCopied(true);
@@ -14,6 +14,16 @@ export function ErrorNote({ error, onRetry }: { readonly error: ApiError; readon
   return (
     <div class="error-note">
       <p>{wordsOfError(code)}</p>
+      {details.length > 0 && (
+        // As the service says them.
+        <ul class="small" lang="en">
+          {details.map(({ field, problem }) => (
+            <li key={`${field} ${problem}`}>
+              <code>{field}</code>: {problem}
+            </li>
+          ))}
+        </ul>
+      )}
       {requestId !== null && (
         <p class="small">
           {t.requestId}: <code>{requestId}</code> {/* Browsers have it on https and localhost alone. */}

@@ -24,8 +24,7 @@ export class Loaded<T> {
       const value = await this.read();
       if (round === this.round) this.state.value = { value, error: null };
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (round === this.round) this.state.value = { ...this.state.value, error };
+      if (round === this.round) this.state.value = { ...this.state.value, error: ApiError.toShow(error) };
     }
   }
 }

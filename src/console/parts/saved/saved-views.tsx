@@ -23,10 +23,14 @@ function ViewsOf({ of, address, onApply, owner }: SavedViewsProps & { readonly o
   const t = savedWords();
   const [views, setViews] = useState(() => readSaved(of, owner));
   const [name, setName] = useState('');
-  const keep = (next: readonly SavedView[]): void => {
+  /** Another tab may have saved some meanwhile. */
+  const change = (by: (saved: readonly SavedView[]) => readonly SavedView[]): void => {
+    const next = by(readSaved(of, owner));
     writeSaved(of, owner, next);
     setViews(next);
   };
+  const without = (name: string, saved: readonly SavedView[]): readonly SavedView[] =>
+    saved.filter((view) => view.name !== name);
   return (
     <details class="saved">
       <summary>{t.title}</summary>
@@ -47,7 +51,7 @@ function ViewsOf({ of, address, onApply, owner }: SavedViewsProps & { readonly o
                 type="button"
                 class="icon-button"
                 aria-label={t.remove(view.name)}
-                onClick={() => keep(views.filter((one) => one !== view))}
+                onClick={() => change((saved) => without(view.name, saved))}
               >
                 ×
               </button>
@@ -58,8 +62,9 @@ function ViewsOf({ of, address, onApply, owner }: SavedViewsProps & { readonly o
           class="row saved-form"
           onSubmit={(event) => {
             event.preventDefault();
-            if (name === '') return;
-            keep([...views.filter((view) => view.name !== name), { name, address }]);
+            const named = name.trim();
+            if (named === '') return;
+            change((saved) => [...without(named, saved), { name: named, address }]);
             setName('');
           }}
         >

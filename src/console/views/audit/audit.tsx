@@ -5,6 +5,7 @@ import { supervisorWords } from '../../i18n/supervisor.js';
 import { Button } from '../../parts/button.js';
 import { SelectField, TextField } from '../../parts/fields/fields.js';
 import { useLoaded } from '../../parts/loaded.js';
+import { moveByArrows } from '../../parts/move-by-arrows.js';
 import { Empty, Shown } from '../../parts/states.js';
 import { EntryRow } from './entry-row.js';
 import type { AuditPage } from './types.js';
@@ -23,6 +24,15 @@ function filtersIn(text: string): URLSearchParams {
   );
 }
 
+/** @param chosen by the address: it may name what these pages have no word for, or several */
+function optionsOf(
+  any: string,
+  words: Readonly<Record<string, string>>,
+  chosen: string,
+): Record<string, string> {
+  return { '': any, ...words, ...(chosen !== '' && !Object.hasOwn(words, chosen) && { [chosen]: chosen }) };
+}
+
 /** Who did what, newest first. */
 export function Audit() {
   const t = auditWords();
@@ -32,7 +42,7 @@ export function Audit() {
     next.set(name, value);
     go(`audit?${filtersIn(next.toString()).toString().replaceAll('%2C', ',')}`);
   };
-  const actions = Object.keys(t.actions);
+  const chosen = (name: Filter): string => filters.get(name) ?? '';
   return (
     <div class="audit">
       <h1>{supervisorWords().audit}</h1>
@@ -42,26 +52,18 @@ export function Audit() {
         aria-label={t.filters}
         onSubmit={(event) => event.preventDefault()}
       >
-        <TextField
-          title={t.who}
-          value={filters.get('userId') ?? ''}
-          onChange={(id) => change('userId', id)}
-        />
+        <TextField title={t.who} value={chosen('userId')} onChange={(id) => change('userId', id)} />
         <SelectField
           title={t.what}
-          options={{ '': t.any, ...t.actions }}
-          value={actions.find((action) => action === filters.get('action')) ?? ''}
+          options={optionsOf(t.any, t.actions, chosen('action'))}
+          value={chosen('action')}
           onChange={(action) => change('action', action)}
         />
-        <TextField
-          title={t.subject}
-          value={filters.get('subject') ?? ''}
-          onChange={(of) => change('subject', of)}
-        />
+        <TextField title={t.subject} value={chosen('subject')} onChange={(of) => change('subject', of)} />
         <SelectField
           title={t.outcome}
-          options={{ '': t.any, ...t.outcomes }}
-          value={filters.get('outcome') ?? ''}
+          options={optionsOf(t.any, t.outcomes, chosen('outcome'))}
+          value={chosen('outcome')}
           onChange={(outcome) => change('outcome', outcome)}
         />
       </form>
@@ -92,12 +94,12 @@ function Entries({ filters }: { readonly filters: string }) {
         };
         return (
           <>
-            {items.length === 0 && next === null && (
-              <Empty title={t.none}>
-                <p>{t.noneHint}</p>
+            {items.length === 0 && (
+              <Empty title={next === null ? t.none : t.noneFound}>
+                <p>{next === null ? t.noneHint : t.noneFoundHint}</p>
               </Empty>
             )}
-            <ol class="audit-entries">
+            <ol class="audit-entries" onKeyDown={moveByArrows}>
               {items.map((entry, nth) => (
                 <EntryRow key={nth} entry={entry} />
               ))}

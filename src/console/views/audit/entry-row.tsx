@@ -1,4 +1,4 @@
-import { formatCount, formatMoment } from '../../i18n/format.js';
+import { formatCount, formatFullMoment } from '../../i18n/format.js';
 import { supervisorWords } from '../../i18n/supervisor.js';
 import { Badge } from '../../parts/badge.js';
 import { LifeLink } from '../../parts/life-link.js';
@@ -23,7 +23,7 @@ export function EntryRow({ entry }: { readonly entry: AuditEntry }) {
         <Badge kind={KINDS[outcome]}>{t.outcomes[outcome]}</Badge>
       </p>
       <time class="audit-time small" dateTime={at}>
-        {formatMoment(at)}
+        {formatFullMoment(at)}
       </time>
       <p class="audit-more small">
         {callId === undefined ? <code>{subject}</code> : <LifeLink callId={Number(callId)} />}

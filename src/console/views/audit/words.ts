@@ -47,6 +47,8 @@ const en = {
   filtered: 'Filters',
   none: 'Nothing fits',
   noneHint: 'What users do with calls, tasks, receipts, phones and recordings appears here.',
+  noneFound: 'Nothing was found yet',
+  noneFoundHint: 'The newest entries do not fit. Older ones may.',
   older: 'Older',
 };
 
@@ -92,6 +94,8 @@ const bn: typeof en = {
   filtered: 'ছাঁকনি',
   none: 'কিছু পাওয়া যায়নি',
   noneHint: 'কল, কাজ, প্রাপ্তি, ফোন ও রেকর্ডিং নিয়ে ব্যবহারকারীরা যা করেন তা এখানে আসে।',
+  noneFound: 'এখনো কিছু পাওয়া যায়নি',
+  noneFoundHint: 'নতুনগুলোর মধ্যে নেই। আগেরগুলোর মধ্যে থাকতে পারে।',
   older: 'আগের',
 };
 

@@ -59,8 +59,7 @@ export class LogReader {
       } while (this.cursor !== null && shown.length < wanted);
       this.change({ progress: this.cursor === null ? 'end' : 'waiting' });
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (round === this.round) this.change({ progress: 'stopped', error });
+      if (round === this.round) this.change({ progress: 'stopped', error: ApiError.toShow(error) });
     }
   }
 

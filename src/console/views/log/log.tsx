@@ -32,7 +32,8 @@ export function Log() {
     if (isBack && reader.state.peek().error !== null) void reader.more();
   }, [isBack, reader]);
   const show = (next: Filters): void => go(`calls?${queryOf(next)}`);
-  const change = (by: Filters): void => show(changed(filters, by));
+  // A field that is left and what is pressed then change the address one after the other.
+  const change = (by: Filters): void => show(changed(filtersIn(query.peek()), by));
   const save = async (): Promise<void> => {
     const file = await api.file(`telephony/calls/export?${new URLSearchParams(`format=csv&${asked}`)}`);
     saveFile(file.content, file.name ?? 'calls.csv');

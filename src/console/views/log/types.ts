@@ -26,9 +26,13 @@ export interface ListedCall {
   readonly inferred: readonly string[];
 }
 
-/** Of `GET /api/telephony/calls/{id}`. */
-export interface RecordedCall {
-  readonly recordings: readonly { readonly id: number; readonly url: string | null }[];
+/** Of `GET /api/telephony/calls/{id}/recordings`. */
+export interface CallRecordings {
+  readonly items: readonly {
+    readonly id: number;
+    /** null: it cannot be heard. */
+    readonly playbackUrl: string | null;
+  }[];
 }
 
 export interface CallPage {

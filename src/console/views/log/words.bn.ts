@@ -36,7 +36,7 @@ export const logBn: LogWords = {
     externalCallId: 'টেলিফোন সিস্টেমের আইডি',
     crmCallId: 'CRM-এর আইডি',
   },
-  severalHint: 'একাধিক হলে মাঝে কমা দিন। শুধু - লিখলে: যে কলে এটি নেই।',
+  severalHint: 'একাধিক হলে মাঝে কমা দিন। ফোন, সারি বা লাইনে শুধু - লিখলে: যে কলে এটি নেই।',
   hasRecording: 'রেকর্ডিং',
   recordings: { '': 'থাক বা না থাক', true: 'রেকর্ডিং আছে', false: 'রেকর্ডিং নেই' },
   figure: 'যে হিসাবে ধরা',

@@ -34,7 +34,7 @@ export const logEn = {
     externalCallId: 'Id of the telephone system',
     crmCallId: 'Id of the CRM',
   },
-  severalHint: 'Several with commas between. A - alone: calls without one.',
+  severalHint: 'Several with commas between. A - alone in phones, queues or lines: calls without one.',
   hasRecording: 'Recording',
   recordings: { '': 'With or without', true: 'With a recording', false: 'Without a recording' },
   figure: 'Counted as',

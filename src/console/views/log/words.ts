@@ -1,6 +1,7 @@
 import { wordOfCall } from '../../i18n/call-values.js';
-import { formatFullDay, formatMoment, formatNumber, weekdayName } from '../../i18n/format.js';
+import { formatFullDay, formatFullMoment, formatNumber, weekdayName } from '../../i18n/format.js';
 import { wordsIn } from '../../i18n/language.js';
+import { isDay } from '../../parts/fields/days.js';
 import type { FilterName } from './filters/filters.js';
 import { logBn } from './words.bn.js';
 import { logEn } from './words.en.js';
@@ -12,6 +13,11 @@ export function titleOf(filter: FilterName): string {
   if (filter === 'rangeDays') return t.period;
   if (filter === 'customerPhone') return t.number;
   return filter in t.texts ? t.texts[filter as keyof typeof t.texts] : t[filter as 'from'];
+}
+
+/** @param rangeDays of the address: anything */
+export function wordsOfDays(rangeDays: string): string {
+  return /^\d{1,5}$/u.test(rangeDays) ? logWords().days(formatNumber(Number(rangeDays))) : rangeDays;
 }
 
 function oneValue(filter: FilterName, value: string): string {
@@ -27,16 +33,13 @@ function oneValue(filter: FilterName, value: string): string {
     case 'hasRecording':
       return among(t.recordings);
     case 'rangeDays':
-      return among({
-        ...t.periods,
-        [value]: value === '1' ? t.periods['1'] : t.days(formatNumber(Number(value))),
-      });
+      return value === '1' ? t.periods['1'] : wordsOfDays(value);
     case 'weekday':
-      return weekdayName(Number(value));
+      return /^[1-7]$/u.test(value) ? weekdayName(Number(value)) : value;
     case 'from':
     case 'to':
-      if (Number.isNaN(Date.parse(value))) return value;
-      return /^\d{4}-\d{2}-\d{2}$/u.test(value) ? formatFullDay(value) : formatMoment(value);
+      if (isDay(value)) return formatFullDay(value);
+      return value.includes('T') && !Number.isNaN(Date.parse(value)) ? formatFullMoment(value) : value;
     default:
       return value === '-' ? t.withoutOne : value;
   }

@@ -1,9 +1,9 @@
 import { api } from '../../api/api.js';
-import { type Asked, daysAfter, daysOf } from './period/period.js';
+import { type Asked, type Days, daysAfter } from './period/period.js';
 import type { Figures, Kpi } from './types.js';
 
-/** The same weekday, so many weeks before. */
-const WEEKS = [1, 2, 3, 4];
+/** The same weekday, so many weeks before; as many as on the wallboard. */
+const WEEKS = [1, 2, 3, 4, 5, 6, 7, 8];
 
 export interface Report {
   readonly queues: Kpi;
@@ -12,20 +12,19 @@ export interface Report {
   readonly course: Kpi;
 }
 
-export function isOneDay({ from, to }: { readonly from: string; readonly to: string }): boolean {
+export function isOneDay({ from, to }: Days): boolean {
   return from === to;
 }
 
-function kpi(by: string, asked: Asked, days: { readonly from: string; readonly to: string }): Promise<Kpi> {
+function kpi(by: string, asked: Asked, days: Days): Promise<Kpi> {
   const { serviceLevelSeconds, shortAbandonSeconds } = asked;
   return api.get(
     `telephony/reports/kpi?${new URLSearchParams({ by, ...days, serviceLevelSeconds, shortAbandonSeconds })}`,
   );
 }
 
-/** @param now milliseconds */
-export async function readReport(asked: Asked, now: number): Promise<Report> {
-  const days = daysOf(asked, now);
+/** @param days as `daysOf` has them, which bounds how many they are */
+export async function readReport(asked: Asked, days: Days): Promise<Report> {
   const [queues, agents, course] = await Promise.all([
     kpi('queue', asked, days),
     kpi('agent', asked, days),
@@ -34,7 +33,7 @@ export async function readReport(asked: Asked, now: number): Promise<Report> {
   return { queues, agents, course };
 }
 
-/** Offered calls of each hour, the mean of the same weekday in the four weeks before. */
+/** Offered calls of each hour, the mean of the same weekday in the eight weeks before, of the days with calls. */
 export async function readUsualHours(asked: Asked, day: string): Promise<ReadonlyMap<number, number>> {
   const before = await Promise.all(
     WEEKS.map((week) => {

@@ -1,5 +1,6 @@
+import { computed } from '@preact/signals';
 import { go, query } from '../../app/address.js';
-import { formatFullDay } from '../../i18n/format.js';
+import { dayOf, formatFullDay } from '../../i18n/format.js';
 import { shell } from '../../i18n/shell.js';
 import { supervisorWords } from '../../i18n/supervisor.js';
 import { now } from '../../live/clock.js';
@@ -22,16 +23,20 @@ import './reports.css';
 
 const MINUTE_MS = 60_000;
 
+// Not `now` itself: with each second the page would be made anew.
+const today = computed(() => dayOf(now.value));
+const minute = computed(() => Math.floor(now.value / MINUTE_MS));
+
 /** What happened in a period, each number with the calls behind it. */
 export function Reports() {
   const asked = askedIn(query.value);
   const address = queryOf(asked);
-  const days = daysOf(asked, now.value);
+  const days = daysOf(asked, today.value);
   // A period that has not ended is read again each minute.
-  const round = Math.floor(now.value / MINUTE_MS);
-  const loaded = useLoaded(`${address} ${days.from} ${days.to}`, () => readReport(asked, now.peek()), round);
+  const round = days.to < today.value ? null : minute.value;
+  const loaded = useLoaded(`${address} ${days.from} ${days.to}`, () => readReport(asked, days), round);
   const { value, error } = loaded.state.value;
-  const change = (by: Partial<Asked>): void => go(`reports?${queryOf({ ...asked, ...by })}`);
+  const change = (by: Partial<Asked>): void => go(`reports?${queryOf({ ...askedIn(query.peek()), ...by })}`);
   return (
     <div class="reports">
       <header class="reports-head">

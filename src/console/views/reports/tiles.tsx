@@ -54,7 +54,13 @@ export function Tiles({ of: kpi }: { readonly of: Kpi }) {
         <Tile
           title={t.dialled}
           value={count(t.dialled, total.dialled, 'dialled')}
-          more={total.dialled === 0 ? null : `${t.reached}: ${formatNumber(total.reached)}`}
+          more={
+            total.dialled > 0 && (
+              <>
+                {t.reached}: {count(t.reached, total.reached, 'reached')}
+              </>
+            )
+          }
         />
       </dl>
       {total.lost > 0 && (
@@ -68,6 +74,7 @@ export function Tiles({ of: kpi }: { readonly of: Kpi }) {
           ))}
         </p>
       )}
+      {total.inferredEnds > 0 && <p class="small">{t.inferred(formatNumber(total.inferredEnds))}</p>}
     </>
   );
 }
@@ -75,7 +82,8 @@ export function Tiles({ of: kpi }: { readonly of: Kpi }) {
 interface TileProps {
   readonly title: string;
   readonly value: ComponentChildren;
-  readonly more?: string | null;
+  /** null, or false: nothing more. */
+  readonly more?: ComponentChildren;
 }
 
 function Tile({ title, value, more = null }: TileProps) {
@@ -84,7 +92,7 @@ function Tile({ title, value, more = null }: TileProps) {
       <dt class="small">{title}</dt>
       <dd>
         <span class="report-value">{value}</span>
-        {more !== null && <span class="small">{more}</span>}
+        {more !== null && more !== false && <span class="small">{more}</span>}
       </dd>
     </div>
   );

@@ -27,7 +27,7 @@ export class BoardReader {
 
   stop(): void {
     this.isOn = false;
-    if (this.timer !== null) clearTimeout(this.timer);
+    this.cancel();
   }
 
   /** @param at milliseconds of this page’s clock */
@@ -37,14 +37,23 @@ export class BoardReader {
   }
 
   async ask(): Promise<void> {
-    if (this.timer !== null) clearTimeout(this.timer);
+    this.cancel();
     try {
       const board = await api.get<Board>('telephony/wallboard');
       this.state.value = { board, answeredAt: Date.now(), error: null };
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.state.value = { ...this.state.peek(), error };
+      this.state.value = { ...this.state.peek(), error: ApiError.toShow(error) };
+    } finally {
+      this.askLater();
     }
+  }
+  /** Once, however many answers have come meanwhile. */
+  private askLater(): void {
+    this.cancel();
     if (this.isOn) this.timer = setTimeout(() => void this.ask(), EVERY_MS);
+  }
+
+  private cancel(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
   }
 }

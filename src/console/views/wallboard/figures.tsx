@@ -3,79 +3,103 @@ import { formatDuration, formatNumber, formatPercent, formatTime } from '../../i
 import type { Board } from './types.js';
 import { boardWords } from './words.js';
 
-/** Where the service names no target. */
-const LONGEST_RING_S = 30;
-const LEAST_FREE = 1;
-const MOST_TO_CALL_BACK = 0;
-const LEAST_ANSWERED = 0.8;
-
 export function secondsSince(at: string, now: number): number {
   return (now - Date.parse(at)) / 1000;
 }
 
-/** Five, each with its target. Not by colour alone: a sign and words say whether it is reached. */
+/** Five; all but one have a target. Not by colour alone: a sign and words say whether it is reached. */
 export function BoardFigures({ board, at }: { readonly board: Board; readonly at: number }) {
   const t = boardWords();
   const { ringing, talking, freeAgents, stillToCallBack, answered } = board;
   const longest = ringing.longestSince === null ? 0 : secondsSince(ringing.longestSince, at);
-  const mostRing = ringing.target?.mostSeconds ?? LONGEST_RING_S;
-  const leastFree = freeAgents.target?.least ?? LEAST_FREE;
-  const mostBack = stillToCallBack.target?.most ?? MOST_TO_CALL_BACK;
-  const leastAnswered = answered.target?.least ?? LEAST_ANSWERED;
-  const { answerRate, serviceLevel } = answered;
+  const { answerRate } = answered;
   return (
     <ul class="board-figures" aria-label={t.figures}>
       <Figure
         title={t.ringing}
-        value={formatNumber(ringing.count)}
+        value={
+          <CallsLink title={t.ringing} of={ringing.link}>
+            {formatNumber(ringing.count)}
+          </CallsLink>
+        }
         more={ringing.count === 0 ? null : t.longest(formatDuration(longest))}
-        isReached={longest <= mostRing}
-        target={t.targetAtMostTime(formatDuration(mostRing))}
+        isReached={longest <= ringing.target.mostSeconds}
+        target={t.targetAtMostTime(formatDuration(ringing.target.mostSeconds))}
       />
-      <Figure title={t.talking} value={formatNumber(talking.count)} />
+      <Figure
+        title={t.talking}
+        value={
+          <CallsLink title={t.talking} of={talking.link}>
+            {formatNumber(talking.count)}
+          </CallsLink>
+        }
+      />
       <Figure
         title={t.free}
         value={formatNumber(freeAgents.count)}
         more={t.ofAgents(formatNumber(freeAgents.of))}
-        isReached={freeAgents.count >= leastFree}
-        target={t.targetAtLeast(formatNumber(leastFree))}
+        isReached={freeAgents.count >= freeAgents.target.least}
+        target={t.targetAtLeast(formatNumber(freeAgents.target.least))}
       />
       <Figure
         title={t.callBack}
-        value={<a href={`#/calls?${stillToCallBack.link}`}>{formatNumber(stillToCallBack.count)}</a>}
+        value={
+          <CallsLink title={t.callBack} of={stillToCallBack.link}>
+            {formatNumber(stillToCallBack.count)}
+          </CallsLink>
+        }
         more={stillToCallBack.oldestAt === null ? null : t.oldest(formatTime(stillToCallBack.oldestAt))}
-        isReached={stillToCallBack.count <= mostBack}
-        target={t.targetAtMost(formatNumber(mostBack))}
+        isReached={stillToCallBack.count <= stillToCallBack.target.most}
+        target={t.targetAtMost(formatNumber(stillToCallBack.target.most))}
       />
       <Figure
         title={t.answered}
-        value={
-          answerRate === null ? '–' : <a href={`#/calls?${answered.link}`}>{formatPercent(answerRate)}</a>
-        }
-        more={
-          answerRate === null
-            ? t.nothingYet
-            : [
-                t.ofCalls(formatNumber(answered.answered), formatNumber(answered.offered)),
-                serviceLevel === null
-                  ? []
-                  : t.inTime(formatPercent(serviceLevel), formatNumber(board.serviceLevelSeconds)),
-              ]
-                .flat()
-                .join(', ')
-        }
-        isReached={answerRate === null || answerRate >= leastAnswered}
-        target={t.targetAtLeast(formatPercent(leastAnswered))}
+        value={answerRate === null ? '–' : formatPercent(answerRate)}
+        more={answerRate === null ? t.nothingYet : <OutcomesOfToday of={board} />}
+        {...(answerRate !== null && { isReached: answerRate >= answered.target.least })}
+        target={t.targetAtLeast(formatPercent(answered.target.least))}
       />
     </ul>
+  );
+}
+
+interface CallsLinkProps {
+  /** Query of the call log. */
+  readonly of: string;
+  /** Of a number that does not say what it counts. */
+  readonly title?: string;
+  readonly children: string;
+}
+
+function CallsLink({ of: calls, title, children }: CallsLinkProps) {
+  return (
+    <a
+      href={`#/calls?${calls}`}
+      aria-label={title === undefined ? undefined : boardWords().opens(children, title)}
+    >
+      {children}
+    </a>
+  );
+}
+
+function OutcomesOfToday({ of: { answered, serviceLevelSeconds } }: { readonly of: Board }) {
+  const t = boardWords();
+  const { serviceLevel } = answered;
+  return (
+    <>
+      {t.ofCalls(formatNumber(answered.answered), formatNumber(answered.offered))},{' '}
+      <CallsLink of={answered.link}>{t.lost(formatNumber(answered.lost))}</CallsLink>
+      {serviceLevel !== null &&
+        `, ${t.inTime(formatPercent(serviceLevel), formatNumber(serviceLevelSeconds))}`}
+    </>
   );
 }
 
 interface FigureProps {
   readonly title: string;
   readonly value: ComponentChildren;
-  readonly more?: string | null;
-  /** Not given: it has no target. */
+  readonly more?: ComponentChildren;
+  /** Not given: it has no target, or nothing that could reach it. */
   readonly isReached?: boolean;
   readonly target?: string;
 }

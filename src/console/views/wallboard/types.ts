@@ -1,12 +1,5 @@
 import type { AgentStatus } from '../../../client/client.js';
 
-/** Of one figure, what it should be. */
-interface Target {
-  readonly least?: number;
-  readonly most?: number;
-  readonly mostSeconds?: number;
-}
-
 export interface BoardAgent {
   readonly userId: number;
   readonly extension: string | null;
@@ -15,30 +8,37 @@ export interface BoardAgent {
   readonly since: string | null;
 }
 
-/** `GET /api/telephony/wallboard`: how it is now, and today so far. */
+/** `GET /api/telephony/wallboard`: how it is now, and today so far. A `link` is a query of the call log. */
 export interface Board {
   readonly at: string;
   readonly serviceLevelSeconds: number;
   readonly ringing: {
     readonly count: number;
     readonly longestSince: string | null;
-    readonly target?: Target;
+    readonly target: { readonly mostSeconds: number };
+    readonly link: string;
   };
-  readonly talking: { readonly count: number };
-  readonly freeAgents: { readonly count: number; readonly of: number; readonly target?: Target };
+  readonly talking: { readonly count: number; readonly link: string };
+  readonly freeAgents: {
+    readonly count: number;
+    readonly of: number;
+    readonly target: { readonly least: number };
+  };
   readonly stillToCallBack: {
     readonly count: number;
     readonly oldestAt: string | null;
-    readonly target?: Target;
-    /** Query of the call log. */
+    readonly target: { readonly most: number };
     readonly link: string;
   };
   readonly answered: {
     readonly offered: number;
     readonly answered: number;
+    readonly lost: number;
     readonly answerRate: number | null;
     readonly serviceLevel: number | null;
-    readonly target?: Target;
+    /** Of the answer rate. */
+    readonly target: { readonly least: number };
+    /** Of the lost calls. */
     readonly link: string;
   };
   readonly agents: readonly BoardAgent[];

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { wordOfCall } from '../../../i18n/call-values.js';
 import { weekdayName } from '../../../i18n/format.js';
 import { seesAllCalls } from '../../../live/telephony.js';
@@ -24,13 +24,17 @@ const DISPOSITIONS = [
 const WEEKDAYS = ['1', '2', '3', '4', '5', '6', '7'];
 
 /** Texts that may name several values, in the order in which they are shown. */
-const TEXTS = [
+const SEVERAL = [
   'extension',
   'agentUserId',
   'queueName',
   'trunkName',
   'endReason',
   'hour',
+] as const satisfies readonly FilterName[];
+
+/** Texts that name one. */
+const SINGLE = [
   'minWait',
   'maxWait',
   'minDuration',
@@ -42,7 +46,14 @@ const TEXTS = [
 ] as const satisfies readonly FilterName[];
 
 /** Filters that stand behind "More filters". */
-const MORE: readonly FilterName[] = [...TEXTS, 'figure', 'disposition', 'weekday', 'hasRecording'];
+const MORE: readonly FilterName[] = [
+  ...SEVERAL,
+  ...SINGLE,
+  'figure',
+  'disposition',
+  'weekday',
+  'hasRecording',
+];
 
 interface FormProps {
   readonly filters: Filters;
@@ -53,6 +64,7 @@ interface FormProps {
 /** What is chosen holds at once; what is typed, with Enter or when the field is left. */
 export function FilterForm({ filters, onChange }: FormProps) {
   const t = logWords();
+  const hint = useId();
   const [isOpen] = useState(() => MORE.some((name) => filters[name] !== undefined));
   // On a narrow page the list comes first.
   const [isWide] = useState(() => matchMedia('(min-width: 60rem)').matches);
@@ -65,17 +77,16 @@ export function FilterForm({ filters, onChange }: FormProps) {
       onChoose={(chosen) => onChange({ [name]: chosen.join(',') })}
     />
   );
+  const text = (name: (typeof SEVERAL)[number] | (typeof SINGLE)[number]) => (
+    <TextField
+      key={name}
+      title={t.texts[name]}
+      value={filters[name]}
+      onChange={(value) => onChange({ [name]: value })}
+    />
+  );
   return (
-    <form
-      class="card"
-      role="search"
-      aria-label={t.filters}
-      onSubmit={(event) => {
-        event.preventDefault();
-        // A field that was typed into says so when it is left.
-        if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-      }}
-    >
+    <form class="card" role="search" aria-label={t.filters} onSubmit={(event) => event.preventDefault()}>
       <details open={isWide}>
         <summary>{t.filters}</summary>
         <div class="log-filters">
@@ -104,16 +115,16 @@ export function FilterForm({ filters, onChange }: FormProps) {
             <div class="log-more">
               {several('disposition', DISPOSITIONS, wordOfCall)}
               {several('weekday', WEEKDAYS, (day) => weekdayName(Number(day)))}
-              <p class="small">{t.severalHint}</p>
+              <div class="log-several" role="group" aria-describedby={hint}>
+                <p id={hint} class="small">
+                  {t.severalHint}
+                </p>
+                <div class="log-filter-grid">
+                  {SEVERAL.filter((name) => name !== 'agentUserId' || seesAllCalls.value).map(text)}
+                </div>
+              </div>
               <div class="log-filter-grid">
-                {TEXTS.filter((name) => name !== 'agentUserId' || seesAllCalls.value).map((name) => (
-                  <TextField
-                    key={name}
-                    title={t.texts[name]}
-                    value={filters[name]}
-                    onChange={(value) => onChange({ [name]: value })}
-                  />
-                ))}
+                {SINGLE.map(text)}
                 <SelectField
                   title={t.hasRecording}
                   options={t.recordings}

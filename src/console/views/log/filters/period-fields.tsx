@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
-import { formatNumber } from '../../../i18n/format.js';
-import { logWords } from '../words.js';
+import { logWords, wordsOfDays } from '../words.js';
 import { SelectField, TextField } from '../../../parts/fields/fields.js';
 import type { Filters } from './filters.js';
 
@@ -24,13 +23,13 @@ export function PeriodFields({ filters, onChange }: PeriodProps) {
     d7: periods['7'],
     d30: periods['30'],
     ...(rangeDays !== undefined &&
-      !(rangeDays in periods) && { [`d${rangeDays}`]: t.days(formatNumber(Number(rangeDays))) }),
+      !Object.hasOwn(periods, rangeDays) && { [`d${rangeDays}`]: wordsOfDays(rangeDays) }),
     own,
   };
   const chosen = hasDays || isOwn ? 'own' : rangeDays === undefined ? 'any' : `d${rangeDays}`;
   const choose = (option: string): void => {
     setOwn(option === 'own');
-    if (option !== 'own') onChange({ rangeDays: /^d(\d+)$/u.exec(option)?.[1] ?? '', from: '', to: '' });
+    if (option !== 'own') onChange({ rangeDays: /^d(.+)$/u.exec(option)?.[1] ?? '', from: '', to: '' });
   };
   return (
     <>

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { api } from '../../../api/api.js';
 import { openDial } from '../../../app/dial/dial-state.js';
 import { wordOfCall } from '../../../i18n/call-values.js';
-import { formatDuration, formatMoment, formatNumber } from '../../../i18n/format.js';
+import { formatDuration, formatFullMoment, formatNumber } from '../../../i18n/format.js';
 import { supervisorWords } from '../../../i18n/supervisor.js';
 import { Badge } from '../../../parts/badge.js';
 import { Button } from '../../../parts/button.js';
@@ -11,7 +11,7 @@ import { useLoaded } from '../../../parts/loaded.js';
 import { dialled } from '../../../parts/phone.js';
 import { Recording } from '../../../parts/recording.js';
 import { Shown } from '../../../parts/states.js';
-import type { ListedCall, RecordedCall } from '../types.js';
+import type { CallRecordings, ListedCall } from '../types.js';
 import { logWords } from '../words.js';
 
 type Fact = keyof ReturnType<typeof logWords>['facts'];
@@ -56,7 +56,7 @@ export function CallDetails({ id, call }: { readonly id: string; readonly call: 
 }
 
 function factsOf(call: ListedCall): { readonly fact: Fact; readonly value: ComponentChildren }[] {
-  const moment = (at: string | null): string | null => (at === null ? null : formatMoment(at));
+  const moment = (at: string | null): string | null => (at === null ? null : formatFullMoment(at));
   const time = (seconds: number | null): string | null => (seconds === null ? null : formatDuration(seconds));
   const values: Record<Fact, ComponentChildren> = {
     direction: wordOfCall(call.direction),
@@ -82,20 +82,23 @@ function factsOf(call: ListedCall): { readonly fact: Fact; readonly value: Compo
   );
 }
 
-/** Read when the row is opened: where they are heard is told for an hour, and the list may be older. */
+/**
+ * Read when the row is opened: where they are heard is told for an hour, and the list may be older. Not read with the
+ * call: that shows its number in full, which is recorded.
+ */
 function Recordings({ callId }: { readonly callId: number }) {
   const t = logWords();
-  const loaded = useLoaded(callId, () => api.get<RecordedCall>(`telephony/calls/${callId}`));
+  const loaded = useLoaded(callId, () => api.get<CallRecordings>(`telephony/calls/${callId}/recordings`));
   return (
     <Shown of={loaded} lines={1}>
-      {({ recordings }) => {
-        const heard = recordings.filter(({ url }) => url !== null);
+      {({ items }) => {
+        const heard = items.filter(({ playbackUrl }) => playbackUrl !== null);
         if (heard.length === 0) return <p class="small">{t.recordingGone}</p>;
         return (
           <ul class="log-recordings">
-            {heard.map(({ id, url }, nth) => (
+            {heard.map(({ id, playbackUrl }, nth) => (
               <li key={id}>
-                <Recording url={url} label={t.listen(formatNumber(nth + 1))} />
+                <Recording url={playbackUrl} label={t.listen(formatNumber(nth + 1))} />
               </li>
             ))}
           </ul>

@@ -1,6 +1,7 @@
 import { formatCount, formatDayOf, formatNumber } from '../../../i18n/format.js';
 import { Button } from '../../../parts/button.js';
 import { ErrorNote } from '../../../parts/error-note.js';
+import { moveByArrows } from '../../../parts/move-by-arrows.js';
 import { Empty, Loading } from '../../../parts/states.js';
 import { type LogReader, type LogState, MOST_ROWS } from '../log-reader.js';
 import { logWords } from '../words.js';
@@ -26,7 +27,7 @@ export function LogList({ reader, isFiltered }: ListProps) {
               <span key={column}>{column}</span>
             ))}
           </div>
-          <ul class="log-rows">
+          <ul class="log-rows" onKeyDown={moveByArrows}>
             {items.map((call) => (
               <LogRow key={call.id} call={call} />
             ))}
@@ -39,6 +40,7 @@ export function LogList({ reader, isFiltered }: ListProps) {
           <p>{isFiltered ? t.noneHint : t.noneYetHint}</p>
         </Empty>
       )}
+      {items.length === 0 && progress === 'stopped' && error === null && <Empty title={t.noneFound} />}
       {error !== null && <ErrorNote error={error} onRetry={() => void reader.more()} />}
       {error === null && <Further reader={reader} state={state} />}
     </section>

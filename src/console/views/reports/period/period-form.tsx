@@ -1,12 +1,12 @@
 import { formatFullDay, formatNumber } from '../../../i18n/format.js';
 import { SelectField, TextField } from '../../../parts/fields/fields.js';
-import { type Asked, EDGES, type Period, PERIODS } from './period.js';
+import { type Asked, type Days, EDGES, type Period, PERIODS } from './period.js';
 import { reportWords } from '../words.js';
 
 interface PeriodFormProps {
   readonly asked: Asked;
-  /** What the period is today. */
-  readonly days: { readonly from: string; readonly to: string };
+  /** What the period comes to today: what was asked for may have no first day, or end before it. */
+  readonly days: Days;
   readonly onChange: (change: Partial<Asked>) => void;
 }
 
@@ -34,8 +34,8 @@ export function PeriodForm({ asked, days, onChange }: PeriodFormProps) {
       </div>
       {asked.period === 'days' && (
         <>
-          <TextField title={t.from} kind="date" value={days.from} onChange={(from) => onChange({ from })} />
-          <TextField title={t.to} kind="date" value={days.to} onChange={(to) => onChange({ to })} />
+          <TextField title={t.from} kind="date" value={asked.from} onChange={(from) => onChange({ from })} />
+          <TextField title={t.to} kind="date" value={asked.to} onChange={(to) => onChange({ to })} />
         </>
       )}
       <SelectField

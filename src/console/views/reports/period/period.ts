@@ -1,4 +1,4 @@
-import { dayOf } from '../../../i18n/format.js';
+import { isDay } from '../../../parts/fields/days.js';
 
 /** What the address may name as `period`; `days` are those of `from` and `to`. */
 export const PERIODS = ['today', 'week', 'thirty', 'month', 'days'] as const;
@@ -7,8 +7,15 @@ export type Period = (typeof PERIODS)[number];
 /** Seconds at which waits are counted: each can be a threshold. */
 export const EDGES = ['5', '10', '15', '20', '30', '45', '60', '120'];
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/u;
+/** Ten years: more days cannot be told apart in a chart. */
+const MOST_DAYS = 3653;
 const DAY_MS = 86_400_000;
+
+/** Days `YYYY-MM-DD`, both included. */
+export interface Days {
+  readonly from: string;
+  readonly to: string;
+}
 
 /** What a report is asked for. */
 export interface Asked {
@@ -24,7 +31,7 @@ export function askedIn(query: string): Asked {
   const given = new URLSearchParams(query);
   const among = <T extends string>(name: string, values: readonly T[], otherwise: T): T =>
     values.find((value) => value === given.get(name)) ?? otherwise;
-  const day = (name: string): string => (DAY.test(given.get(name) ?? '') ? (given.get(name) ?? '') : '');
+  const day = (name: string): string => (isDay(given.get(name) ?? '') ? (given.get(name) ?? '') : '');
   return {
     period: among('period', PERIODS, 'today'),
     from: day('from'),
@@ -46,12 +53,8 @@ export function daysAfter(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** First and last day. @param now milliseconds */
-export function daysOf(
-  { period, from, to }: Asked,
-  now: number,
-): { readonly from: string; readonly to: string } {
-  const today = dayOf(now);
+/** First and last day, of the last {@link MOST_DAYS} at most. @param today `YYYY-MM-DD` */
+export function daysOf({ period, from, to }: Asked, today: string): Days {
   switch (period) {
     case 'today':
       return { from: today, to: today };
@@ -63,7 +66,9 @@ export function daysOf(
       return { from: `${today.slice(0, 8)}01`, to: today };
     case 'days': {
       const last = to === '' ? today : to;
-      return { from: from === '' || from > last ? last : from, to: last };
+      const earliest = daysAfter(last, 1 - MOST_DAYS);
+      if (from === '' || from > last) return { from: last, to: last };
+      return { from: from < earliest ? earliest : from, to: last };
     }
   }
 }
