@@ -2,8 +2,8 @@ import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { FIRST, isBefore, LAST, type ListPosition } from '../common/http/list-position.js';
 
 /**
- * Most rows of each query that are examined for one page when no index matches the filter. The page then ends even if it is
- * not full, so that a search for rare rows among millions stays fast.
+ * Most rows that are examined for one page when no index matches the filter. The page then ends even if it is not full, so
+ * that a search for rare rows among millions stays fast.
  */
 export const MAX_EXAMINED = 10_000;
 
@@ -46,8 +46,8 @@ export interface KeysetBounds {
 }
 
 /**
- * Reads one page. Of a bounded list at most {@link MAX_EXAMINED} rows of each query are examined, so it may be short without
- * being the last.
+ * Reads one page. Of a bounded list at most {@link MAX_EXAMINED} rows are examined, so it may be short without being the
+ * last.
  */
 export async function readKeysetPage<Row extends ObjectLiteral & { readonly id: string }>(
   list: KeysetList<Row>,
@@ -55,7 +55,8 @@ export async function readKeysetPage<Row extends ObjectLiteral & { readonly id: 
   limit: number,
 ): Promise<KeysetPage<Row>> {
   const span = spanWithin(bounds);
-  const end = list.isBounded ? await endOfExamination(list, span, MAX_EXAMINED) : null;
+  const ofEach = Math.ceil(MAX_EXAMINED / Math.max(list.queriesFor(span).length, 1));
+  const end = list.isBounded ? await endOfExamination(list, span, ofEach) : null;
   const queries = filteredQueries(list, end === null ? span : { ...span, from: end });
   const found = await Promise.all(queries.map((query) => rowsOf(list, query, limit + 1)));
   const newestFirst = found.flat().sort((a, b) => (isBefore(a.position, b.position) ? 1 : -1));
@@ -114,17 +115,20 @@ export function withinSpan<Row extends ObjectLiteral>(
     });
 }
 
-/** Position of the last row that is examined for this page; null: no query has more rows than may be examined. */
+/**
+ * Position of the last row that is examined, where one query comes to so many first; null: no query has so many.
+ * @param mostOfEach rows of each query
+ */
 export async function endOfExamination<Row extends ObjectLiteral>(
   list: KeysetList<Row>,
   span: KeysetSpan,
-  mostExamined: number,
+  mostOfEach: number,
 ): Promise<ListPosition | null> {
   const ends = await Promise.all(
     list.queriesFor(span).map((query) =>
       inOrder(list, query.select(`${list.alias}.id`, 'id'))
         .addSelect(positionOf(list), 'at')
-        .offset(mostExamined - 1)
+        .offset(mostOfEach - 1)
         .limit(1)
         .getRawOne<{ readonly id: string | number; readonly at: string }>(),
     ),
