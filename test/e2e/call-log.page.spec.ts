@@ -4,7 +4,7 @@ import { AGENT_201, AGENT_202, SUPERVISOR } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { answerLog, askedOf, listedCall } from '../support/log-pages.js';
 import { PbxEvents } from '../support/pbx-events.js';
-import { ConsolePages, expectAccessible, LOOKS, tabTo } from '../support/supervisor-pages.js';
+import { ConsolePages, expectAccessible, LOOKS, overflowOf, tabTo } from '../support/supervisor-pages.js';
 
 const CALLER = '01712345678';
 const MISSED_CALLER = '01812345678';
@@ -257,5 +257,11 @@ describe('the log of calls', () => {
     await page.locator('.log-more').waitFor();
     await page.locator('.saved summary').click();
     await expectAccessible(page);
+    // As wide as upright A4 without its margins: a call is one line of columns there too.
+    await page.emulateMedia({ media: 'print' });
+    await page.setViewportSize({ width: 700, height: 1000 });
+    const line = `getComputedStyle(document.querySelector('.log-line')).display`;
+    expect(await page.evaluate(line)).toBe('grid');
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0);
   });
 });
