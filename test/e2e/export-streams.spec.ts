@@ -14,6 +14,7 @@ const TASKS = '/api/crm/call-tasks/export';
 
 /** More than the buffers of a connection hold, so that who does not read stops the export. */
 const MANY = 30_000;
+const HEADER_ROWS = 1;
 
 describe('exports that are under way', () => {
   let database: TestDatabase;
@@ -52,7 +53,8 @@ describe('exports that are under way', () => {
       subject: 'tasks',
       details: { format: 'csv', filter: { status: ['pending'] }, rows: 0, end: 'running' },
     });
-    expect(csvRows(await rest())).toHaveLength(MANY);
+    // Parsing thirty megabytes would keep this process, the service's too, from everything else.
+    expect((await rest()).trimEnd().split('\r\n')).toHaveLength(MANY + HEADER_ROWS);
     await eventually(async () =>
       expect(await entryOf()).toMatchObject({
         outcome: 'done',

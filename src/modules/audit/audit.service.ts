@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { EntityManager } from 'typeorm';
+import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import { DomainError } from '../../common/errors/domain-error.js';
 import { type ErrorCode, HTTP_STATUS_OF } from '../../common/errors/error-code.js';
 import { currentRequest } from '../../common/http/request-context.js';
@@ -60,7 +61,7 @@ export class AuditService {
 
   /** Completes an entry of {@link begin}. */
   async end(id: string, end: Pick<AuditEntry, 'outcome' | 'code' | 'details'>): Promise<void> {
-    await this.entries.save({ id, ...end });
+    await this.entries.update({ id }, end as QueryDeepPartialEntity<AuditEntry>);
   }
 
   /** Records many acts as {@link record} does one. */
