@@ -26,11 +26,15 @@ function filtersIn(text: string): URLSearchParams {
 
 /** @param chosen by the address: it may name what these pages have no word for, or several */
 function optionsOf(
-  any: string,
+  unfiltered: string,
   words: Readonly<Record<string, string>>,
   chosen: string,
 ): Record<string, string> {
-  return { '': any, ...words, ...(chosen !== '' && !Object.hasOwn(words, chosen) && { [chosen]: chosen }) };
+  return {
+    '': unfiltered,
+    ...words,
+    ...(chosen !== '' && !Object.hasOwn(words, chosen) && { [chosen]: chosen }),
+  };
 }
 
 /** Who did what, newest first. */
