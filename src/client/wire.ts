@@ -181,3 +181,29 @@ export interface LiveSnapshot {
     readonly hasTrialCalls: boolean;
   };
 }
+
+/** Key figures of `GET /api/telephony/reports/kpi`. Ratios are 0 to 1; null: there is nothing to divide by. */
+export interface KpiFigures {
+  readonly offered: number;
+  readonly answered: number;
+  readonly lost: number;
+  readonly lostBy: {
+    readonly missed: number;
+    readonly abandoned: number;
+    readonly busy: number;
+    readonly failed: number;
+  };
+  readonly shortAbandoned: number;
+  readonly answeredInTime: number;
+  readonly answerRate: number | null;
+  readonly serviceLevel: number | null;
+  readonly asaSeconds: number | null;
+  readonly ahtSeconds: number | null;
+  readonly dialled: number;
+  readonly reached: number;
+  readonly recorded: number;
+  readonly inferredEnds: number;
+  readonly calledBack: number;
+  readonly recovered: number;
+  readonly firstAttemptSeconds: number | null;
+}

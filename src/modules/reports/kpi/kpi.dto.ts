@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { WAIT_EDGES, type WaitEdge } from '../../telephony/calls/log/call-measures.js';
-import type { Kpi } from './kpi.js';
+import type { KpiFigures as Kpi } from '../../../client/wire.js';
 import { KPI_BY, type KpiBy, type KpiLinks, LINKED_FIGURES } from './kpi-links.js';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/u;

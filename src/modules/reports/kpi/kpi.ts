@@ -1,3 +1,4 @@
+import type { KpiFigures as Kpi } from '../../../client/wire.js';
 import type { WaitEdge } from '../../telephony/calls/log/call-measures.js';
 import { answeredWithin, lostWithin, type Measure } from '../rollup/measures.js';
 
@@ -5,32 +6,6 @@ import { answeredWithin, lostWithin, type Measure } from '../rollup/measures.js'
 export interface KpiThresholds {
   readonly serviceLevelSeconds: WaitEdge;
   readonly shortAbandonSeconds: WaitEdge;
-}
-
-/** Key figures of a report. Ratios are 0 to 1; null: there is nothing to divide by. */
-export interface Kpi {
-  readonly offered: number;
-  readonly answered: number;
-  readonly lost: number;
-  readonly lostBy: {
-    readonly missed: number;
-    readonly abandoned: number;
-    readonly busy: number;
-    readonly failed: number;
-  };
-  readonly shortAbandoned: number;
-  readonly answeredInTime: number;
-  readonly answerRate: number | null;
-  readonly serviceLevel: number | null;
-  readonly asaSeconds: number | null;
-  readonly ahtSeconds: number | null;
-  readonly dialled: number;
-  readonly reached: number;
-  readonly recorded: number;
-  readonly inferredEnds: number;
-  readonly calledBack: number;
-  readonly recovered: number;
-  readonly firstAttemptSeconds: number | null;
 }
 
 /** What each figure means, for who reads it. */
