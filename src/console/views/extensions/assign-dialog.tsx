@@ -1,6 +1,5 @@
 import { useId, useState } from 'preact/hooks';
 import { api } from '../../api/api.js';
-import { ApiError } from '../../api/api-error.js';
 import { Button } from '../../parts/button.js';
 import { Dialog } from '../../parts/dialog.js';
 import { say } from '../../parts/toasts.js';
@@ -23,7 +22,6 @@ export function AssignDialog({ of: before, onClose, onDone }: AssignProps) {
   const [phones, setPhones] = useState(before.memberExtensions.join(', '));
   const [label, setLabel] = useState(before.label ?? '');
   const [isClaimable, setClaimable] = useState(before.claimable);
-  const [wrong, setWrong] = useState<ApiError['details']>([]);
   const kindField = useId();
   const isGroup = kind === 'group' || kind === 'queue';
 
@@ -34,12 +32,7 @@ export function AssignDialog({ of: before, onClose, onDone }: AssignProps) {
       ...(kind === 'agent' && { userId: user.trim() === '' ? null : numberIn(user), claimable: isClaimable }),
       ...(isGroup && { members: listIn(members).map(numberIn), memberExtensions: listIn(phones) }),
     };
-    try {
-      await api.put(`telephony/extensions/${encodeURIComponent(extension.trim())}`, body);
-    } catch (error) {
-      if (error instanceof ApiError) setWrong(error.details);
-      throw error;
-    }
+    await api.put(`telephony/extensions/${encodeURIComponent(extension.trim())}`, body);
     say(t.saved(extension.trim()));
     onDone();
   };
@@ -79,15 +72,6 @@ export function AssignDialog({ of: before, onClose, onDone }: AssignProps) {
           </label>
         )}
       </div>
-      {wrong.length > 0 && (
-        <ul class="desks-wrong" role="alert" lang="en">
-          {wrong.map(({ field, problem }) => (
-            <li key={`${field} ${problem}`}>
-              <code>{field}</code> {problem}
-            </li>
-          ))}
-        </ul>
-      )}
       <div class="row">
         <Button kind="main" needsConnection isOff={extension.trim() === ''} onClick={save}>
           {t.save}
