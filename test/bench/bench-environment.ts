@@ -5,6 +5,7 @@ import type { BenchDatabases } from './databases.js';
 import { type Load, LoadGenerator, type LoadParameters } from './load/load-generator.js';
 import { checkRows } from './row-check.js';
 import { cpuSecondsOf, MemorySampler } from './process-usage.js';
+import { diskOf, eveningZone } from './seed-calls.js';
 import { type BenchServer, type ServerName, type ServerSettings, startServer } from './server-process.js';
 
 /** Time in which the JIT compiles a server and its connections open, in seconds; at most half of a measurement. */
@@ -35,6 +36,12 @@ export interface Target {
   lastRate: number;
 }
 
+/** A database with years of calls. */
+export interface BusinessHistory {
+  readonly url: string;
+  readonly zone: string;
+}
+
 /** Result of a load, with the resources that the server used. */
 export interface Measurement extends Load {
   /** Rows that were acknowledged but are missing. */
@@ -61,6 +68,7 @@ export class BenchEnvironment {
   private servers: BenchServer[] = [];
   private empty: string | null = null;
   private full: string | null = null;
+  private history: BusinessHistory | null = null;
   /** Counts the rounds of all parts, including warm-ups. */
   private round = 0;
   /** Requests with an unexpected response, and missing or unexpected rows. */
@@ -93,11 +101,34 @@ export class BenchEnvironment {
     return url;
   }
 
+  /** A database with two years of calls, the same for all callers. */
+  async historyDatabase(): Promise<BusinessHistory> {
+    if (this.history !== null) return this.history;
+    const { calls: rows } = this.options;
+    this.print(`Writing ${rows.toLocaleString('en-US')} calls of two years: ${diskOf(rows)} GB of disk…`);
+    const since = performance.now();
+    const url = await this.emptyDatabase();
+    const zone = eveningZone(new Date());
+    await this.databases.seedHistory(url, { rows, zone }, this.signal);
+    this.print(`… written in ${Math.round((performance.now() - since) / 1000)} s`);
+    this.history = { url, zone };
+    return this.history;
+  }
+
+  /** Starts the service on that database, in the zone of its business. */
+  async serveHistory(): Promise<Target> {
+    const { url, zone } = await this.historyDatabase();
+    return this.serve('ours', url, { businessTimeZone: zone });
+  }
+
   /** Starts a server. @param databaseUrl without it: a new empty database */
   async serve(
     name: ServerName,
     databaseUrl?: string,
-    settings: Pick<ServerSettings, 'refusalBody' | 'countsStatements' | 'folder' | 'redisUrl'> = {},
+    settings: Pick<
+      ServerSettings,
+      'refusalBody' | 'countsStatements' | 'folder' | 'redisUrl' | 'businessTimeZone'
+    > = {},
   ): Promise<Target> {
     const { folder } = settings;
     // Another commit needs the schema and the indexes of its own migrations.
@@ -152,6 +183,12 @@ export class BenchEnvironment {
       this.print(`  round ${round} of ${this.options.rounds}, requests/s: ${speeds.join(', ')}`);
     }
     return results;
+  }
+
+  /** The same with one target that is not emptied, each time with calls that it does not know. */
+  measureAnew(target: Target, parameters: RunParameters): Promise<Measurement> {
+    this.round += 1;
+    return this.measureOnce(target, parameters);
   }
 
   /** Applies one load and compares the number of rows with the acknowledged requests. */
@@ -213,7 +250,7 @@ export class BenchEnvironment {
         ...this.secrets,
         requestsPerSecond,
         url: target.server.url,
-        firstCall: this.options.rows + this.round * CALLS_BETWEEN_ROUNDS,
+        firstCall: Math.max(this.options.rows, this.options.calls) + this.round * CALLS_BETWEEN_ROUNDS,
         prepared: Math.min(Math.ceil(expectedRate * parameters.seconds * PREPARED_RATIO), MAX_PREPARED),
       },
       this.signal,

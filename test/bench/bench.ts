@@ -10,8 +10,10 @@ import { measureGrowth } from './parts/growth.js';
 import { measureIdle } from './parts/idle.js';
 import { AT_ONCE, type Measure } from './parts/part.js';
 import { measureLive } from './parts/live.js';
+import { measureLog } from './parts/log.js';
 import { measurePop } from './parts/pop.js';
 import { measureReject } from './parts/reject.js';
+import { measureReports } from './parts/reports.js';
 import { measureStarts } from './parts/start.js';
 import { measureWebhooks } from './parts/webhook.js';
 import { conditionsText, LEGEND } from './report.js';
@@ -26,7 +28,9 @@ const MEASURES: Readonly<Record<Part, { readonly title: string; readonly measure
   start: { title: 'Starts: agents click to call, in mock mode, 64 at once', measure: measureStarts },
   pop: { title: 'The screen-pop: SQL of one answer, one at a time', measure: measurePop },
   live: { title: 'Pushes to browsers', measure: measureLive },
-  export: { title: 'Exports of all calls of the full database', measure: measureExports },
+  log: { title: 'The call log of two years: each filter, and each pair of filters', measure: measureLog },
+  reports: { title: 'Reports and the wallboard of two years', measure: measureReports },
+  export: { title: 'Exports of calls', measure: measureExports },
   adoption: { title: "Adoption of the CRM's database", measure: measureAdoption },
 };
 

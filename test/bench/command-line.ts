@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { diskOf } from './seed-calls.js';
 
 /** Parts of the bench, in the order in which they run. */
 export const PARTS = [
@@ -12,6 +13,8 @@ export const PARTS = [
   'start',
   'pop',
   'live',
+  'log',
+  'reports',
   'export',
   'adoption',
 ] as const;
@@ -25,6 +28,8 @@ export interface Options {
   readonly burstSeconds: number;
   /** Calls on the full database. */
   readonly rows: number;
+  /** Calls of the two years behind `log`, `reports` and `export`. */
+  readonly calls: number;
   readonly parts: readonly Part[];
   /** A built checkout of another commit to compare with; null: none. */
   readonly baselineFolder: string | null;
@@ -34,8 +39,8 @@ export interface Options {
   readonly isTrial: boolean;
 }
 
-const DEFAULTS = { rounds: 5, seconds: 5, burstSeconds: 30, rows: 1_000_000 };
-const QUICK = { rounds: 1, seconds: 1, burstSeconds: 2, rows: 20_000 };
+const DEFAULTS = { rounds: 5, seconds: 5, burstSeconds: 30, rows: 1_000_000, calls: 5_000_000 };
+const QUICK = { rounds: 1, seconds: 1, burstSeconds: 2, rows: 20_000, calls: 20_000 };
 
 export const HELP = `Measures the service on a real PostgreSQL, beside those it is compared with:
 
@@ -49,6 +54,7 @@ Usage: TEST_DATABASE_URL=postgres://user:password@host:5432/postgres npm run ben
   --seconds <n>        length of each measurement (${DEFAULTS.seconds})
   --burst-seconds <n>  length of the burst (${DEFAULTS.burstSeconds})
   --rows <n>           calls on the full database (${DEFAULTS.rows})
+  --calls <n>          calls of two years, for log, reports and export (${DEFAULTS.calls}: ${diskOf(DEFAULTS.calls)} GB of disk)
   --only <part>        one part, or several with commas; all without it:
                          webhook  signed webhooks, 64 at once: ours, peer, baseline
                          growth   the same on a full database and on an empty one
@@ -59,7 +65,9 @@ Usage: TEST_DATABASE_URL=postgres://user:password@host:5432/postgres npm run ben
                          start    agents click to call, on a full database and on an empty one
                          pop      SQL of a screen-pop: a million customers and twice as many orders, or --rows if less
                          live     pushes to browsers: delay, cost for the intake, memory, a restart
-                         export   files of all calls: time, CPU, memory
+                         log      the call log: each filter and each pair of them
+                         reports  figures by day, queue, agent …; the wallboard; the CRM's six reports at once
+                         export   files of a million calls: time, CPU, memory
                          adoption migrating the CRM's database: 200,000 calls, or --rows if less, a tenth duplicates
   --baseline <folder>  a built checkout of another commit (git worktree), measured in turn with this one
   --profile <folder>   leave CPU profiles of the service there, for the DevTools of Chrome; it is slower then
@@ -80,6 +88,7 @@ export function readCommandLine(args: string[]): Options | null {
       seconds: { type: 'string' },
       'burst-seconds': { type: 'string' },
       rows: { type: 'string' },
+      calls: { type: 'string' },
       only: { type: 'string' },
       baseline: { type: 'string' },
       profile: { type: 'string' },
@@ -94,6 +103,7 @@ export function readCommandLine(args: string[]): Options | null {
     seconds: wholeNumber('--seconds', values.seconds, 1) ?? defaults.seconds,
     burstSeconds: wholeNumber('--burst-seconds', values['burst-seconds'], 1) ?? defaults.burstSeconds,
     rows: wholeNumber('--rows', values.rows, 1_000) ?? defaults.rows,
+    calls: wholeNumber('--calls', values.calls, 1_000) ?? defaults.calls,
     parts: values.only === undefined ? PARTS : values.only.split(',').map(partNamed),
     baselineFolder: values.baseline === undefined ? null : resolve(values.baseline),
     profileFolder: values.profile === undefined ? null : resolve(values.profile),

@@ -7,6 +7,7 @@ import { LEGACY_SCHEMA } from '../support/legacy-schema.js';
 import { callStatements, customerStatements } from './seed.js';
 import { orderStatements } from './seed-orders.js';
 import { formerCalls } from './seed-former-calls.js';
+import { type CallHistory, historyStatements } from './seed-calls.js';
 
 export interface ServerFacts {
   readonly version: string;
@@ -96,6 +97,45 @@ export class BenchDatabases {
     return url;
   }
 
+  /** Adds years of calls, and whether agents were there, to a migrated database. @throws when `signal` aborts */
+  seedHistory(url: string, history: CallHistory, signal: AbortSignal): Promise<void> {
+    return withClient(url, (client) => runAll(client, historyStatements(history), signal));
+  }
+
+  /** When the newest calls began, so many of them, as ISO 8601. */
+  async startOfNewest(url: string, calls: number): Promise<string> {
+    return withClient(url, async (client) => {
+      const { rows } = await client.query<{ at: Date }>(
+        `SELECT min(started_at) AS at
+           FROM (SELECT started_at FROM telephony_calls ORDER BY started_at DESC LIMIT $1) AS newest`,
+        [calls - 1],
+      );
+      return (rows[0]?.at ?? new Date(0)).toISOString();
+    });
+  }
+
+  /** How many days of calls have no figures yet; null: the service has not looked yet. */
+  async daysToBuild(url: string): Promise<number | null> {
+    return withClient(url, async (client) => {
+      const { rows } = await client.query<{ days: number | null }>(
+        `SELECT CASE WHEN closed_through IS NOT NULL THEN (SELECT count(*) FROM telephony_figure_marks) END::integer AS days
+           FROM telephony_figure_state`,
+      );
+      return rows[0]?.days ?? null;
+    });
+  }
+
+  /** Has the service build the figures of all days anew, or lets it be. */
+  async setBuilding(url: string, isOn: boolean): Promise<void> {
+    await withClient(url, (client) =>
+      client.query(
+        isOn
+          ? `INSERT INTO telephony_figure_marks (day) SELECT DISTINCT day FROM telephony_figures`
+          : 'DELETE FROM telephony_figure_marks',
+      ),
+    );
+  }
+
   /** @param original must have no open connections */
   async copy(original: string): Promise<string> {
     return this.create(`TEMPLATE ${escapeIdentifier(nameOf(original))}`);
@@ -103,15 +143,7 @@ export class BenchDatabases {
 
   /** Inserts a year of calls. @throws when `signal` aborts */
   async seed(url: string, rows: number, signal: AbortSignal): Promise<void> {
-    await withClient(url, async (client) => {
-      const disconnect = (): void => void client.end();
-      signal.addEventListener('abort', disconnect, { once: true });
-      for (const statement of callStatements(rows)) {
-        signal.throwIfAborted();
-        await client.query(statement);
-      }
-      signal.removeEventListener('abort', disconnect);
-    });
+    await withClient(url, (client) => runAll(client, callStatements(rows), signal));
   }
 
   async empty(url: string): Promise<void> {
@@ -175,6 +207,16 @@ export class BenchDatabases {
     url.pathname = `/${name}`;
     return url.href;
   }
+}
+
+async function runAll(client: Client, statements: readonly string[], signal: AbortSignal): Promise<void> {
+  const disconnect = (): void => void client.end();
+  signal.addEventListener('abort', disconnect, { once: true });
+  for (const statement of statements) {
+    signal.throwIfAborted();
+    await client.query(statement);
+  }
+  signal.removeEventListener('abort', disconnect);
 }
 
 function nameOf(url: string): string {

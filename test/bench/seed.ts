@@ -1,11 +1,13 @@
 import { KNOWN_CUSTOMERS, sql } from './population.js';
 
-const iso = (time: string): string => `to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+/** A time as SQL, as the service writes it. */
+export const iso = (time: string): string =>
+  `to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 /** A report of the PBX that was received at once. */
-const report = (type: string, time: string): string =>
+export const report = (type: string, time: string): string =>
   `jsonb_build_object('type', '${type}', 'at', ${time}, 'source', 'pbx', 'receivedAt', ${time})`;
 
-const payload = (fields: string): string => `jsonb_strip_nulls(jsonb_build_object(${fields}))`;
+export const payload = (fields: string): string => `jsonb_strip_nulls(jsonb_build_object(${fields}))`;
 
 /** Inserts the customers of the CRM. */
 export function customerStatements(): string[] {
@@ -36,7 +38,7 @@ export function callStatements(rows: number): string[] {
   ];
 }
 
-function lastIdOf(table: string): string {
+export function lastIdOf(table: string): string {
   return `SELECT setval(pg_get_serial_sequence('${table}', 'id'), max(id)) FROM ${table}`;
 }
 

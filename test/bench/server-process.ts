@@ -25,6 +25,7 @@ export interface ServerSettings {
   readonly countsStatements?: boolean;
   /** Carries what instances tell each other; without it PostgreSQL does. */
   readonly redisUrl?: string;
+  readonly businessTimeZone?: string;
   /** Of "baseline": a built checkout. */
   readonly folder?: string;
   /** Folder for a CPU profile, written when the service stops; null: no profile. */
@@ -54,6 +55,7 @@ export function startServer(name: ServerName, settings: ServerSettings): Promise
       TELEPHONY_MAX_STARTS_PER_MINUTE: UNLIMITED,
       REFUSAL_BODY: settings.refusalBody,
       REDIS_URL: settings.redisUrl,
+      BUSINESS_TIME_ZONE: settings.businessTimeZone,
     },
   });
 }

@@ -11,7 +11,7 @@ import { ScreenPopRepository } from '../../../src/modules/crm/screen-pop/screen-
 import { ScreenPopService } from '../../../src/modules/crm/screen-pop/screen-pop.service.js';
 import { numberOfCustomer } from '../../support/many-rows.js';
 import { SPECIAL_NUMBERS } from '../seed-orders.js';
-import { type Ratio, table } from '../table.js';
+import { quantile, type Ratio, table } from '../table.js';
 import { type Measure, spreadOf } from './part.js';
 
 const MOST_CUSTOMERS = 1_000_000;
@@ -125,9 +125,4 @@ async function timesOf(
     }
   }
   return times;
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
 }
