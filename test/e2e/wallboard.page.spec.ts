@@ -10,6 +10,9 @@ const DRAWN = 60;
 /** Times that run on the board, each once a second. */
 const TICKS = 5;
 
+/** After so long without an answer the board is old. */
+const OLD_MS = 12_000;
+
 const ago = (seconds: number): string => new Date(Date.now() - seconds * 1000).toISOString();
 
 /** Off target are the ring and the calls back, on target the others. */
@@ -63,6 +66,7 @@ describe('the wallboard', () => {
   /** @param answer null: the service does not answer any more */
   async function open(answer: () => object | null, look: Look = {}): Promise<Page> {
     const page = await pages.open('', SUPERVISOR, look);
+    await page.clock.install();
     await page.route(/\/api\/telephony\/wallboard$/u, async (route) => {
       const json = answer();
       await (json === null ? route.abort() : route.fulfill({ json }));
@@ -167,6 +171,7 @@ describe('the wallboard', () => {
     const page = await open(() => (isDown ? null : boardOf()));
     await page.locator('.board-figure').first().waitFor();
     isDown = true;
+    await page.clock.fastForward(OLD_MS);
     await page.locator('.wallboard.is-old').waitFor();
     await page.getByText(/^As of \d\d:\d\d:\d\d\. No answer has come since then/u).waitFor();
     const filter = `getComputedStyle(document.querySelector('.board-figures')).filter`;
@@ -221,6 +226,7 @@ describe('the wallboard', () => {
       await page.locator('.board-call').waitFor();
       await expectAccessible(page);
       isDown = true;
+      await page.clock.fastForward(OLD_MS);
       await page.locator('.wallboard.is-old').waitFor();
       await expectAccessible(page);
     },

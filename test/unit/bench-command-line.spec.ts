@@ -74,7 +74,7 @@ describe('the command line of the bench', () => {
     [['--burst-seconds', '0'], '--burst-seconds must be a whole number, 1 or more'],
     [
       ['--only', 'webhook,hangup'],
-      '--only must be of webhook, growth, idle, reject, cost, burst, start, pop, live, export, adoption',
+      '--only must be of webhook, growth, idle, reject, cost, burst, start, pop, live, log, reports, export, adoption',
     ],
     [['--fast'], '--fast'],
   ])('refuses %j and names the flag', (args, message) => {
