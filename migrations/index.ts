@@ -44,6 +44,7 @@ import { FindTalksOfCallers1795307850000 } from './1795307850000-FindTalksOfCall
 import { KeepDailyFigures1795307900000 } from './1795307900000-KeepDailyFigures.js';
 import { FindPresenceOfUsers1795308000000 } from './1795308000000-FindPresenceOfUsers.js';
 import { KeepDetailsOfActs1795308100000 } from './1795308100000-KeepDetailsOfActs.js';
+import { CountStartsByOneIndex1795308200000 } from './1795308200000-CountStartsByOneIndex.js';
 
 /**
  * In the order in which they run. They require `migrationsTransactionMode: 'each'`: AddCustomerNumber and
@@ -96,4 +97,5 @@ export const migrations = [
   KeepDailyFigures1795307900000,
   FindPresenceOfUsers1795308000000,
   KeepDetailsOfActs1795308100000,
+  CountStartsByOneIndex1795308200000,
 ];

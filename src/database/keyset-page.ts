@@ -12,6 +12,8 @@ export interface KeysetSpan {
   readonly from: ListPosition;
   /** Exclusive. */
   readonly before: ListPosition;
+  /** Both are times, not rows: for counting alone, which an index without the id is then enough for. */
+  readonly isByTime?: boolean;
 }
 
 /** A list that is ordered by a time and the id, newest first, and filtered. */
@@ -31,7 +33,12 @@ export interface KeysetList<Row extends ObjectLiteral> {
   addUnindexed(query: SelectQueryBuilder<Row>): void;
   /** Whether the indexes find so many rows that those criteria may have to be tried on most of the table. */
   readonly isBounded: boolean;
+  /** How the rows can be counted in the indexes alone; null: there are criteria that no index covers. */
+  readonly counting?: IndexCounting | null;
 }
+
+/** disjoint: no two queries find the same row. overlapping: they may. */
+export type IndexCounting = 'disjoint' | 'overlapping';
 
 export interface KeysetPage<Row> {
   readonly items: Row[];
@@ -94,25 +101,28 @@ export interface KeysetLead {
 export function withinSpan<Row extends ObjectLiteral>(
   query: SelectQueryBuilder<Row>,
   { alias, time }: Pick<KeysetList<Row>, 'alias' | 'time'>,
-  { from, before }: KeysetSpan,
+  { from, before, isByTime = false }: KeysetSpan,
   lead?: KeysetLead,
 ): SelectQueryBuilder<Row> {
   const [column, value] = lead === undefined ? ['', ''] : [`${alias}.${lead.column}, `, `:${lead.name}, `];
-  const position = `(${column}${alias}.${time.column}, ${alias}.id)`;
+  const timeColumn = `${alias}.${time.column}`;
+  const bound = (sense: '<' | '>=', name: 'before' | 'from', { at, id }: ListPosition): void => {
+    const timeValue = `CAST(:${name}Time AS timestamptz)`;
+    query.andWhere(
+      isByTime
+        ? `(${column}${timeColumn}) ${sense} (${value}${timeValue})`
+        : `(${column}${timeColumn}, ${alias}.id) ${sense} (${value}${timeValue}, CAST(:${name}Id AS bigint))`,
+      { [`${name}Time`]: at, ...(!isByTime && { [`${name}Id`]: id }) },
+    );
+  };
   if (lead !== undefined) {
     // Said once more in the words of the condition of partial indexes, which row values do not imply.
     query.setParameter(lead.name, lead.value).andWhere(`${alias}.${lead.column} IS NOT NULL`);
     query.orderBy(`${alias}.${lead.column}`, 'DESC');
   }
-  return query
-    .andWhere(`${position} < (${value}CAST(:beforeTime AS timestamptz), CAST(:beforeId AS bigint))`, {
-      beforeTime: before.at,
-      beforeId: before.id,
-    })
-    .andWhere(`${position} >= (${value}CAST(:fromTime AS timestamptz), CAST(:fromId AS bigint))`, {
-      fromTime: from.at,
-      fromId: from.id,
-    });
+  bound('<', 'before', before);
+  bound('>=', 'from', from);
+  return query;
 }
 
 /**
@@ -165,5 +175,10 @@ export function inOrder<Row extends ObjectLiteral>(
 
 /** With microseconds, which a Date cannot hold. */
 export function positionOf<Row extends ObjectLiteral>({ alias, time }: KeysetList<Row>): string {
-  return `to_char(${alias}.${time.column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  return timeText(`${alias}.${time.column}`);
+}
+
+/** @param time as SQL */
+export function timeText(time: string): string {
+  return `to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }

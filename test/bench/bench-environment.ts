@@ -26,6 +26,8 @@ const MAX_PREPARED = 150_000;
 /** The service stops within ten seconds after SIGTERM, and then writes its profile. */
 const PROFILE_TIMEOUT_MS = 20_000;
 
+const BUILD_POLL_MS = 500;
+
 /** A server with its database. */
 export interface Target {
   readonly server: BenchServer;
@@ -115,10 +117,18 @@ export class BenchEnvironment {
     return this.history;
   }
 
-  /** Starts the service on that database, in the zone of its business. */
+  /** Starts the service on that database, in the zone of its business. The first one builds the figures of all days. */
   async serveHistory(): Promise<Target> {
     const { url, zone } = await this.historyDatabase();
-    return this.serve('ours', url, { businessTimeZone: zone });
+    const target = await this.serve('ours', url, { businessTimeZone: zone });
+    const since = performance.now();
+    while ((await this.databases.daysToBuild(url)) !== 0) {
+      await delay(BUILD_POLL_MS, undefined, { signal: this.signal });
+    }
+    this.print(
+      `Figures of all days built ${Math.round((performance.now() - since) / 1000)} s after the start`,
+    );
+    return target;
   }
 
   /** Starts a server. @param databaseUrl without it: a new empty database */

@@ -2,11 +2,8 @@ import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { fillTables, numberOfCustomer } from '../support/many-rows.js';
 import { type Scan, scansOf, statementsDuring } from '../support/plans.js';
-import {
-  DEEPEST_ROW,
-  MOST_COUNTED,
-  MOST_EXAMINED,
-} from '../../src/modules/telephony/calls/log/call-log.service.js';
+import { MOST_EXAMINED } from '../../src/modules/telephony/calls/log/call-filters.service.js';
+import { DEEPEST_ROW, MOST_COUNTED } from '../../src/modules/telephony/calls/log/call-log.service.js';
 import { MOST_DUE } from '../../src/modules/crm/call-tasks/call-task.repository.js';
 
 /** More rows than any page has to read. */

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { MOST_EXAMINED } from '../../src/modules/telephony/calls/log/call-log.service.js';
+import { MOST_EXAMINED } from '../../src/modules/telephony/calls/log/call-filters.service.js';
 import { AGENT_201, SUPERVISOR, TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { fillTables, numberOfCustomer } from '../support/many-rows.js';

@@ -177,7 +177,7 @@ export const measureLog: Measure = async (environment, { calls, rounds }) => {
         ],
         ["an agent's own list", ...[0.5, 0.95, 1].map((share) => quantile(own, share).toFixed(0))],
       ]),
-      `Beyond ${DUE_MS} ms p95 a request: ${slow.length} of ${measured.length}.`,
+      `Beyond ${DUE_MS} ms p95 a request: ${slow.length} of ${measured.length}${slow.length === 0 ? '' : `, ${slow.map(({ name }) => name).join('; ')}`}`,
       `Beyond ${FULL_DUE_MS} ms to a full page or the end: ${late.length}, ${late.map(({ name }) => name).join('; ')}`,
       '',
       table([

@@ -12,7 +12,6 @@ const MOST_CALLS = 5_000_000;
 const ANSWERS = 10;
 /** The board is read once in two seconds, for all viewers. */
 const BOARD_PAUSE_MS = 2_050;
-const BUILD_POLL_MS = 500;
 /** The roll-up looks for marks every two seconds. */
 const JOB_PAUSE_MS = 2_100;
 
@@ -36,7 +35,6 @@ const REPORTS_OF_CRM = [
 
 export const measureReports: Measure = async (environment, { calls, rounds, seconds }) => {
   const target = await environment.serveHistory();
-  const building = await secondsToBuild(environment, target);
   const token = await issueToken(environment.secrets, { userId: 1, role: 'admin' });
   const client = new JsonClient(target.server.url, token);
   const { signal } = environment;
@@ -89,7 +87,6 @@ export const measureReports: Measure = async (environment, { calls, rounds, seco
   return {
     text: [
       table([['ms', 'p50', 'p95', 'highest'], ...rows]),
-      `All days built in ${building.toFixed(0)} s.`,
       `Webhooks, 64 at once, while days are built / while none are: ${intake.median.toFixed(2)} (${intake.lowest.toFixed(2)} to ${intake.highest.toFixed(2)}).`,
     ].join('\n'),
     findings: [
@@ -108,16 +105,6 @@ async function timesOf(count: number, ask: () => Promise<number>): Promise<numbe
   const times: number[] = [];
   for (let n = 0; n < count; n += 1) times.push(await ask());
   return times;
-}
-
-/** Until the service that has just started has built the figures of all days. */
-async function secondsToBuild(
-  { databases, signal }: BenchEnvironment,
-  { databaseUrl }: Target,
-): Promise<number> {
-  const since = performance.now();
-  while ((await databases.daysToBuild(databaseUrl)) !== 0) await delay(BUILD_POLL_MS, undefined, { signal });
-  return (performance.now() - since) / 1_000;
 }
 
 /** There are more days than the job builds meanwhile. */

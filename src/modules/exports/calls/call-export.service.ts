@@ -3,12 +3,11 @@ import type { ConfigType } from '@nestjs/config';
 import { Clock } from '../../../common/time/clock.js';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { ExaminedRows, type FoundPositions } from '../../../database/examined-rows.js';
-import type { KeysetBounds, KeysetList } from '../../../database/keyset-page.js';
+import type { KeysetBounds } from '../../../database/keyset-page.js';
 import { type AgentIdentity, seesAllCalls } from '../../auth/agent-identity.js';
 import type { Call } from '../../telephony/calls/call.entity.js';
 import { CallRepository } from '../../telephony/calls/call.repository.js';
-import { CallFilters, isByTimeAlone } from '../../telephony/calls/log/call-filters.service.js';
-import { MOST_EXAMINED } from '../../telephony/calls/log/call-log.service.js';
+import { CallFilters, type CallList, isByTimeAlone } from '../../telephony/calls/log/call-filters.service.js';
 import type { ExportRow } from '../csv.js';
 import type { CallExportQuery } from '../export.dto.js';
 import { auditedFilter, fileNameOf } from '../export-order.js';
@@ -47,12 +46,16 @@ export class CallExportService {
   }
 
   private async *pagesOf(
-    list: KeysetList<Call>,
+    list: CallList,
     { from, before }: KeysetBounds,
     columns: readonly CallColumn[],
   ): AsyncGenerator<readonly ExportRow[]> {
     for (let position: KeysetBounds['before'] | null = before; position !== null;) {
-      const examined: ExaminedRows<Call> = new ExaminedRows(list, { from, before: position }, MOST_EXAMINED);
+      const examined: ExaminedRows<Call> = new ExaminedRows(
+        list,
+        { from, before: position },
+        list.mostExamined,
+      );
       const { positions, next }: FoundPositions = await examined.find(PAGE_ROWS);
       if (positions.length > 0)
         yield await this.rowsOf(
@@ -75,8 +78,8 @@ export class CallExportService {
   }
 }
 
-async function countOf(list: KeysetList<Call>, bounds: KeysetBounds, most: number): Promise<number> {
-  return (await new ExaminedRows(list, bounds, MOST_EXAMINED).count(most)).count;
+async function countOf(list: CallList, bounds: KeysetBounds, most: number): Promise<number> {
+  return (await new ExaminedRows(list, bounds, list.mostExamined).count(most)).count;
 }
 
 function timeOf(position: KeysetBounds['from']): Date | undefined {

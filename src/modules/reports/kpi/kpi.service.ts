@@ -4,6 +4,7 @@ import { DomainError } from '../../../common/errors/domain-error.js';
 import { Clock } from '../../../common/time/clock.js';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { ReportsDatabase } from '../pool/reports-database.repository.js';
+import { added, sumOf } from '../rollup/figure-sums.js';
 import { type FigureRow, FiguresReader } from '../rollup/figures-reader.repository.js';
 import type { Measure } from '../rollup/measures.js';
 import { reportDays, type RequestedDays } from '../rollup/report-days.js';
@@ -79,14 +80,4 @@ function ofTeams(rows: readonly FigureRow[], teams: ReadonlyMap<number, number>)
   return [...sums]
     .map(([key, values]) => ({ key, values }))
     .sort((a, b) => (a.key ?? Infinity) - (b.key ?? Infinity));
-}
-
-function sumOf(rows: readonly FigureRow[], measures: readonly Measure[]): FigureRow {
-  const zeros = Object.fromEntries(measures.map((measure) => [measure, 0])) as Record<Measure, number>;
-  return { key: null, values: rows.reduce((sum, { values }) => added(sum, values), zeros) };
-}
-
-function added(a: Record<Measure, number>, b: Readonly<Record<Measure, number>>): Record<Measure, number> {
-  for (const measure of Object.keys(b) as Measure[]) a[measure] += b[measure];
-  return a;
 }

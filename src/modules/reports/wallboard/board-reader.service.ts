@@ -5,6 +5,7 @@ import { telephonyConfig } from '../../../config/namespaces/telephony.config.js'
 import { PresenceService } from '../../agents/presence/presence.service.js';
 import type { WaitEdge } from '../../telephony/calls/log/call-measures.js';
 import { ReportsDatabase } from '../pool/reports-database.repository.js';
+import { sumOf } from '../rollup/figure-sums.js';
 import { type FigureRow, FiguresReader } from '../rollup/figures-reader.repository.js';
 import { answeredWithin, lostWithin } from '../rollup/measures.js';
 import { type BoardState, SHORT_ABANDON_SECONDS, usualOf } from './board.js';
@@ -42,13 +43,11 @@ export class BoardReader {
       const open = await this.openCalls.findOpen(manager);
       const callsBack = await this.openCalls.countCallsBack(manager, day, this.timeZone);
       const { results } = await this.figures.readIn(manager, { from: day, to: day }, [
-        { by: 'none', measures },
         { by: 'queue', measures },
         { by: 'hour', measures: OUTCOMES },
       ]);
-      const [[total] = [], queues = [], hours = []] = results;
-      if (total === undefined) throw new Error('There is no total');
-      return { agents, open, callsBack, total, queues, hours };
+      const [queues = [], hours = []] = results;
+      return { agents, open, callsBack, total: sumOf(queues, measures), queues, hours };
     });
   }
 

@@ -28,10 +28,9 @@ import type { Direction, CallStatus, Disposition } from './domain/call-vocabular
 @Index('ix_telephony_calls_agent_user_id_started_at', ['agentUserId', 'startedAt'], {
   where: 'agent_user_id IS NOT NULL',
 })
-@Index('ix_telephony_calls_agent_user_id_created_at', ['agentUserId', 'createdAt'], {
+@Index('ix_telephony_calls_started_created_at', ['createdAt', 'agentUserId'], {
   where: 'agent_user_id IS NOT NULL',
 })
-@Index('ix_telephony_calls_started_created_at', ['createdAt'], { where: 'agent_user_id IS NOT NULL' })
 @Index('ix_telephony_calls_agent_phone_started_at', ['agentPhone', 'startedAt'])
 @Index('ix_telephony_calls_first_agent_phone_started_at', ['firstAgentPhone', 'startedAt'], {
   where: 'first_agent_phone IS NOT NULL AND first_agent_phone IS DISTINCT FROM agent_phone',

@@ -18,7 +18,13 @@ export interface AccessPaths {
   readonly paths: readonly AccessPath[];
   /** Whether they find so few calls that all of them can be examined. */
   readonly areFew: boolean;
+  /** What of the filter every call matches that they find. `own`: that the agent may see it. */
+  readonly decided: readonly Decided[];
+  /** Whether no two of them find the same call. */
+  readonly areDisjoint: boolean;
 }
+
+type Decided = keyof CallFilterQuery | 'own';
 
 /** What a filter says of numbers, once it is read. */
 export interface NumberFilter {
@@ -38,12 +44,31 @@ export function accessPathsOf(
   query: CallFilterQuery,
   numbers: NumberFilter,
 ): AccessPaths {
-  if (!seesAllCalls(agent))
-    return { paths: named(isOfOpen(query) ? [OPEN] : ownPaths(agent)), areFew: false };
-  const few = fewOf(query, numbers);
-  if (few !== null) return { paths: named(few), areFew: true };
-  const many = manyOf(query, numbers);
-  return { paths: named(many.length > MOST_PATHS ? [{}] : many), areFew: false };
+  const { paths, decided = [] } = seesAllCalls(agent) ? pathsOfAll(query, numbers) : pathsOfOwn(agent, query);
+  const areTooMany = paths.length > MOST_PATHS;
+  return {
+    paths: named(areTooMany ? [{}] : paths),
+    areFew: seesAllCalls(agent) && isOfFew(query),
+    decided: areTooMany ? [] : decided,
+    areDisjoint: areTooMany || areDisjoint(paths),
+  };
+}
+
+interface Chosen {
+  readonly paths: UnnamedPath[];
+  readonly decided?: readonly Decided[];
+}
+
+function pathsOfOwn(agent: AgentIdentity, query: CallFilterQuery): Chosen {
+  return isOfOpen(query) ? { paths: [OPEN] } : { paths: ownPaths(agent), decided: ['own'] };
+}
+
+/** Calls of different values of one column, or those at an extension and those that it had first: as {@link withFirst}. */
+function areDisjoint(paths: readonly UnnamedPath[]): boolean {
+  const columns = new Set(paths.map(({ lead }) => lead?.column.replace(/^first_/u, '')));
+  const values = new Set(paths.map(({ lead }) => lead?.value));
+  const hasFirst = paths.some(({ lead }) => lead?.column.startsWith('first_') === true);
+  return columns.size === 1 && (!hasFirst || values.size === 1);
 }
 
 /** In the words of the partial index of open calls: there are few, of whomever they are. */
@@ -75,32 +100,45 @@ function withFirst(column: 'agent_user_id' | 'agent_phone', value: string | numb
   ];
 }
 
-function fewOf(
-  { externalCallId, taskId }: CallFilterQuery,
-  { provider }: NumberFilter,
-): UnnamedPath[] | null {
-  if (externalCallId !== undefined) {
-    const where = 'call.provider = :provider AND call.external_call_id = :externalCallId';
-    return [{ where, parameters: { provider, externalCallId } }];
-  }
-  return taskId === undefined ? null : [{ where: 'call.task_id = :taskId', parameters: { taskId } }];
+function isOfFew({ externalCallId, taskId }: CallFilterQuery): boolean {
+  return externalCallId !== undefined || taskId !== undefined;
 }
 
-function manyOf(query: CallFilterQuery, { e164, text }: NumberFilter): UnnamedPath[] {
-  const { agentUserId, extension, figure, queueName, disposition, trunkName } = query;
-  if (e164 !== null) return leads('customer_number_e164', e164);
+function pathsOfAll(query: CallFilterQuery, { e164, text, provider }: NumberFilter): Chosen {
+  const { externalCallId, taskId, agentUserId, extension, figure, queueName, disposition, trunkName } = query;
+  if (externalCallId !== undefined) {
+    const where = 'call.provider = :provider AND call.external_call_id = :externalCallId';
+    return { paths: [{ where, parameters: { provider, externalCallId } }] };
+  }
+  if (taskId !== undefined) return { paths: [{ where: 'call.task_id = :taskId', parameters: { taskId } }] };
+  if (e164 !== null) {
+    // The numbers of a customer do not decide what else is said of the number.
+    const decided: Decided[] = query.customerId === undefined ? ['customerPhone'] : [];
+    return { paths: leads('customer_number_e164', e164), decided };
+  }
   if (text !== null) {
-    return [{ lead: { column: 'customer_phone', value: text }, where: 'call.customer_number_e164 IS NULL' }];
+    const where = 'call.customer_number_e164 IS NULL';
+    return {
+      paths: [{ lead: { column: 'customer_phone', value: text }, where }],
+      decided: ['customerPhone'],
+    };
   }
-  if (agentUserId !== undefined) return leads('agent_user_id', agentUserId);
+  if (agentUserId !== undefined)
+    return { paths: leads('agent_user_id', agentUserId), decided: ['agentUserId'] };
   if (hasAll(extension)) {
-    if (figure !== undefined) return leads('agent_phone', extension);
-    return [...new Set(extension)].flatMap((value) => withFirst('agent_phone', value));
+    const paths =
+      figure === undefined
+        ? [...new Set(extension)].flatMap((value) => withFirst('agent_phone', value))
+        : leads('agent_phone', extension);
+    return { paths, decided: ['extension'] };
   }
-  if (isOfOpen(query)) return [OPEN];
-  if (hasAll(queueName)) return leads('queue_name', queueName);
-  if (disposition !== undefined) return leads('disposition', disposition);
-  return hasAll(trunkName) ? leads('trunk_name', trunkName) : [{}];
+  if (isOfOpen(query)) return { paths: [OPEN] };
+  if (hasAll(queueName)) return { paths: leads('queue_name', queueName), decided: ['queueName'] };
+  if (disposition !== undefined)
+    return { paths: leads('disposition', disposition), decided: ['disposition'] };
+  return hasAll(trunkName)
+    ? { paths: leads('trunk_name', trunkName), decided: ['trunkName'] }
+    : { paths: [{}] };
 }
 
 /** Whether each value is one that an index has. */

@@ -23,6 +23,17 @@ const LEAST_DIGITS = 4;
 /** A number that is written without 0 or country code has so many digits in Bangladesh. */
 const WHOLE_DIGITS = 10;
 
+/** Calls that are examined for one page, where they are read in the order in which they are stored: 15 to 40 ms. */
+export const MOST_EXAMINED = 10_000;
+
+/** The same where an index finds them, of one agent or queue: almost each is on another page of the table. 30 to 90 ms. */
+export const MOST_EXAMINED_APART = 2_000;
+
+export interface CallList extends KeysetList<Call> {
+  /** Calls that are examined for one page. */
+  readonly mostExamined: number;
+}
+
 /** Which calls a user is shown: of a filter, those that he may see. */
 @Injectable()
 export class CallFilters {
@@ -33,14 +44,18 @@ export class CallFilters {
     @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
   ) {}
 
-  async listOf(agent: AgentIdentity, query: CallFilterQuery): Promise<KeysetList<Call>> {
+  async listOf(agent: AgentIdentity, query: CallFilterQuery): Promise<CallList> {
     const { provider, businessTimeZone } = this.config;
     const number = numberOf(query.customerPhone);
-    const { paths, areFew } = accessPathsOf(agent, query, {
+    const { paths, areFew, decided, areDisjoint } = accessPathsOf(agent, query, {
       provider,
       e164: number?.kind === 'whole' ? [number.text] : await this.numbersOf(query.customerId),
       text: number?.kind === 'text' ? number.text : null,
     });
+    const isOfAll = seesAllCalls(agent) || decided.includes('own');
+    const left: CallFilterQuery = { ...query };
+    for (const name of decided) if (name !== 'own') delete left[name];
+    const isDecided = isOfAll && isByTimeAlone(left);
     return {
       ...LIST,
       properties: ['id'],
@@ -50,11 +65,13 @@ export class CallFilters {
           return where === undefined ? calls : calls.andWhere(where, parameters);
         }),
       addUnindexed: (calls: SelectQueryBuilder<Call>) => {
-        if (!seesAllCalls(agent)) calls.andWhere(...isOwn(agent));
-        addCallConditions(calls, query, businessTimeZone);
-        if (number !== null) calls.andWhere(hasNumber(number));
+        if (!isOfAll) calls.andWhere(...isOwn(agent));
+        addCallConditions(calls, left, businessTimeZone);
+        if (number !== null && left.customerPhone !== undefined) calls.andWhere(hasNumber(number));
       },
-      isBounded: !areFew && !isByTimeAlone(query),
+      isBounded: !areFew && !isDecided,
+      counting: !isDecided ? null : areDisjoint ? 'disjoint' : 'overlapping',
+      mostExamined: paths.some(({ lead }) => lead !== undefined) ? MOST_EXAMINED_APART : MOST_EXAMINED,
     };
   }
 
