@@ -127,6 +127,14 @@ describe('the desk, from the ring to the end of a call', () => {
       await shows(page, 'Pick up phone 201');
     });
 
+    it('of a withheld number says so, and not that the CRM does not know it', async () => {
+      const page = await pages.open();
+      await pages.ring('anonymous');
+      await shows(page, 'Number withheld');
+      await page.getByText('The caller withholds the number').waitFor();
+      expect(await page.getByText('not in the CRM').count()).toBe(0);
+    });
+
     it('of several customers asks who it is, and keeps what is said', async () => {
       await pages.addCustomer();
       await pages.addCustomer({ name: 'Karim', last_name: 'Uddin', district: 'Sylhet' });

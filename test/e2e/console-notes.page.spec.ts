@@ -42,6 +42,14 @@ describe('the note of a call, and the end of the work on it', () => {
     expect(await outcome(other, 'Ordered').isChecked()).toBe(true);
   });
 
+  it('is saved also when the tab is closed right after the last key', async () => {
+    const page = await pages.open();
+    await pages.talk();
+    await note(page).fill('Wants the blue one');
+    await page.close();
+    await isSaved({ note: 'Wants the blue one' });
+  });
+
   it('loses nothing when the token ends: the page asks for another one, and saves with it', async () => {
     pages.expectErrors(NETWORK_ERRORS);
     const page = await pages.tab();

@@ -11,6 +11,8 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export interface RequestOptions {
   /** A start needs no `Idempotency-Key`: the service knows a repeated click, and a new key would insist on another call. */
   readonly asksPbx?: boolean;
+  /** It arrives also when the tab is closed meanwhile; for bodies of less than 64 kB. */
+  readonly outlivesPage?: boolean;
 }
 
 async function fetchOk(path: string, options: RequestInit): Promise<Response> {
@@ -30,10 +32,11 @@ async function request<Answer>(
   method: Method,
   path: string,
   body: object | null,
-  { asksPbx = false }: RequestOptions = {},
+  { asksPbx = false, outlivesPage = false }: RequestOptions = {},
 ): Promise<Answer> {
   const answer = await fetchOk(path, {
     method,
+    keepalive: outlivesPage,
     ...(body !== null && {
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
@@ -64,7 +67,8 @@ export const api = {
   file,
   post: <Answer>(path: string, body: object, options?: RequestOptions) =>
     request<Answer>('POST', path, body, options),
-  put: <Answer>(path: string, body: object) => request<Answer>('PUT', path, body),
+  put: <Answer>(path: string, body: object, options?: RequestOptions) =>
+    request<Answer>('PUT', path, body, options),
   patch: <Answer>(path: string, body: object) => request<Answer>('PATCH', path, body),
   delete: (path: string) => request<undefined>('DELETE', path, null),
 };

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { CallCard } from './call/call-card.js';
+import { numberOf } from './call/call-state.js';
 import { OtherCalls } from './call/other-calls.js';
 import { Customer } from './customer/customer.js';
 import { usePop } from './customer/pop.js';
@@ -32,7 +33,7 @@ function CallDesk({ call }: { readonly call: LiveCall }) {
         <CallCard id={card} call={call} pop={pop} />
         <OtherCalls calls={myCalls.value.filter(({ id }) => id !== call.id)} />
       </div>
-      <Customer pop={pop} />
+      <Customer pop={pop} isWithheld={numberOf(call) === null} />
       <NotePanel call={call} pop={pop} />
     </div>
   );

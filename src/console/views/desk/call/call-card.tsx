@@ -8,7 +8,7 @@ import { Phone } from '../../../parts/phone.js';
 import { Recording } from '../../../parts/recording.js';
 import type { Pop } from '../customer/pop.js';
 import { currentCall } from '../state.js';
-import { type CallPhase, phaseOf, sentenceOf, sinceOf } from './call-state.js';
+import { type CallPhase, numberOf, phaseOf, sentenceOf, sinceOf } from './call-state.js';
 import { callWords } from './call-words.js';
 import { Chooser } from './chooser.js';
 import { Controls } from './controls.js';
@@ -58,8 +58,7 @@ function Who({ call, pop }: Omit<CallCardProps, 'id'>) {
   const caller = telephony.value.callers.get(call.id)?.customer;
   const customer = value?.customer ?? null;
   const name = value === null ? (caller?.name ?? null) : (customer?.name ?? null);
-  // A telephone system writes a word, such as "anonymous", in place of a number that is withheld.
-  const number = call.customerNumberE164 ?? (/\d/u.test(call.customerPhone) ? call.customerPhone : null);
+  const number = numberOf(call);
   const history = customer?.orderHistory ?? null;
   return (
     <>

@@ -8,13 +8,13 @@ import { Orders } from './orders.js';
 import type { Pop, PopCall } from './pop.js';
 
 /** What the CRM knows of who calls. */
-export function Customer({ pop }: { readonly pop: Loaded<Pop> }) {
+export function Customer({ pop, isWithheld }: { readonly pop: Loaded<Pop>; readonly isWithheld: boolean }) {
   const t = customerWords();
   return (
     <section class="card stack" aria-labelledby="customer-title">
       <h2 id="customer-title">{t.title}</h2>
       <Shown of={pop} lines={8}>
-        {(value) => <Known pop={value} />}
+        {(value) => (isWithheld ? <Empty title={t.withheld}>{t.withheldHint}</Empty> : <Known pop={value} />)}
       </Shown>
     </section>
   );

@@ -80,15 +80,7 @@ export class DraftStore {
     this.timer = setTimeout(() => void this.trySaving(), afterMs);
   }
 
-  private async saveNow(): Promise<void> {
-    const { note, outcome, isDirty } = this.state.peek();
-    if (!isDirty) return;
-    await api.put(`telephony/calls/${this.callId}/note`, { note, outcome });
-    const now = this.state.peek();
-    this.set({ savedAt: Date.now(), isDirty: now.note !== note || now.outcome !== outcome });
-  }
-
-  private async trySaving(): Promise<void> {
+  async trySaving(): Promise<void> {
     try {
       await this.save();
       this.retryMs = RETRY_MS;
@@ -99,6 +91,14 @@ export class DraftStore {
       this.saveSoon(this.retryMs);
       this.retryMs = Math.min(2 * this.retryMs, LONGEST_RETRY_MS);
     }
+  }
+
+  private async saveNow(): Promise<void> {
+    const { note, outcome, isDirty } = this.state.peek();
+    if (!isDirty) return;
+    await api.put(`telephony/calls/${this.callId}/note`, { note, outcome }, { outlivesPage: true });
+    const now = this.state.peek();
+    this.set({ savedAt: Date.now(), isDirty: now.note !== note || now.outcome !== outcome });
   }
 
   /** What another tab, or this one before it was closed, has saved; what is typed meanwhile counts. */
@@ -136,6 +136,11 @@ onMerged((from, into) => {
   if (former === undefined) return;
   draftOf(into).take(former.state.peek());
   former.forget();
+});
+
+// The tab is closed, or left on a telephone: what was typed last is not kept for another moment.
+addEventListener('pagehide', () => {
+  for (const store of stores.values()) if (store.state.peek().isDirty) void store.trySaving();
 });
 
 // The connection, or the session, is back.
