@@ -131,7 +131,7 @@ const listeners: Fault<FaultEnvironment> = {
   run: async (environment) => {
     const scene = await Scene.start(environment, 'listeners', servesParts(mp3Of(LONG_BYTES)));
     try {
-      await scene.database.query('UPDATE telephony_recordings SET next_try_at = NULL');
+      await scene.database.query(`UPDATE telephony_recordings SET next_try_at = now() + interval '1 day'`);
       const storing = await environment.server(scene.database.url, scene.env);
       const beforeStoring = await idleMemoryOf(storing);
       const memoryOfStoring = new MemoryWatch(storing.pid);
