@@ -66,11 +66,12 @@ export class FaultDatabase {
   }
 
   /** Process ids of backends that wait for a lock, the longest wait first. */
-  async waiting(): Promise<number[]> {
+  async waiting(part = ''): Promise<number[]> {
     const rows = await this.query<{ pid: number }>(
       `SELECT pid FROM pg_stat_activity
-        WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0
+        WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0 AND strpos(query, $1) > 0
         ORDER BY query_start`,
+      [part],
     );
     return rows.map(({ pid }) => pid);
   }

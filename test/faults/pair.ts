@@ -3,7 +3,7 @@ import { eventually } from '../support/eventually.js';
 import type { ServerProcess } from '../support/server-process.js';
 import { type Webhook, webhooksOf } from '../support/webhook-lives.js';
 import { bytesOf, newCall, secondsToNow } from './events.js';
-import { must, mustBe } from './fault.js';
+import { mustBe } from './fault.js';
 import { type Answer, jsonOf, pathOf, post } from './http.js';
 import { newId, signed, STANDARD } from './signature.js';
 import type { FaultEnvironment, FaultDatabase } from './fault-environment.js';
@@ -35,6 +35,9 @@ export function countAnswers(answers: readonly Answer[]): Record<string, number>
   return counts;
 }
 
+/** In the beginning of the statement with which a batch locks its calls: PostgreSQL shows no more of it. */
+const LOCKS_CALLS = 'lookup';
+
 /**
  * Blocks the writes of both servers, each with one event that waits for the lock, until the events of `sendMore` are sent.
  * The servers then process those events in batches.
@@ -51,7 +54,7 @@ export async function whileBlocked(
     });
     // Their jobs may be held up too.
     await eventually(async () =>
-      must((await database.waiting()).length >= servers.length, 'Not all servers are held up'),
+      mustBe('servers held up', (await database.waiting(LOCKS_CALLS)).length, servers.length),
     );
     const rest = sendMore();
     await pause(300);
