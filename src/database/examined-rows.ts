@@ -1,5 +1,5 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
-import { isBefore, type ListPosition } from '../common/http/list-position.js';
+import { FIRST, isBefore, LAST, type ListPosition } from '../common/http/list-position.js';
 import {
   endOfExamination,
   filteredQueries,
@@ -71,7 +71,7 @@ export class ExaminedRows<Row extends ObjectLiteral> {
 
   /** Both in one statement, where there is one query: each would examine the same rows once more. */
   async findAndCount(limit: number, most: number): Promise<FoundPositions & RowCount> {
-    if (this.queries !== 1 || (this.list.counting ?? null) !== null) {
+    if (this.queries !== 1 || this.list.counting !== undefined) {
       const [found, counted] = await Promise.all([this.find(limit), this.count(most)]);
       return { ...found, ...counted };
     }
@@ -110,8 +110,8 @@ export class ExaminedRows<Row extends ObjectLiteral> {
 
   /** How many match, up to `most`. @returns `isExact`: false when there may be more */
   async count(most: number): Promise<RowCount> {
-    const { counting = null } = this.list;
-    if (counting !== null) {
+    const { counting } = this.list;
+    if (counting !== undefined && isOfTimes(this.span)) {
       const counted = await this.countInIndexes(most, counting);
       if (counted !== null) return counted;
     }
@@ -185,6 +185,11 @@ export class ExaminedRows<Row extends ObjectLiteral> {
     }
     return examined;
   }
+}
+
+/** Whether no row is named by its id, which the indexes do not have. */
+function isOfTimes({ from, before }: KeysetSpan): boolean {
+  return from.id === FIRST.id && before.id === LAST.id;
 }
 
 async function countOf<Row extends ObjectLiteral>(

@@ -33,8 +33,8 @@ export interface KeysetList<Row extends ObjectLiteral> {
   addUnindexed(query: SelectQueryBuilder<Row>): void;
   /** Whether the indexes find so many rows that those criteria may have to be tried on most of the table. */
   readonly isBounded: boolean;
-  /** How the rows can be counted in the indexes alone; null: there are criteria that no index covers. */
-  readonly counting?: IndexCounting | null;
+  /** How the rows can be counted in the indexes alone; without it there are criteria that no index covers. */
+  readonly counting?: IndexCounting | undefined;
 }
 
 /** disjoint: no two queries find the same row. overlapping: they may. */

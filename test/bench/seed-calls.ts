@@ -1,5 +1,5 @@
 import { KNOWN_CUSTOMERS, sql } from './population.js';
-import { iso, lastIdOf, payload, report } from './seed.js';
+import { facts, iso, lastIdOf, payload, report } from './seed.js';
 
 const DAYS = 730;
 const USERS = 60;
@@ -129,17 +129,8 @@ function calls(rows: number, first: number, end: number): string {
            CASE WHEN has_recording THEN 'https://pbx.example/recordings/' || external_call_id || '.wav' END,
            CASE WHEN has_recording THEN talk END, queue, trunk,
            CASE WHEN NOT is_open THEN disposition END, CASE WHEN NOT is_open THEN end_reason END, '{}',
-           jsonb_strip_nulls(jsonb_build_object(
-             'origin', CASE WHEN NOT inbound THEN jsonb_build_object(
-               'kind', 'start', 'at', started_iso, 'direction', 'outbound', 'phone', number, 'e164', '+88' || number,
-               'extension', extension) END,
-             'reports', jsonb_path_query_array(jsonb_build_array(
-               CASE WHEN inbound THEN ${report('incoming', 'started_iso')} || jsonb_build_object(
-                 'extension', extension, 'phone', number, 'e164', '+88' || number, 'queueName', queue, 'trunkName', trunk) END,
-               CASE WHEN talked THEN ${report('answered', 'answered_iso')} || jsonb_build_object('extension', extension) END,
-               CASE WHEN NOT is_open THEN ${report('ended', 'ended_iso')} || jsonb_build_object(
-                 'durationSeconds', talk, 'endReason', end_reason) END),
-               '$[*] ? (@ != null)'))),
+           ${facts(`CASE WHEN NOT is_open THEN ${report('ended', 'ended_iso')} || jsonb_build_object(
+              'durationSeconds', talk, 'endReason', end_reason) END`)},
            CASE WHEN is_open THEN '{}'
                 WHEN talked THEN jsonb_build_object('customerReached', jsonb_build_object('at', ended_iso, 'taskId', NULL))
                 WHEN inbound THEN jsonb_build_object('missedTask', jsonb_build_object('at', ended_iso, 'taskId', n + 1))

@@ -9,6 +9,19 @@ export const report = (type: string, time: string): string =>
 
 export const payload = (fields: string): string => `jsonb_strip_nulls(jsonb_build_object(${fields}))`;
 
+/** The facts of a call. @param ended its last report @param further fields */
+export const facts = (ended: string, further = ''): string => `
+  jsonb_strip_nulls(jsonb_build_object(${further}
+    'origin', CASE WHEN NOT inbound THEN jsonb_build_object(
+      'kind', 'start', 'at', started_iso, 'direction', 'outbound', 'phone', number, 'e164', '+88' || number,
+      'extension', extension) END,
+    'reports', jsonb_path_query_array(jsonb_build_array(
+      CASE WHEN inbound THEN ${report('incoming', 'started_iso')} || jsonb_build_object(
+        'extension', extension, 'phone', number, 'e164', '+88' || number, 'queueName', queue, 'trunkName', trunk) END,
+      CASE WHEN talked THEN ${report('answered', 'answered_iso')} || jsonb_build_object('extension', extension) END,
+      ${ended}),
+      '$[*] ? (@ != null)')))`;
+
 /** Inserts the customers of the CRM. */
 export function customerStatements(): string[] {
   return [customers(), lastIdOf('customers'), 'VACUUM (ANALYZE) customers'];
@@ -118,18 +131,11 @@ function storedCalls(): string {
            started_at, CASE WHEN talked THEN answered_at END, ended_at, CASE WHEN talked THEN talk END, wait, queue, trunk,
            CASE WHEN talked THEN 'completed' WHEN inbound THEN 'missed' ELSE 'no_answer' END,
            CASE WHEN talked THEN 'completed' ELSE 'no_answer' END, ARRAY['wait_seconds'],
-           jsonb_strip_nulls(jsonb_build_object(
-             'agentUserId', CASE WHEN NOT inbound THEN agent_user_id END,
-             'origin', CASE WHEN NOT inbound THEN jsonb_build_object(
-               'kind', 'start', 'at', started_iso, 'direction', 'outbound', 'phone', number, 'e164', '+88' || number,
-               'extension', extension) END,
-             'reports', jsonb_path_query_array(jsonb_build_array(
-               CASE WHEN inbound THEN ${report('incoming', 'started_iso')} || jsonb_build_object(
-                 'extension', extension, 'phone', number, 'e164', '+88' || number, 'queueName', queue, 'trunkName', trunk) END,
-               CASE WHEN talked THEN ${report('answered', 'answered_iso')} || jsonb_build_object('extension', extension) END,
-               ${report('ended', 'ended_iso')} || jsonb_build_object(
-                 'durationSeconds', talk, 'endReason', CASE WHEN talked THEN 'completed' ELSE 'no_answer' END)),
-               '$[*] ? (@ != null)'))),
+           ${facts(
+             `${report('ended', 'ended_iso')} || jsonb_build_object(
+                'durationSeconds', talk, 'endReason', CASE WHEN talked THEN 'completed' ELSE 'no_answer' END)`,
+             `'agentUserId', CASE WHEN NOT inbound THEN agent_user_id END,`,
+           )},
            CASE
              WHEN talked THEN jsonb_build_object('customerReached', jsonb_build_object('at', ended_iso, 'taskId', NULL))
              WHEN inbound THEN jsonb_build_object('missedTask', jsonb_build_object('at', ended_iso, 'taskId', id))

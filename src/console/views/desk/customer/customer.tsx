@@ -14,7 +14,13 @@ export function Customer({ pop, isWithheld }: { readonly pop: Loaded<Pop>; reado
     <section class="card stack" aria-labelledby="customer-title">
       <h2 id="customer-title">{t.title}</h2>
       <Shown of={pop} lines={8}>
-        {(value) => (isWithheld ? <Empty title={t.withheld}>{t.withheldHint}</Empty> : <Known pop={value} />)}
+        {(value) =>
+          isWithheld && value.customer === null ? (
+            <Empty title={t.withheld}>{t.withheldHint}</Empty>
+          ) : (
+            <Known pop={value} />
+          )
+        }
       </Shown>
     </section>
   );

@@ -70,7 +70,7 @@ export class CallFilters {
         if (number !== null && left.customerPhone !== undefined) calls.andWhere(hasNumber(number));
       },
       isBounded: !areFew && !isDecided,
-      counting: !isDecided ? null : areDisjoint ? 'disjoint' : 'overlapping',
+      counting: !isDecided ? undefined : areDisjoint ? 'disjoint' : 'overlapping',
       mostExamined: paths.some(({ lead }) => lead !== undefined) ? MOST_EXAMINED_APART : MOST_EXAMINED,
     };
   }
