@@ -34,6 +34,7 @@ import { API_DOCS_PATH, setUpApiDocs } from './api-docs.js';
 import { SocketAdmission } from './modules/realtime/gateway/socket-admission.js';
 import { asksForSocket, SocketIoAdapter } from './modules/realtime/gateway/socket-io.adapter.js';
 import { UNJOINED_BOUNDS } from './modules/realtime/gateway/socket-limits.js';
+import { MOST_WAITING } from './modules/realtime/gateway/socket-turns.js';
 import { WEBHOOK_ROUTE } from './modules/telephony/webhooks/ingress/webhook-route.decorator.js';
 import { WebhookIngress } from './modules/telephony/webhooks/ingress/webhook-ingress.js';
 
@@ -91,7 +92,7 @@ export async function createApp(
     return503OnClosing: false,
     serverFactory: (handle: RequestListener) => {
       server = createWebhookServer(() => ingress, handle, connections);
-      connections.watch(server, configuration.realtime.maxSockets + UNJOINED_BOUNDS.inAll);
+      connections.watch(server, configuration.realtime.maxSockets + UNJOINED_BOUNDS.inAll + MOST_WAITING);
       return server;
     },
     frameworkErrors: respondUnreadableUrl,
@@ -208,9 +209,9 @@ function serveSockets(
   server.on('upgrade', (message: IncomingMessage, socket: Socket, head: Buffer) => {
     if (!asksForSocket(message)) {
       serveWithoutUpgrade(server, message, socket, head);
-    } else if (admission.admit(message, socket)) {
+    } else {
       connections.upgraded(socket);
-      adapter.handleUpgrade(message, socket, head);
+      admission.admit(message, socket, () => adapter.handleUpgrade(message, socket, head));
     }
   });
   return adapter;

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
@@ -45,7 +46,8 @@ export class AccessTokenVerifier {
     private readonly revokedUsers: RevokedUsers,
   ) {
     const { jwtSecret, jwksUrl } = config;
-    const secret = jwtSecret === null ? null : new TextEncoder().encode(jwtSecret);
+    // jose keeps what it makes of a key object; bytes are made a key for each token anew.
+    const secret = jwtSecret === null ? null : createSecretKey(jwtSecret, 'utf8');
     const keySet = jwksUrl === null ? null : remoteKeySet(new URL(jwksUrl));
 
     this.algorithms = [...(secret ? [SECRET_ALGORITHM] : []), ...(keySet ? KEY_SET_ALGORITHMS : [])];

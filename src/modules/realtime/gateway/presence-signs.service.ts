@@ -18,12 +18,18 @@ import { LiveSockets } from './live-sockets.js';
 /** A third of the time without a sign after which a user is offline, in seconds. */
 const INTERVAL_SECONDS = 20;
 
+/** Pause between two transactions for users who connect, in milliseconds: after a restart all of them do. */
+const REST_MS = 250;
+
 /** An open socket is a sign that its user is there. */
 @Injectable()
 export class PresenceSigns implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(PresenceSigns.name);
   private readonly job: PeriodicJob;
-  private readonly batches = new NaturalBatches(() => this.giveSome());
+  private readonly batches = new NaturalBatches(
+    () => this.giveSome(),
+    () => REST_MS,
+  );
   private readonly due = new Set<number>();
 
   constructor(

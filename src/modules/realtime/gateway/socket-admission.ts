@@ -11,6 +11,7 @@ import { realtimeConfig } from '../../../config/namespaces/realtime.config.js';
 import { RealtimeMetrics, type SocketRefusal } from '../../metrics/realtime-metrics.js';
 import { SocketLimits, type SocketPlace } from './socket-limits.js';
 import { isAllowedOrigin } from './socket-origin.js';
+import { SocketTurns } from './socket-turns.js';
 
 /** Milliseconds in which a client has to join. */
 export const JOIN_TIMEOUT_MS = 5_000;
@@ -32,6 +33,7 @@ export class SocketAdmission {
   private readonly logger = new Logger(SocketAdmission.name);
   private readonly sourceAddress: SourceAddress;
   private readonly limits: SocketLimits;
+  private readonly turns = new SocketTurns();
   private readonly admitted = new WeakMap<IncomingMessage, AdmittedSocket>();
   private readonly connections = new Set<Duplex>();
   private readonly logs = new Map<SocketRefusal, { silentUntil: number; unlogged: number }>();
@@ -46,26 +48,12 @@ export class SocketAdmission {
     this.limits = new SocketLimits({ inAll: maxSockets, perUser: maxSocketsPerUser });
   }
 
-  /** @returns false: it is refused, answered, and closed */
-  admit(message: IncomingMessage, connection: Duplex): boolean {
-    const address = this.sourceAddress.of(message);
-    const place = this.placeFor(message, address);
-    if (typeof place === 'string') {
-      this.refused(place, address);
-      respondRefusedUpgrade(message, connection, UPGRADE_ERRORS[place]);
-      return false;
-    }
-    this.admitted.set(message, { place, connection });
-    this.connections.add(connection);
-    const joining = setTimeout(() => {
-      if (place.userId === null) connection.destroy();
-    }, JOIN_TIMEOUT_MS + CLOSING_MS).unref();
-    connection.once('close', () => {
-      clearTimeout(joining);
-      this.connections.delete(connection);
-      this.limits.leave(place);
-    });
-    return true;
+  /** @param begin called when it is admitted, perhaps later; else the request is refused, answered, and closed */
+  admit(message: IncomingMessage, connection: Duplex, begin: () => void): void {
+    const reason = this.refusalOf(message);
+    if (reason !== null) this.refuse(reason, message, connection);
+    else if (!this.turns.wait(connection, () => this.enter(message, connection, begin)))
+      this.refuse('unjoined_crowded', message, connection);
   }
 
   /**
@@ -117,6 +105,7 @@ export class SocketAdmission {
   /** From now on every socket is refused. Connections whose clients do not close them are cut. */
   async close(): Promise<void> {
     this.isClosed = true;
+    this.turns.end();
     const open = [...this.connections];
     const closed = Promise.all(
       open.map((connection) => new Promise((resolve) => connection.once('close', resolve))),
@@ -126,10 +115,35 @@ export class SocketAdmission {
     clearTimeout(cut);
   }
 
-  private placeFor({ headers }: IncomingMessage, address: string): SocketPlace | UpgradeRefusal {
+  /** When its turn has come. @returns false: it is refused after all */
+  private enter(message: IncomingMessage, connection: Duplex, begin: () => void): boolean {
+    const place = this.isClosed ? 'shutting_down' : this.limits.enter(networkOf(this.addressOf(message)));
+    if (typeof place === 'string') {
+      this.refuse(place, message, connection);
+      return false;
+    }
+    this.admitted.set(message, { place, connection });
+    this.connections.add(connection);
+    const joining = setTimeout(() => {
+      if (place.userId === null) connection.destroy();
+    }, JOIN_TIMEOUT_MS + CLOSING_MS).unref();
+    connection.once('close', () => {
+      clearTimeout(joining);
+      this.connections.delete(connection);
+      this.limits.leave(place);
+    });
+    begin();
+    return true;
+  }
+
+  private refusalOf({ headers }: IncomingMessage): UpgradeRefusal | null {
     if (this.isClosed) return 'shutting_down';
-    if (!isAllowedOrigin(headers.origin, headers.host, this.http.browserOrigins)) return 'origin';
-    return this.limits.enter(networkOf(address));
+    return isAllowedOrigin(headers.origin, headers.host, this.http.browserOrigins) ? null : 'origin';
+  }
+
+  private refuse(reason: UpgradeRefusal, message: IncomingMessage, connection: Duplex): void {
+    this.refused(reason, this.addressOf(message));
+    respondRefusedUpgrade(message, connection, UPGRADE_ERRORS[reason]);
   }
 
   private socketOf(message: IncomingMessage): AdmittedSocket {

@@ -87,7 +87,6 @@ export class TelephonyGateway
     }
     this.refusePackets(socket);
     this.cutOffWhenSlow(socket);
-    sendTogether(socket);
     void socket.join(roomsOfAgent(agent));
     this.sockets.joined();
     this.signs.give(agent.userId);
@@ -227,14 +226,6 @@ export class TelephonyGateway
   private refused(reason: SocketRefusal, socket: Pick<LiveSocket, 'request'>): void {
     this.admission.refused(reason, this.admission.addressOf(socket.request));
   }
-}
-
-/** What waits for a client goes out in one write: without this a system call for each message. */
-function sendTogether({ conn, request }: LiveSocket): void {
-  conn.on('flush', () => {
-    request.socket.cork();
-    process.nextTick(() => request.socket.uncork());
-  });
 }
 
 const REFUSAL_CODES = [
