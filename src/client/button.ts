@@ -5,6 +5,8 @@ export type { CallState, CallStateDetail } from './button/click-to-call.js';
 /** `<tc-call number="01712345678" task="55">`: starts a call by one click, and says what becomes of it. No socket. */
 class CallButton extends HTMLElement {
   static readonly observedAttributes = ['number', 'task', 'lang', 'label'];
+  /** Origin of the service; without it that from which the script came. */
+  declare url?: string;
   readonly #update = clickToCall(this);
 
   connectedCallback(): void {

@@ -226,6 +226,21 @@ describe('the button <tc-call>, in a page of another origin', () => {
       await shows(BY_BOTH, 'Pick up your phone');
     });
 
+    it('asks the origin that the page has set, and none that markup names', async () => {
+      await open();
+      await page.locator(BY_NUMBER).evaluate((button) => button.setAttribute('url', 'http://markup.invalid'));
+      await press(BY_NUMBER);
+      await shows(BY_NUMBER, 'Pick up your phone');
+      expect(browser.errors).toEqual([]);
+      await page.locator(BY_TASK).evaluate((button) => {
+        Object.assign(button, { url: 'http://page.invalid' });
+      });
+      await press(BY_TASK);
+      await shows(BY_TASK, 'Look at your phone');
+      // The page's policy lets nothing be asked there, and so names it.
+      expect(browser.errors.splice(0).join()).toContain('http://page.invalid/api/telephony/calls/initiate');
+    });
+
     it('sends the same key again while it is not known whether the call was placed', async () => {
       await open();
       const keys: (string | undefined)[] = [];

@@ -20,6 +20,8 @@ type Started = { readonly telephonyCallId: number };
 type Token = string | null | undefined;
 
 export interface Host extends HTMLElement {
+  /** Origin of the service, which gets the token. No attribute: then markup could send the token elsewhere. */
+  readonly url?: string;
   /** The agent's token, asked for before each request. */
   token(): Token | Promise<Token>;
 }
@@ -65,7 +67,7 @@ export function clickToCall(host: Host): () => void {
 
   /** @throws {Refusal} */
   const request = async <Answer>(path: string, body?: object): Promise<Answer> => {
-    const answer = await fetch(new URL(`/api/${path}`, attribute('url') ?? HOME), {
+    const answer = await fetch(new URL(`/api/${path}`, host.url ?? HOME), {
       method: body && 'POST',
       headers: {
         Authorization: `Bearer ${await host.token()}`,
