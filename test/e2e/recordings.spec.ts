@@ -274,6 +274,47 @@ describe('recordings', () => {
       expect(await bytesOf(answer)).toBe(digestOf(MP3));
       expect(await desk.fetching.fetchDue()).toBe(1);
     });
+
+    it('with the disk of their folder are not taken for lost, nor is anything stored or removed beside it', async () => {
+      await desk.record();
+      await desk.fetching.fetchDue();
+      await desk.unmount();
+      await desk.fetching.onApplicationBootstrap();
+
+      expect(await bytesOf(await desk.play(await desk.addressFor()))).toBe(digestOf(MP3));
+      await desk.record('BN-2');
+      expect(await desk.fetching.fetchDue()).toBe(0);
+      await desk.app.db.query(`UPDATE telephony_recordings SET state = 'removing' WHERE call_id = 1`);
+      expect(await desk.retention.removeDue()).toBe(0);
+      expect(await desk.rows()).toMatchObject([
+        { state: 'removing' },
+        { state: 'waiting', tries: 0, why: 'it could not be stored' },
+      ]);
+
+      await desk.mount();
+      await desk.app.db.query(
+        `UPDATE telephony_recordings SET state = CASE call_id WHEN 1 THEN 'stored' ELSE state END, next_try_at = now()`,
+      );
+      const asked = desk.pbx.requests.length;
+      const answer = await desk.play(await desk.addressFor());
+      expect(answer.headers.get('ETag')).not.toBeNull();
+      expect(await bytesOf(answer)).toBe(digestOf(MP3));
+      expect(desk.pbx.requests).toHaveLength(asked);
+      expect(await desk.fetching.fetchDue()).toBe(1);
+    });
+
+    it('are known by one of the newest in a folder from before it was marked', async () => {
+      await desk.record();
+      await desk.fetching.fetchDue();
+      await rm(join(desk.folder, '.telephony-recordings'));
+      await desk.fetching.onApplicationBootstrap();
+
+      expect(await readdir(desk.folder)).toContain('.telephony-recordings');
+      const [row] = await desk.rows();
+      await rm(join(desk.folder, row?.storageKey ?? ''));
+      await desk.play(await desk.addressFor());
+      expect(await desk.rows()).toMatchObject([{ state: 'waiting', why: 'the copy was lost' }]);
+    });
   });
 
   it('what a dead instance left half written is removed when the recording is fetched again', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readHostRule } from '../../src/common/host-rule.js';
@@ -44,6 +44,17 @@ export class RecordingDesk {
     await this.database.drop();
     await this.pbx.close();
     await rm(this.folder, { recursive: true });
+  }
+
+  /** As without its disk: the folder is empty. */
+  async unmount(): Promise<void> {
+    await rename(this.folder, `${this.folder}-disk`);
+    await mkdir(this.folder);
+  }
+
+  async mount(): Promise<void> {
+    await rm(this.folder, { recursive: true });
+    await rename(`${this.folder}-disk`, this.folder);
   }
 
   /** Before each test: no rows, and a PBX that has this recording. */

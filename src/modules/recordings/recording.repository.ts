@@ -1,4 +1,4 @@
-import { In, type ObjectLiteral, Repository } from 'typeorm';
+import { In, IsNull, Not, type ObjectLiteral, Repository } from 'typeorm';
 import { FORBIDDEN } from './pbx/fetch-error.js';
 import { Recording } from './recording.entity.js';
 
@@ -106,6 +106,17 @@ export class RecordingRepository extends Repository<Recording> {
     return (
       (await this.findOne({ where: { id }, select: { id: true, storageKey: true } }))?.storageKey ?? null
     );
+  }
+
+  /** Where the copies are that were stored last. */
+  async newestKeys(limit: number): Promise<string[]> {
+    const rows = await this.find({
+      where: { state: 'stored', storageKey: Not(IsNull()) },
+      select: { id: true, storageKey: true },
+      order: { id: 'DESC' },
+      take: limit,
+    });
+    return rows.flatMap(({ storageKey }) => storageKey ?? []);
   }
 
   /**

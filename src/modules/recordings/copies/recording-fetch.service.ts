@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { PeriodicJob } from '../../../common/periodic-job.js';
+import { isDatabaseUnavailable } from '../../../database/database-error.js';
 import { outageOf } from '../../../database/database-outage.js';
 import { inTransaction } from '../../../database/transaction.js';
 import { RecordingStore } from '../store/recording-store.js';
@@ -30,6 +31,9 @@ const MARGIN_SECONDS = 60;
 
 /** Until the next fetch, when the store did not take a copy. */
 const STORE_RETRY_SECONDS = 300;
+
+/** Copies of which one has to be in the store, or it is not theirs: a few may have been removed by hand. */
+const COPIES_LOOKED_FOR = 20;
 
 /**
  * Fetches the copy of each recording that was reported. An instance claims a recording for longer than a fetch may take; if
@@ -63,8 +67,21 @@ export class RecordingFetch implements OnApplicationBootstrap, BeforeApplication
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    await this.claimStore();
     await this.releaseListed();
     if (this.settings.isScheduled) for (const job of this.jobs) job.start();
+  }
+
+  private async claimStore(): Promise<void> {
+    try {
+      if (await this.store.claim(await this.recordings.newestKeys(COPIES_LOOKED_FOR))) return;
+      this.logger.error(
+        `RECORDING_FOLDER has none of the ${COPIES_LOOKED_FOR} copies that were stored last: is its disk mounted? Until it is, no recording is fetched or removed, and recordings are played from the PBX`,
+      );
+    } catch (error) {
+      if (isDatabaseUnavailable(error)) throw error;
+      this.logger.error('Copies of recordings cannot be stored', error);
+    }
   }
 
   /** Recordings that waited for another RECORDING_HOSTS. */
@@ -102,6 +119,7 @@ export class RecordingFetch implements OnApplicationBootstrap, BeforeApplication
   private async fetch(claimed: ClaimedRecording, signal: AbortSignal): Promise<boolean> {
     const { id, url } = claimed;
     try {
+      await this.store.assertThere();
       const file = await this.partials.pathFor(id);
       const copy = await download(this.client, { url, file, signal }, this.settings.limits);
       const key = keyOf(claimed, copy);

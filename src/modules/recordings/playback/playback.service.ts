@@ -6,7 +6,7 @@ import { maySeeCall } from '../../telephony/calls/domain/call-access.js';
 import { recordingNotFound, recordingNotReady, recordingRemoved } from '../recording-errors.js';
 import type { Recording } from '../recording.entity.js';
 import { RecordingRepository } from '../recording.repository.js';
-import { RecordingStore } from '../store/recording-store.js';
+import { RecordingStore, StoreAwayError } from '../store/recording-store.js';
 import { type AskedRange, rangeWithin } from './byte-range.js';
 import type { PlaybackTicket } from './playback-tickets.service.js';
 import { type Piece, readAtPbx } from './proxied-recording.js';
@@ -86,6 +86,17 @@ export class PlaybackService {
     }
   }
 
+  /** @returns null: the copy is lost */
+  private async sizeOf(key: string): Promise<number | 'unknown' | null> {
+    try {
+      return await this.store.sizeOf(key);
+    } catch (error) {
+      if (!(error instanceof StoreAwayError)) throw error;
+      this.logger.error(error.message);
+      return 'unknown';
+    }
+  }
+
   /** null: there is none, or the store has lost it, and it is fetched anew. */
   private async copyOf(
     { id, storageKey: key, sha256, contentType }: Recording,
@@ -94,7 +105,8 @@ export class PlaybackService {
     signal: AbortSignal,
   ): Promise<Playing | null> {
     if (key === null || contentType === null) return null;
-    const size = await this.store.sizeOf(key);
+    const size = await this.sizeOf(key);
+    if (size === 'unknown') return null;
     if (size === null) {
       this.logger.error(`The copy of recording ${id} is not where it was stored: it is fetched anew`);
       await this.recordings.markLost(id);
