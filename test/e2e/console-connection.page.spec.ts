@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { SUPERVISOR } from '../support/app.js';
 import { AgentPages, CUSTOMER_NUMBER, isLive, NETWORK_ERRORS } from '../support/agent-pages.js';
 import { eventually } from '../support/eventually.js';
 
@@ -72,6 +73,35 @@ describe('the desk, while the service cannot be reached', () => {
     await page.getByText(/^No connection\./u).waitFor({ timeout: 60_000 });
     pages.mendNetwork();
     await isLive(page);
+  });
+
+  it('asks for nothing once another tab has signed out, and goes on when one has signed in', async () => {
+    const page = await pages.open({ ...SUPERVISOR, extension: '201' });
+    await pages.talk();
+    await button(page, 'Transfer').click();
+    await page.getByRole('dialog').getByLabel('Find a phone or a name').waitFor();
+    await page.clock.install();
+    const held = page.waitForRequest('**/api/telephony/agents/directory');
+    await page.route('**/api/telephony/agents/directory', () => undefined);
+    await page.clock.fastForward(5_000);
+    const given = await held;
+    const isEnded = page.waitForEvent('requestfailed', (request) => request === given);
+    const other = await pages.open({ ...SUPERVISOR, extension: '201' });
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    const token = await other.evaluate<string>(`localStorage.authToken`);
+    await other.evaluate(`localStorage.removeItem('authToken')`);
+    await page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
+    await isEnded;
+    await page.clock.fastForward(30_000);
+    expect(asked.filter((url) => url.includes('/api/'))).toEqual([]);
+    await page.unroute('**/api/telephony/agents/directory');
+    await other.evaluate(`localStorage.setItem('authToken', ${JSON.stringify(token)})`);
+    await isLive(page);
+    await page.clock.fastForward(5_000);
+    await eventually(async () =>
+      expect(asked.filter((url) => url.endsWith('/agents/directory'))).not.toEqual([]),
+    );
   });
 
   it('is started on a network that is not there yet', async () => {

@@ -33,6 +33,8 @@ export class ApiError extends Error {
 
   /** No answer came, only a part of one, or something else than the service answers. */
   static withoutAnswer(cause: unknown): ApiError {
+    // Why it was ended by this page.
+    if (cause instanceof ApiError) return cause;
     const isLate = cause instanceof DOMException && cause.name === 'TimeoutError';
     return ApiError.ofPage(isLate ? 'NO_ANSWER' : 'NO_CONNECTION', cause);
   }
@@ -40,6 +42,11 @@ export class ApiError extends Error {
   /** A file of which only a part came. */
   static incompleteFile(cause: unknown): ApiError {
     return ApiError.ofPage('FILE_INCOMPLETE', cause);
+  }
+
+  /** Nobody is signed in, so the service was not asked, or its answer was not waited for. */
+  static signedOut(): ApiError {
+    return ApiError.ofPage('UNAUTHENTICATED', 'Nobody is signed in');
   }
 
   /** The error of a request to show. Any other one is a fault of this page: it is reported as one, and shown all the same. */

@@ -1,4 +1,4 @@
-import { sessionEnded } from '../session/session.js';
+import { session, sessionEnded } from '../session/session.js';
 import { token } from '../session/token.js';
 import { ApiError } from './api-error.js';
 
@@ -15,17 +15,27 @@ export interface RequestOptions {
   readonly outlivesPage?: boolean;
 }
 
+/** Ends what is being read when the session does. What is written arrives, or was refused, whoever waits for it. */
+let reading = new AbortController();
+session.subscribe((state) => {
+  if (state === 'open') reading = new AbortController();
+  else reading.abort(ApiError.signedOut());
+});
+
 async function fetchOk(path: string, options: RequestInit): Promise<Response> {
-  const used = token.value;
+  const used = token.peek();
+  // A page that asks again and again goes on when somebody has signed in.
+  if (session.peek() !== 'open') throw ApiError.signedOut();
   const answer = await fetch(`/api/${path}`, {
     ...options,
     headers: { ...options.headers, Authorization: `Bearer ${used ?? ''}` },
   }).catch((error: unknown) => {
     throw ApiError.withoutAnswer(error);
   });
+  if (answer.ok) return answer;
+  const error = await ApiError.of(answer);
   if (answer.status === 401) sessionEnded(used);
-  if (!answer.ok) throw await ApiError.of(answer);
-  return answer;
+  throw error;
 }
 
 async function request<Answer>(
@@ -34,6 +44,7 @@ async function request<Answer>(
   body: object | null,
   { asksPbx = false, outlivesPage = false }: RequestOptions = {},
 ): Promise<Answer> {
+  const late = AbortSignal.timeout(asksPbx ? PBX_TIMEOUT_MS : TIMEOUT_MS);
   const answer = await fetchOk(path, {
     method,
     keepalive: outlivesPage,
@@ -41,7 +52,7 @@ async function request<Answer>(
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     }),
-    signal: AbortSignal.timeout(asksPbx ? PBX_TIMEOUT_MS : TIMEOUT_MS),
+    signal: method === 'GET' ? AbortSignal.any([late, reading.signal]) : late,
   });
   if (answer.status === 204) return undefined as Answer;
   return answer.json().catch((error: unknown) => {
@@ -52,7 +63,7 @@ async function request<Answer>(
 
 /** A file, which may take minutes. The browser keeps a large one on its disk. */
 async function file(path: string): Promise<{ readonly content: Blob; readonly name: string | null }> {
-  const answer = await fetchOk(path, {});
+  const answer = await fetchOk(path, { signal: reading.signal });
   const name = /filename="([^"]+)"/u.exec(answer.headers.get('Content-Disposition') ?? '')?.[1] ?? null;
   const content = await answer.blob().catch((error: unknown) => {
     // The service cuts the connection rather than end a part of the file as if it were all.
