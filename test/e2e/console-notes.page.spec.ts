@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
-import { AGENT_201, tokenOf } from '../support/app.js';
+import { AGENT_201, AGENT_202, SUPERVISOR, tokenOf } from '../support/app.js';
 import { AgentPages, CUSTOMER_NUMBER, isLive, NETWORK_ERRORS } from '../support/agent-pages.js';
+import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { crmTask } from '../support/call-tasks.js';
 import { eventually } from '../support/eventually.js';
 
@@ -102,6 +103,34 @@ describe('the note of a call, and the end of the work on it', () => {
     await hasEnded(page);
     await pages.open();
     await isLive(page);
+  });
+
+  it('that is not saved is not shown to another user who signs in to the same tab, nor saved as his', async () => {
+    pages.expectErrors(NETWORK_ERRORS);
+    const page = await pages.tab();
+    const signIn = async (user: TokenRequest): Promise<void> => {
+      await page.goto(`${pages.url}/console/#token=${await tokenOf(user)}`);
+      await isLive(page);
+    };
+    await signIn(AGENT_201);
+    const id = await pages.talk();
+    await page.route('**/note', (route) =>
+      route.request().method() === 'PUT' ? route.abort() : route.continue(),
+    );
+    await note(page).fill('Of agent 7 alone');
+    await pages.end(id);
+    await button(page, 'Save and next').waitFor();
+    const saved: string[] = [];
+    page.on('request', (request) => request.method() === 'PUT' && saved.push(request.url()));
+    for (const user of [AGENT_202, SUPERVISOR]) {
+      await signIn(user);
+      await shows(page, 'No call at the moment');
+    }
+    expect(saved).toEqual([]);
+    await page.unroute('**/note');
+    await signIn(AGENT_201);
+    await isSaved({ note: 'Of agent 7 alone' });
+    expect(await note(page).inputValue()).toBe('Of agent 7 alone');
   });
 
   it('goes on by the keyboard alone: a number chooses the outcome, Ctrl+Enter saves and shows what is next', async () => {

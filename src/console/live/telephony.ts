@@ -20,6 +20,9 @@ export const telephony = signal<TelephonyState>(INITIAL);
 /** Who is signed in; null before the first snapshot. */
 export const me = computed(() => telephony.value.me);
 
+/** Under which the browser keeps what belongs to one user; null before the first snapshot. */
+export const userId = computed(() => me.value?.userId ?? null);
+
 /** Whether the service shows the user the calls of everybody. */
 export const seesAllCalls = computed(
   () => me.value?.role === 'supervisor' || me.value?.seesAllCalls === true,
@@ -63,8 +66,11 @@ client.on('message', ({ event, message }) => {
 
 client.subscribe(() => {
   const { connection: former } = telephony.peek();
+  const formerUser = userId.peek();
   const next = client.getSnapshot();
   telephony.value = next;
+  // Lists, dialogs and notes in the memory of the page are of somebody else.
+  if (formerUser !== null && userId.peek() !== formerUser) location.reload();
   const { status, code } = next.connection;
   if (next.connection === former) return;
   if (status === 'live') {

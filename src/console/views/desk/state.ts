@@ -2,10 +2,8 @@ import { computed, effect, signal } from '@preact/signals';
 import type { LiveCall } from '../../../client/client.js';
 import { api } from '../../api/api.js';
 import { ApiError } from '../../api/api-error.js';
-import { client, isLive, me, telephony } from '../../live/telephony.js';
+import { client, isLive, me, telephony, userId } from '../../live/telephony.js';
 import { keptInTab } from '../../session/kept.js';
-
-const KEY = 'telephony.unfinished';
 
 function isHis({ agentPhone, agentUserId }: LiveCall): boolean {
   const user = me.value;
@@ -34,17 +32,19 @@ export const isOnCall = computed(() => {
   return call?.status === 'answered' && !telephony.value.ringing.has(call.id);
 });
 
-function readUnfinished(): number[] {
-  const ids: unknown = JSON.parse(keptInTab.read(KEY) ?? '[]');
+const keyOf = (user: number | null): string => `telephony.unfinished.${user}`;
+
+function readUnfinished(user: number): number[] {
+  const ids: unknown = JSON.parse(keptInTab.read(keyOf(user)) ?? '[]');
   return Array.isArray(ids) ? ids.filter((id) => Number.isInteger(id)) : [];
 }
 
 /** Ids of calls that the user had, and for which he has not said yet that they are done; the last one first. */
-export const unfinished = signal<readonly number[]>(readUnfinished());
+export const unfinished = signal<readonly number[]>([]);
 
 function setUnfinished(ids: readonly number[]): void {
   unfinished.value = ids;
-  keptInTab.write(KEY, JSON.stringify(ids));
+  keptInTab.write(keyOf(userId.peek()), JSON.stringify(ids));
 }
 
 /** Tells the other tabs of the user which call is finished: each has its own list. */
@@ -62,10 +62,19 @@ export function finish(id: number): void {
 finishedCalls.addEventListener('message', ({ data }: MessageEvent<number>) => remove(data));
 
 /** Ids of calls that were put on the list, so that a finished one does not come back. */
-const listed = new Set(unfinished.peek());
+let listed = new Set<number>();
+/** Whose the list is; null: it is not read yet. */
+let owner: number | null = null;
 
 effect(() => {
   const { calls, ended } = telephony.value;
+  const user = userId.value;
+  if (user === null) return;
+  if (user !== owner) {
+    owner = user;
+    unfinished.value = readUnfinished(user);
+    listed = new Set(unfinished.peek());
+  }
   // A call may have been answered and ended between two messages.
   const talked = ended.filter((call) => isHis(call) && call.answeredAt !== null);
   for (const { id } of [...talked, ...calls.filter(isHeld)]) {

@@ -1,8 +1,9 @@
 import { effect, type Signal, signal } from '@preact/signals';
 import { api } from '../../../api/api.js';
 import { ApiError } from '../../../api/api-error.js';
-import { isLive } from '../../../live/telephony.js';
+import { isLive, me, userId } from '../../../live/telephony.js';
 import { keptInTab } from '../../../session/kept.js';
+import { token } from '../../../session/token.js';
 import { onMerged } from '../state.js';
 
 export interface Draft {
@@ -26,7 +27,8 @@ const SAVE_AFTER_MS = 700;
 /** After a save that failed, twice as long each time, up to the longest. */
 const RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 30_000;
-const keyOf = (callId: number): string => `telephony.draft.${callId}`;
+/** Of the user that is signed in: another one may sign in to the same tab. */
+const keyOf = (callId: number): string => `telephony.draft.${userId.peek()}.${callId}`;
 
 /** The note of one call as it is typed: in this tab at once, over a reload and an ended session; at the service soon after. */
 export class DraftStore {
@@ -36,9 +38,11 @@ export class DraftStore {
   private saving: Promise<void> = Promise.resolve();
   private retryMs = RETRY_MS;
   private isForgotten = false;
+  private readonly key: string;
 
   constructor(private readonly callId: number) {
-    const kept = keptInTab.read(keyOf(callId));
+    this.key = keyOf(callId);
+    const kept = keptInTab.read(this.key);
     this.state = signal(kept === null ? EMPTY : { ...EMPTY, ...(JSON.parse(kept) as KeptDraft) });
     if (kept === null) void this.read();
     else if (this.state.peek().isDirty) this.saveSoon();
@@ -52,8 +56,7 @@ export class DraftStore {
 
   /** Throws `ApiError`. */
   save(): Promise<void> {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
+    this.pause();
     this.saving = this.saving.catch(() => undefined).then(() => this.saveNow());
     return this.saving;
   }
@@ -70,13 +73,24 @@ export class DraftStore {
 
   forget(): void {
     this.isForgotten = true;
+    this.pause();
+    keptInTab.write(this.key, null);
+    stores.delete(this.key);
+  }
+
+  /** Nothing is saved until it is asked for again. */
+  pause(): void {
     if (this.timer !== null) clearTimeout(this.timer);
-    keptInTab.write(keyOf(this.callId), null);
-    stores.delete(this.callId);
+    this.timer = null;
+  }
+
+  /** @returns whether the user who is signed in has written it, and the service does not have it yet */
+  isToSave(): boolean {
+    return this.state.peek().isDirty && this.key === keyOf(this.callId);
   }
 
   saveSoon(afterMs = SAVE_AFTER_MS): void {
-    if (this.timer !== null) clearTimeout(this.timer);
+    this.pause();
     this.timer = setTimeout(() => void this.trySaving(), afterMs);
   }
 
@@ -114,7 +128,7 @@ export class DraftStore {
 
   private set(part: Partial<KeptDraft>): void {
     this.state.value = { ...this.state.peek(), ...part };
-    if (!this.isForgotten) keptInTab.write(keyOf(this.callId), JSON.stringify(this.state.peek()));
+    if (!this.isForgotten) keptInTab.write(this.key, JSON.stringify(this.state.peek()));
   }
 }
 
@@ -123,16 +137,17 @@ function isPassing({ status }: ApiError): boolean {
   return status === 0 || status === 429 || status >= 500;
 }
 
-const stores = new Map<number, DraftStore>();
+const stores = new Map<string, DraftStore>();
 
 export function draftOf(callId: number): DraftStore {
-  const store = stores.get(callId) ?? new DraftStore(callId);
-  stores.set(callId, store);
+  const key = keyOf(callId);
+  const store = stores.get(key) ?? new DraftStore(callId);
+  stores.set(key, store);
   return store;
 }
 
 onMerged((from, into) => {
-  const former = stores.get(from);
+  const former = stores.get(keyOf(from));
   if (former === undefined) return;
   draftOf(into).take(former.state.peek());
   former.forget();
@@ -140,11 +155,16 @@ onMerged((from, into) => {
 
 // The tab is closed, or left on a telephone: what was typed last is not kept for another moment.
 addEventListener('pagehide', () => {
-  for (const store of stores.values()) if (store.state.peek().isDirty) void store.trySaving();
+  for (const store of stores.values()) if (store.isToSave()) void store.trySaving();
 });
 
-// The connection, or the session, is back.
+// Whose token the next one is, the service says.
+token.subscribe(() => {
+  for (const store of stores.values()) store.pause();
+});
+
+// The connection, or the session, is back, or goes on with another token.
 effect(() => {
-  if (!isLive.value) return;
-  for (const store of stores.values()) if (store.state.peek().isDirty) store.saveSoon();
+  if (!isLive.value || me.value === null) return;
+  for (const store of stores.values()) if (store.isToSave()) store.saveSoon();
 });
