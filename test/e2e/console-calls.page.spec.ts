@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { readHostRule } from '../../src/common/host-rule.js';
 import { AGENT_201, AGENT_202, tokenOf } from '../support/app.js';
 import { AgentPages, CUSTOMER_NUMBER, isLive, NETWORK_ERRORS, tonesOf } from '../support/agent-pages.js';
 import { accepts, answers, hangsUp, neverAnswers } from '../support/bracknet-peer.js';
@@ -10,7 +11,8 @@ describe('the desk, from the ring to the end of a call', () => {
   let pages: AgentPages;
 
   beforeAll(async () => {
-    pages = await AgentPages.start();
+    const host = readHostRule('https://recordings.example');
+    pages = await AgentPages.start({ recordings: { hosts: host === null ? [] : [host] } });
   });
   afterAll(() => pages.close());
   afterEach(() => pages.clear());
@@ -208,6 +210,33 @@ describe('the desk, from the ring to the end of a call', () => {
       ]);
       await pages.answer(bracknet_call_id, '305');
       await shows(page, 'Handed on to phone 305');
+    });
+
+    it('that is over has a player for each of its recordings, also for one that comes while it is shown', async () => {
+      const page = await pages.open();
+      const bracknet_call_id = await pages.talk();
+      const record = (part: number, recording_duration: number) =>
+        pages.event('call-recording', {
+          event: 'call_recording_ready',
+          bracknet_call_id,
+          recording_url: `https://recordings.example/${part}.mp3`,
+          recording_duration,
+        });
+      await record(1, 125);
+      await pages.end(bracknet_call_id);
+      await card(page)
+        .getByText(/^Recording 1 · \d\d:\d\d · 2:05$/u)
+        .waitFor();
+      await record(2, 31);
+      await card(page)
+        .getByText(/^Recording 2 · \d\d:\d\d · 0:31$/u)
+        .waitFor();
+      const players = await card(page).locator('audio').all();
+      expect(await Promise.all(players.map((player) => player.getAttribute('aria-label')))).toEqual([
+        'Recording 1',
+        'Recording 2',
+      ]);
+      expect(new Set(await Promise.all(players.map((player) => player.getAttribute('src')))).size).toBe(2);
     });
 
     it('says what to do when the telephone system refuses, and goes on', async () => {

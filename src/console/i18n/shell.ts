@@ -52,6 +52,10 @@ const en = {
     token: 'Token',
     go: 'Continue',
   },
+  recordings: {
+    part: (part: string) => `Recording ${part}`,
+    gone: 'The recording cannot be heard, or not yet.',
+  },
   loading: 'Loading…',
   retry: 'Try again',
   close: 'Close',
@@ -115,6 +119,10 @@ const bn: Words = {
     paste: 'আমার কাছে টোকেন আছে',
     token: 'টোকেন',
     go: 'এগিয়ে যান',
+  },
+  recordings: {
+    part: (part) => `রেকর্ডিং ${part}`,
+    gone: 'রেকর্ডিং শোনা যাচ্ছে না, অথবা এখনো আসেনি।',
   },
   loading: 'আসছে…',
   retry: 'আবার চেষ্টা করুন',

@@ -26,15 +26,6 @@ export interface ListedCall {
   readonly inferred: readonly string[];
 }
 
-/** Of `GET /api/telephony/calls/{id}/recordings`. */
-export interface CallRecordings {
-  readonly items: readonly {
-    readonly id: number;
-    /** null: it cannot be heard. */
-    readonly playbackUrl: string | null;
-  }[];
-}
-
 export interface CallPage {
   readonly items: readonly ListedCall[];
   /** null: it was told with the first page. */

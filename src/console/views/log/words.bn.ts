@@ -85,8 +85,6 @@ export const logBn: LogWords = {
   recorded: 'রেকর্ড আছে',
   callBack: 'ফিরতি কল করুন',
   callAgain: 'আবার কল করুন',
-  listen: (part) => `রেকর্ডিং ${part}`,
-  recordingGone: 'রেকর্ডিং শোনা যাচ্ছে না, অথবা এখনো আসেনি।',
   facts: {
     direction: 'কোন দিকের',
     startedAt: 'শুরু',

@@ -83,8 +83,6 @@ export const logEn = {
   recorded: 'recorded',
   callBack: 'Call back',
   callAgain: 'Call again',
-  listen: (part: string) => `Recording ${part}`,
-  recordingGone: 'The recording cannot be heard, or not yet.',
   facts: {
     direction: 'Direction',
     startedAt: 'Began',

@@ -1,11 +1,10 @@
 import type { LiveCall } from '../../../../client/client.js';
-import { api } from '../../../api/api.js';
 import { formatDuration, formatNumber } from '../../../i18n/format.js';
 import { now } from '../../../live/clock.js';
 import { me, telephony } from '../../../live/telephony.js';
-import { type Loaded, useLoaded } from '../../../parts/loaded.js';
+import type { Loaded } from '../../../parts/loaded.js';
 import { Phone } from '../../../parts/phone.js';
-import { Recording } from '../../../parts/recording.js';
+import { Recordings } from '../../../parts/recordings.js';
 import type { Pop } from '../customer/pop.js';
 import { currentCall } from '../state.js';
 import { type CallPhase, numberOf, phaseOf, sentenceOf, sinceOf } from './call-state.js';
@@ -37,19 +36,9 @@ export function CallCard({ id, call, pop }: CallCardProps) {
       </p>
       <Controls call={call} phase={phase} />
       <Chooser call={call} pop={pop} />
-      {phase === 'over' && call.hasRecording && <RecordingOf call={call} />}
+      {phase === 'over' && call.hasRecording && <Recordings callId={call.id} version={call.version} />}
     </section>
   );
-}
-
-/** Its address is for this user and some minutes, so messages have none. */
-function RecordingOf({ call }: { readonly call: LiveCall }) {
-  const loaded = useLoaded(
-    `recording of ${call.id}`,
-    () => api.get<Pick<LiveCall, 'recordingUrl'>>(`telephony/calls/${call.id}`),
-    call.version,
-  );
-  return <Recording url={loaded.state.value.value?.recordingUrl ?? null} label={callWords().recording} />;
 }
 
 function Who({ call, pop }: Omit<CallCardProps, 'id'>) {

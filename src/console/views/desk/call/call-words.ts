@@ -49,7 +49,6 @@ const en = {
   vip: 'VIP',
   blacklisted: 'Blacklisted',
   returns: (returned: string, count: string) => `${returned} of ${count} orders returned`,
-  recording: 'Recording of the call',
 };
 
 const bn: typeof en = {
@@ -101,7 +100,6 @@ const bn: typeof en = {
   vip: 'ভিআইপি',
   blacklisted: 'কালো তালিকায়',
   returns: (returned, count) => `${count}টি অর্ডারের ${returned}টি ফেরত`,
-  recording: 'কলের রেকর্ডিং',
 };
 
 export const callWords = wordsIn({ en, bn });

@@ -1,17 +1,14 @@
 import type { ComponentChildren } from 'preact';
-import { api } from '../../../api/api.js';
 import { openDial } from '../../../app/dial/dial-state.js';
 import { wordOfCall } from '../../../i18n/call-values.js';
-import { formatDuration, formatFullMoment, formatNumber } from '../../../i18n/format.js';
+import { formatDuration, formatFullMoment } from '../../../i18n/format.js';
 import { supervisorWords } from '../../../i18n/supervisor.js';
 import { Badge } from '../../../parts/badge.js';
 import { Button } from '../../../parts/button.js';
 import { LifeLink } from '../../../parts/life-link.js';
-import { useLoaded } from '../../../parts/loaded.js';
 import { dialled } from '../../../parts/phone.js';
-import { Recording } from '../../../parts/recording.js';
-import { Shown } from '../../../parts/states.js';
-import type { CallRecordings, ListedCall } from '../types.js';
+import { Recordings } from '../../../parts/recordings.js';
+import type { ListedCall } from '../types.js';
 import { logWords } from '../words.js';
 
 type Fact = keyof ReturnType<typeof logWords>['facts'];
@@ -79,31 +76,5 @@ function factsOf(call: ListedCall): { readonly fact: Fact; readonly value: Compo
   };
   return (Object.keys(values) as Fact[]).flatMap((fact) =>
     values[fact] === null ? [] : [{ fact, value: values[fact] }],
-  );
-}
-
-/**
- * Read when the row is opened: where they are heard is told for an hour, and the list may be older. Not read with the
- * call: that shows its number in full, which is recorded.
- */
-function Recordings({ callId }: { readonly callId: number }) {
-  const t = logWords();
-  const loaded = useLoaded(callId, () => api.get<CallRecordings>(`telephony/calls/${callId}/recordings`));
-  return (
-    <Shown of={loaded} lines={1}>
-      {({ items }) => {
-        const heard = items.filter(({ playbackUrl }) => playbackUrl !== null);
-        if (heard.length === 0) return <p class="small">{t.recordingGone}</p>;
-        return (
-          <ul class="log-recordings">
-            {heard.map(({ id, playbackUrl }, nth) => (
-              <li key={id}>
-                <Recording url={playbackUrl} label={t.listen(formatNumber(nth + 1))} />
-              </li>
-            ))}
-          </ul>
-        );
-      }}
-    </Shown>
   );
 }
