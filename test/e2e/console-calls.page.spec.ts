@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { readHostRule } from '../../src/common/host-rule.js';
-import { AGENT_201, AGENT_202, tokenOf } from '../support/app.js';
+import { AGENT_201, AGENT_202, SUPERVISOR, tokenOf } from '../support/app.js';
 import { AgentPages, CUSTOMER_NUMBER, isLive, NETWORK_ERRORS, tonesOf } from '../support/agent-pages.js';
 import { accepts, answers, hangsUp, neverAnswers } from '../support/bracknet-peer.js';
 import { eventually } from '../support/eventually.js';
@@ -237,6 +237,21 @@ describe('the desk, from the ring to the end of a call', () => {
         'Recording 2',
       ]);
       expect(new Set(await Promise.all(players.map((player) => player.getAttribute('src')))).size).toBe(2);
+    });
+
+    it('leads a supervisor to its life, and no agent', async () => {
+      const page = await pages.open();
+      await pages.talk();
+      await shows(page, 'Talking');
+      const { id } = await pages.app.onlyCall();
+      expect(await page.getByRole('link', { name: `Call ${id}` }).count()).toBe(0);
+      await page.close();
+      const desk = await pages.open({ ...SUPERVISOR, extension: '201' });
+      await shows(desk, 'Talking');
+      await card(desk)
+        .getByRole('link', { name: `Call ${id}` })
+        .click();
+      await desk.getByRole('heading', { name: `Call ${id}` }).waitFor();
     });
 
     it('says what to do when the telephone system refuses, and goes on', async () => {

@@ -3,6 +3,7 @@ import { formatCount, formatDuration, formatNumber } from '../../i18n/format.js'
 import { shell } from '../../i18n/shell.js';
 import { telephony } from '../../live/telephony.js';
 import { Badge } from '../../parts/badge.js';
+import { LifeLink } from '../../parts/life-link.js';
 import { Empty } from '../../parts/states.js';
 import { secondsSince } from './figures.js';
 import { boardWords } from './words.js';
@@ -40,6 +41,7 @@ export function LiveCalls({ at }: { readonly at: number }) {
             </Badge>
             <span>{call.agentPhone === null ? '' : shell().extension(call.agentPhone)}</span>
             <span class="small">{call.queueName}</span>
+            <LifeLink callId={call.id} />
             <span class="board-time">{formatDuration(secondsSince(beganAt(call), at))}</span>
           </li>
         ))}

@@ -3,6 +3,7 @@ import { formatDuration, formatNumber } from '../../../i18n/format.js';
 import { now } from '../../../live/clock.js';
 import { me, telephony } from '../../../live/telephony.js';
 import type { Loaded } from '../../../parts/loaded.js';
+import { LifeLink } from '../../../parts/life-link.js';
 import { Phone } from '../../../parts/phone.js';
 import { Recordings } from '../../../parts/recordings.js';
 import type { Pop } from '../customer/pop.js';
@@ -37,6 +38,7 @@ export function CallCard({ id, call, pop }: CallCardProps) {
       <Controls call={call} phase={phase} />
       <Chooser call={call} pop={pop} />
       {phase === 'over' && call.hasRecording && <Recordings callId={call.id} version={call.version} />}
+      <LifeLink callId={call.id} />
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import type { LiveCall } from '../../../../client/client.js';
 import { telephony } from '../../../live/telephony.js';
+import { LifeLink } from '../../../parts/life-link.js';
 import { Phone } from '../../../parts/phone.js';
 import { callWords } from './call-words.js';
 
@@ -17,6 +18,7 @@ export function OtherCalls({ calls }: { readonly calls: readonly LiveCall[] }) {
             <strong class="grow">
               {callers.get(id)?.customer?.name ?? <Phone number={customerNumberE164 ?? customerPhone} />}
             </strong>
+            <LifeLink callId={id} />
             <span>{ringing.has(id) ? t.alsoRings : t.talking}</span>
           </li>
         ))}

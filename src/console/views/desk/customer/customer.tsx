@@ -1,5 +1,6 @@
 import { formatDuration, formatMoney, formatWhen } from '../../../i18n/format.js';
 import { now } from '../../../live/clock.js';
+import { LifeLink } from '../../../parts/life-link.js';
 import type { Loaded } from '../../../parts/loaded.js';
 import { Empty, Shown } from '../../../parts/states.js';
 import { TaskLine } from '../work/task-line.js';
@@ -67,7 +68,11 @@ function Known({ pop }: { readonly pop: Pop }) {
   );
 }
 
-function CallLine({ call: { direction, status, startedAt, durationSeconds } }: { readonly call: PopCall }) {
+function CallLine({
+  call: { id, direction, status, startedAt, durationSeconds },
+}: {
+  readonly call: PopCall;
+}) {
   const t = customerWords();
   const who = direction === 'inbound' ? t.inbound : t.outbound;
   return (
@@ -76,6 +81,7 @@ function CallLine({ call: { direction, status, startedAt, durationSeconds } }: {
         <span aria-hidden="true">{direction === 'inbound' ? '↙' : '↗'}</span>{' '}
         {startedAt !== null && formatWhen(startedAt, now.peek())} <span class="small">{who}</span>
       </span>
+      <LifeLink callId={id} />
       <span class="small">
         {status === 'failed' ? t.missed : durationSeconds !== null && formatDuration(durationSeconds)}
       </span>
