@@ -60,7 +60,7 @@ export function assertExtension(text: string, field: string, rule: ExtensionRule
   if (problem === null) return;
   if (problem === 'form') {
     const sentence = `${field} must be ${extensionForm(rule)}`;
-    throw new DomainError('VALIDATION_FAILED', sentence, [{ field, problem: sentence }]);
+    throw new DomainError('VALIDATION_FAILED', sentence, [{ field, problem: sentence, rule: 'extension' }]);
   }
   const [code, kind] =
     problem === 'emergency'

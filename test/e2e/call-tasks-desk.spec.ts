@@ -148,6 +148,7 @@ describe('call tasks', () => {
           {
             field: 'callOutcome',
             problem: 'callOutcome must be one word of at most 100 letters, digits, _ and -',
+            rule: 'form',
           },
         ]);
       },

@@ -150,7 +150,7 @@ describe('scenarios in development', () => {
     const none = await app.post(ADDRESS, { scenario: 'answered' }, SUPERVISOR);
     expect([none.status, none.body.details]).toEqual([
       400,
-      [{ field: 'extension', problem: 'is required of users who hold none' }],
+      [{ field: 'extension', problem: 'is required of users who hold none', rule: 'required' }],
     ]);
     expect((await app.post(ADDRESS, { scenario: 'x' }, AGENT_201)).body.code).toBe('VALIDATION_FAILED');
     expect((await app.post(ADDRESS, { scenario: 'answered', extension: '999' }, AGENT_201)).status).toBe(422);

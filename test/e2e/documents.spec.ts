@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { HTTP_STATUS_OF } from '../../src/common/errors/error-code.js';
+import { FIELD_RULES } from '../../src/common/errors/field-rule.js';
+import { fieldRulesBn } from '../../src/console/i18n/field-rules.bn.js';
 import { readIncomingNumber } from '../../src/common/incoming-number.js';
 import { readPhoneNumber } from '../../src/common/phone-number.js';
 import { ENVIRONMENT_VARIABLES } from '../../src/config/environment.js';
@@ -103,6 +105,11 @@ describe('docs/contract.md', () => {
     const listed = contract.table('Code').map(([code, status]) => [code, Number(status)]);
     expect(listed).toEqual(Object.entries(HTTP_STATUS_OF));
     expect(contract.table('Code').filter(([, , advice]) => !advice)).toEqual([]);
+  });
+
+  it('lists every rule of fields, and the console says each in Bangla', () => {
+    expect(contract.names('Rule of a field')).toEqual(FIELD_RULES);
+    expect(Object.keys(fieldRulesBn)).toEqual(FIELD_RULES);
   });
 
   it('lists every address of the API', () => {

@@ -165,18 +165,20 @@ describe('the surface of the service', () => {
   });
 
   it.each([
-    [{ agent_extension: '201' }, 'customer_number is required'],
-    [{ agent_extension: '201', customer_number: null }, 'customer_number is required'],
+    [{ agent_extension: '201' }, 'customer_number is required', { rule: 'required' }],
+    [{ agent_extension: '201', customer_number: null }, 'customer_number is required', { rule: 'required' }],
     [
       { agent_extension: '201', customer_number: 1712345678 },
       'customer_number must be text, in quotation marks',
+      { rule: 'wrong_type' },
     ],
-    [{ agent_extension: '201', customer_number: '' }, 'customer_number must not be empty'],
+    [{ agent_extension: '201', customer_number: '' }, 'customer_number must not be empty', { rule: 'empty' }],
     [
       { agent_extension: '201', customer_number: '0'.repeat(101) },
       'customer_number must be at most 100 characters long',
+      { rule: 'too_long', limit: 100 },
     ],
-  ])('names one problem for each field of %j', async (body, problem) => {
+  ])('names one problem for each field of %j', async (body, problem, rule) => {
     const answer = await app.post('/api/call/start', body);
     expect([answer.status, answer.body]).toEqual([
       400,
@@ -185,7 +187,7 @@ describe('the surface of the service', () => {
         code: 'VALIDATION_FAILED',
         message: problem,
         requestId: expect.any(String),
-        details: [{ field: 'customer_number', problem }],
+        details: [{ field: 'customer_number', problem, ...rule }],
       },
     ]);
     expect(answer.text.endsWith('}\n')).toBe(true);

@@ -37,9 +37,9 @@ describe('a list of extensions', () => {
     const { status, body } = await importCsv(csv);
     expect([status, body.code]).toEqual([400, 'VALIDATION_FAILED']);
     expect(body.details).toEqual([
-      { field: 'csv line 3', problem: '999 is an emergency number or a short code' },
-      { field: 'csv line 4', problem: 'userId must be a whole number from 1' },
-      { field: 'csv line 5', problem: 'extension 201 is on line 2 already' },
+      { field: 'csv line 3', problem: '999 is an emergency number or a short code', rule: 'extension' },
+      { field: 'csv line 4', problem: 'userId must be a whole number from 1', rule: 'form' },
+      { field: 'csv line 5', problem: 'extension 201 is on line 2 already', rule: 'duplicate' },
     ]);
     expect(await held(7)).toEqual([]);
   });
@@ -71,9 +71,13 @@ describe('a list of extensions', () => {
       'extension,kind,memberExtensions\n700,group,201|600\n701,group,\n202,unattended,',
     );
     expect(body.details).toEqual([
-      { field: 'csv line 2', problem: '600 is of kind group: members must be extensions of agents' },
-      { field: 'csv line 3', problem: 'members are required for a group: at least one' },
-      { field: 'csv line 4', problem: expect.stringContaining('202 is a member of 600') },
+      {
+        field: 'csv line 2',
+        problem: '600 is of kind group: members must be extensions of agents',
+        rule: 'unsuitable',
+      },
+      { field: 'csv line 3', problem: 'members are required for a group: at least one', rule: 'required' },
+      { field: 'csv line 4', problem: expect.stringContaining('202 is a member of 600'), rule: 'unsuitable' },
     ]);
     expect((await app.get(`${EXTENSIONS}?q=70`, SUPERVISOR)).body.total).toBe(0);
   });
@@ -87,7 +91,9 @@ describe('a list of extensions', () => {
         created: 1,
         changed: 0,
         unchanged: 0,
-        problems: [{ line: 3, problem: 'userId must be a whole number from 1' }],
+        problems: [
+          { line: 3, field: 'userId', problem: 'userId must be a whole number from 1', rule: 'form' },
+        ],
       },
     ]);
     expect([await held(7), await app.audit()]).toEqual([[], []]);

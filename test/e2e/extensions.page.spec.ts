@@ -89,7 +89,7 @@ describe('the page of extensions', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('List', { exact: true }).fill('extension,userId\n201,7\n202,nobody');
     await dialog.getByRole('button', { name: 'Try it' }).click();
-    await dialog.getByText('Line 3:').waitFor();
+    await dialog.getByText('Line 3: userId: must be a whole number from 1').waitFor();
     expect(await dialog.getByRole('button', { name: 'Enter the list' }).count()).toBe(0);
     await dialog.getByLabel('List', { exact: true }).fill('extension,userId\n201,7\n202,8');
     await dialog.getByRole('button', { name: 'Try it' }).click();
@@ -97,6 +97,25 @@ describe('the page of extensions', () => {
     expect(await holderOf('202')).toBe(null);
     await dialog.getByRole('button', { name: 'Enter the list' }).click();
     await page.getByRole('row', { name: /^202 User 8/u }).waitFor();
+  });
+
+  it('says in Bangla what is wrong with a field and with a line of a list', async () => {
+    const look = { language: 'bn' } as const;
+    const page = await pages.open('extensions', SUPERVISOR, look);
+    await assigned(pages.app, '201', { userId: 7 });
+    await page.reload();
+    await page
+      .getByRole('button', { name: /: 201$/u })
+      .first()
+      .click();
+    await page.getByRole('dialog').locator('input').first().fill('0');
+    await page.getByRole('dialog').locator('.button.main').click();
+    await page.getByRole('dialog').getByText('userId: কমপক্ষে ১').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'তালিকা আনুন' }).click();
+    await page.getByRole('dialog').locator('textarea').fill('extension,userId\n201,7\n202,nobody');
+    await page.getByRole('dialog').locator('.button.main').click();
+    await page.getByText('লাইন ৩: userId: ঠিকভাবে লেখা হয়নি').waitFor();
   });
 
   it('is not there for agents', async () => {

@@ -126,7 +126,7 @@ describe('the extensions', () => {
       const answer = await assign('201', body);
       expect([answer.status, answer.body.details]).toEqual([
         400,
-        [{ field: 'kind', problem: expect.stringContaining('201 is a member of 600') }],
+        [{ field: 'kind', problem: expect.stringContaining('201 is a member of 600'), rule: 'unsuitable' }],
       ]);
     }
     expect(await held(7)).toEqual([['201', true]]);

@@ -125,7 +125,9 @@ describe('a call from a task', () => {
       supervisor,
     );
     expect([status, body.code]).toEqual([400, 'VALIDATION_FAILED']);
-    expect(body.details).toEqual([{ field: 'agentUserId', problem: 'user 55 has no extension' }]);
+    expect(body.details).toEqual([
+      { field: 'agentUserId', problem: 'user 55 has no extension', rule: 'unsuitable' },
+    ]);
     expect(body.message).toContain('assign one');
     expect(await dialled()).toEqual([]);
   });

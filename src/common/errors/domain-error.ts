@@ -1,4 +1,5 @@
 import type { ErrorCode } from './error-code.js';
+import type { FieldRule } from './field-rule.js';
 
 /** A problem with one field of a request. */
 export interface ErrorDetail {
@@ -6,6 +7,10 @@ export interface ErrorDetail {
   field: string;
   /** What to change, for a person. */
   problem: string;
+  /** The same for a program; not given: it is told in words alone. */
+  rule?: FieldRule;
+  /** The bound of `too_long`, `too_many`, `too_small` and `too_large`. */
+  limit?: number;
 }
 
 export interface DomainErrorOptions extends ErrorOptions {

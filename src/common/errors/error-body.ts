@@ -1,9 +1,19 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { type ErrorCode, HTTP_STATUS_OF } from './error-code.js';
+import { FIELD_RULES, type FieldRule } from './field-rule.js';
 
 export class ErrorDetailDto {
   @ApiProperty({ example: 'customer_number' }) field: string;
   @ApiProperty({ example: 'is required' }) problem: string;
+  @ApiPropertyOptional({
+    enum: FIELD_RULES,
+    enumName: 'FieldRule',
+    example: 'required',
+    description: 'The problem for programs. Not given: it is told in words alone, as of events of the PBX.',
+  })
+  rule?: FieldRule;
+  @ApiPropertyOptional({ description: 'The bound that rule says: most characters, entries, least or most.' })
+  limit?: number;
 }
 
 /** Body of every error response; the CRM's front end shows `message`. */

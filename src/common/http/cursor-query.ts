@@ -60,5 +60,7 @@ function cursorPositionOf(cursor: string): ListPosition {
   const position = positionOf(cursor);
   if (position !== null) return position;
   const problem = 'must be the nextCursor of another page';
-  throw new DomainError('VALIDATION_FAILED', `cursor ${problem}`, [{ field: 'cursor', problem }]);
+  throw new DomainError('VALIDATION_FAILED', `cursor ${problem}`, [
+    { field: 'cursor', problem, rule: 'form' },
+  ]);
 }

@@ -24,5 +24,7 @@ export class BigIdPipe implements PipeTransform<string, string> {
 
 function notAnId(largest: number | bigint): DomainError {
   const problem = `must be a whole number from 1 to ${largest}`;
-  return new DomainError('VALIDATION_FAILED', `The id in the address ${problem}`, [{ field: 'id', problem }]);
+  return new DomainError('VALIDATION_FAILED', `The id in the address ${problem}`, [
+    { field: 'id', problem, rule: 'form' },
+  ]);
 }

@@ -9,7 +9,11 @@ export const IdempotencyKey = createParamDecorator(
     if (key === undefined) return null;
     if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/u.test(key)) {
       throw new DomainError('VALIDATION_FAILED', 'Idempotency-Key must be 1 to 255 printable characters', [
-        { field: 'Idempotency-Key', problem: 'must be 1 to 255 printable ASCII characters without spaces' },
+        {
+          field: 'Idempotency-Key',
+          problem: 'must be 1 to 255 printable ASCII characters without spaces',
+          rule: 'form',
+        },
       ]);
     }
     return key;

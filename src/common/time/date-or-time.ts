@@ -3,6 +3,7 @@ import { Transform } from 'class-transformer';
 import { Matches } from 'class-validator';
 import { DateTime } from 'luxon';
 import { DomainError } from '../errors/domain-error.js';
+import { violates } from '../errors/field-rule.js';
 
 /** A bound of a time filter: an ISO 8601 time or a date. */
 export function IsDateOrTime(): PropertyDecorator {
@@ -10,6 +11,7 @@ export function IsDateOrTime(): PropertyDecorator {
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? withPlus(value) : value)),
     Matches(/^\d{4}-\d{2}-\d{2}(T.{2,30})?$/u, {
       message: '$property must be an ISO 8601 time or a date such as 2026-01-03',
+      context: violates('time'),
     }),
   );
 }
@@ -29,7 +31,7 @@ export function momentOf(field: 'from' | 'to', text: string, timeZone: string): 
   const time = DateTime.fromISO(text, { zone: timeZone });
   if (!time.isValid) {
     throw new DomainError('VALIDATION_FAILED', `${field} is not a real date or time`, [
-      { field, problem: 'must be an ISO 8601 time or a date such as 2026-01-03' },
+      { field, problem: 'must be an ISO 8601 time or a date such as 2026-01-03', rule: 'time' },
     ]);
   }
   const isDay = !text.includes('T');

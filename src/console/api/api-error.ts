@@ -1,7 +1,12 @@
 /** A field that the service does not accept. */
 export interface WrongField {
   readonly field: string;
+  /** In English. */
   readonly problem: string;
+  /** The same for a program; not given: by a rule of its own. */
+  readonly rule?: string;
+  /** The bound that the rule says. */
+  readonly limit?: number;
 }
 
 interface ErrorParts {

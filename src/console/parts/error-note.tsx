@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ApiError } from '../api/api-error.js';
 import { shell, wordsOfError } from '../i18n/shell.js';
+import { FieldProblem } from './field-problem.js';
 
 /** What to do about an error, and its request id to copy. */
 export function ErrorNote({ error, onRetry }: { readonly error: ApiError; readonly onRetry?: () => void }) {
@@ -15,11 +16,10 @@ export function ErrorNote({ error, onRetry }: { readonly error: ApiError; readon
     <div class="error-note">
       <p>{wordsOfError(code)}</p>
       {details.length > 0 && (
-        // As the service says them.
-        <ul class="small" lang="en">
-          {details.map(({ field, problem }) => (
-            <li key={`${field} ${problem}`}>
-              <code>{field}</code>: {problem}
+        <ul class="small">
+          {details.map((detail) => (
+            <li key={`${detail.field} ${detail.problem}`}>
+              <FieldProblem of={detail} />
             </li>
           ))}
         </ul>

@@ -67,7 +67,7 @@ export class DevelopmentController {
     const own = extension ?? this.directory.extensionsOf(userId)[0];
     if (own !== undefined) return own;
     throw new DomainError('VALIDATION_FAILED', 'You hold no extension: name the one where it shall ring', [
-      { field: 'extension', problem: 'is required of users who hold none' },
+      { field: 'extension', problem: 'is required of users who hold none', rule: 'required' },
     ]);
   }
 }

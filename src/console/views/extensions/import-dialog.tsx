@@ -3,6 +3,7 @@ import { api } from '../../api/api.js';
 import { formatNumber } from '../../i18n/format.js';
 import { Button } from '../../parts/button.js';
 import { Dialog } from '../../parts/dialog.js';
+import { FieldProblem } from '../../parts/field-problem.js';
 import { say } from '../../parts/toasts.js';
 import type { ImportResult } from './types.js';
 import { deskWords } from './words.js';
@@ -87,9 +88,9 @@ function Tried({ result: { created, changed, unchanged, problems } }: { readonly
         <>
           <p class="desks-wrong">{t.problems}</p>
           <ul class="small">
-            {problems.map(({ line, problem }) => (
-              <li key={`${line} ${problem}`}>
-                {t.line(formatNumber(line))} <span lang="en">{problem}</span>
+            {problems.map((problem) => (
+              <li key={`${problem.line} ${problem.problem}`}>
+                {t.line(formatNumber(problem.line))} <FieldProblem of={problem} />
               </li>
             ))}
           </ul>

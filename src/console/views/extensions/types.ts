@@ -1,3 +1,5 @@
+import type { WrongField } from '../../api/api-error.js';
+
 export type Kind = 'agent' | 'group' | 'queue' | 'unattended';
 export const KINDS: readonly Kind[] = ['agent', 'group', 'queue', 'unattended'];
 
@@ -39,5 +41,5 @@ export interface ImportResult {
   readonly created: number;
   readonly changed: number;
   readonly unchanged: number;
-  readonly problems: readonly { readonly line: number; readonly problem: string }[];
+  readonly problems: readonly (WrongField & { readonly line: number })[];
 }

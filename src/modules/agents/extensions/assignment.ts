@@ -1,3 +1,4 @@
+import type { ErrorDetail } from '../../../common/errors/domain-error.js';
 import type { ExtensionKind } from './extension.entity.js';
 import type { NestedMember } from './extension.repository.js';
 
@@ -35,43 +36,62 @@ function canHaveMembers(kind: ExtensionKind): boolean {
 }
 
 /** What contradicts itself in an assignment, whatever is stored; null: nothing. */
-export function assignmentProblem(assignment: Assignment): { field: string; problem: string } | null {
+export function assignmentProblem(assignment: Assignment): ErrorDetail | null {
   const { extension, kind, userId, memberUsers, memberExtensions, isPrimary, claimable } = assignment;
   const hasMembers = memberUsers.length + memberExtensions.length > 0;
   const isGroup = canHaveMembers(kind);
   if (kind !== 'agent' && userId !== null) {
-    return { field: 'userId', problem: `userId is for an extension of an agent, not of kind ${kind}` };
+    return {
+      field: 'userId',
+      problem: `userId is for an extension of an agent, not of kind ${kind}`,
+      rule: 'unsuitable',
+    };
   }
   if (isGroup && !hasMembers) {
-    return { field: 'members', problem: `members are required for a ${kind}: at least one` };
+    return {
+      field: 'members',
+      problem: `members are required for a ${kind}: at least one`,
+      rule: 'required',
+    };
   }
   if (!isGroup && hasMembers) {
-    return { field: 'members', problem: `members are for a group or a queue, not for kind ${kind}` };
+    return {
+      field: 'members',
+      problem: `members are for a group or a queue, not for kind ${kind}`,
+      rule: 'unsuitable',
+    };
   }
   if (memberExtensions.some((member) => member.toLowerCase() === extension.toLowerCase())) {
-    return { field: 'memberExtensions', problem: 'memberExtensions must not name the extension itself' };
+    return {
+      field: 'memberExtensions',
+      problem: 'memberExtensions must not name the extension itself',
+      rule: 'unsuitable',
+    };
   }
   if (isPrimary === true && userId === null) {
-    return { field: 'isPrimary', problem: 'isPrimary is for an extension that a user holds' };
+    return {
+      field: 'isPrimary',
+      problem: 'isPrimary is for an extension that a user holds',
+      rule: 'unsuitable',
+    };
   }
   if (claimable === true && kind !== 'agent') {
-    return { field: 'claimable', problem: 'claimable is for an extension of an agent' };
+    return { field: 'claimable', problem: 'claimable is for an extension of an agent', rule: 'unsuitable' };
   }
   return null;
 }
 
 /** Members of a group that are groups would ring nobody: only agents hold extensions. @param extension that was assigned */
-export function nestingProblem(
-  extension: string,
-  { group, member, kind }: NestedMember,
-): { field: string; problem: string } {
+export function nestingProblem(extension: string, { group, member, kind }: NestedMember): ErrorDetail {
   return extension === group
     ? {
         field: 'memberExtensions',
         problem: `${member} is of kind ${kind}: members must be extensions of agents`,
+        rule: 'unsuitable',
       }
     : {
         field: 'kind',
         problem: `${member} is a member of ${group}, and must be of kind agent: take it out of ${group} first`,
+        rule: 'unsuitable',
       };
 }

@@ -12,6 +12,8 @@ import {
   Max,
   Min,
 } from 'class-validator';
+import { ErrorDetailDto } from '../../../common/errors/error-body.js';
+import { violates } from '../../../common/errors/field-rule.js';
 import { IsLine, IsText } from '../../../common/http/is-text.decorator.js';
 import { PageQuery } from '../../../common/http/page-query.js';
 import { LARGEST_ID } from '../../../common/limits.js';
@@ -85,7 +87,11 @@ export class AssignExtensionRequest {
   @IsArray()
   @ArrayMaxSize(MOST_MEMBERS)
   @ArrayUnique()
-  @Matches(EXTENSION_NAME, { each: true, message: '$property must be extensions of 1 to 30 characters' })
+  @Matches(EXTENSION_NAME, {
+    each: true,
+    message: '$property must be extensions of 1 to 30 characters',
+    context: violates('extension'),
+  })
   memberExtensions?: string[];
 
   @ApiPropertyOptional({ type: String, nullable: true, example: 'Desk 4, sales', maxLength: 100 })
@@ -111,7 +117,10 @@ export class AssignExtensionRequest {
 
 export class ClaimExtensionRequest {
   @ApiProperty({ example: '201', description: 'An extension that may be claimed.' })
-  @Matches(EXTENSION_NAME, { message: 'extension must be 1 to 30 characters: letters, digits and * # . - _' })
+  @Matches(EXTENSION_NAME, {
+    message: 'extension must be 1 to 30 characters: letters, digits and * # . - _',
+    context: violates('extension'),
+  })
   extension: string;
 }
 
@@ -151,9 +160,8 @@ export class ExtensionListDto {
   @ApiProperty({ example: 50 }) limit: number;
 }
 
-export class ImportProblemDto {
+export class ImportProblemDto extends ErrorDetailDto {
   @ApiProperty({ example: 3, description: 'Line of the text; the first is 1.' }) line: number;
-  @ApiProperty({ example: 'userId must be a whole number' }) problem: string;
 }
 
 export class ImportResultDto {

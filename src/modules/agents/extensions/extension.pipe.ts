@@ -9,6 +9,6 @@ export class ExtensionPipe implements PipeTransform<string, string> {
   transform(text: string): string {
     if (EXTENSION_NAME.test(text)) return text;
     const problem = 'extension must be 1 to 30 characters: letters, digits and * # . - _';
-    throw new DomainError('VALIDATION_FAILED', problem, [{ field: 'extension', problem }]);
+    throw new DomainError('VALIDATION_FAILED', problem, [{ field: 'extension', problem, rule: 'extension' }]);
   }
 }

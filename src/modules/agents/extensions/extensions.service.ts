@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { DataSource } from 'typeorm';
-import { DomainError } from '../../../common/errors/domain-error.js';
+import { DomainError, type ErrorDetail } from '../../../common/errors/domain-error.js';
 import { assertExtension } from '../../../common/extension.js';
 import { Clock } from '../../../common/time/clock.js';
 import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
@@ -86,8 +86,7 @@ export class ExtensionsService {
         const key = extensionKey(extension);
         const [nested] = await extensions.findNested([key]);
         if (nested !== undefined) {
-          const { field, problem } = nestingProblem(key, nested);
-          throw invalid(field, problem);
+          throw invalid(nestingProblem(key, nested));
         }
         await this.audit.record(manager, act);
         return found(await extensions.findWithMembers(key), extension);
@@ -139,7 +138,11 @@ export class ExtensionsService {
     const { userId = null, members = [], memberExtensions = [], label, claimable, isPrimary } = request;
     const kind = request.kind ?? 'agent';
     if (kind === 'agent' && request.userId === undefined) {
-      throw invalid('userId', 'userId is required for an extension of an agent; null: nobody holds it');
+      throw invalid({
+        field: 'userId',
+        problem: 'userId is required for an extension of an agent; null: nobody holds it',
+        rule: 'required',
+      });
     }
     const assignment: Assignment = {
       extension,
@@ -152,7 +155,7 @@ export class ExtensionsService {
       isPrimary,
     };
     const problem = assignmentProblem(assignment);
-    if (problem !== null) throw invalid(problem.field, problem.problem);
+    if (problem !== null) throw invalid(problem);
     if (kind === 'agent') assertExtension(extension, 'extension', this.config.extensions);
     return assignment;
   }
@@ -192,6 +195,6 @@ function notFound(extension: string): DomainError {
   return new DomainError('EXTENSION_NOT_FOUND', `Extension ${extension} is not in the list of extensions`);
 }
 
-function invalid(field: string, problem: string): DomainError {
-  return new DomainError('VALIDATION_FAILED', problem, [{ field, problem }]);
+function invalid(detail: ErrorDetail): DomainError {
+  return new DomainError('VALIDATION_FAILED', detail.problem, [detail]);
 }

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { violates } from '../../../common/errors/field-rule.js';
 import { WAIT_EDGES, type WaitEdge } from '../../telephony/calls/log/call-measures.js';
 import type { KpiFigures as Kpi } from '../../../client/wire.js';
 import { KPI_BY, type KpiBy, type KpiLinks, LINKED_FIGURES } from './kpi-links.js';
@@ -12,12 +13,12 @@ const EDGES = WAIT_EDGES.join(', ');
 export class ReportDaysQuery {
   @ApiPropertyOptional({ example: '2026-11-01', description: 'First day.' })
   @IsOptional()
-  @Matches(DAY, { message: '$property must be a day such as 2026-01-03' })
+  @Matches(DAY, { message: '$property must be a day such as 2026-01-03', context: violates('time') })
   from?: string;
 
   @ApiPropertyOptional({ example: '2026-11-27', description: 'Last day, included; without it: today.' })
   @IsOptional()
-  @Matches(DAY, { message: '$property must be a day such as 2026-01-03' })
+  @Matches(DAY, { message: '$property must be a day such as 2026-01-03', context: violates('time') })
   to?: string;
 
   @ApiPropertyOptional({

@@ -65,7 +65,13 @@ function teamsUnknown(): DomainError {
   return new DomainError(
     'VALIDATION_FAILED',
     'by=team is not possible: the database has no table users with team_id that this service may read. Ask by=agent',
-    [{ field: 'by', problem: 'cannot be team, because the teams of users are not known' }],
+    [
+      {
+        field: 'by',
+        problem: 'cannot be team, because the teams of users are not known',
+        rule: 'unsuitable',
+      },
+    ],
   );
 }
 

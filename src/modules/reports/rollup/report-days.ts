@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import { DomainError } from '../../../common/errors/domain-error.js';
+import type { FieldRule } from '../../../common/errors/field-rule.js';
 
 /** Whole business days `YYYY-MM-DD`, both included. */
 export interface DayRange {
@@ -25,16 +26,16 @@ export function reportDays(requested: RequestedDays, now: Date, zone: string, us
   const count = requested.rangeDays ?? usualDays;
   const from =
     requested.from === undefined ? to.minus({ days: count - 1 }) : dayOf('from', requested.from, zone);
-  if (from > to) throw invalid('to', 'must not be before from');
+  if (from > to) throw invalid('to', 'must not be before from', 'unsuitable');
   return { from: from.toFormat('yyyy-MM-dd'), to: to.toFormat('yyyy-MM-dd') };
 }
 
 function dayOf(field: 'from' | 'to', text: string, zone: string): DateTime {
   const day = DateTime.fromISO(text, { zone });
-  if (!day.isValid) throw invalid(field, 'must be a day such as 2026-01-03');
+  if (!day.isValid) throw invalid(field, 'must be a day such as 2026-01-03', 'time');
   return day.startOf('day');
 }
 
-function invalid(field: string, problem: string): DomainError {
-  return new DomainError('VALIDATION_FAILED', `${field} ${problem}`, [{ field, problem }]);
+function invalid(field: string, problem: string, rule: FieldRule): DomainError {
+  return new DomainError('VALIDATION_FAILED', `${field} ${problem}`, [{ field, problem, rule }]);
 }

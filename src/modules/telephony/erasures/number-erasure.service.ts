@@ -191,7 +191,7 @@ function onlyNumberIn(written: string): string {
   const number = readPhoneNumber(written);
   if (number.kind === 'number' && number.others.length === 0) return number.e164;
   throw new DomainError('NUMBER_INVALID', 'Give one complete telephone number, such as 01712345678', [
-    { field: 'number', problem: 'must be one complete telephone number' },
+    { field: 'number', problem: 'must be one complete telephone number', rule: 'form' },
   ]);
 }
 

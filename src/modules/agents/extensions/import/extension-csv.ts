@@ -1,3 +1,4 @@
+import type { ErrorDetail } from '../../../../common/errors/domain-error.js';
 import { LARGEST_ID } from '../../../../common/limits.js';
 import type { PartialAssignment } from '../assignment.js';
 import { EXTENSION_KINDS, type ExtensionKind } from '../extension.entity.js';
@@ -5,10 +6,9 @@ import { EXTENSION_KINDS, type ExtensionKind } from '../extension.entity.js';
 /** Most lines of an import, without the line of names. */
 export const MOST_LINES = 1_000;
 
-export interface LineProblem {
+export interface LineProblem extends ErrorDetail {
   /** The first is 1. */
   readonly line: number;
-  readonly problem: string;
 }
 
 export interface ReadLine {
@@ -34,21 +34,30 @@ const COLUMNS = [
 type CsvColumn = (typeof COLUMNS)[number];
 type Fields = Partial<Record<CsvColumn, string>>;
 
+/** The field of problems that are of none of the columns. */
+const LIST = '(list)';
 const YES = new Set(['true', 'yes', '1']);
 const NO = new Set(['false', 'no', '0']);
 
 /** Reads a list of extensions. An empty field is one that is not given, but for `userId`: there it means nobody. */
 export function readExtensionCsv(text: string): ReadCsv {
   const [names, ...records] = recordsOf(text);
-  if (names === undefined) return refused(1, 'there is no line of names');
+  if (names === undefined)
+    return refused(1, { field: LIST, problem: 'there is no line of names', rule: 'required' });
   const columns = names.fields.map((name) => columnOf(name));
   const unknown = names.fields.filter((_name, index) => columns[index] === undefined);
   if (unknown.length > 0) {
-    return refused(names.line, `${unknown.join(', ')} is not one of ${COLUMNS.join(', ')}`);
+    const field = unknown.join(', ');
+    const problem = `${field} is not one of ${COLUMNS.join(', ')}`;
+    return refused(names.line, { field, problem, rule: 'unknown_field' });
   }
-  if (!columns.includes('extension')) return refused(names.line, 'the line of names must have extension');
+  if (!columns.includes('extension')) {
+    const problem = 'the line of names must have extension';
+    return refused(names.line, { field: 'extension', problem, rule: 'required' });
+  }
   if (records.length > MOST_LINES) {
-    return refused(names.line, `there must be at most ${MOST_LINES} extensions in one import`);
+    const problem = `there must be at most ${MOST_LINES} extensions in one import`;
+    return refused(names.line, { field: LIST, problem, rule: 'too_many', limit: MOST_LINES });
   }
   const lines: ReadLine[] = [];
   const problems: LineProblem[] = [];
@@ -57,7 +66,10 @@ export function readExtensionCsv(text: string): ReadCsv {
     if (fields.length > columns.length) {
       problems.push({
         line,
+        field: LIST,
         problem: `has ${fields.length} fields, and the line of names ${columns.length}`,
+        rule: 'too_many',
+        limit: columns.length,
       });
       continue;
     }
@@ -65,8 +77,8 @@ export function readExtensionCsv(text: string): ReadCsv {
       fields.flatMap((field, index) => (field === '' ? [] : [[columns[index], field]])),
     ) as Fields;
     const read = assignmentOf(named, columns.includes('userId'));
-    if (typeof read === 'string') {
-      problems.push({ line, problem: read });
+    if ('problem' in read) {
+      problems.push({ line, ...read });
       continue;
     }
     const key = read.extension.toLowerCase();
@@ -74,13 +86,16 @@ export function readExtensionCsv(text: string): ReadCsv {
     if (first === undefined) {
       seen.set(key, line);
       lines.push({ line, assignment: read });
-    } else problems.push({ line, problem: `extension ${read.extension} is on line ${first} already` });
+    } else {
+      const problem = `extension ${read.extension} is on line ${first} already`;
+      problems.push({ line, field: 'extension', problem, rule: 'duplicate' });
+    }
   }
   return { lines, problems };
 }
 
-function refused(line: number, problem: string): ReadCsv {
-  return { lines: [], problems: [{ line, problem }] };
+function refused(line: number, problem: ErrorDetail): ReadCsv {
+  return { lines: [], problems: [{ line, ...problem }] };
 }
 
 function columnOf(name: string): CsvColumn | undefined {
@@ -89,17 +104,26 @@ function columnOf(name: string): CsvColumn | undefined {
 }
 
 /** @returns the assignment, or what is wrong */
-function assignmentOf(fields: Fields, isUserGiven: boolean): PartialAssignment | string {
+function assignmentOf(fields: Fields, isUserGiven: boolean): PartialAssignment | ErrorDetail {
   const { extension, userId, kind, members, memberExtensions, label, claimable, isPrimary } = fields;
-  if (extension === undefined) return 'extension is required';
+  if (extension === undefined) {
+    return { field: 'extension', problem: 'extension is required', rule: 'required' };
+  }
   const kindRead = kind?.toLowerCase();
-  if (kindRead !== undefined && !isKind(kindRead)) return `kind must be one of ${EXTENSION_KINDS.join(', ')}`;
-  if (userId !== undefined && !isId(userId)) return 'userId must be a whole number from 1';
+  if (kindRead !== undefined && !isKind(kindRead)) {
+    const problem = `kind must be one of ${EXTENSION_KINDS.join(', ')}`;
+    return { field: 'kind', problem, rule: 'not_a_choice' };
+  }
+  if (userId !== undefined && !isId(userId)) {
+    return { field: 'userId', problem: 'userId must be a whole number from 1', rule: 'form' };
+  }
   const listed = members === undefined ? undefined : listOf(members);
-  if (listed?.every(isId) === false) return 'members must be user ids, separated by |';
+  if (listed?.every(isId) === false) {
+    return { field: 'members', problem: 'members must be user ids, separated by |', rule: 'form' };
+  }
   for (const [name, value] of Object.entries({ claimable, isPrimary })) {
     if (value !== undefined && !YES.has(value.toLowerCase()) && !NO.has(value.toLowerCase())) {
-      return `${name} must be true or false`;
+      return { field: name, problem: `${name} must be true or false`, rule: 'not_a_choice' };
     }
   }
   return {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { DataSource, type EntityManager } from 'typeorm';
-import { DomainError } from '../../../../common/errors/domain-error.js';
+import { DomainError, type ErrorDetail } from '../../../../common/errors/domain-error.js';
 import { extensionForm, extensionProblem } from '../../../../common/extension.js';
 import { telephonyConfig } from '../../../../config/namespaces/telephony.config.js';
 import { inTransaction } from '../../../../database/transaction.js';
@@ -82,7 +82,7 @@ export class ExtensionImport {
       if (problem === null) {
         outcomes.set(key, await this.changes.assign(manager, assignment, agent.userId));
         lineOf.set(key, line);
-      } else problems.push({ line, problem });
+      } else problems.push({ line, ...problem });
     }
     // After all lines: one of them may take a member out of its group, and another make it a group.
     for (const nested of await extensions.findNested([...lineOf.keys()])) {
@@ -90,7 +90,7 @@ export class ExtensionImport {
       const line = lineOf.get(key);
       if (line === undefined) continue;
       outcomes.delete(key);
-      problems.push({ line, problem: nestingProblem(key, nested).problem });
+      problems.push({ line, ...nestingProblem(key, nested) });
     }
     return { outcomes, problems };
   }
@@ -103,24 +103,34 @@ export class ExtensionImport {
     if (acts.length > 0) await this.audit.recordAll(manager, acts);
   }
 
-  private problemOf(assignment: Assignment): string | null {
+  private problemOf(assignment: Assignment): ErrorDetail | null {
     const { extension, kind, memberUsers, memberExtensions } = assignment;
-    if (!EXTENSION_NAME.test(extension))
-      return 'extension must be 1 to 30 characters: letters, digits and * # . - _';
-    if (kind === 'agent') {
-      const problem = extensionProblem(extension, this.config.extensions);
-      if (problem === 'form') return `extension must be ${extensionForm(this.config.extensions)}`;
-      if (problem !== null) return `${extension} is an emergency number or a short code`;
+    if (!EXTENSION_NAME.test(extension)) {
+      const problem = 'extension must be 1 to 30 characters: letters, digits and * # . - _';
+      return { field: 'extension', problem, rule: 'extension' };
     }
-    if (!memberExtensions.every((member) => EXTENSION_NAME.test(member)))
-      return 'memberExtensions must be extensions of 1 to 30 characters, separated by |';
-    if (memberUsers.length > MOST_MEMBERS || memberExtensions.length > MOST_MEMBERS)
-      return `members must be at most ${MOST_MEMBERS}`;
+    if (kind === 'agent') {
+      const kindOfProblem = extensionProblem(extension, this.config.extensions);
+      const problem =
+        kindOfProblem === 'form'
+          ? `extension must be ${extensionForm(this.config.extensions)}`
+          : `${extension} is an emergency number or a short code`;
+      if (kindOfProblem !== null) return { field: 'extension', problem, rule: 'extension' };
+    }
+    if (!memberExtensions.every((member) => EXTENSION_NAME.test(member))) {
+      const problem = 'memberExtensions must be extensions of 1 to 30 characters, separated by |';
+      return { field: 'memberExtensions', problem, rule: 'extension' };
+    }
+    if (memberUsers.length > MOST_MEMBERS || memberExtensions.length > MOST_MEMBERS) {
+      const problem = `members must be at most ${MOST_MEMBERS}`;
+      return { field: 'members', problem, rule: 'too_many', limit: MOST_MEMBERS };
+    }
     const { label } = assignment;
     if (typeof label === 'string' && (label.length > 100 || /\p{Cc}/u.test(label))) {
-      return 'label must be one line of at most 100 characters';
+      const problem = 'label must be one line of at most 100 characters';
+      return { field: 'label', problem, rule: 'form' };
     }
-    return assignmentProblem(assignment)?.problem ?? null;
+    return assignmentProblem(assignment);
   }
 }
 
@@ -134,6 +144,6 @@ function refusal(problems: readonly LineProblem[]): DomainError {
   return new DomainError(
     'VALIDATION_FAILED',
     `${problems.length} lines of the list are wrong, and nothing was entered. Correct them, or ask with dryRun first`,
-    problems.slice(0, 100).map(({ line, problem }) => ({ field: `csv line ${line}`, problem })),
+    problems.slice(0, 100).map(({ line, ...problem }) => ({ ...problem, field: `csv line ${line}` })),
   );
 }

@@ -58,6 +58,10 @@ export class CallCustomerService {
 
 function notMatching(message: string): DomainError {
   return new DomainError('CUSTOMER_NOT_MATCHING', message, [
-    { field: 'customerId', problem: 'must be a customer with the number of the call, or null' },
+    {
+      field: 'customerId',
+      problem: 'must be a customer with the number of the call, or null',
+      rule: 'unsuitable',
+    },
   ]);
 }

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
+import { violates } from '../../../../common/errors/field-rule.js';
 import { CALL_ID_PATTERN } from '../../../../common/call-id.js';
 import { EXTENSION_TEXT } from '../../../../common/extension.js';
 import { DigitsOfNumber } from '../../../../common/http/digits-of-number.decorator.js';
@@ -19,7 +20,7 @@ export class StartCallRequest {
   })
   @IsOptional()
   @DigitsOfNumber()
-  @Matches(EXTENSION_TEXT, { message: EXTENSION_MESSAGE })
+  @Matches(EXTENSION_TEXT, { message: EXTENSION_MESSAGE, context: violates('extension') })
   agent_extension?: string;
 
   @ApiPropertyOptional({
@@ -63,7 +64,7 @@ export class StartCallRequest {
   })
   @IsOptional()
   @DigitsOfNumber()
-  @IsLine(255, [OWN_CRM_CALL_ID, 'must not begin with TELEPHONY-: the service itself gives such ids'])
+  @IsLine(255, [OWN_CRM_CALL_ID, 'must not begin with TELEPHONY-: the service itself gives such ids', 'form'])
   crm_call_id?: string;
 }
 
@@ -82,7 +83,7 @@ export class TransferRequest extends HangupRequest {
     description: `Extension to ring, ${EXTENSION_RULE}`,
   })
   @DigitsOfNumber()
-  @Matches(EXTENSION_TEXT, { message: EXTENSION_MESSAGE })
+  @Matches(EXTENSION_TEXT, { message: EXTENSION_MESSAGE, context: violates('extension') })
   transfer_extension: string;
 }
 

@@ -114,6 +114,7 @@ function pageTooFar(page: number, limit: number): DomainError {
       {
         field: 'page',
         problem: `must not go beyond the first ${DEEPEST_ROW} calls; use cursor, or from and to`,
+        rule: 'too_large',
       },
     ],
   );

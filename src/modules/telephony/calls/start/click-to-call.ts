@@ -94,7 +94,7 @@ function extensionOf(
     throw new DomainError(
       'VALIDATION_FAILED',
       'agent_extension is required: your token names no extension, and none is assigned to you',
-      [{ field: 'agent_extension', problem: 'is required' }],
+      [{ field: 'agent_extension', problem: 'is required', rule: 'required' }],
     );
   }
   assertExtension(extension, 'agent_extension', rule);
@@ -125,7 +125,9 @@ function callerIdOf({ caller_id: callerId }: StartCallRequest, allowed: readonly
   const chosen = callerId ?? allowed[0];
   if (chosen === undefined || !allowed.includes(chosen)) {
     const problem = `caller_id must be one of ${allowed.join(', ')}`;
-    throw new DomainError('VALIDATION_FAILED', problem, [{ field: 'caller_id', problem }]);
+    throw new DomainError('VALIDATION_FAILED', problem, [
+      { field: 'caller_id', problem, rule: 'not_a_choice' },
+    ]);
   }
   return chosen;
 }

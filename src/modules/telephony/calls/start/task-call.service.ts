@@ -69,7 +69,7 @@ export class TaskCallService {
     throw new DomainError(
       'VALIDATION_FAILED',
       `agentUserId ${userId} has no extension: assign one (PUT /api/telephony/extensions/{extension}), or send agentPhone`,
-      [{ field: 'agentUserId', problem: `user ${userId} has no extension` }],
+      [{ field: 'agentUserId', problem: `user ${userId} has no extension`, rule: 'unsuitable' }],
     );
   }
 

@@ -38,7 +38,9 @@ export class BulkDiscard {
     const { outcome, reason, dryRun, errorCode, sourceAddress, event, externalCallId, callId } = request;
     if (outcome === undefined && DISCARD_FILTERS.every((filter) => request[filter] === undefined)) {
       const problem = `is required: one or several of outcome, ${DISCARD_FILTERS.join(', ')}`;
-      throw new DomainError('VALIDATION_FAILED', `A filter ${problem}`, [{ field: '(body)', problem }]);
+      throw new DomainError('VALIDATION_FAILED', `A filter ${problem}`, [
+        { field: '(body)', problem, rule: 'required' },
+      ]);
     }
     const filter = {
       outcomes: outcome,
