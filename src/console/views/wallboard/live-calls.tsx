@@ -41,7 +41,9 @@ export function LiveCalls({ at }: { readonly at: number }) {
             </Badge>
             <span>{call.agentPhone === null ? '' : shell().extension(call.agentPhone)}</span>
             <span class="small">{call.queueName}</span>
-            <LifeLink callId={call.id} />
+            <span>
+              <LifeLink callId={call.id} />
+            </span>
             <span class="board-time">{formatDuration(secondsSince(beganAt(call), at))}</span>
           </li>
         ))}
