@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
-import type { Page } from 'playwright-core';
-import { AGENT_201, tokenOf } from '../support/app.js';
+import type { Locator, Page } from 'playwright-core';
+import { AGENT_201, SUPERVISOR, tokenOf } from '../support/app.js';
 import { AgentPages, isLive, NETWORK_ERRORS } from '../support/agent-pages.js';
 import { crmTask } from '../support/call-tasks.js';
 import { ROOT } from '../support/documents.js';
@@ -12,6 +12,13 @@ function clippedOn(page: Page): Promise<string[]> {
   return page.evaluate(
     `[...document.querySelectorAll('.bar-fact, .bar-button')].filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ textContent }) => textContent)`,
   );
+}
+
+/** Whether it is cut off by the menu that it is in. */
+async function isCut(link: Locator, menu: Locator): Promise<boolean> {
+  const [inside, outside] = await Promise.all([link.boundingBox(), menu.boundingBox()]);
+  if (inside === null || outside === null) return true;
+  return inside.x < outside.x || inside.x + inside.width > outside.x + outside.width;
 }
 
 describe('what an agent sees', () => {
@@ -107,6 +114,18 @@ describe('what an agent sees', () => {
       expect([await violationsOn(page), await overflowOf(page)]).toEqual([[], 0]);
     },
   );
+
+  it.each(
+    (['en', 'bn'] as const).flatMap((language) => [700, 1000, 1280].map((width) => ({ language, width }))),
+  )('shows a supervisor all views without scrolling sideways: $language, $width px', async (look) => {
+    const page = await pages.open(SUPERVISOR, look);
+    const menu = page.getByRole('navigation');
+    const links = menu.getByRole('link');
+    expect(await links.count()).toBe(7);
+    for (const link of await links.all()) expect(await isCut(link, menu)).toBe(false);
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+    expect(await clippedOn(page)).toEqual([]);
+  });
 
   it.each([
     ['no-preference', 1],

@@ -13,8 +13,8 @@ export function Bar() {
   return (
     <header class="bar">
       {me.value === null ? <p class="brand">{shell().name}</p> : <Views />}
-      {me.value !== null && <DialButton />}
       <div class="bar-state">
+        {me.value !== null && <DialButton />}
         <Connection />
         <Phone />
         {me.value !== null && <StatusMenu />}
