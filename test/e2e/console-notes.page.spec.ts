@@ -185,6 +185,7 @@ describe('the note of a call, and the end of the work on it', () => {
     await shows(page, 'The call is over');
     await pages.end(await pages.talk('01822222222'));
     await page.locator('#call').getByText('01822222222').first().waitFor();
+    await shows(page, '1 more call to finish');
     await button(page, 'Save and next').click();
     await page.locator('#call').getByText('01811111111').first().waitFor();
     await button(page, 'Save and next').click();

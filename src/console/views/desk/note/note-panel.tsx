@@ -1,6 +1,6 @@
 import { useId, useRef } from 'preact/hooks';
 import type { LiveCall } from '../../../../client/client.js';
-import { formatNumber, formatTime } from '../../../i18n/format.js';
+import { formatCount, formatTime } from '../../../i18n/format.js';
 import { telephony } from '../../../live/telephony.js';
 import { Button } from '../../../parts/button.js';
 import type { Loaded } from '../../../parts/loaded.js';
@@ -67,7 +67,7 @@ export function NotePanel({ call, pop }: { readonly call: LiveCall; readonly pop
           <Button kind="main" needsConnection keys="Control+Enter" onClick={next}>
             {t.next} <kbd aria-hidden="true">{t.nextKeys}</kbd>
           </Button>
-          <p class="small">{more > 0 ? t.more(formatNumber(more)) : draft.outcome === null && t.nextHint}</p>
+          <p class="small">{more > 0 ? formatCount(more, t.more) : draft.outcome === null && t.nextHint}</p>
         </div>
       )}
     </section>

@@ -27,7 +27,7 @@ const en = {
   wrapUpOver: 'The wrap-up time is over.',
   nextHint: 'Choose an outcome, then go on.',
   done: 'Saved.',
-  more: (count: string) => `${count} more calls to finish`,
+  more: { one: '# more call to finish', other: '# more calls to finish' },
 };
 
 const bn: typeof en = {
@@ -57,7 +57,7 @@ const bn: typeof en = {
   wrapUpOver: 'গুছিয়ে নেওয়ার সময় শেষ।',
   nextHint: 'একটি ফলাফল বেছে এগিয়ে যান।',
   done: 'রাখা হয়েছে।',
-  more: (count) => `আরও ${count}টি কল শেষ করতে হবে`,
+  more: { one: 'আরও #টি কল শেষ করতে হবে', other: 'আরও #টি কল শেষ করতে হবে' },
 };
 
 export const noteWords = wordsIn({ en, bn });
