@@ -134,6 +134,10 @@ describe('the desk, from the ring to the end of a call', () => {
       await pages.ring('anonymous');
       await shows(page, 'Number withheld');
       await page.getByText('The caller withholds the number').waitFor();
+      expect(await page.title()).toBe('☎ Number withheld');
+      await page.evaluate(`location.hash = '#/calls'`);
+      await page.locator('.log-number').getByText('Number withheld').waitFor();
+      await page.evaluate(`location.hash = '#/'`);
       expect(await page.getByText('not in the CRM').count()).toBe(0);
     });
 

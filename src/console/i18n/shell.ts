@@ -14,6 +14,7 @@ const en = {
   incoming: 'Incoming call',
   incomingOf: (who: string) => `Incoming call: ${who}. F6 goes to the call.`,
   openCall: 'Show the call',
+  withheld: 'Number withheld',
   connection: {
     connecting: 'Connecting…',
     live: 'Connected',
@@ -83,6 +84,7 @@ const bn: Words = {
   incoming: 'কল আসছে',
   incomingOf: (who) => `কল আসছে: ${who}। F6 চাপলে কলে যাবেন।`,
   openCall: 'কলটি দেখুন',
+  withheld: 'নম্বর গোপন',
   connection: {
     connecting: 'সংযোগ হচ্ছে…',
     live: 'সংযুক্ত',

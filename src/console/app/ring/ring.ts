@@ -2,7 +2,7 @@ import { computed, effect, signal } from '@preact/signals';
 import type { LiveCall } from '../../../client/client.js';
 import { shell } from '../../i18n/shell.js';
 import { isLive, telephony } from '../../live/telephony.js';
-import { dialled } from '../../parts/phone.js';
+import { dialled, numberOf } from '../../parts/phone.js';
 import { isLeader } from './ring-lead.js';
 import { closeNotices, notify } from './ring-notice.js';
 import { findOutWhetherBlocked, startRinging, stopRinging } from './ring-sound.js';
@@ -31,8 +31,12 @@ export const ringingCaller = computed<string | null>(() => {
   return call === undefined ? null : nameOf(call);
 });
 
-function nameOf({ id, customerPhone, customerNumberE164 }: LiveCall): string {
-  return telephony.value.callers.get(id)?.customer?.name ?? dialled(customerNumberE164 ?? customerPhone);
+function nameOf(call: LiveCall): string {
+  const number = numberOf(call);
+  return (
+    telephony.value.callers.get(call.id)?.customer?.name ??
+    (number === null ? shell().withheld : dialled(number))
+  );
 }
 
 const endings = new Map<number, ReturnType<typeof setTimeout>>();

@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
+import { numberOf } from '../../parts/phone.js';
 import { CallCard } from './call/call-card.js';
-import { numberOf } from './call/call-state.js';
 import { OtherCalls } from './call/other-calls.js';
 import { Customer } from './customer/customer.js';
 import { usePop } from './customer/pop.js';

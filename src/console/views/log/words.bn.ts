@@ -79,7 +79,6 @@ export const logBn: LogWords = {
   noneYet: 'এখনো কোনো কল নেই',
   noneYetHint: 'টেলিফোন সিস্টেম প্রথম যে কল জানাবে, অথবা কেউ প্রথম যে কল করবেন, তা এখানে আসবে।',
   noneFound: 'এখনো কিছু পাওয়া যায়নি',
-  noNumber: 'নম্বর গোপন',
   phone: (extension) => `ফোন ${extension}`,
   columns: ['শুরু', 'ক্রেতা', 'অবস্থা', 'কে', 'সারি', 'অপেক্ষা', 'কথা'],
   recorded: 'রেকর্ড আছে',

@@ -77,7 +77,6 @@ export const logEn = {
   noneYet: 'There are no calls yet',
   noneYetHint: 'The first call that the telephone system reports, or that somebody starts, appears here.',
   noneFound: 'Nothing was found yet',
-  noNumber: 'Number withheld',
   phone: (extension: string) => `Phone ${extension}`,
   columns: ['Began', 'Customer', 'State', 'Who', 'Queue', 'Wait', 'Talk'],
   recorded: 'recorded',

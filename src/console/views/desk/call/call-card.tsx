@@ -1,14 +1,15 @@
 import type { LiveCall } from '../../../../client/client.js';
 import { formatDuration, formatNumber } from '../../../i18n/format.js';
+import { shell } from '../../../i18n/shell.js';
 import { now } from '../../../live/clock.js';
 import { me, telephony } from '../../../live/telephony.js';
 import type { Loaded } from '../../../parts/loaded.js';
 import { LifeLink } from '../../../parts/life-link.js';
-import { Phone } from '../../../parts/phone.js';
+import { numberOf, Phone } from '../../../parts/phone.js';
 import { Recordings } from '../../../parts/recordings.js';
 import type { Pop } from '../customer/pop.js';
 import { currentCall } from '../state.js';
-import { type CallPhase, numberOf, phaseOf, sentenceOf, sinceOf } from './call-state.js';
+import { type CallPhase, phaseOf, sentenceOf, sinceOf } from './call-state.js';
 import { callWords } from './call-words.js';
 import { Chooser } from './chooser.js';
 import { Controls } from './controls.js';
@@ -54,7 +55,7 @@ function Who({ call, pop }: Omit<CallCardProps, 'id'>) {
   return (
     <>
       <h1 id="call-name" class="call-name">
-        {name ?? (number === null ? t.withheld : <Phone number={number} />)}
+        {name ?? (number === null ? shell().withheld : <Phone number={number} />)}
       </h1>
       <p class="call-number">
         {name !== null && number !== null && <Phone number={number} />}

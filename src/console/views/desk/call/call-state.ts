@@ -34,8 +34,3 @@ export function sentenceOf(call: LiveCall, phase: CallPhase, phone: string | nul
 export function sinceOf({ answeredAt, startedAt, createdAt }: LiveCall, phase: CallPhase): string | null {
   return phase === 'talking' ? answeredAt : phase === 'over' ? null : (startedAt ?? createdAt);
 }
-
-/** Of the customer; null: it is withheld. A telephone system writes a word, such as "anonymous", in its place. */
-export function numberOf({ customerNumberE164, customerPhone }: LiveCall): string | null {
-  return customerNumberE164 ?? (/\d/u.test(customerPhone) ? customerPhone : null);
-}

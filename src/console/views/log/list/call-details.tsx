@@ -6,7 +6,7 @@ import { supervisorWords } from '../../../i18n/supervisor.js';
 import { Badge } from '../../../parts/badge.js';
 import { Button } from '../../../parts/button.js';
 import { LifeLink } from '../../../parts/life-link.js';
-import { dialled } from '../../../parts/phone.js';
+import { dialled, numberOf } from '../../../parts/phone.js';
 import { Recordings } from '../../../parts/recordings.js';
 import type { ListedCall } from '../types.js';
 import { logWords } from '../words.js';
@@ -26,7 +26,7 @@ const COLUMNS: Partial<Record<Fact, string>> = {
 /** What is known of a call, its recordings, and what can be done about it. */
 export function CallDetails({ id, call }: { readonly id: string; readonly call: ListedCall }) {
   const t = logWords();
-  const number = call.customerNumberE164 ?? call.customerPhone;
+  const number = numberOf(call);
   return (
     <div id={id} class="log-details">
       <dl class="log-facts">
@@ -41,7 +41,7 @@ export function CallDetails({ id, call }: { readonly id: string; readonly call: 
       </dl>
       {call.hasRecording && <Recordings callId={call.id} />}
       <div class="row">
-        {number !== '' && (
+        {number !== null && (
           <Button needsConnection onClick={() => openDial(dialled(number))}>
             {call.direction === 'inbound' ? t.callBack : t.callAgain}
           </Button>

@@ -3,7 +3,7 @@ import { wordOfCall } from '../../../i18n/call-values.js';
 import { formatDuration, formatWhen } from '../../../i18n/format.js';
 import { now } from '../../../live/clock.js';
 import { Badge } from '../../../parts/badge.js';
-import { Phone } from '../../../parts/phone.js';
+import { NumberOf } from '../../../parts/phone.js';
 import type { ListedCall } from '../types.js';
 import { logWords } from '../words.js';
 import { CallDetails } from './call-details.js';
@@ -35,12 +35,7 @@ export function LogRow({ call }: { readonly call: ListedCall }) {
         </time>
         <span class="log-number">
           <span aria-hidden="true">{call.direction === 'inbound' ? '↙' : '↗'}</span>
-          <span class="visually-hidden">{wordOfCall(call.direction)}</span>{' '}
-          {call.customerPhone === '' ? (
-            t.noNumber
-          ) : (
-            <Phone number={call.customerNumberE164 ?? call.customerPhone} />
-          )}
+          <span class="visually-hidden">{wordOfCall(call.direction)}</span> <NumberOf call={call} />
         </span>
         <span>
           <Badge kind={kindOf(call)}>{wordOfCall(call.disposition ?? call.status)}</Badge>
