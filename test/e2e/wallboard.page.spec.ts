@@ -152,7 +152,7 @@ describe('the wallboard', () => {
     await page.getByText('1 offline').waitFor();
   });
 
-  it('shows each live call as it is, without the number of the customer', async () => {
+  it('shows each live call as it is, without the number of the customer, and leads to its life', async () => {
     const page = await open(() => boardOf());
     await page.getByText('No call is open').waitFor();
     const pbx = new PbxEvents(pages.app);
@@ -161,6 +161,8 @@ describe('the wallboard', () => {
     await call.getByText('Rings').waitFor();
     await pbx.answered('BN-1', 1, '201');
     await call.getByText('Talks').waitFor();
+    const { id } = await pages.app.onlyCall();
+    expect(await call.getByRole('link', { name: `Call ${id}` }).getAttribute('href')).toBe(`#/calls/${id}`);
     expect(await page.locator('.wallboard').textContent()).not.toContain('712345678');
     await pbx.ended('BN-1', 2, { duration: 1, end_reason: 'completed' });
     await page.getByText('No call is open').waitFor();
