@@ -64,7 +64,9 @@ export class Camera {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 } });
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
-    page.on('pageerror', ({ message }) => problems.push(`${name}-${language}: ${message}`));
+    page.on('pageerror', ({ message }) => {
+      if (expected?.test(message) !== true) problems.push(`${name}-${language}: ${message}`);
+    });
     page.on('console', (message) => {
       const text = message.text();
       if (message.type() === 'error' && expected?.test(text) !== true) {

@@ -9,6 +9,7 @@ import { ExtensionDirectory } from '../../src/modules/agents/extensions/extensio
 import { issueToken, type TokenRequest } from '../../src/modules/auth/issue-token.js';
 import { PopSources } from '../../src/modules/crm/screen-pop/pop-sources.service.js';
 import type { LiveSnapshot } from '../../src/client/wire.js';
+import { freePort } from '../support/free-port.js';
 import { AGENT_ID, NUMBERS, seedCustomers } from './customers.js';
 
 const JWT_SECRET = 'a secret for pictures that is long enough for HS256';
@@ -25,25 +26,52 @@ const EXTENSIONS = [
   ['700', { kind: 'unattended', label: 'Opening hours' }],
 ] as const;
 
+/** How the ids begin of calls that no webhook told. */
+const OF_MANY = 'BN-MANY-';
+
+async function listening(port: number, folder: string): Promise<NestFastifyApplication> {
+  const nest = await createApp(
+    loadConfiguration({
+      NODE_ENV: 'development',
+      DATA_FOLDER: folder,
+      JWT_SECRET,
+      LOG_LEVEL: 'error',
+      // It plays recordings of its own address alone, which it has to know.
+      PORT: String(port),
+    }),
+  );
+  await nest.listen(port, '127.0.0.1');
+  return nest;
+}
+
 /** The service in development, on an embedded database of its own. */
 export class Stage {
   /** The id of a call of a customer that was answered and has ended. */
   knownCall = 0;
+  /** The id of a call that nobody has answered. */
+  missedCall = 0;
   private ids = 0;
 
   private constructor(
-    private readonly nest: NestFastifyApplication,
-    readonly url: string,
+    private nest: NestFastifyApplication,
+    private readonly port: number,
     private readonly folder: string,
   ) {}
 
   static async start(): Promise<Stage> {
     const folder = await mkdtemp(join(tmpdir(), 'telephony-screenshots-'));
-    const nest = await createApp(
-      loadConfiguration({ NODE_ENV: 'development', DATA_FOLDER: folder, JWT_SECRET, LOG_LEVEL: 'error' }),
-    );
-    await nest.listen(0, '127.0.0.1');
-    return new Stage(nest, await nest.getUrl(), folder);
+    const port = await freePort();
+    return new Stage(await listening(port, folder), port, folder);
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** As an update does: at the same address, with the same database. */
+  async restart(): Promise<void> {
+    await this.nest.close();
+    this.nest = await listening(this.port, this.folder);
   }
 
   async close(): Promise<void> {
@@ -70,6 +98,7 @@ export class Stage {
     await this.talkOfBefore();
     this.knownCall = await this.newestCall();
     await this.event({ event: 'call_missed', from: NUMBERS.missed, to_extension: '201' });
+    this.missedCall = await this.newestCall();
     await this.answer(await this.ring(NUMBERS.shared, '208'), '208');
     await this.endCalls();
     await this.event({ event: 'call_answered', agent_extension: '201' }, 400);
@@ -112,19 +141,48 @@ export class Stage {
     await this.event({ event: 'call_answered', bracknet_call_id: id, agent_extension, timestamp });
   }
 
-  /** Ends the calls that are open, with recordings. */
-  async endCalls(): Promise<void> {
-    const { calls } = await this.request<LiveSnapshot>('GET', 'telephony/live');
-    for (const { externalCallId: id } of calls) {
+  /** Ends the calls that are open, by default after a talk that was recorded. */
+  async endCalls(end: object = { duration: 184, end_reason: 'completed' }): Promise<void> {
+    await this.nest
+      .get(DataSource)
+      .query(`DELETE FROM telephony_calls WHERE external_call_id LIKE '${OF_MANY}%'`);
+    for (const id of await this.openCalls()) {
       await this.event({
         event: 'call_ended',
         bracknet_call_id: id,
-        duration: 184,
-        end_reason: 'completed',
         timestamp: new Date().toISOString(),
-        recording_url: this.recordingOf(id ?? ''),
+        recording_url: this.recordingOf(id),
+        ...end,
       });
     }
+  }
+
+  /** The calls that are open have a first recording, before that of their end. */
+  async recordCalls(): Promise<void> {
+    for (const id of await this.openCalls()) {
+      const recording = { recording_url: this.recordingOf(`${id}-1`), recording_duration: 96 };
+      await this.event({ event: 'call_recording_ready', bracknet_call_id: id, ...recording });
+    }
+  }
+
+  async handOnCalls(extension: string): Promise<void> {
+    for (const id of await this.openCalls()) await this.answer(id, extension);
+  }
+
+  /** Until `endCalls`: more than anybody could take one after the other. */
+  async openManyCalls(count: number): Promise<void> {
+    await this.nest.get(DataSource).query(
+      `INSERT INTO telephony_calls (external_call_id, customer_phone, direction, status, started_at, created_at, agent_phone, queue_name)
+       SELECT '${OF_MANY}' || nth, '01712345678', 'inbound', CASE WHEN nth % 5 = 0 THEN 'ringing' ELSE 'answered' END,
+              now() - nth * interval '1 s', now(), (1000 + nth)::text, (ARRAY['Sales', 'Complaints', 'Delivery'])[1 + nth % 3]
+         FROM generate_series(1, ${count}) AS nth`,
+    );
+  }
+
+  /** @returns their ids at the PBX */
+  private async openCalls(): Promise<string[]> {
+    const { calls } = await this.request<LiveSnapshot>('GET', 'telephony/live');
+    return calls.flatMap(({ externalCallId }) => externalCallId ?? []);
   }
 
   private async newestCall(): Promise<number> {

@@ -1,10 +1,12 @@
 import type { Page } from 'playwright-core';
 import { NUMBERS } from '../customers.js';
 import { either, LANGUAGES, type Picture } from '../picture.js';
-import { AGENT, type Stage } from '../stage.js';
+import { AGENT, type Stage, SUPERVISOR } from '../stage.js';
+import { cut, CUT_OFF, cuttable, failing, LOST, signOut, TRY_AGAIN, waiting } from './conditions.js';
 
+/** A start of the service, on a machine that does other things. */
+const RESTART_MS = 60_000;
 const SAVED = either('Saved \\d', 'রাখা হয়েছে');
-const LOST = either('No connection\\. What', 'সংযোগ নেই। যা');
 
 const inbound = (from: string) => async (stage: Stage) => {
   await stage.ring(from);
@@ -17,38 +19,11 @@ async function writeNote(page: Page): Promise<void> {
   await page.getByText(SAVED).waitFor();
 }
 
-/** From now on the page reaches no socket. */
-async function cut(page: Page): Promise<void> {
-  await page.evaluate(`dispatchEvent(new Event('screenshots-cut'))`);
+/** Ends the call that is talked, while its customer is shown. */
+async function end(page: Page, stage: Stage): Promise<void> {
+  await page.getByText('SO-24518').waitFor();
+  await stage.endCalls();
 }
-
-/** Playwright's own offline mode leaves sockets open. */
-async function routeSocket(_stage: Stage, page: Page): Promise<void> {
-  let isCut = false;
-  const sockets = new Set<{ close(): Promise<void> }>();
-  await page.exposeFunction('screenshotsCut', async () => {
-    isCut = true;
-    await Promise.all([...sockets].map((socket) => socket.close()));
-  });
-  await page.addInitScript(`addEventListener('screenshots-cut', () => screenshotsCut())`);
-  await page.routeWebSocket(/socket\.io/u, (socket) => {
-    if (isCut) {
-      void socket.close();
-      return;
-    }
-    sockets.add(socket);
-    socket.connectToServer();
-  });
-}
-
-const failing = (path: string) => async (_stage: Stage, page: Page) => {
-  await page.route(`**/api/${path}`, (route) =>
-    route.fulfill({
-      status: 503,
-      json: { statusCode: 503, code: 'DATABASE_UNAVAILABLE', message: 'away', requestId: 'req-7f3a' },
-    }),
-  );
-};
 
 /** While there are no customers, calls and tasks. */
 export const DESK_AT_FIRST: readonly Picture[] = [
@@ -63,6 +38,12 @@ export const DESK_AT_FIRST: readonly Picture[] = [
     who: AGENT,
     shows: (page) => page.getByRole('button', { name: either('^Let a', 'কল করতে দিন|ক্রেতার কল') }),
   },
+  {
+    name: 'dial-empty',
+    who: AGENT,
+    act: (page) => page.keyboard.press('Control+k'),
+    shows: (page) => page.getByRole('dialog'),
+  },
 ];
 
 export const DESK: readonly Picture[] = [
@@ -75,28 +56,26 @@ export const DESK: readonly Picture[] = [
   {
     name: 'desk-loading',
     who: AGENT,
-    before: async (_stage, page) => {
-      await page.route('**/api/crm/call-tasks/due', () => undefined);
-    },
+    before: waiting(/call-tasks\/due/u),
     shows: (page) => page.locator('.loading'),
   },
   {
     name: 'desk-error',
     who: AGENT,
-    before: failing('crm/call-tasks/due'),
-    shows: (page) => page.getByRole('button', { name: either('Try again', 'আবার চেষ্টা') }),
+    before: failing(/call-tasks\/due/u),
+    shows: (page) => page.getByRole('button', { name: TRY_AGAIN }),
     expected: /503/u,
   },
   {
     name: 'desk-offline',
     who: AGENT,
-    before: routeSocket,
+    before: cuttable,
     act: async (page) => {
       await page.getByText('Nusrat').first().waitFor();
       await cut(page);
     },
     shows: (page) => page.getByText(LOST),
-    expected: /WebSocket/u,
+    expected: CUT_OFF,
   },
   {
     name: 'desk-status_menu',
@@ -187,15 +166,16 @@ export const DESK: readonly Picture[] = [
     name: 'desk-talking_offline',
     who: AGENT,
     before: async (stage, page) => {
-      await routeSocket(stage, page);
+      await cuttable(stage, page);
       await talking(stage);
     },
     act: async (page) => {
       await page.getByText('SO-24518').waitFor();
       await cut(page);
+      await page.locator('textarea').fill('Written without a connection.');
     },
     shows: (page) => page.getByText(LOST),
-    expected: /WebSocket/u,
+    expected: CUT_OFF,
   },
   {
     name: 'desk-session_ended',
@@ -203,13 +183,9 @@ export const DESK: readonly Picture[] = [
     before: talking,
     act: async (page) => {
       await writeNote(page);
-      // As it is seen by a page whose user has signed out in another tab.
-      await page.evaluate(
-        `localStorage.removeItem('authToken'); dispatchEvent(new StorageEvent('storage', { key: 'authToken' }))`,
-      );
+      await signOut(page);
     },
     shows: (page) => page.getByRole('alert').getByRole('textbox'),
-    expected: /401/u,
   },
   {
     name: 'transfer-directory',
@@ -224,10 +200,154 @@ export const DESK: readonly Picture[] = [
     who: AGENT,
     before: talking,
     act: async (page, stage) => {
-      await page.getByText('SO-24518').waitFor();
-      await stage.endCalls();
+      await end(page, stage);
       await page.getByRole('radio', { name: either('^Talked$', '^কথা হয়েছে$') }).check();
     },
     shows: (page) => page.getByRole('button', { name: either('Save and next', 'রেখে পরেরটি') }),
+  },
+  {
+    name: 'desk-wrap_up_over',
+    who: AGENT,
+    before: async (stage, page) => {
+      await page.clock.install();
+      await talking(stage);
+    },
+    act: async (page, stage) => {
+      await end(page, stage);
+      await page.locator('.wrap-up').waitFor();
+      await page.clock.fastForward(31_000);
+    },
+    shows: (page) => page.getByText(either('The wrap-up time is over', 'সময় শেষ')),
+  },
+  {
+    name: 'desk-wrap_up_recordings',
+    who: AGENT,
+    before: talking,
+    act: async (page, stage) => {
+      await stage.recordCalls();
+      await end(page, stage);
+    },
+    shows: (page) => page.locator('audio').nth(1),
+  },
+  {
+    name: 'desk-no_answer',
+    who: AGENT,
+    act: async (page, stage) => {
+      await page.getByRole('button', { name: either('Call: Nusrat', 'কল করুন: Nusrat') }).click();
+      await page.getByText(either('Then the customer is called', 'তারপর ক্রেতাকে কল')).waitFor();
+      await stage.endCalls({ duration: 0, end_reason: 'no_answer' });
+    },
+    shows: (page) => page.getByText(either('^Nobody answered$', '^কেউ ধরেননি$')),
+  },
+  {
+    name: 'desk-handed_on',
+    who: AGENT,
+    before: talking,
+    act: async (page, stage) => {
+      await page.getByText('SO-24518').waitFor();
+      await stage.handOnCalls('202');
+    },
+    shows: (page) => page.getByText(either('Handed on to phone 202', '202-এ দেওয়া হয়েছে')),
+  },
+  {
+    name: 'desk-hang_up_failed',
+    who: AGENT,
+    before: async (stage, page) => {
+      await page.route('**/api/call/hangup', (route) =>
+        route.fulfill({
+          status: 502,
+          json: { statusCode: 502, code: 'PBX_UNREACHABLE', message: 'away', requestId: 'req-7f3b' },
+        }),
+      );
+      await talking(stage);
+    },
+    act: (page) => page.getByRole('button', { name: either('Hang up', 'কল কাটুন') }).click(),
+    shows: (page) => page.locator('.toast.is-error'),
+    expected: /502/u,
+  },
+  {
+    name: 'desk-restarted',
+    who: AGENT,
+    before: talking,
+    act: async (page, stage) => {
+      await writeNote(page);
+      const isLost = page.getByText(LOST).waitFor({ timeout: RESTART_MS });
+      await stage.restart();
+      await isLost;
+      await page.getByText(LOST).waitFor({ state: 'detached', timeout: RESTART_MS });
+    },
+    shows: (page) => page.getByText(either('^Talking$', '^কথা চলছে$')),
+    expected: /WebSocket|ERR_CONNECTION_REFUSED/u,
+  },
+  {
+    name: 'desk-two_tabs',
+    who: AGENT,
+    before: async (stage, page) => {
+      const first = await page.context().newPage();
+      await first.addInitScript(`localStorage.authToken ??= '${await stage.token(AGENT)}'`);
+      await first.goto(`${stage.url}/console/`);
+      await first.locator('.bar .dot.is-live').first().waitFor({ state: 'attached' });
+    },
+    act: (page) => page.locator('.ring-menu .bar-button').click(),
+    shows: (page) => page.getByText(either('Another tab rings', 'অন্য ট্যাবে বাজবে')),
+  },
+  {
+    name: 'desk-sound_blocked',
+    who: AGENT,
+    before: async (stage, page) => {
+      await page.addInitScript(
+        `Object.defineProperty(AudioContext.prototype, 'state', { get: () => 'suspended' })`,
+      );
+      await stage.ring(NUMBERS.vip);
+    },
+    act: (page) => page.locator('.ring-menu .bar-button').click(),
+    shows: (page) => page.locator('.ring-menu.is-blocked .menu-list'),
+  },
+  {
+    name: 'desk-customer_loading',
+    who: AGENT,
+    before: async (stage, page) => {
+      await waiting(/\/pop$/u)(stage, page);
+      await stage.ring(NUMBERS.vip);
+    },
+    shows: (page) => page.locator('.desk .loading'),
+  },
+  {
+    name: 'desk-customer_error',
+    who: AGENT,
+    before: async (stage, page) => {
+      await failing(/\/pop$/u)(stage, page);
+      await stage.ring(NUMBERS.vip);
+    },
+    shows: (page) => page.locator('.desk .error-note'),
+    expected: /503/u,
+  },
+  {
+    name: 'desk-supervisor',
+    who: { ...SUPERVISOR, extension: '201' },
+    before: talking,
+    shows: (page) => page.locator('.call-card').getByRole('link'),
+  },
+  {
+    name: 'transfer-error',
+    who: AGENT,
+    before: async (stage, page) => {
+      await failing(/agents\/directory/u)(stage, page);
+      await talking(stage);
+    },
+    act: (page) => page.getByRole('button', { name: either('Transfer', 'অন্যকে দিন') }).click(),
+    shows: (page) => page.getByRole('dialog').locator('.error-note'),
+    expected: /503/u,
+  },
+  {
+    name: 'transfer-typed',
+    who: AGENT,
+    before: talking,
+    act: async (page) => {
+      await page.getByRole('button', { name: either('Transfer', 'অন্যকে দিন') }).click();
+      await page.getByRole('dialog').getByText('Tanvir').waitFor();
+      await page.getByRole('dialog').locator('input').fill('305');
+    },
+    shows: (page) => page.getByRole('button', { name: either('Transfer to 305', '305-এ দিন') }),
   },
 ];
