@@ -265,6 +265,12 @@ describe('the desk, from the ring to the end of a call', () => {
       pages.behaviour = answers(500, { status: 'error', message: 'no' });
       await button(page, 'Hang up').click();
       await page.getByText('Number for support').waitFor();
+      const [said, note] = await Promise.all(
+        [page.locator('.toast'), page.locator('.card', { has: page.locator('textarea') })].map((part) =>
+          part.boundingBox(),
+        ),
+      );
+      expect((said?.x ?? 0) + (said?.width ?? 0)).toBeLessThan(note?.x ?? 0);
       await shows(page, 'Talking');
       await button(page, 'Close').click();
       expect(await page.getByText('Number for support').count()).toBe(0);
