@@ -141,8 +141,8 @@ export class Stage {
     await this.event({ event: 'call_answered', bracknet_call_id: id, agent_extension, timestamp });
   }
 
-  /** Ends the calls that are open, by default after a talk that was recorded. */
-  async endCalls(end: object = { duration: 184, end_reason: 'completed' }): Promise<void> {
+  /** Ends the calls that are open, after a talk that was recorded. @param end otherwise: how they end */
+  async endCalls(end?: object): Promise<void> {
     await this.nest
       .get(DataSource)
       .query(`DELETE FROM telephony_calls WHERE external_call_id LIKE '${OF_MANY}%'`);
@@ -151,8 +151,7 @@ export class Stage {
         event: 'call_ended',
         bracknet_call_id: id,
         timestamp: new Date().toISOString(),
-        recording_url: this.recordingOf(id),
-        ...end,
+        ...(end ?? { duration: 184, end_reason: 'completed', recording_url: this.recordingOf(id) }),
       });
     }
   }

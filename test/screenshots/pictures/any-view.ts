@@ -31,7 +31,7 @@ export const ANY_VIEW: readonly Picture[] = VIEWS.flatMap(({ view, path, reads, 
       ...shown,
       name: `${view}-loading`,
       before: waiting(reads),
-      shows: (page) => page.locator('main .loading, main [role=status]'),
+      shows: (page) => page.locator('main .loading, main [role=status]:not(:empty)'),
     },
     {
       ...shown,
