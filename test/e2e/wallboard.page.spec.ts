@@ -135,7 +135,9 @@ describe('the wallboard', () => {
 
   it('leaves the bar and the other views where an answer cannot be shown', async () => {
     const page = await open(() => ({}));
-    await page.getByText('This page could not be shown.').waitFor();
+    const said = await page.getByText('This page could not be shown.').boundingBox();
+    const button = await page.getByRole('button', { name: 'Try again' }).boundingBox();
+    expect((button?.y ?? 0) - (said?.y ?? 0) - (said?.height ?? 0)).toBeGreaterThan(4);
     expect(pages.takeErrors()).not.toEqual([]);
     await page.getByRole('link', { name: 'Calls', exact: true }).click();
     await page.getByText('There are no calls yet').waitFor();

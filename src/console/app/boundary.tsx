@@ -31,7 +31,7 @@ export class Boundary extends Component<BoundaryProps, BoundaryState> {
   override render({ children }: BoundaryProps, { failedAt }: BoundaryState): ComponentChildren {
     if (failedAt === null) return children;
     return (
-      <div class="card" role="alert">
+      <div class="card error-note" role="alert">
         <p>{shell().viewBroken}</p>
         <button type="button" class="button main" onClick={() => this.setState({ failedAt: null })}>
           {shell().retry}

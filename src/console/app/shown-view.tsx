@@ -32,7 +32,7 @@ function LoadedView({ view }: { readonly view: View }) {
   if (loaded !== null) return <loaded.Component />;
   if (!hasFailed) return <Loading lines={6} />;
   return (
-    <div class="card">
+    <div class="card error-note">
       <p>{shell().viewFailed}</p>
       {/* After an update of the service the script has another name: only the page itself knows the new one. */}
       <button type="button" class="button main" onClick={() => location.reload()}>
