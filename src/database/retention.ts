@@ -1,5 +1,6 @@
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { DataSource, EntityManager, Repository, SelectQueryBuilder } from 'typeorm';
+import { FIRST, type ListPosition } from '../common/http/list-position.js';
 import { PeriodicJob } from '../common/periodic-job.js';
 import { outageOf } from './database-outage.js';
 import { inTransaction } from './transaction.js';
@@ -16,8 +17,20 @@ interface RetentionSettings {
   readonly days: number;
   /** false: the job is not started. */
   readonly isScheduled: boolean;
-  /** Removes at most `limit` rows that are older than this many days. @returns how many */
-  readonly remove: (manager: EntityManager, days: number, limit: number) => Promise<number>;
+  /** Removes at most `limit` rows that are older than this many days, and come after those that were examined before. */
+  readonly remove: (
+    manager: EntityManager,
+    days: number,
+    limit: number,
+    after: ListPosition,
+  ) => Promise<RemovedRows>;
+}
+
+/** What one transaction has removed. */
+export interface RemovedRows {
+  readonly removed: number;
+  /** After which rows the run goes on; null: no rows are left. */
+  readonly next: ListPosition | null;
 }
 
 /** A job that removes the old rows of one table, every hour. */
@@ -46,10 +59,14 @@ export abstract class Retention implements OnApplicationBootstrap, BeforeApplica
   async removeOld(signal?: AbortSignal): Promise<number> {
     const { dataSource, what, days, remove } = this.settings;
     let total = 0;
-    for (;;) {
-      const removed = await inTransaction(dataSource, (manager) => remove(manager, days, BATCH));
+    for (let after = FIRST; ;) {
+      const from = after;
+      const { removed, next } = await inTransaction(dataSource, (manager) =>
+        remove(manager, days, BATCH, from),
+      );
       total += removed;
-      if (removed < BATCH || signal?.aborted === true) break;
+      if (next === null || signal?.aborted === true) break;
+      after = next;
     }
     if (total > 0) this.logger.log(`Removed ${total} ${what} older than ${days} days`);
     return total;
@@ -60,13 +77,13 @@ export abstract class Retention implements OnApplicationBootstrap, BeforeApplica
  * Removes at most `limit` rows by their age. Rows that another transaction has locked are left for the next run.
  * @param rows query of the rows that may be removed
  * @param time property of the time by which they age
- * @returns how many were removed
+ * @returns also that there may be more: then again from the first on, because what was examined is removed
  */
 export async function removeOlder<Row extends { readonly id: string }>(
   repository: Repository<Row>,
   rows: SelectQueryBuilder<Row>,
   { time, days, limit }: { readonly time: string; readonly days: number; readonly limit: number },
-): Promise<number> {
+): Promise<RemovedRows> {
   const column = `${rows.alias}.${time}`;
   const old = await rows
     .select(`${rows.alias}.id`)
@@ -77,5 +94,5 @@ export async function removeOlder<Row extends { readonly id: string }>(
     .setOnLocked('skip_locked')
     .getMany();
   if (old.length > 0) await repository.delete(old.map(({ id }) => id));
-  return old.length;
+  return { removed: old.length, next: old.length < limit ? null : FIRST };
 }

@@ -1,3 +1,6 @@
+import { jest } from '@jest/globals';
+import type { RemovedRows } from '../../src/database/retention.js';
+import { CallRetentionRepository } from '../../src/modules/reports/retention/call-retention.repository.js';
 import { CallRetention } from '../../src/modules/reports/retention/call-retention.service.js';
 import { Rollup } from '../../src/modules/reports/rollup/rollup.service.js';
 import { SUPERVISOR, TestApp } from '../support/app.js';
@@ -23,6 +26,7 @@ describe('the retention of calls', () => {
     await app.close();
     await database.drop();
   });
+  afterEach(() => jest.restoreAllMocks());
   beforeEach(async () => {
     await app.clear();
     await forgetFigures(app);
@@ -58,6 +62,23 @@ describe('the retention of calls', () => {
     ]);
     await build();
     expect(await figures()).toEqual(before);
+  });
+
+  it('examines each call once in a run, whether it is kept or removed', async () => {
+    const times = [3, 2, 3, 2, 1].flatMap((hour, part) =>
+      Array.from({ length: 300 }, (_, n) => ({
+        at: `${OLD} 0${hour}:00:00.${String(part * 300 + n).padStart(6, '0')}`,
+        status: hour === 2 ? 'completed' : 'ringing',
+      })),
+    );
+    await storeCalls(app, times);
+    await build();
+    const batch = jest.spyOn(app.nest.get(CallRetentionRepository), 'removeOlderThan');
+    expect(await remove()).toBe(601);
+    const batches = await Promise.all(batch.mock.results.map(({ value }) => value as Promise<RemovedRows>));
+    // Of the 1,502 old calls the first 900 are 300 that ring and 600 that are over.
+    expect(batches.map(({ removed }) => removed)).toEqual([600, 1]);
+    expect(await app.calls()).toHaveLength(900 + 2);
   });
 
   it('leaves calls of days whose figures are not built', async () => {

@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import type { RemovedRows } from '../../src/database/retention.js';
 import { ReceiptRetention } from '../../src/modules/telephony/webhooks/inbox/receipts/receipt-retention.service.js';
 import { WebhookReceiptRepository } from '../../src/modules/telephony/webhooks/inbox/receipts/webhook-receipt.repository.js';
 import { RECEIPT_OUTCOMES } from '../../src/modules/telephony/webhooks/inbox/receipts/webhook-receipt.entity.js';
@@ -50,8 +51,8 @@ describe('old receipts', () => {
     const remove = jest.spyOn(app.nest.get(WebhookReceiptRepository), 'removeOlderThan');
     await keep('30 days', 700);
     expect(await removeOld()).toBe(2100);
-    const removed = await Promise.all(remove.mock.results.map(({ value }) => value as Promise<number>));
-    expect(removed).toEqual([1000, 1000, 100]);
+    const batches = await Promise.all(remove.mock.results.map(({ value }) => value as Promise<RemovedRows>));
+    expect(batches.map(({ removed }) => removed)).toEqual([1000, 1000, 100]);
     expect(await app.receipts()).toHaveLength(2100);
   });
 

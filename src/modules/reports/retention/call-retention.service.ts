@@ -20,8 +20,10 @@ export class CallRetention extends Retention {
       what: 'calls',
       days: callRetentionDays ?? 0,
       isScheduled: environment !== 'test' && callRetentionDays !== null,
-      remove: async (manager, days, limit) =>
-        callRetentionDays === null ? 0 : calls.removeOlderThan(manager, days, limit),
+      remove: async (manager, days, limit, after) =>
+        callRetentionDays === null
+          ? { removed: 0, next: null }
+          : calls.removeOlderThan(manager, days, limit, after),
     });
   }
 }

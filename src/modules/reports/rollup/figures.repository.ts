@@ -100,6 +100,11 @@ export class FiguresRepository {
     return row?.locked === true;
   }
 
+  /** The same for work that has to be done, and so waits until no other instance builds. */
+  async waitForLock(manager: EntityManager): Promise<void> {
+    await manager.query(`SELECT pg_advisory_xact_lock(${ROLLUP_LOCK}, 0)`);
+  }
+
   /** Closes the days that are due, as far as that is not done. */
   async close(manager: EntityManager): Promise<void> {
     await manager.query(CLOSE, [this.config.businessTimeZone, DEFINITION]);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type EntityManager, In, IsNull, MoreThan, Repository } from 'typeorm';
 import { PreparedStatement } from '../../../../../database/batch/prepared-statement.js';
 import { type Column, RowSet } from '../../../../../database/batch/row-set.js';
-import { removeOlder } from '../../../../../database/retention.js';
+import { type RemovedRows, removeOlder } from '../../../../../database/retention.js';
 import type { CallReferences } from '../../../calls/call-references.js';
 import type { ReferenceMove } from '../../../calls/domain/call-moves.js';
 import { type ReceiptOutcome, UNSETTLED_OUTCOMES, WebhookReceipt } from './webhook-receipt.entity.js';
@@ -240,8 +240,8 @@ export class WebhookReceiptRepository extends Repository<WebhookReceipt> impleme
     await this.update({ id, outcome: 'failed' }, { outcome, nextAttemptAt, errorDetails: details });
   }
 
-  /** Removes at most `limit` receipts, except those with an outcome of {@link UNSETTLED_OUTCOMES}. @returns how many */
-  removeOlderThan(days: number, limit: number): Promise<number> {
+  /** Removes at most `limit` receipts, except those with an outcome of {@link UNSETTLED_OUTCOMES}. */
+  removeOlderThan(days: number, limit: number): Promise<RemovedRows> {
     const settled = this.createQueryBuilder('receipt').where(
       `receipt.outcome IN ('applied', 'ignored', 'discarded')`,
     );
