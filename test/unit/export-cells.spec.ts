@@ -1,3 +1,4 @@
+import { stringify } from 'csv-stringify/sync';
 import * as fc from 'fast-check';
 import { getCountries, getExampleNumber } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/examples.mobile.json' with { type: 'json' };
@@ -111,6 +112,45 @@ describe('cells of an export', () => {
   it('a csv file begins with a byte order mark, a raw one does not', () => {
     const columns = [{ name: 'id', kind: 'plain' as const }];
     expect([headerOf('csv', columns), headerOf('raw', columns)]).toEqual(['\uFEFFid\r\n', 'id\n']);
+  });
+
+  it('a raw file has the bytes that csv-stringify writes, in the order of the rows', () => {
+    const cell = fc.oneof(
+      text,
+      fc.constantFrom('plain', '', null, undefined, 0, -1, 12n, 1.5),
+      fc.date({ noInvalidDate: true }),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.array(cell, { minLength: 3, maxLength: 3 }), { maxLength: 6 }), (records) => {
+        const columns = ['a', 'b', 'c'].map((name) => ({ name, kind: 'text' as const }));
+        const rows = records.map(([a, b, c]) => ({ a, b, c }));
+        const expected = stringify(records, { record_delimiter: 'unix', quote_record_delimiter: true });
+        expect(linesOf('raw', columns, rows)).toBe(expected);
+      }),
+      { numRuns: propertyRuns(1_000) },
+    );
+  });
+
+  it('a csv file has the bytes that csv-stringify writes, with numbers below zero as they are', () => {
+    const cell = fc.oneof(
+      fc
+        .constantFrom(...FORMULA_SIGNS, 'x', '"', 'a,b', 'a\rb')
+        .chain((sign) => text.map((rest) => sign + rest)),
+      fc.constantFrom('plain', '', null, -1, -12n),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.array(cell, { minLength: 3, maxLength: 3 }), { maxLength: 6 }), (records) => {
+        const columns = ['a', 'b', 'c'].map((name) => ({ name, kind: 'plain' as const }));
+        const rows = records.map(([a, b, c]) => ({ a, b, c }));
+        const expected = stringify(records, {
+          escape_formulas: true,
+          record_delimiter: 'windows',
+          quote_record_delimiter: true,
+        });
+        expect(linesOf('csv', columns, rows)).toBe(expected);
+      }),
+      { numRuns: propertyRuns(1_000) },
+    );
   });
 
   describe('of a telephone number', () => {
