@@ -1,9 +1,12 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { jest } from '@jest/globals';
 import type { AuditEntry } from '../../src/modules/audit/audit-entry.entity.js';
 import { AuditService } from '../../src/modules/audit/audit.service.js';
+import type { ExportRow } from '../../src/modules/exports/csv.js';
 import { ExportLimits } from '../../src/modules/exports/export-limits.js';
+import { TaskExportService } from '../../src/modules/exports/tasks/task-export.service.js';
 import { SUPERVISOR, TestApp, tokenOf } from '../support/app.js';
 import { csvRows } from '../support/csv-records.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -160,9 +163,35 @@ describe('exports that are under way', () => {
     const { rest } = await openExport(app, TASKS, SUPERVISOR);
     const [socket] = await connection;
     expect(socket.timeout).toBe(60_000);
+    await eventually(() => expect(socket.writableNeedDrain).toBe(true));
     socket.emit('timeout');
     await expect(rest()).rejects.toThrow('aborted');
     await eventually(async () => expect((await entryOf()).details).toMatchObject({ end: 'aborted' }));
+  });
+
+  it('go on when no row is found for a minute, because the client has taken all that there was', async () => {
+    await storeTasks(3);
+    const found = new EventEmitter();
+    const orders = app.nest.get(TaskExportService);
+    const orderOf = orders.orderOf.bind(orders);
+    jest.spyOn(orders, 'orderOf').mockImplementation(async (...request) => {
+      const order = await orderOf(...request);
+      async function* pages(): AsyncGenerator<readonly ExportRow[]> {
+        await once(found, 'row');
+        yield* order.pages();
+      }
+      return { ...order, pages };
+    });
+    const connection = once(app.nest.getHttpServer(), 'connection') as Promise<[Socket]>;
+    const { response } = await openExport(app, TASKS, SUPERVISOR);
+    const [socket] = await connection;
+    const [header] = (await once(response, 'data')) as [Buffer];
+    await eventually(() => expect([found.listenerCount('row'), socket.writableLength]).toEqual([1, 0]));
+    socket.emit('timeout');
+    expect(socket.destroyed).toBe(false);
+    found.emit('row');
+    const file = Buffer.concat([header, await buffer(response)]).toString();
+    expect(csvRows(file)).toHaveLength(3);
   });
 
   it('are described to HEAD without being made', async () => {

@@ -127,6 +127,8 @@ export class ConnectionLimits {
   /** Node.js leaves the closing to this listener. A proxy gets more time, once after each response. */
   private timedOut(socket: Socket): void {
     const connection = this.connections.get(socket);
+    // Who answers has set this time, and decides what follows: an export waits longer for its next row than for its client.
+    if (connection !== undefined && !isIdle(connection)) return;
     const isExtendable = connection?.network === null && connection.extendedAfter !== connection.response;
     if (!isExtendable) {
       socket.destroy();

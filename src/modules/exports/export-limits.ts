@@ -9,6 +9,6 @@ export class ExportLimits {
   /** Exports that one instance sends at a time: each takes a share of the time that webhooks need. */
   readonly atOnce: number = 2;
 
-  /** Milliseconds without a byte taken by the client: who does not read keeps a place from others. */
+  /** Milliseconds without a byte taken while some wait for the client: who does not read keeps a place from others. */
   readonly stalledMs: number = 60_000;
 }

@@ -108,7 +108,10 @@ export class ExportsService implements BeforeApplicationShutdown {
     request: FastifyRequest,
     { raw }: FastifyReply,
   ): Promise<End> {
-    raw.setTimeout(this.limits.stalledMs, () => raw.destroy());
+    // While rows are looked for nothing is taken either, for longer than that: only then does nothing wait for the client.
+    raw.setTimeout(this.limits.stalledMs, () => {
+      if (raw.writableLength > 0) raw.destroy();
+    });
     await Promise.allSettled([finished(stream), finished(raw)]);
     if (stream.errored === null) return { word: raw.writableFinished ? 'finished' : 'aborted', code: null };
     return { word: 'failed', code: errorResponseOf(stream.errored, request.id, this.logger).body.code };
