@@ -77,6 +77,30 @@ describe('the desk, from the ring to the end of a call', () => {
       await shows(page, 'Not in the CRM');
     });
 
+    it('of a customer whose record comes late is read again, and not said to be in no CRM', async () => {
+      await pages.addCustomer();
+      const page = await pages.open();
+      let asked = 0;
+      const late = { matchCount: 0, customer: null, leftOut: [{ part: 'customers', why: 'late' }] };
+      await page.route('**/pop', async (route) => {
+        asked += 1;
+        if (asked > 2) return route.continue();
+        const answer = await route.fetch();
+        return route.fulfill({ response: answer, json: { ...(await answer.json()), ...late } });
+      });
+      const said: string[] = [];
+      await page.exposeFunction('noteWords', (words: string) => said.push(words));
+      await page.evaluate(`new MutationObserver(() => noteWords(document.body.innerText))
+        .observe(document.body, { childList: true, subtree: true, characterData: true })`);
+      await pages.ring();
+      await eventually(() => {
+        expect(asked).toBe(3);
+      });
+      await shows(page, 'Rahima Begum');
+      expect(said).not.toEqual([]);
+      expect(said.filter((words) => words.includes('Not in the CRM'))).toEqual([]);
+    });
+
     it('is said to who cannot see it, moves no focus, and F6 goes to it', async () => {
       const page = await pages.open();
       await page.getByRole('button', { name: /^My status/u }).focus();

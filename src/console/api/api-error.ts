@@ -19,7 +19,7 @@ interface ErrorParts {
 
 /** A request that was not carried out. `message` is in English and for a log: show `wordsOfError` of its code. */
 export class ApiError extends Error {
-  /** A code of the service; NO_CONNECTION, NO_ANSWER, FILE_INCOMPLETE, INTERNAL: of this page, where no whole answer came. */
+  /** A code of the service; NO_CONNECTION, NO_ANSWER, FILE_INCOMPLETE, DATABASE_UNAVAILABLE, INTERNAL: also of this page, where no whole answer came. */
   readonly code: string;
   /** 0: no answer came. */
   readonly status: number;
@@ -47,6 +47,11 @@ export class ApiError extends Error {
   /** A file of which only a part came. */
   static incompleteFile(cause: unknown): ApiError {
     return ApiError.ofPage('FILE_INCOMPLETE', cause);
+  }
+
+  /** An answer that has nothing of what was asked, because the database did not answer in time. */
+  static unread(): ApiError {
+    return ApiError.ofPage('DATABASE_UNAVAILABLE', 'The database has not answered in time');
   }
 
   /** Nobody is signed in, so the service was not asked, or its answer was not waited for. */

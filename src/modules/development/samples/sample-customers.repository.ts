@@ -1,5 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { DataSource } from 'typeorm';
+import { telephonyConfig } from '../../../config/namespaces/telephony.config.js';
 import { inTransaction } from '../../../database/transaction.js';
 import { SAMPLE_NUMBERS } from '../scenarios.js';
 
@@ -98,7 +100,10 @@ const CUSTOMERS: readonly {
 /** Writes the sample customers of a development database, each once. */
 @Injectable()
 export class SampleCustomersRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(telephonyConfig.KEY) private readonly config: ConfigType<typeof telephonyConfig>,
+  ) {}
 
   async create(): Promise<void> {
     await inTransaction(this.dataSource, async (manager) => {
@@ -116,7 +121,7 @@ export class SampleCustomersRepository {
             `WITH placed AS (
                INSERT INTO sales_orders (sales_order_number, customer_id, status, total_amount, cod_amount, courier_company,
                  created_at)
-               VALUES ($1, $2, $3, $4, $5, $6, now() - make_interval(days => $7::integer)) RETURNING id)
+               VALUES ($1, $2, $3, $4, $5, $6, now() AT TIME ZONE $10 - make_interval(days => $7::integer)) RETURNING id)
              INSERT INTO order_items (order_id, product_name, quantity)
              SELECT id, product, quantity FROM placed, unnest($8::text[], $9::integer[]) AS item (product, quantity)`,
             [
@@ -129,6 +134,7 @@ export class SampleCustomersRepository {
               daysAgo,
               items.map(([product]) => product),
               items.map(([, quantity]) => quantity),
+              this.config.businessTimeZone,
             ],
           );
         }

@@ -1,5 +1,6 @@
 import type { LiveCall } from '../../../../client/client.js';
 import { api } from '../../../api/api.js';
+import { ApiError } from '../../../api/api-error.js';
 import { type Loaded, useLoaded } from '../../../parts/loaded.js';
 
 /** The answer of `GET /api/telephony/calls/{id}/pop`, as far as it is shown. Times are ISO 8601. */
@@ -13,7 +14,8 @@ export interface Pop {
   readonly tasks: readonly PopTask[];
   readonly calls: readonly PopCall[];
   readonly cart: { readonly total: number | null; readonly createdAt: string | null } | null;
-  readonly leftOut: readonly { readonly part: string }[];
+  /** `late`, `failed`: nothing is known of the customer, not even that there is none. */
+  readonly leftOut: readonly { readonly part: string; readonly why: string }[];
 }
 
 export interface PopMatch {
@@ -70,8 +72,19 @@ export interface PopCall {
   readonly durationSeconds: number | null;
 }
 
+/** Pauses in milliseconds before it is read again, when the database did not answer in time: it answers late for a moment. */
+const PAUSES_MS = [500, 1_500, 4_000];
+
 /** What the CRM knows of the customer of a call; read again when somebody has said who the customer is. */
 export function usePop({ id, customerId, customerNumberE164 }: LiveCall): Loaded<Pop> {
-  const read = () => api.get<Pop>(`telephony/calls/${id}/pop`);
-  return useLoaded(id, read, `${customerId} ${customerNumberE164}`);
+  return useLoaded(id, () => readPop(id), `${customerId} ${customerNumberE164}`);
+}
+
+/** @throws {ApiError} DATABASE_UNAVAILABLE, rather than to say of a customer that nobody knows him */
+async function readPop(id: number, [pause, ...pauses] = PAUSES_MS): Promise<Pop> {
+  const pop = await api.get<Pop>(`telephony/calls/${id}/pop`);
+  if (!pop.leftOut.some(({ why }) => why === 'late' || why === 'failed')) return pop;
+  if (pause === undefined) throw ApiError.unread();
+  await new Promise((resolve) => setTimeout(resolve, pause));
+  return readPop(id, pauses);
 }
