@@ -1,6 +1,6 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import { request as requestHttp, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { request as requestHttps } from 'node:https';
 import type { Readable } from 'node:stream';
-import axios, { type AxiosResponse } from 'axios';
 import { type HostRule, matchesHostRule } from '../../../common/host-rule.js';
 import type { AddressPolicy } from './address-policy.js';
 import { checkedAgents, type Resolver } from './checked-agents.js';
@@ -61,11 +61,13 @@ export class RecordingClient {
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
       const address = this.checkedUrl(url, isSecure);
       isSecure = address.protocol === 'https:';
-      const { status, headers, data } = await this.ask(address, request);
-      if (!REDIRECTS.has(status)) return { status, headers: headers as IncomingHttpHeaders, body: data };
-      data.destroy();
-      const location: unknown = headers.location;
-      if (typeof location !== 'string' || !URL.canParse(location, address.href)) {
+      const body = await this.ask(address, request);
+      // Only a server's message has none.
+      const { headers, statusCode: status = 0 } = body;
+      if (!REDIRECTS.has(status)) return { status, headers, body };
+      body.destroy();
+      const { location } = headers;
+      if (location === undefined || !URL.canParse(location, address.href)) {
         throw new FetchError('the PBX redirects to an address that cannot be read');
       }
       url = new URL(location, address).href;
@@ -80,24 +82,26 @@ export class RecordingClient {
     return url;
   }
 
-  private async ask(url: URL, { range, signal }: RecordingRequest): Promise<AxiosResponse<Readable>> {
+  /** Follows no redirect, which is checked like a first address, and uses no proxy, which would resolve the name anew. */
+  private async ask(url: URL, { range, signal }: RecordingRequest): Promise<IncomingMessage> {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), this.settings.headersMs);
     try {
-      return await axios.get<Readable>(url.href, {
-        ...this.agents,
-        headers: {
-          Accept: 'audio/*',
-          'Accept-Encoding': 'identity',
-          ...(range !== undefined && { Range: range }),
-        },
-        responseType: 'stream',
-        // A redirect is checked like a first address; a proxy would resolve the name anew.
-        maxRedirects: 0,
-        proxy: false,
-        decompress: false,
-        validateStatus: null,
-        signal: AbortSignal.any([signal, late.signal]),
+      const isSecure = url.protocol === 'https:';
+      return await new Promise<IncomingMessage>((resolve, reject) => {
+        const request = (isSecure ? requestHttps : requestHttp)(url, {
+          agent: isSecure ? this.agents.httpsAgent : this.agents.httpAgent,
+          headers: {
+            Accept: 'audio/*',
+            'Accept-Encoding': 'identity',
+            ...(range !== undefined && { Range: range }),
+          },
+          signal: AbortSignal.any([signal, late.signal]),
+        });
+        request.once('response', resolve);
+        // Not once: an end by the signal while the answer is read is an error of the request too.
+        request.on('error', reject);
+        request.end();
       });
     } catch (error) {
       throw fetchErrorOf(error, { isLate: late.signal.aborted, isEnded: signal.aborted });
@@ -108,13 +112,11 @@ export class RecordingClient {
   }
 }
 
-/** The message of axios may hold the address, and with it a telephone number. */
+/** The message of an error may hold the address, and with it a telephone number. */
 function fetchErrorOf(
   error: unknown,
   { isLate, isEnded }: { isLate: boolean; isEnded: boolean },
 ): FetchError {
-  const cause: unknown = error instanceof Error ? (error.cause ?? error) : error;
-  if (cause instanceof FetchError) return cause;
   if (error instanceof FetchError) return error;
   if (isEnded) return new FetchError('it took too long', { cause: error });
   if (isLate) return new FetchError('the PBX does not answer in time', { cause: error });
