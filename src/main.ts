@@ -1,3 +1,4 @@
+import './navigator.js';
 import { createApp } from './app.setup.js';
 import { banner, factsOf } from './banner.js';
 import { createLifecycleLogger } from './common/logging/logger.js';

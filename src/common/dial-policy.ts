@@ -1,4 +1,5 @@
-import { parsePhoneNumberFromString, type PhoneNumberType } from 'libphonenumber-js/max';
+import type { PhoneNumberType } from 'libphonenumber-js/max';
+import { parsePhoneNumberFromString } from './phone-tables.js';
 import { DomainError } from './errors/domain-error.js';
 import { maskNumber, readPhoneNumber } from './phone-number.js';
 

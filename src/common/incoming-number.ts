@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { parsePhoneNumberFromString } from './phone-tables.js';
 import {
   asciiOf,
   HOME_PREFIX,

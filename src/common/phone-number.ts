@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
-import { parsePhoneNumberFromString, type PhoneNumber as ParsedNumber } from 'libphonenumber-js/max';
+import type { PhoneNumber as ParsedNumber } from 'libphonenumber-js/max';
+import { parsePhoneNumberFromString } from './phone-tables.js';
 
 /**
  * Result of reading a phone field. `raw` is the field exactly as received: of any length, untrusted, for display only.

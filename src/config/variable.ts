@@ -1,6 +1,6 @@
 import { Transform, Type } from 'class-transformer';
 import { IsInt, IsTimeZone, Matches, Max, Min, ValidateBy, type ValidationOptions } from 'class-validator';
-import { isSupportedCountry } from 'libphonenumber-js/max';
+import { isSupportedCountry } from '../common/phone-tables.js';
 import { EXTENSION_TEXT, extensionRule } from '../common/extension.js';
 import { readAddressBlock } from '../common/cidr.js';
 import { readHostRule } from '../common/host-rule.js';

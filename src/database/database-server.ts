@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { Configuration } from '../config/configuration.js';
 import { databaseAddressOf } from './connect.js';
 import type { DatabaseSettings } from './data-source.js';
-import { startEmbeddedPostgres } from './embedded/embedded-postgres.js';
 
 /** Namespaces of the configuration that the database needs. */
 export type DatabaseConfiguration = Pick<Configuration, 'app' | 'database' | 'telephony'>;
@@ -25,6 +24,8 @@ export async function startDatabaseServer(
       close: () => Promise.resolve(),
     };
   }
+  // Only here: a server of its own needs none of this memory.
+  const { startEmbeddedPostgres } = await import('./embedded/embedded-postgres.js');
   const embedded = await startEmbeddedPostgres({ dataFolder: app.dataFolder, onProgress });
   return {
     // The embedded server serves one connection at a time; further ones would wait in it without a timeout.

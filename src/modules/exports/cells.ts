@@ -1,4 +1,4 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { parsePhoneNumberFromString } from '../../common/phone-tables.js';
 import { customerIdOf, nationalOf, readPhoneNumber } from '../../common/phone-number.js';
 
 /** White space and invisible characters, behind which a spreadsheet still finds a formula. */

@@ -9,7 +9,6 @@ import { Recording } from '../recording.entity.js';
 import { RecordingRepository } from '../recording.repository.js';
 import { LocalStore } from '../store/local-store.js';
 import { RecordingStore } from '../store/recording-store.js';
-import { S3Store } from '../store/s3-store.js';
 import { AddressPolicy } from '../pbx/address-policy.js';
 import { type CopySettings, COPY_SETTINGS, FETCH_LIMITS, HEADERS_MS } from './copy-settings.js';
 import { RecordingClient } from '../pbx/recording-client.js';
@@ -27,7 +26,7 @@ type Config = ConfigType<typeof recordingsConfig>;
     {
       provide: RecordingStore,
       inject: [recordingsConfig.KEY],
-      useFactory: ({ s3, folder }: Config) => (s3 === null ? new LocalStore(folder) : new S3Store(s3)),
+      useFactory: storeOf,
     },
     {
       provide: RecordingClient,
@@ -63,3 +62,10 @@ type Config = ConfigType<typeof recordingsConfig>;
   exports: [RecordingRepository, RecordingStore, RecordingClient],
 })
 export class CopiesModule {}
+
+async function storeOf({ s3, folder }: Config): Promise<RecordingStore> {
+  if (s3 === null) return new LocalStore(folder);
+  // Only here: a folder needs none of this memory.
+  const { S3Store } = await import('../store/s3-store.js');
+  return new S3Store(s3);
+}

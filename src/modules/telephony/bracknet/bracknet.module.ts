@@ -4,7 +4,6 @@ import { ConfigurationError } from '../../../config/configuration-error.js';
 import { bracknetConfig } from '../../../config/namespaces/bracknet.config.js';
 import { PbxMetrics } from '../../metrics/pbx-metrics.js';
 import { Pbx } from '../calls/pbx.js';
-import { BracknetClient } from './bracknet-client.js';
 import { BracknetMock } from './bracknet-mock.js';
 
 /** Provides the port `Pbx`: the HTTP client in live mode, else the mock. */
@@ -15,13 +14,15 @@ import { BracknetMock } from './bracknet-mock.js';
 })
 export class BracknetModule {}
 
-function pbxOf(
+async function pbxOf(
   { mode, baseUrl, apiKey, certificates, timeoutMs }: ConfigType<typeof bracknetConfig>,
   metrics: PbxMetrics,
-): Pbx {
+): Promise<Pbx> {
   if (mode === 'mock') return new BracknetMock();
   if (baseUrl === null || apiKey === null) {
     throw new ConfigurationError(['live mode needs BRACKNET_API_BASE_URL and BRACKNET_API_KEY']);
   }
+  // Only here: its HTTP library takes memory that the mock does not need.
+  const { BracknetClient } = await import('./bracknet-client.js');
   return new BracknetClient({ baseUrl, apiKey, certificates, timeoutMs }, metrics);
 }
