@@ -1,14 +1,15 @@
-import { RUN_TYPESCRIPT, ServerProcess, SERVICE } from '../support/server-process.js';
+import { RUN_TYPESCRIPT, ServerProcess, serviceIn } from '../support/server-process.js';
 
 const COUNT_STATEMENTS = [...RUN_TYPESCRIPT, '--import', './test/bench/servers/count-statements.ts'];
 
 /** The compiled service, and the reference servers. */
 const SERVERS = {
-  ours: SERVICE,
-  baseline: SERVICE,
-  refusal: [...RUN_TYPESCRIPT, 'test/bench/servers/refusal.ts'],
-  peer: [...RUN_TYPESCRIPT, 'test/bench/servers/peer.ts'],
-} as const;
+  ours: serviceIn,
+  /** With the flags of its own checkout. */
+  baseline: serviceIn,
+  refusal: () => [...RUN_TYPESCRIPT, 'test/bench/servers/refusal.ts'],
+  peer: () => [...RUN_TYPESCRIPT, 'test/bench/servers/peer.ts'],
+};
 export type ServerName = keyof typeof SERVERS;
 
 export type BenchServer = ServerProcess<ServerName>;
@@ -38,7 +39,7 @@ export function startServer(name: ServerName, settings: ServerSettings): Promise
   const profileFolder = name === 'ours' ? settings.profileFolder : null;
   const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
   return ServerProcess.start(name, {
-    program: [...(counting ? COUNT_STATEMENTS : []), ...profiling, ...SERVERS[name]],
+    program: [...(counting ? COUNT_STATEMENTS : []), ...profiling, ...SERVERS[name](settings.folder)],
     answers: counting,
     folder: settings.folder,
     env: {

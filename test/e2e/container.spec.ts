@@ -37,6 +37,7 @@ describe('the image', () => {
   it('starts what `npm run start:prod` starts', () => {
     const commands = [...dockerfile.matchAll(/^CMD (.+)$/gmu)].map(([, command = '']) => JSON.parse(command));
     expect(commands).toEqual([scripts['start:prod']?.split(' ')]);
+    expect(scripts.start).toBe(`npm run -s build:changed && ${scripts['start:prod']}`);
   });
 
   it('runs no script of a package, and runs as an ordinary user', () => {

@@ -1,12 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const FOLDER = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Arguments with which Node runs the built service, from the project's folder. */
-export const SERVICE = ['--max-old-space-size=192', 'dist/src/main.js'];
+/** Arguments with which `npm run start:prod` of a built checkout runs Node; by default that of this one. */
+export function serviceIn(folder = FOLDER): readonly string[] {
+  const { scripts }: { scripts: { 'start:prod': string } } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  );
+  return scripts['start:prod'].split(' ').slice(1);
+}
+
+export const SERVICE = serviceIn();
 
 /** Arguments with which Node runs a TypeScript file of this project. */
 export const RUN_TYPESCRIPT = ['--import', './test/support/typescript-process.js'];
