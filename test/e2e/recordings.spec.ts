@@ -106,7 +106,7 @@ describe('recordings', () => {
       await desk.fetching.fetchDue();
       const [request] = desk.pbx.requests;
       expect(Object.keys(request?.headers ?? {}).sort()).toEqual(
-        ['accept', 'accept-encoding', 'connection', 'host', 'user-agent'].sort(),
+        ['accept', 'accept-encoding', 'connection', 'host'].sort(),
       );
     });
 
