@@ -144,6 +144,28 @@ describe('the desk, from the ring to the end of a call', () => {
       ]);
     });
 
+    it('is put to silence in all tabs by a button in one', async () => {
+      const first = await pages.open();
+      const second = await pages.open();
+      await pages.ring();
+      await rings(first);
+      await shows(second, 'Pick up phone 201');
+      await button(second, 'Silence the ring').click();
+      await isSilent(first);
+    });
+
+    it('during a talk is put to silence beside the talk', async () => {
+      const page = await pages.open();
+      await pages.answer(await pages.ring());
+      await shows(page, 'Talking');
+      await isSilent(page);
+      await pages.ring('01812345678');
+      await rings(page);
+      await button(page, 'Silence the ring').click();
+      await isSilent(page);
+      await page.getByText('rings too').waitFor();
+    });
+
     it('is put to silence by the agent, and stays on the page', async () => {
       const page = await pages.open();
       await pages.ring();

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { shell } from '../../i18n/shell.js';
+import { me } from '../../live/telephony.js';
 import { Menu } from '../../parts/menu.js';
 import { isLeader } from './ring-lead.js';
 import { isBlocked, test } from './ring-sound.js';
@@ -14,7 +15,9 @@ async function askForNotifications(): Promise<void> {
 /** Whether this tab rings, the test of the ring, and notifications. */
 export function RingMenu() {
   const t = shell().sound;
-  const isSilent = isBlocked.value && isLeader.value;
+  // At who has no telephone nothing rings.
+  const hasTelephone = (me.value?.extensions ?? []).length > 0;
+  const isSilent = isBlocked.value && isLeader.value && hasTelephone;
   return (
     <Menu
       label={isSilent ? t.blocked : t.menu}

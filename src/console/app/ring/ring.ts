@@ -15,9 +15,19 @@ const LONGEST_MS = 60_000;
 /** Ids of calls whose ring the user has put away. */
 export const silenced = signal<ReadonlySet<number>>(new Set());
 
-export function silence(id: number): void {
+/** Tells the other tabs of the browser: the one that rings need not be the one that is seen. */
+const silencing = new BroadcastChannel('telephony-silenced');
+
+function putAway(id: number): void {
   silenced.value = new Set(silenced.peek()).add(id);
 }
+
+export function silence(id: number): void {
+  putAway(id);
+  silencing.postMessage(id);
+}
+
+silencing.addEventListener('message', ({ data }: MessageEvent<number>) => putAway(data));
 
 /** The calls that ring at the user. */
 const ringingCalls = computed<readonly LiveCall[]>(() => {
@@ -48,7 +58,7 @@ effect(() => {
     if (!endings.has(id))
       endings.set(
         id,
-        setTimeout(() => silence(id), LONGEST_MS),
+        setTimeout(() => putAway(id), LONGEST_MS),
       );
   for (const [id, ending] of endings) {
     if (ids.has(id)) continue;

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
 import type { LiveCall } from '../../../../client/client.js';
 import { api } from '../../../api/api.js';
-import { silence, silenced } from '../../../app/ring/ring.js';
 import { Button } from '../../../parts/button.js';
 import { say } from '../../../parts/toasts.js';
 import type { CallPhase } from './call-state.js';
 import { callWords } from './call-words.js';
+import { Silence } from './silence.js';
 import { TransferDialog } from './transfer.js';
 
 /** What the telephone system can be asked to do. Picking up is done at the telephone. */
@@ -16,9 +16,7 @@ export function Controls({ call, phase }: { readonly call: LiveCall; readonly ph
   if (phase === 'ringing') {
     return (
       <div class="row">
-        <Button isOff={silenced.value.has(call.id)} onClick={() => silence(call.id)}>
-          {t.silence}
-        </Button>
+        <Silence id={call.id} />
       </div>
     );
   }

@@ -3,6 +3,7 @@ import { telephony } from '../../../live/telephony.js';
 import { LifeLink } from '../../../parts/life-link.js';
 import { NumberOf } from '../../../parts/phone.js';
 import { callWords } from './call-words.js';
+import { Silence } from './silence.js';
 
 /** Calls that the user has or that ring at him, beside the one that the desk is about. */
 export function OtherCalls({ calls }: { readonly calls: readonly LiveCall[] }) {
@@ -18,6 +19,7 @@ export function OtherCalls({ calls }: { readonly calls: readonly LiveCall[] }) {
             <strong class="grow">{callers.get(call.id)?.customer?.name ?? <NumberOf call={call} />}</strong>
             <LifeLink callId={call.id} />
             <span>{ringing.has(call.id) ? t.alsoRings : t.talking}</span>
+            {ringing.has(call.id) && <Silence id={call.id} />}
           </li>
         ))}
       </ul>
