@@ -24,4 +24,4 @@ EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 3000) + '/health/ready').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # Node itself is process 1: it receives SIGTERM, and answers the requests in progress before it exits.
-CMD ["node", "--max-old-space-size=192", "--max-semi-space-size=4", "--v8-pool-size=1", "dist/src/main.js"]
+CMD ["node", "--max-old-space-size=192", "--max-semi-space-size=8", "--v8-pool-size=1", "--no-parallel-scavenge", "dist/src/main.js"]

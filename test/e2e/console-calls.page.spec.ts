@@ -12,7 +12,9 @@ describe('the desk, from the ring to the end of a call', () => {
 
   beforeAll(async () => {
     const host = readHostRule('https://recordings.example');
-    pages = await AgentPages.start({ recordings: { hosts: host === null ? [] : [host] } });
+    pages = await AgentPages.start({
+      recordings: { hosts: host === null ? [] : [host], publicBaseUrl: 'https://telephony.example/base' },
+    });
   });
   afterAll(() => pages.close());
   afterEach(() => pages.clear());
@@ -286,7 +288,9 @@ describe('the desk, from the ring to the end of a call', () => {
         'Recording 1',
         'Recording 2',
       ]);
-      expect(new Set(await Promise.all(players.map((player) => player.getAttribute('src')))).size).toBe(2);
+      const addresses = await Promise.all(players.map((player) => player.getAttribute('src')));
+      expect(new Set(addresses).size).toBe(2);
+      for (const address of addresses) expect(address).toMatch(/^\/api\/telephony\/recordings\//u);
     });
 
     it('leads a supervisor to its life, and no agent', async () => {

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { jest } from '@jest/globals';
+import type { S3mini } from 's3mini';
 import S3rver from 's3rver';
 import { S3Store } from '../../src/modules/recordings/store/s3-store.js';
-import { RecordingDesk } from '../support/recording-desk.js';
+import { digestOf, RecordingDesk } from '../support/recording-desk.js';
 import { mp3Of, servesParts } from '../support/recording-peer.js';
 
 const KEY = '2026/01/31/55.mp3';
@@ -56,6 +57,66 @@ describe('copies in S3', () => {
     await store.remove(KEY);
     expect(await store.sizeOf(KEY)).toBeNull();
     await store.remove(KEY);
+  });
+
+  describe('when the request to the server has ended while the listener paused', () => {
+    const bytes = randomBytes(20_000_000);
+
+    /** Reads the start of a copy, and lets the time of its request pass. */
+    async function pause(): Promise<{ readonly heard: Buffer; readonly rest: AsyncIterator<Uint8Array> }> {
+      const late = new AbortController();
+      const timeout = jest.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(late.signal);
+      try {
+        const copy = await store.open(
+          KEY,
+          { start: 100, end: bytes.length - 1 },
+          new AbortController().signal,
+        );
+        const rest = copy[Symbol.asyncIterator]();
+        const first = await rest.next();
+        late.abort();
+        return { heard: Buffer.from(first.value as Uint8Array), rest };
+      } finally {
+        timeout.mockRestore();
+      }
+    }
+
+    beforeEach(() => put(bytes));
+    afterEach(() => store.remove(KEY));
+
+    async function put(content: Buffer): Promise<void> {
+      const file = join(folder, 'copy.part');
+      await writeFile(file, content);
+      await store.put(KEY, file, 'audio/mpeg');
+    }
+
+    it('go on where it was', async () => {
+      const { heard, rest } = await pause();
+      const left = await buffer({ [Symbol.asyncIterator]: () => rest } as AsyncIterable<Uint8Array>);
+      expect(digestOf(Buffer.concat([heard, left]))).toBe(digestOf(bytes.subarray(100)));
+    });
+
+    it('do not go on with the bytes of another one', async () => {
+      const { rest } = await pause();
+      await put(randomBytes(20_000_000));
+      await expect(rest.next()).rejects.toThrow('replaced while it was played');
+    });
+
+    it('are an error when the server breaks off again before a byte has come', async () => {
+      const { rest } = await pause();
+      const { client } = store as unknown as { client: S3mini };
+      const { headers } = await client.getObjectRaw(KEY, false, 0, 1);
+      const body = () => new ReadableStream({ start: (stream) => stream.error(new Error('cut off')) });
+      const asking = jest
+        .spyOn(client, 'getObjectRaw')
+        .mockImplementation(async () => new Response(body(), { status: 206, headers }));
+      try {
+        await expect(rest.next()).rejects.toThrow('cut off');
+        expect(asking).toHaveBeenCalledTimes(1);
+      } finally {
+        asking.mockRestore();
+      }
+    });
   });
 
   it('that the server stores with another size are none', async () => {

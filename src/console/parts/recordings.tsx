@@ -15,6 +15,8 @@ interface CallRecording {
   readonly reportedAt: string;
 }
 
+type HeardRecording = CallRecording & { readonly playbackUrl: string };
+
 interface RecordingsProps {
   readonly callId: number;
   /** Another one reads them again: a call may get a second recording while it is shown. */
@@ -35,7 +37,7 @@ export function Recordings({ callId, version }: RecordingsProps) {
   return (
     <Shown of={loaded} lines={1}>
       {({ items }) => {
-        const heard = items.filter(isHeardHere);
+        const heard = items.filter(canBeHeard);
         if (heard.length === 0) return <p class="small">{t.gone}</p>;
         return (
           <ul class="recordings">
@@ -51,19 +53,23 @@ export function Recordings({ callId, version }: RecordingsProps) {
   );
 }
 
-/** The policy of the page allows no address but those of the service. */
-function isHeardHere({ playbackUrl }: CallRecording): boolean {
-  return playbackUrl !== null && new URL(playbackUrl, location.href).origin === location.origin;
+function canBeHeard(recording: CallRecording): recording is HeardRecording {
+  return recording.playbackUrl !== null;
 }
 
-function Recording({ recording, name }: { readonly recording: CallRecording; readonly name: string }) {
-  const { playbackUrl, durationSeconds, reportedAt } = recording;
+/** Of this page's own origin, the only one that its policy allows: with PUBLIC_BASE_URL the service says another one. */
+function addressHere({ playbackUrl }: HeardRecording): string {
+  return playbackUrl.slice(playbackUrl.indexOf('/api/'));
+}
+
+function Recording({ recording, name }: { readonly recording: HeardRecording; readonly name: string }) {
+  const { durationSeconds, reportedAt } = recording;
   const facts = [formatWhen(reportedAt, now.peek()), durationSeconds && formatDuration(durationSeconds)];
   return (
     <>
       <p class="small">{[name, ...facts].filter(Boolean).join(' · ')}</p>
       {/* Two people talk: there are no captions of it. */}
-      <audio class="recording" controls preload="none" src={playbackUrl ?? undefined} aria-label={name} />
+      <audio class="recording" controls preload="none" src={addressHere(recording)} aria-label={name} />
     </>
   );
 }
