@@ -120,7 +120,7 @@ describe('the audit', () => {
   ])('refuses %s and names the filter', async (query, field) => {
     const { status, body } = await app.get(AUDIT + query, SUPERVISOR);
     expect([status, body.code]).toEqual([400, 'VALIDATION_FAILED']);
-    expect(body.details).toEqual([{ field, problem: expect.any(String) }]);
+    expect(body.details).toEqual([expect.objectContaining({ field, problem: expect.any(String) })]);
   });
 
   it('is closed to agents', async () => {
