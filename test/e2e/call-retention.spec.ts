@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import type { RemovedRows } from '../../src/database/retention.js';
 import { CallRetentionRepository } from '../../src/modules/reports/retention/call-retention.repository.js';
 import { CallRetention } from '../../src/modules/reports/retention/call-retention.service.js';
+import { FiguresRepository } from '../../src/modules/reports/rollup/figures.repository.js';
 import { Rollup } from '../../src/modules/reports/rollup/rollup.service.js';
 import { SUPERVISOR, TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -99,6 +100,20 @@ describe('the retention of calls', () => {
     expect(await build()).toBe(0);
     expect(await figures()).toEqual(before);
     expect(await app.db.query('SELECT day FROM telephony_figure_marks')).toEqual([]);
+  });
+
+  it('keeps figures of frozen days when an event marks one while the marks are looked through', async () => {
+    await build();
+    await remove();
+    const before = await figures();
+    const repository = app.nest.get(FiguresRepository, { strict: false });
+    const close = repository.close.bind(repository);
+    jest.spyOn(repository, 'close').mockImplementation(async (manager) => {
+      await close(manager);
+      await manager.query('INSERT INTO telephony_figure_marks (day) VALUES ($1)', [OLD]);
+    });
+    expect(await build()).toBe(0);
+    expect(await figures()).toEqual(before);
   });
 
   it.each([

@@ -76,7 +76,7 @@ export class RecordingFetch implements OnApplicationBootstrap, BeforeApplication
     try {
       if (await this.store.claim(await this.recordings.newestKeys(COPIES_LOOKED_FOR))) return;
       this.logger.error(
-        `RECORDING_FOLDER has none of the ${COPIES_LOOKED_FOR} copies that were stored last: is its disk mounted? Until it is, no recording is fetched or removed, and recordings are played from the PBX`,
+        'RECORDING_FOLDER has none of the copies that were stored last: is its disk mounted? Mount it, and start the service again. Until then no recording is fetched or removed, and all are played from the PBX',
       );
     } catch (error) {
       if (isDatabaseUnavailable(error)) throw error;

@@ -43,9 +43,12 @@ const FORGET_FROZEN = `
   DELETE FROM telephony_figure_marks
    WHERE day <= (SELECT frozen_through FROM telephony_figure_state)`;
 
+/** Not a frozen day: an event may have marked one since those were forgotten. */
 const NEWEST_MARKED = `
-  SELECT max(day)::text AS day FROM telephony_figure_marks
-   WHERE day <= (SELECT closed_through FROM telephony_figure_state WHERE definition = $2 AND zone = $1)`;
+  SELECT max(mark.day)::text AS day
+    FROM telephony_figure_state AS state JOIN telephony_figure_marks AS mark
+      ON mark.day <= state.closed_through AND mark.day > coalesce(state.frozen_through, '-infinity')
+   WHERE state.definition = $2 AND state.zone = $1`;
 
 /** Days without marks up to the newest one: those of which the figures are what the calls say. */
 const FREEZE = `
