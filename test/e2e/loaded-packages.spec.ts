@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { SERVICE, ServerProcess } from '../support/server-process.js';
 
@@ -14,6 +16,24 @@ describe('the service on PostgreSQL', () => {
     database = await createTestDatabase();
   });
   afterAll(() => database.drop());
+
+  /** The addresses of the scripts that a program of one import loads. */
+  async function loadedBy(module: string): Promise<string[]> {
+    const program = `await import('${module}'); process.send('ready')`;
+    const child = spawn(
+      process.execPath,
+      ['--import', './test/support/loaded-scripts.js', '--input-type=module', '--eval', program],
+      { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
+    );
+    try {
+      await once(child, 'message');
+      child.send('scripts');
+      const [scripts] = (await once(child, 'message')) as [string[]];
+      return scripts;
+    } finally {
+      child.kill();
+    }
+  }
 
   /** The packages that it has loaded when it is ready, and the address of each script of them. */
   async function loaded(
@@ -48,10 +68,12 @@ describe('the service on PostgreSQL', () => {
     }
   });
 
-  it('has not loaded Node’s client undici, which pg would load on Node 20', async () => {
+  it('has not loaded Node’s client undici, which pg would load on Node 20, and which node:http itself loads on Node 24', async () => {
+    const loadsUndici = (scripts: string[]): boolean =>
+      scripts.some((address) => address.includes('undici/undici'));
     const { scripts } = await loaded();
     expect(scripts).toContain('node:net');
-    expect(scripts.filter((address) => address.includes('undici/undici'))).toEqual([]);
+    expect(loadsUndici(scripts)).toBe(loadsUndici(await loadedBy('node:http')));
   });
 
   it('has loaded the tables of telephone numbers once, although two import them', async () => {
