@@ -168,13 +168,17 @@ describe('the desk, from the ring to the end of a call', () => {
       await page.getByText('rings too').waitFor();
     });
 
-    it('is put to silence by the agent, and stays on the page', async () => {
+    it('is put to silence by the agent, also over a reload, and stays on the page', async () => {
       const page = await pages.open();
       await pages.ring();
       await rings(page);
       await button(page, 'Silence the ring').click();
       await isSilent(page);
       await shows(page, 'Pick up phone 201');
+      await page.reload();
+      await shows(page, 'Pick up phone 201');
+      expect(await button(page, 'Silence the ring').getAttribute('aria-disabled')).toBe('true');
+      expect(await tonesOf(page)).toBe(0);
     });
 
     it('of a withheld number says so, and not that the CRM does not know it', async () => {

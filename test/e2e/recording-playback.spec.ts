@@ -3,6 +3,7 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { issueToken } from '../../src/modules/auth/issue-token.js';
 import { PlaybackService } from '../../src/modules/recordings/playback/playback.service.js';
+import { MOST_RELAYS } from '../../src/modules/recordings/playback/relays.js';
 import { RecordingStore } from '../../src/modules/recordings/store/recording-store.js';
 import { AGENT_201, JWT_SECRET, SUPERVISOR } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
@@ -96,6 +97,26 @@ describe('recordings that are played', () => {
     const answer = await desk.play(await desk.addressFor(), { range: 'bytes=1048576-' });
     expect(answer.headers.get('content-range')).toBe('bytes 1048576-3145727/5242880');
     expect(await bytesOf(answer)).toBe(digestOf(long.subarray(1_048_576, 3_145_728)));
+  });
+
+  it('one more relay than an instance bears at once is told to come again, until a listener has left', async () => {
+    desk.pbx.answer = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'audio/mpeg', 'content-length': MP3.length });
+      response.write(MP3.subarray(0, 1_000));
+    };
+    await desk.record();
+    const address = await desk.addressFor();
+    const leaving = Array.from({ length: MOST_RELAYS }, () => new AbortController());
+    await Promise.all(leaving.map(({ signal }) => fetch(desk.app.url + address, { signal })));
+    const refused = await desk.play(address);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([409, '5']);
+    expect(await refused.json()).toMatchObject({
+      code: 'RECORDING_NOT_READY',
+      message: expect.stringContaining('Too many recordings'),
+    });
+    for (const one of leaving) one.abort();
+    desk.pbx.answer = servesWhole(MP3);
+    await eventually(async () => expect(await bytesOf(await desk.play(address))).toBe(digestOf(MP3)));
   });
 
   it('several listeners of one copy, who read slowly, each get their own part of it', async () => {

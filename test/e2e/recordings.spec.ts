@@ -315,6 +315,21 @@ describe('recordings', () => {
       await desk.play(await desk.addressFor());
       expect(await desk.rows()).toMatchObject([{ state: 'waiting', why: 'the copy was lost' }]);
     });
+
+    it('are known so too when that folder is mounted after the start', async () => {
+      await desk.record();
+      await desk.fetching.fetchDue();
+      await rm(join(desk.folder, '.telephony-recordings'));
+      await desk.unmount();
+      await desk.fetching.onApplicationBootstrap();
+      await desk.record('BN-2');
+      expect(await desk.fetching.fetchDue()).toBe(0);
+
+      await desk.mount();
+      await desk.app.db.query(`UPDATE telephony_recordings SET next_try_at = now() WHERE state = 'waiting'`);
+      expect(await desk.fetching.fetchDue()).toBe(1);
+      expect(await readdir(desk.folder)).toContain('.telephony-recordings');
+    });
   });
 
   it('what a dead instance left half written is removed when the recording is fetched again', async () => {

@@ -21,3 +21,12 @@ export function recordingNotReady(seconds: number): DomainError {
     { retryAfterSeconds: seconds },
   );
 }
+
+export function tooManyRelays(): DomainError {
+  return new DomainError(
+    'RECORDING_NOT_READY',
+    'Too many recordings of which there is no copy yet are being played. Try again in a few seconds',
+    undefined,
+    { retryAfterSeconds: 5 },
+  );
+}

@@ -3,6 +3,7 @@ import type { LiveCall } from '../../../client/client.js';
 import { shell } from '../../i18n/shell.js';
 import { isLive, telephony } from '../../live/telephony.js';
 import { dialled, numberOf } from '../../parts/phone.js';
+import { keptInTab } from '../../session/kept.js';
 import { isLeader } from './ring-lead.js';
 import { closeNotices, notify } from './ring-notice.js';
 import { findOutWhetherBlocked, startRinging, stopRinging } from './ring-sound.js';
@@ -12,14 +13,26 @@ import ringing from '../../icons/ringing.svg?url';
 /** No telephone rings longer; what is said to ring after that was not ended by the PBX. */
 const LONGEST_MS = 60_000;
 
-/** Ids of calls whose ring the user has put away. */
-export const silenced = signal<ReadonlySet<number>>(new Set());
+const SILENCED_KEY = 'telephony.silenced';
+
+/** Ids of calls whose ring the user has put away, or which rang too long; also over a reload. */
+export const silenced = signal<ReadonlySet<number>>(readSilenced());
+
+function readSilenced(): ReadonlySet<number> {
+  const ids: unknown = JSON.parse(keptInTab.read(SILENCED_KEY) ?? '[]');
+  return new Set(Array.isArray(ids) ? ids.filter((id) => Number.isInteger(id)) : []);
+}
+
+function setSilenced(ids: ReadonlySet<number>): void {
+  silenced.value = ids;
+  keptInTab.write(SILENCED_KEY, JSON.stringify([...ids]));
+}
 
 /** Tells the other tabs of the browser: the one that rings need not be the one that is seen. */
 const silencing = new BroadcastChannel('telephony-silenced');
 
 function putAway(id: number): void {
-  silenced.value = new Set(silenced.peek()).add(id);
+  setSilenced(new Set(silenced.peek()).add(id));
 }
 
 export function silence(id: number): void {
@@ -65,6 +78,14 @@ effect(() => {
     clearTimeout(ending);
     endings.delete(id);
   }
+});
+
+// A call that has stopped ringing may ring here again, such as when it is handed on.
+effect(() => {
+  if (!isLive.value) return;
+  const ids = new Set(ringingCalls.value.map(({ id }) => id));
+  const kept = [...silenced.peek()].filter((id) => ids.has(id));
+  if (kept.length < silenced.peek().size) setSilenced(new Set(kept));
 });
 
 const isAudible = computed(

@@ -10,7 +10,7 @@ import { PeriodicJob } from '../../../common/periodic-job.js';
 import { isDatabaseUnavailable } from '../../../database/database-error.js';
 import { outageOf } from '../../../database/database-outage.js';
 import { inTransaction } from '../../../database/transaction.js';
-import { RecordingStore } from '../store/recording-store.js';
+import { RecordingStore, StoreAwayError } from '../store/recording-store.js';
 import { type ClaimedRecording, RecordingRepository } from '../recording.repository.js';
 import { download, type Download } from './download.js';
 import { FetchError, isForbiddenForGood } from '../pbx/fetch-error.js';
@@ -74,13 +74,29 @@ export class RecordingFetch implements OnApplicationBootstrap, BeforeApplication
 
   private async claimStore(): Promise<void> {
     try {
-      if (await this.store.claim(await this.recordings.newestKeys(COPIES_LOOKED_FOR))) return;
+      if (await this.isStoreOurs()) return;
       this.logger.error(
-        'RECORDING_FOLDER has none of the copies that were stored last: is its disk mounted? Mount it, and start the service again. Until then no recording is fetched or removed, and all are played from the PBX',
+        'RECORDING_FOLDER has none of the copies that were stored last: is its disk mounted? Until it is, no recording is fetched or removed, and all are played from the PBX',
       );
     } catch (error) {
       if (isDatabaseUnavailable(error)) throw error;
       this.logger.error('Copies of recordings cannot be stored', error);
+    }
+  }
+
+  private async isStoreOurs(): Promise<boolean> {
+    return this.store.claim(await this.recordings.newestKeys(COPIES_LOOKED_FOR));
+  }
+
+  /**
+   * A folder from before it was marked may have been mounted after the start.
+   * @throws StoreAwayError
+   */
+  private async assertStoreThere(): Promise<void> {
+    try {
+      await this.store.assertThere();
+    } catch (error) {
+      if (!(error instanceof StoreAwayError) || !(await this.isStoreOurs())) throw error;
     }
   }
 
@@ -119,7 +135,7 @@ export class RecordingFetch implements OnApplicationBootstrap, BeforeApplication
   private async fetch(claimed: ClaimedRecording, signal: AbortSignal): Promise<boolean> {
     const { id, url } = claimed;
     try {
-      await this.store.assertThere();
+      await this.assertStoreThere();
       const file = await this.partials.pathFor(id);
       const copy = await download(this.client, { url, file, signal }, this.settings.limits);
       const key = keyOf(claimed, copy);

@@ -11,6 +11,7 @@ import { type AskedRange, rangeWithin } from './byte-range.js';
 import type { PlaybackTicket } from './playback-tickets.service.js';
 import { type Piece, readAtPbx } from './proxied-recording.js';
 import { RecordingListenRepository } from './recording-listen.repository.js';
+import { Relays } from './relays.js';
 
 /** Longest a listener waits who is told to come again. */
 const MOST_RETRY_SECONDS = 3_600;
@@ -22,6 +23,7 @@ export type Playing = Piece & { readonly etag?: string };
 @Injectable()
 export class PlaybackService {
   private readonly logger = new Logger(PlaybackService.name);
+  private readonly relays = new Relays();
 
   constructor(
     private readonly recordings: RecordingRepository,
@@ -47,6 +49,7 @@ export class PlaybackService {
 
   /**
    * @param isUnchanged whether a part may be answered for what the player has of it already (If-Range)
+   * @param signal ends when the player is gone or has all of it
    * @throws DomainError RECORDING_NOT_READY
    */
   async open(
@@ -59,8 +62,9 @@ export class PlaybackService {
     if (copy !== null) return copy;
     const { url, nextTryAt } = recording;
     if (url === null) throw recordingRemoved();
+    const relay = this.relays.begin(signal);
     try {
-      return await readAtPbx(this.client, url, isUnchanged(null) ? asked : null, signal);
+      return await readAtPbx(this.client, url, isUnchanged(null) ? asked : null, relay);
     } catch (error) {
       if (!(error instanceof FetchError)) throw error;
       const seconds = nextTryAt === null ? 1 : Math.ceil((Number(nextTryAt) - Date.now()) / 1000);

@@ -31,9 +31,10 @@ export function Orders({ title, orders: { last, codDue }, empty }: OrdersProps) 
   );
 }
 
+/** Of an order, or of its parcel at the courier. A word that is not known here is shown as the CRM has it. */
 function wordOfStatus(status: string): string {
   const words: Partial<Record<string, string>> = customerWords().orderStatuses;
-  return words[status.toLowerCase()] ?? status;
+  return words[status.toLowerCase().replaceAll(/[\s-]+/gu, '_')] ?? status.replaceAll('_', ' ');
 }
 
 function Order({ order }: { readonly order: PopOrder }) {
@@ -45,7 +46,7 @@ function Order({ order }: { readonly order: PopOrder }) {
   const facts = [
     createdAt === null ? null : formatWhen(createdAt, now.peek()),
     courier === null ? null : t.courier(courier),
-    courierStatus?.replaceAll('_', ' '),
+    courierStatus === null ? null : wordOfStatus(courierStatus),
   ];
   return (
     <>
