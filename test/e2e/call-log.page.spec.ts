@@ -4,7 +4,8 @@ import { AGENT_201, AGENT_202, SUPERVISOR } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { answerLog, askedOf, listedCall } from '../support/log-pages.js';
 import { PbxEvents } from '../support/pbx-events.js';
-import { ConsolePages, expectAccessible, LOOKS, overflowOf, tabTo } from '../support/supervisor-pages.js';
+import { overflowOf } from '../support/page-looks.js';
+import { ConsolePages, expectAccessible, LOOKS, tabTo } from '../support/supervisor-pages.js';
 
 const CALLER = '01712345678';
 const MISSED_CALLER = '01812345678';

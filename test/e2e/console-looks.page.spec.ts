@@ -5,7 +5,11 @@ import { AGENT_201, SUPERVISOR, tokenOf } from '../support/app.js';
 import { AgentPages, isLive, NETWORK_ERRORS } from '../support/agent-pages.js';
 import { crmTask } from '../support/call-tasks.js';
 import { ROOT } from '../support/documents.js';
-import { LOOKS, overflowOf, violationsOn } from '../support/supervisor-pages.js';
+import { overflowOf, violationsOn } from '../support/page-looks.js';
+import { LOOKS } from '../support/supervisor-pages.js';
+
+/** What the desk reads when no call is there. */
+const READINGS = /call-tasks/u;
 
 /** Words of the bar that do not fit in. */
 function clippedOn(page: Page): Promise<string[]> {
@@ -67,6 +71,30 @@ describe('what an agent sees', () => {
       await page.locator('.status-menu button').first().click();
       await page.locator('.menu-list:popover-open').waitFor();
     },
+    'ring menu': async (page) => {
+      await page.locator('.ring-menu button').first().click();
+      await page.locator('.menu-list:popover-open').waitFor();
+    },
+    'a second ring': async (page) => {
+      await pages.talk();
+      await onCard(page, 'Rahima Begum');
+      await pages.ring('01899999999');
+      await page.locator('#other-calls').waitFor();
+    },
+    loading: async (page) => {
+      await page.route(READINGS, () => undefined);
+      await page.reload();
+      await isLive(page);
+      await page.locator('.skeleton').first().waitFor();
+    },
+    'an error': async (page) => {
+      pages.expectErrors(NETWORK_ERRORS);
+      await page.route(READINGS, (route) =>
+        route.fulfill({ status: 503, json: { code: 'DATABASE_UNAVAILABLE', requestId: 'req-7f3a' } }),
+      );
+      await page.reload();
+      await page.getByText('req-7f3a').first().waitFor();
+    },
   };
 
   async function prepare(): Promise<void> {
@@ -98,6 +126,27 @@ describe('what an agent sees', () => {
   });
 
   it.each(LOOKS)(
+    'shows the last state without a connection in $language, $scheme, $width pixels wide, and axe finds nothing wrong',
+    async (look) => {
+      pages.expectErrors(NETWORK_ERRORS);
+      await prepare();
+      const page = await pages.open(AGENT_201, look);
+      await STATES['talking']?.(page);
+      await pages.stopService();
+      try {
+        await page.locator('.dot.is-stale').waitFor({ state: 'attached' });
+        expect([await violationsOn(page), await overflowOf(page), await clippedOn(page)]).toEqual([
+          [],
+          0,
+          [],
+        ]);
+      } finally {
+        await pages.startService();
+      }
+    },
+  );
+
+  it.each(LOOKS)(
     'asks for a token in $language, $scheme, $width pixels wide, at the start and when it ends',
     async (look) => {
       pages.expectErrors(NETWORK_ERRORS);
@@ -116,7 +165,9 @@ describe('what an agent sees', () => {
   );
 
   it.each(
-    (['en', 'bn'] as const).flatMap((language) => [700, 1000, 1280].map((width) => ({ language, width }))),
+    (['en', 'bn'] as const).flatMap((language) =>
+      [360, 700, 1000, 1280].map((width) => ({ language, width })),
+    ),
   )('shows a supervisor all views without scrolling sideways: $language, $width px', async (look) => {
     const page = await pages.open(SUPERVISOR, look);
     const menu = page.getByRole('navigation');

@@ -65,14 +65,20 @@ describe('from the webhook to the ring in the browser', () => {
 
   it(`follows a page that is live ${LIVE_LIMIT_MS} ms after its navigation`, async () => {
     const page = await pages.open();
-    const took: number[] = [];
-    for (let nth = 0; nth < NAVIGATIONS; nth += 1) {
-      await page.reload();
-      await isLive(page);
-      took.push(await page.evaluate<number>('performance.now()'));
-    }
-    const median = took.toSorted((a, b) => a - b)[Math.floor(NAVIGATIONS / 2)] ?? 0;
-    process.stdout.write(`navigation to live page: median ${Math.round(median)} ms\n`);
+    const devtools = await page.context().newCDPSession(page);
+    const medianOf = async (prepare: () => Promise<unknown>): Promise<number> => {
+      const took: number[] = [];
+      for (let nth = 0; nth < NAVIGATIONS; nth += 1) {
+        await prepare();
+        await page.reload();
+        await isLive(page);
+        took.push(await page.evaluate<number>('performance.now()'));
+      }
+      return Math.round(took.toSorted((a, b) => a - b)[Math.floor(NAVIGATIONS / 2)] ?? 0);
+    };
+    const first = await medianOf(() => devtools.send('Network.clearBrowserCache'));
+    const median = await medianOf(async () => undefined);
+    process.stdout.write(`navigation to live page: median ${median} ms, with an empty cache ${first} ms\n`);
     expect(median).toBeLessThanOrEqual(LIVE_LIMIT_MS);
   });
 });

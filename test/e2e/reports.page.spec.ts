@@ -3,7 +3,8 @@ import type { Page } from 'playwright-core';
 import { AGENT_201, SUPERVISOR } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { figuresOf, kpiOf, type Offered } from '../support/report-figures.js';
-import { ConsolePages, expectAccessible, type Look, LOOKS, overflowOf } from '../support/supervisor-pages.js';
+import { overflowOf } from '../support/page-looks.js';
+import { ConsolePages, expectAccessible, type Look, LOOKS } from '../support/supervisor-pages.js';
 
 const DAY_MS = 86_400_000;
 const ISO_DAY = /^\d{4}-\d{2}-\d{2}$/u;

@@ -2,7 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { LAUNCH } from '../support/browser.js';
-import { type Language, LANGUAGES, type Picture, type Shot } from './picture.js';
+import { overflowOf, violationsOn } from '../support/page-looks.js';
+import type { Options } from './command-line.js';
+import { LANGUAGES, type Picture, type Shot, WIDTHS } from './picture.js';
 import { smallPng } from './small-png.js';
 import type { Stage } from './stage.js';
 
@@ -17,13 +19,17 @@ export class Camera {
   private constructor(
     private readonly browser: Browser,
     private readonly stage: Stage,
-    private readonly folder: string,
+    private readonly options: Pick<Options, 'folder' | 'axe'>,
     private readonly print: (line: string) => void,
   ) {}
 
-  static async start(stage: Stage, folder: string, print: (line: string) => void): Promise<Camera> {
-    await mkdir(folder, { recursive: true });
-    return new Camera(await chromium.launch(LAUNCH), stage, folder, print);
+  static async start(
+    stage: Stage,
+    options: Pick<Options, 'folder' | 'axe'>,
+    print: (line: string) => void,
+  ): Promise<Camera> {
+    await mkdir(options.folder, { recursive: true });
+    return new Camera(await chromium.launch(LAUNCH), stage, options, print);
   }
 
   close(): Promise<void> {
@@ -32,26 +38,30 @@ export class Camera {
 
   /** @returns what went wrong, a line each */
   async take(picture: Picture, shots: readonly Shot[]): Promise<string[]> {
+    const { folder, axe } = this.options;
     const problems: string[] = [];
-    for (const language of LANGUAGES) {
-      const inLanguage = shots.filter((shot) => shot.language === language);
-      if (inLanguage.length === 0) continue;
-      const page = await this.open(picture, language, problems);
+    // What a page shows may depend on how wide it was when it was opened.
+    const openings = LANGUAGES.flatMap((language) => WIDTHS.map((width) => ({ language, width })));
+    for (const { language, width } of openings) {
+      const alike = shots.filter((shot) => shot.language === language && shot.width === width);
+      if (alike.length === 0) continue;
+      const page = await this.open(picture, { language, width }, problems);
       try {
         await this.arrange(page, picture);
-        for (const { name, width, height, theme, isSmall } of inLanguage) {
+        for (const { name, height, theme, isSmall } of alike) {
           await page.setViewportSize({ width, height: height ?? HEIGHT });
           await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
           await picture.shows(page).first().waitFor();
           await page.evaluate(LOAD_FONTS);
           if (height === null) await makeAsHighAsItsPage(page, width);
           const png = await page.screenshot();
-          await writeFile(join(this.folder, `${name}.png`), isSmall ? smallPng(png) : png);
+          await writeFile(join(folder, `${name}.png`), isSmall ? smallPng(png) : png);
           this.print(name);
+          if (axe) problems.push(...(await wrongOn(page)).map((what) => `${name}: ${what}`));
         }
       } catch (error) {
-        problems.push(`${picture.name}-${language}: ${String(error)}`);
-        await page.screenshot({ path: join(this.folder, `failed-${picture.name}-${language}.png`) });
+        problems.push(`${picture.name}-${language}-${width}: ${String(error)}`);
+        await page.screenshot({ path: join(folder, `failed-${picture.name}-${language}-${width}.png`) });
       } finally {
         await page.context().close();
         await this.stage.endCalls();
@@ -60,17 +70,21 @@ export class Camera {
     return problems;
   }
 
-  private async open({ name, expected }: Picture, language: Language, problems: string[]): Promise<Page> {
-    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 } });
+  private async open(
+    { name, expected }: Picture,
+    { language, width }: Pick<Shot, 'language' | 'width'>,
+    problems: string[],
+  ): Promise<Page> {
+    const context = await this.browser.newContext({ viewport: { width, height: HEIGHT } });
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
     page.on('pageerror', ({ message }) => {
-      if (expected?.test(message) !== true) problems.push(`${name}-${language}: ${message}`);
+      if (expected?.test(message) !== true) problems.push(`${name}-${language}-${width}: ${message}`);
     });
     page.on('console', (message) => {
       const text = message.text();
       if (message.type() === 'error' && expected?.test(text) !== true) {
-        problems.push(`${name}-${language}: ${text} ${message.location().url}`);
+        problems.push(`${name}-${language}-${width}: ${text} ${message.location().url}`);
       }
     });
     await page.addInitScript(`localStorage.setItem('telephony.language', '${language}')`);
@@ -89,6 +103,14 @@ export class Camera {
     if (who !== null) await page.locator('.bar .dot.is-live').first().waitFor();
     await act?.(page, this.stage);
   }
+}
+
+async function wrongOn(page: Page): Promise<string[]> {
+  const overflow = await overflowOf(page);
+  return [
+    ...(await violationsOn(page)),
+    ...(overflow > 0 ? [`it scrolls sideways by ${overflow} pixels`] : []),
+  ];
 }
 
 /** What is fixed to the end of the window is then at the end of the picture. */

@@ -19,7 +19,7 @@ async function run(): Promise<boolean> {
   }
   if (CHROMIUM === null) throw new Error('Chromium is not installed: apt-get install chromium, or set CHROMIUM');
   const stage = await Stage.start();
-  const camera = await Camera.start(stage, options.folder, print);
+  const camera = await Camera.start(stage, options, print);
   const problems: string[] = [];
   const takeAll = async (pictures: readonly Picture[]): Promise<void> => {
     for (const picture of pictures) {

@@ -1,18 +1,10 @@
-import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { SUPERVISOR, TestApp, tokenOf } from './app.js';
 import type { ConfigOverrides } from './app.js';
 import { TestBrowser } from './browser.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import { overflowOf, violationsOn } from './page-looks.js';
 import type { TokenRequest } from '../../src/modules/auth/issue-token.js';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface AxeViolation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
 
 /** How a page is shown. */
 export interface Look {
@@ -72,15 +64,6 @@ export class ConsolePages {
   }
 }
 
-/** What axe finds wrong, each with the element. */
-export async function violationsOn(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const found = await page.evaluate<AxeViolation[]>(
-    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then(({ violations }) => violations)`,
-  );
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}
-
 /** Fails where axe finds something, or where the page scrolls sideways. */
 export async function expectAccessible(page: Page): Promise<void> {
   expect(await violationsOn(page)).toEqual([]);
@@ -96,9 +79,4 @@ export async function tabTo(page: Page, name: string | RegExp, most = 60): Promi
     if (typeof name === 'string' ? named.trim() === name : name.test(named)) return;
   }
   throw new Error(`${most} presses of Tab do not reach ${name}`);
-}
-
-/** By how many pixels the page is wider than its window. */
-export function overflowOf(page: Page): Promise<number> {
-  return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 }

@@ -84,7 +84,7 @@ export const SUPERVISORS: readonly Picture[] = [
     name: 'inbox-discard',
     who: SUPERVISOR,
     path: 'inbox',
-    act: (page) => page.getByRole('button', { name: either('Discard', 'বাদ দিন') }).first().click(),
+    act: (page) => page.getByRole('button', { name: either('^Discard:', '^বাদ দিন:') }).first().click(),
     shows: (page) => page.getByRole('dialog'),
   },
   {
@@ -165,7 +165,13 @@ export const SUPERVISORS: readonly Picture[] = [
     name: 'calls-more_filters',
     who: SUPERVISOR,
     path: 'calls?rangeDays=7',
-    act: (page) => page.locator('summary', { hasText: either('More filters', 'আরও ছাঁকনি') }).click(),
+    act: async (page) => {
+      const more = page.locator('summary', { hasText: either('More filters', 'আরও ছাঁকনি') });
+      await more.waitFor({ state: 'attached' });
+      // On a narrow page the filters are closed at first.
+      if (!(await more.isVisible())) await page.locator('form.card > details > summary').click();
+      await more.click();
+    },
     shows: (page) => page.locator('.log-more'),
   },
   {

@@ -96,7 +96,9 @@ function Receipt({ receipt }: { readonly receipt: LifeReceipt }) {
       {(clock !== null || ignoredFields.length > 0) && (
         <p class="row">
           {clock !== null && (
-            <Badge kind="warn">{t.clocks[clock](t.seconds(Math.abs(clockSkewSeconds ?? 0)))}</Badge>
+            <Badge kind="warn">
+              {t.clocks[clock](t.seconds(formatNumber(Math.abs(clockSkewSeconds ?? 0))))}
+            </Badge>
           )}
           {ignoredFields.length > 0 && <Badge kind="warn">{t.unreadable(ignoredFields.join(', '))}</Badge>}
         </p>

@@ -83,6 +83,7 @@ function Identity({ life }: { readonly life: CallLife }) {
           </div>
         )}
       </dl>
+      <p class="small">{t.masked}</p>
     </>
   );
 }

@@ -5,6 +5,8 @@ export const lifeEn = {
   leftOut: (left: string, all: string) =>
     `${left} of ${all} receipts, between the first and the last hundred, are left out.`,
   erasedAt: (at: string) => `The customer was erased at ${at}. What is left names nobody.`,
+  masked: 'Telephone numbers are hidden here; the list of calls has them.',
+  address: 'an address of the telephone system',
   pbxId: 'Id of the telephone system',
   otherIds: 'Other ids in its receipts',
   sameId: 'Had the same id',
@@ -58,7 +60,7 @@ export const lifeEn = {
     behind: (time: string) => `Clock of the telephone system ${time} behind`,
     'no-time': (_time: string) => 'No usable time: that of receipt counts',
   },
-  seconds: (count: number) => `${count} s`,
+  seconds: (count: string) => `${count} s`,
   events: {
     incoming_call: 'Incoming call',
     incoming: 'Incoming call',

@@ -40,8 +40,8 @@ export function LiveCalls({ at }: { readonly at: number }) {
               {call.status === 'answered' ? t.talks : call.direction === 'inbound' ? t.rings : t.starts}
             </Badge>
             <span>{call.agentPhone === null ? '' : shell().extension(call.agentPhone)}</span>
-            <span class="small">{call.queueName}</span>
-            <span>
+            <span class="board-queue small">{call.queueName}</span>
+            <span class="board-life">
               <LifeLink callId={call.id} />
             </span>
             <span class="board-time">{formatDuration(secondsSince(beganAt(call), at))}</span>

@@ -43,16 +43,18 @@ function Order({ order }: { readonly order: PopOrder }) {
   const products = (items ?? []).flatMap(({ product, quantity }) =>
     product === null ? [] : [t.items(product, formatNumber(quantity ?? 1))],
   );
+  const state = status && wordOfStatus(status);
+  const parcel = courierStatus && wordOfStatus(courierStatus);
   const facts = [
     createdAt === null ? null : formatWhen(createdAt, now.peek()),
     courier === null ? null : t.courier(courier),
-    courierStatus === null ? null : wordOfStatus(courierStatus),
+    parcel === state ? null : parcel,
   ];
   return (
     <>
       <span class="row">
         <strong class="grow">
-          <span class="phone">{number}</span> {status !== null && wordOfStatus(status)}
+          <span class="phone">{number}</span> {state}
         </strong>
         {total !== null && <span>{formatMoney(total)}</span>}
       </span>
