@@ -234,7 +234,7 @@ export const DESK: readonly Picture[] = [
     who: AGENT,
     act: async (page, stage) => {
       await page.getByRole('button', { name: either('Call: Nusrat', 'কল করুন: Nusrat') }).click();
-      await page.getByText(either('Then the customer is called', 'তারপর ক্রেতাকে কল')).waitFor();
+      await page.getByText(either('Then the customer is called', 'তারপর ক্রেতাকে কল')).first().waitFor();
       await stage.endCalls({ duration: 0, end_reason: 'no_answer' });
     },
     shows: (page) => page.getByText(either('^Nobody answered$', '^কেউ ধরেননি$')),
