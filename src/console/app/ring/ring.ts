@@ -77,15 +77,9 @@ effect(() => {
     if (ids.has(id)) continue;
     clearTimeout(ending);
     endings.delete(id);
+    // It may ring here again, such as when it is handed on.
+    setSilenced(new Set([...silenced.peek()].filter((one) => one !== id)));
   }
-});
-
-// A call that has stopped ringing may ring here again, such as when it is handed on.
-effect(() => {
-  if (!isLive.value) return;
-  const ids = new Set(ringingCalls.value.map(({ id }) => id));
-  const kept = [...silenced.peek()].filter((id) => ids.has(id));
-  if (kept.length < silenced.peek().size) setSilenced(new Set(kept));
 });
 
 const isAudible = computed(
