@@ -156,7 +156,17 @@ describe('the desk, from the ring to the end of a call', () => {
       await isSilent(first);
     });
 
-    it('during a talk is put to silence beside the talk', async () => {
+    it('rings in the tab that was used last', async () => {
+      const first = await pages.open();
+      const second = await pages.open();
+      await pages.ring();
+      await rings(first);
+      await second.locator('h1').click();
+      await rings(second);
+      await isSilent(first);
+    });
+
+    it('during a talk sounds once, and is put to silence beside the talk', async () => {
       const page = await pages.open();
       await pages.answer(await pages.ring());
       await shows(page, 'Talking');

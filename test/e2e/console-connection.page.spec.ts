@@ -31,7 +31,7 @@ describe('the desk, while the service cannot be reached', () => {
     expect(await button(page, 'Hang up').getAttribute('title')).toBe('Not possible without a connection');
     await button(page, 'Hang up').click({ force: true });
     await page.getByLabel('Note', { exact: true }).fill('Written meanwhile');
-    await page.getByText('Not saved yet. It is kept in this tab').waitFor();
+    await page.getByText('Not saved yet. It is kept in this browser').waitFor();
     await pages.startService();
     await isLive(page);
     const { id } = await pages.app.onlyCall();
@@ -70,7 +70,7 @@ describe('the desk, while the service cannot be reached', () => {
   it('notices a network over which nothing comes, and comes back by itself', async () => {
     const page = await pages.open();
     pages.breakNetwork();
-    await page.getByText(/^No connection\./u).waitFor({ timeout: 60_000 });
+    await page.getByText(/^No connection\./u).waitFor({ timeout: 30_000 });
     pages.mendNetwork();
     await isLive(page);
   });

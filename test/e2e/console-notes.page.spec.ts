@@ -61,7 +61,7 @@ describe('the note of a call, and the end of the work on it', () => {
     await note(page).fill('Calls again');
     await hasEnded(page);
     await note(page).fill('Calls again on Sunday');
-    await shows(page, 'Not saved yet. It is kept in this tab and saved as soon as there is a connection.');
+    await shows(page, 'Not saved yet. It is kept in this browser and saved as soon as you have signed in.');
     await page.getByLabel('Token').fill(await tokenOf({ ...AGENT_201, expiresIn: '-1s' }));
     await button(page, 'Continue').click();
     await eventually(async () => expect(await page.getByLabel('Token').inputValue()).toBe(''));
@@ -201,18 +201,65 @@ describe('the note of a call, and the end of the work on it', () => {
     await shows(other, 'No call at the moment');
   });
 
-  it('rings over the call that is being finished, and comes back to it', async () => {
+  it('keeps its field, and what is typed in it, while another call rings', async () => {
     const page = await pages.open();
     await pages.end(await pages.talk());
-    await note(page).fill('First');
-    const isRead = Promise.all(
-      ['pop', 'note'].map((what) => page.waitForResponse(new RegExp(`/${what}$`, 'u'))),
-    );
+    await note(page).click();
+    await page.keyboard.type('She wants another ');
     const second = await pages.ring('01822222222');
-    await isRead;
     await page.locator('#call').getByText('Pick up phone 201').waitFor();
-    await pages.answer(second, '202');
+    await page.keyboard.type('address');
+    expect(await note(page).inputValue()).toBe('She wants another address');
+    await page.getByText(`Of the call before: ${CUSTOMER_NUMBER}`).waitFor();
+
+    await pages.answer(second);
+    await shows(page, 'Talking');
+    expect(await note(page).inputValue()).toBe('');
+    await pages.end(second);
+    await button(page, 'Save and next').click();
     await page.locator('#call').getByText(CUSTOMER_NUMBER).first().waitFor();
-    expect(await note(page).inputValue()).toBe('First');
+    expect(await note(page).inputValue()).toBe('She wants another address');
+    expect(await page.getByText('Of the call before').count()).toBe(0);
+  });
+
+  it('is finished while another call rings, which is then the one to note', async () => {
+    const page = await pages.open();
+    await pages.end(await pages.talk());
+    await note(page).fill('Done');
+    const second = await pages.ring('01822222222');
+    await page.getByText('Of the call before').waitFor();
+    await button(page, 'Save and next').click();
+    await page.getByText('Of the call before').waitFor({ state: 'detached' });
+    expect(await note(page).inputValue()).toBe('');
+    await pages.answer(second, '202');
+    await shows(page, 'No call at the moment');
+  });
+
+  it('is the same in two tabs, as it is typed in either', async () => {
+    const page = await pages.open();
+    const other = await pages.open();
+    await pages.talk();
+    await note(other).waitFor();
+    await note(page).fill('Typed in one');
+    await eventually(async () => expect(await note(other).inputValue()).toBe('Typed in one'));
+    await note(other).fill('Typed in one, and in the other');
+    await eventually(async () =>
+      expect(await note(page).inputValue()).toBe('Typed in one, and in the other'),
+    );
+    await isSaved({ note: 'Typed in one, and in the other' });
+  });
+
+  it('that was typed after the session had ended is saved by the next tab', async () => {
+    pages.expectErrors(NETWORK_ERRORS);
+    const page = await pages.tab();
+    await page.goto(`${pages.url}/console/#token=${await tokenOf({ ...AGENT_201, expiresIn: '4s' })}`);
+    await isLive(page);
+    await pages.talk();
+    await note(page).waitFor();
+    await hasEnded(page);
+    await note(page).fill('Calls again on Sunday');
+    await page.close();
+    await pages.open();
+    await isSaved({ note: 'Calls again on Sunday' });
   });
 });

@@ -36,11 +36,13 @@ describe('a request for a recording', () => {
       networks = [],
       allowsThisMachine = false,
       certificates = [],
+      headersMs = 10_000,
     }: {
       names?: Parameters<typeof resolverOf>[0];
       networks?: readonly string[];
       allowsThisMachine?: boolean;
       certificates?: readonly string[];
+      headersMs?: number;
     } = {},
   ): RecordingClient {
     const blocks = networks.flatMap((network) => readAddressBlock(network) ?? []);
@@ -49,7 +51,7 @@ describe('a request for a recording', () => {
         hosts: rules(...hosts),
         addresses: new AddressPolicy(blocks, allowsThisMachine),
         certificates,
-        headersMs: 300,
+        headersMs,
       },
       resolverOf(names),
     );
@@ -173,7 +175,7 @@ describe('a request for a recording', () => {
       };
       const host = `http://pbx.example:${inside.port}`;
       const client = new RecordingClient(
-        { hosts: rules(host), addresses: policy, certificates: [], headersMs: 300 },
+        { hosts: rules(host), addresses: policy, certificates: [], headersMs: 10_000 },
         resolverOf({ 'pbx.example': [['192.0.2.1'], ['127.0.0.1']] }),
       );
       for (let turn = 0; turn < 20; turn += 1) expect(await refusalOf(client, `${host}/1`)).not.toBe('');
@@ -297,7 +299,8 @@ describe('a request for a recording', () => {
     await once(silent, 'listening');
     const address = silent.address();
     const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-    expect(await refusalOf(clientFor([url], { allowsThisMachine: true }), `${url}/1`)).toContain('in time');
+    const client = clientFor([url], { allowsThisMachine: true, headersMs: 300 });
+    expect(await refusalOf(client, `${url}/1`)).toContain('in time');
     silent.close();
   });
 });

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { LONGEST_RELAY_MS, MOST_RELAYS, Relays } from '../../src/modules/recordings/playback/relays.js';
 
-const LISTENING = new AbortController().signal;
+const listening = (): AbortSignal => new AbortController().signal;
 
 describe('relays of recordings', () => {
   let relays: Relays;
@@ -12,8 +12,8 @@ describe('relays of recordings', () => {
   });
   afterEach(() => jest.useRealTimers());
 
-  const fill = (listener: AbortSignal = LISTENING): void => {
-    for (let count = 0; count < MOST_RELAYS; count += 1) relays.begin(listener);
+  const fill = (listener = listening): void => {
+    for (let count = 0; count < MOST_RELAYS; count += 1) relays.begin(listener());
   };
 
   it('end with their listener, and make room', () => {
@@ -21,20 +21,20 @@ describe('relays of recordings', () => {
     const relay = relays.begin(listener.signal);
     listener.abort();
     expect(relay.aborted).toBe(true);
-    expect(fill).not.toThrow();
+    expect(() => fill()).not.toThrow();
   });
 
   it('end after the longest time, and make room', () => {
     fill();
     jest.advanceTimersByTime(LONGEST_RELAY_MS - 1);
-    expect(() => relays.begin(LISTENING)).toThrow('Too many recordings');
+    expect(() => relays.begin(listening())).toThrow('Too many recordings');
     jest.advanceTimersByTime(1);
-    expect(fill).not.toThrow();
+    expect(() => fill()).not.toThrow();
   });
 
   it('of listeners who are gone already end at once', () => {
     expect(relays.begin(AbortSignal.abort()).aborted).toBe(true);
-    fill(AbortSignal.abort());
-    expect(fill).not.toThrow();
+    fill(() => AbortSignal.abort());
+    expect(() => fill()).not.toThrow();
   });
 });

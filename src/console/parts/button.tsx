@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { shell } from '../i18n/shell.js';
-import { isLive } from '../live/telephony.js';
+import { connection, isLive } from '../live/telephony.js';
 import { showError } from './toasts.js';
 
 export interface ButtonProps {
@@ -56,7 +56,9 @@ export function Button({
       aria-label={label}
       value={value}
       aria-keyshortcuts={keys}
-      title={isWithout ? shell().needsConnection : hint}
+      title={
+        isWithout ? (connection.value === 'refused' ? shell().needsSignIn : shell().needsConnection) : hint
+      }
       onClick={() => void run()}
     >
       {children}

@@ -40,9 +40,14 @@ export function useLoaded<T>(
   version: string | number | null = null,
 ): Loaded<T> {
   const loaded = useMemo(() => new Loaded(read), [key]);
+  useLoading(loaded, version);
+  return loaded;
+}
+
+/** Reads when the component is shown, when `version` is another, and when the connection was back after a loss. */
+export function useLoading(loaded: Loaded<unknown>, version: string | number | null): void {
   const round = refreshes.value;
   useEffect(() => {
     void loaded.load();
   }, [loaded, round, version]);
-  return loaded;
 }

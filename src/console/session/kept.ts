@@ -12,6 +12,15 @@ class Kept {
     }
   }
 
+  /** The keys that begin with this. */
+  keysFrom(start: string): string[] {
+    try {
+      return Object.keys(this.storage()).filter((key) => key.startsWith(start));
+    } catch {
+      return [...this.memory.keys()].filter((key) => key.startsWith(start));
+    }
+  }
+
   /** @param value null: removes it */
   write(key: string, value: string | null): void {
     try {

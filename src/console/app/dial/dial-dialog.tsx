@@ -4,7 +4,8 @@ import { api } from '../../api/api.js';
 import { ApiError } from '../../api/api-error.js';
 import { formatWhen } from '../../i18n/format.js';
 import { now } from '../../live/clock.js';
-import { isLive } from '../../live/telephony.js';
+import { shell } from '../../i18n/shell.js';
+import { isLive, me } from '../../live/telephony.js';
 import { Button } from '../../parts/button.js';
 import { Dialog } from '../../parts/dialog.js';
 import { ErrorNote } from '../../parts/error-note.js';
@@ -73,7 +74,7 @@ export function DialDialog() {
             </button>
           </div>
           <p id={hint} class="small">
-            {t.hint}
+            {(me.value?.extensions ?? []).length === 0 ? shell().noPhoneToCall : t.hint}
           </p>
         </form>
         <div role="alert">{error !== null && <ErrorNote error={error} />}</div>

@@ -1,18 +1,35 @@
 import { signal } from '@preact/signals';
 
+const RING_LOCK = 'telephony-ring';
+
 /** Whether this tab is the one that rings. Locks are there on https and localhost alone; elsewhere each tab rings. */
 export const isLeader = signal(!('locks' in navigator));
 
-/** Held until the page is closed; then another tab gets it. */
+/** Held until the page is closed, or another tab takes the lead. */
 function holdForever(): Promise<never> {
   return new Promise(() => {});
 }
 
+/** @param steal whether the tab that leads now has to stand back */
+async function lead(steal: boolean): Promise<void> {
+  try {
+    await navigator.locks.request(RING_LOCK, { steal }, () => {
+      isLeader.value = true;
+      return holdForever();
+    });
+  } catch {
+    // Another tab has taken the lead: this one waits until that is closed.
+    isLeader.value = false;
+    void lead(false);
+  }
+}
+
 if ('locks' in navigator) {
-  void navigator.locks.request('telephony-ring', () => {
-    isLeader.value = true;
-    return holdForever();
-  });
+  void lead(false);
+  // The first tab may be one that the browser keeps silent. Whoever uses a tab hears the ring there.
+  for (const gesture of ['pointerdown', 'keydown'] as const) {
+    addEventListener(gesture, () => !isLeader.peek() && void lead(true), { passive: true });
+  }
   // A page that holds a lock is not frozen by the browser, so each tab holds one of its own.
   void navigator.locks.request(`telephony-tab-${crypto.randomUUID()}`, holdForever);
 }

@@ -6,6 +6,8 @@ const TONES = [440, 480];
 const ON = 1;
 const EVERY_MS = 3000;
 const VOLUME = 0.12;
+/** Beside a talk. */
+const SOFT_VOLUME = 0.02;
 
 let context: AudioContext | null = null;
 let timer: ReturnType<typeof setInterval> | null = null;
@@ -38,15 +40,15 @@ export function findOutWhetherBlocked(): void {
   audio();
 }
 
-function ringOnce(): void {
+function ringOnce(volume = VOLUME): void {
   const output = audio();
   // A blocked context has no time: its tones would all sound at once when it is allowed to.
   if (output.state !== 'running') return;
   const gain = output.createGain();
   const end = output.currentTime + ON;
   gain.gain.setValueAtTime(0, output.currentTime);
-  gain.gain.linearRampToValueAtTime(VOLUME, output.currentTime + 0.03);
-  gain.gain.setValueAtTime(VOLUME, end - 0.05);
+  gain.gain.linearRampToValueAtTime(volume, output.currentTime + 0.03);
+  gain.gain.setValueAtTime(volume, end - 0.05);
   gain.gain.linearRampToValueAtTime(0, end);
   gain.connect(output.destination);
   sounding = TONES.map((frequency) => {
@@ -64,17 +66,22 @@ export async function test(): Promise<void> {
   ringOnce();
 }
 
+/** Once. */
+export function ringSoftly(): void {
+  ringOnce(SOFT_VOLUME);
+}
+
 export function startRinging(): void {
   if (timer !== null) return;
   ringOnce();
-  timer = setInterval(ringOnce, EVERY_MS);
+  timer = setInterval(() => ringOnce(), EVERY_MS);
 }
 
 export function stopRinging(): void {
-  if (timer === null) return;
-  clearInterval(timer);
+  if (timer !== null) clearInterval(timer);
   timer = null;
   for (const tone of sounding) tone.stop();
+  sounding = [];
 }
 
 // Any use of the page is a gesture.

@@ -6,7 +6,8 @@ import { dialled, numberOf } from '../../parts/phone.js';
 import { keptInTab } from '../../session/kept.js';
 import { isLeader } from './ring-lead.js';
 import { closeNotices, notify } from './ring-notice.js';
-import { findOutWhetherBlocked, startRinging, stopRinging } from './ring-sound.js';
+import { isOnCall } from '../../views/desk/state.js';
+import { findOutWhetherBlocked, ringSoftly, startRinging, stopRinging } from './ring-sound.js';
 import idle from '../../icons/idle.svg?url';
 import ringing from '../../icons/ringing.svg?url';
 
@@ -87,8 +88,11 @@ const isAudible = computed(
 );
 
 effect(() => {
-  if (isAudible.value) startRinging();
-  else stopRinging();
+  stopRinging();
+  if (!isAudible.value) return;
+  // The customer at the telephone would hear it.
+  if (isOnCall.value) ringSoftly();
+  else startRinging();
 });
 
 effect(() => {

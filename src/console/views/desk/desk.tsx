@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import { telephony } from '../../live/telephony.js';
 import { numberOf } from '../../parts/phone.js';
 import { CallCard } from './call/call-card.js';
 import { OtherCalls } from './call/other-calls.js';
@@ -12,11 +13,14 @@ import type { LiveCall } from '../../../client/client.js';
 /** The work of an agent: the call that he has, who calls, and what is to be done. */
 export function Desk() {
   const call = currentCall.value ?? callToFinish.value;
-  return call === null ? <IdleDesk /> : <CallDesk key={call.id} call={call} />;
+  return call === null ? <IdleDesk /> : <CallDesk call={call} />;
 }
 
 function CallDesk({ call }: { readonly call: LiveCall }) {
   const pop = usePop(call);
+  // A ring does not take away the note that is being written.
+  const isOnlyRinging = telephony.value.ringing.has(call.id);
+  const noted = (isOnlyRinging ? callToFinish.value : null) ?? call;
   const card = 'call';
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
@@ -30,11 +34,11 @@ function CallDesk({ call }: { readonly call: LiveCall }) {
   return (
     <div class="desk">
       <div class="desk-call">
-        <CallCard id={card} call={call} pop={pop} />
+        <CallCard key={call.id} id={card} call={call} pop={pop} />
         <OtherCalls calls={myCalls.value.filter(({ id }) => id !== call.id)} />
       </div>
-      <Customer pop={pop} isWithheld={numberOf(call) === null} />
-      <NotePanel call={call} pop={pop} />
+      <Customer key={`customer ${call.id}`} pop={pop} isWithheld={numberOf(call) === null} />
+      <NotePanel key={`note ${noted.id}`} call={noted} isOfEarlierCall={noted.id !== call.id} />
     </div>
   );
 }

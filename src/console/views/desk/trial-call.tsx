@@ -1,6 +1,6 @@
 import { api } from '../../api/api.js';
 import { Button } from '../../parts/button.js';
-import { telephony } from '../../live/telephony.js';
+import { me, telephony } from '../../live/telephony.js';
 import { useLoaded } from '../../parts/loaded.js';
 import { say } from '../../parts/toasts.js';
 import { trialWords } from './trial-words.js';
@@ -60,8 +60,15 @@ function readScenarios(): Promise<Scenarios> {
   return api.get<Scenarios>('telephony/development/scenarios');
 }
 
+/** Where it rings for a user without a telephone: at the agent of the link that the service prints. */
+const ANYBODYS_EXTENSION = '201';
+
 async function play(scenario: string): Promise<void> {
-  const { extension, status } = await api.post<Played>('telephony/development/scenarios', { scenario });
+  const isWithout = me.peek()?.extensions.length === 0;
+  const { extension, status } = await api.post<Played>('telephony/development/scenarios', {
+    scenario,
+    ...(isWithout && { extension: ANYBODYS_EXTENSION }),
+  });
   const t = trialWords();
   say(status === 200 ? t.calls(extension) : t.refused(status));
 }

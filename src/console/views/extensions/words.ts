@@ -33,7 +33,8 @@ const en = {
   noHistory: 'It was never assigned',
   untilNow: 'now',
   unassigned: 'Ring, and nobody holds them',
-  unassignedHint: 'Calls of the last 30 days name these extensions. Nobody sees such calls ring.',
+  unassignedHint:
+    'Calls of the last 30 days name these extensions, and no user is assigned to them: such calls count for nobody. They ring only at who has the extension in the token.',
   seen: (calls: number, last: string) =>
     `${formatCount(calls, { one: '# call', other: '# calls' })}, the last ${last}`,
   assign: 'Assign',
@@ -89,7 +90,8 @@ const bn: typeof en = {
   noHistory: 'কখনো কাউকে দেওয়া হয়নি',
   untilNow: 'এখন',
   unassigned: 'বাজে, কিন্তু কারও নয়',
-  unassignedHint: 'গত ৩০ দিনের কলে এই এক্সটেনশনগুলো আছে। এসব কল বাজলে কেউ দেখতে পান না।',
+  unassignedHint:
+    'গত ৩০ দিনের কলে এই এক্সটেনশনগুলো আছে, কিন্তু কাউকে দেওয়া নেই: কলগুলো কারও হিসাবে যায় না। বাজে শুধু তাঁর কাছে, যাঁর টোকেনে এক্সটেনশনটি আছে।',
   seen: (calls, last) => `${formatNumber(calls)}টি কল, শেষটি ${last}`,
   assign: 'কাউকে দিন',
   userId: 'CRM-এর ব্যবহারকারী (নম্বর)',

@@ -159,7 +159,7 @@ function Caused({ life }: { readonly life: CallLife }) {
         <ul class="life-effects">
           {life.effects.map(({ effect, at, taskIds, inferred }) => (
             <li key={effect}>
-              {wordOfEffect(effect)}
+              {wordOfEffect(effect, taskIds)}
               {taskIds.length > 0 && ` · ${t.tasks(taskIds.join(', '))}`}
               <span class="small">
                 {formatMoment(at)}

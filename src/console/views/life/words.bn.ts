@@ -111,5 +111,9 @@ export const lifeBn: LifeWords = {
     customerReached: 'ক্রেতার মিসড কলের কাজ সম্পন্ন হয়েছে',
     reachWithdrawn: 'সেই কাজগুলো আবার খোলা হয়েছে',
   },
+  effectsAlone: {
+    customerReached: 'ক্রেতার সঙ্গে কথা হয়েছে ধরা হলো; মিসড কলের কোনো কাজ খোলা ছিল না',
+    reachWithdrawn: 'ক্রেতার সঙ্গে কথা হয়েছে বলে আর ধরা হয় না',
+  },
   rules: rulesBn,
 };

@@ -109,6 +109,11 @@ export const lifeEn = {
     customerReached: 'The customer’s tasks of missed calls were completed',
     reachWithdrawn: 'Those tasks were opened again',
   },
+  /** Where no task was concerned. */
+  effectsAlone: {
+    customerReached: 'The customer counts as reached; no task of a missed call was open',
+    reachWithdrawn: 'The customer does not count as reached any more',
+  },
   /** The service says them in English. */
   rules: {} as Readonly<Record<string, string>>,
 };

@@ -25,8 +25,10 @@ export function wordOfEvent(event: string): string {
   return wordIn(lifeWords().events, event);
 }
 
-export function wordOfEffect(effect: string): string {
-  return wordIn(lifeWords().effects, effect);
+export function wordOfEffect(effect: string, taskIds: readonly number[]): string {
+  const { effects, effectsAlone } = lifeWords();
+  const alone: Partial<Record<string, string>> = taskIds.length === 0 ? effectsAlone : {};
+  return alone[effect] ?? wordIn(effects, effect);
 }
 
 /** @param sentence of the service, which is in English */

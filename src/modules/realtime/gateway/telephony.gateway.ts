@@ -28,6 +28,10 @@ const MOST_WAITING = 2_000;
 /** Which process this is. */
 const INSTANCE = `${hostname()}:${process.pid}`;
 
+/** With the wait for its answer, the longest that a page calls itself connected over a line that is dead. */
+const PING_MS = 10_000;
+const PONG_MS = 8_000;
+
 /**
  * The sockets of browsers. Messages go to the client only: it authenticates by the token in the handshake, before it
  * joins, and is cut off when it sends anything else.
@@ -40,6 +44,8 @@ const INSTANCE = `${hostname()}:${process.pid}`;
   perMessageDeflate: false,
   maxHttpBufferSize: 16_384,
   connectTimeout: JOIN_TIMEOUT_MS,
+  pingInterval: PING_MS,
+  pingTimeout: PONG_MS,
 })
 export class TelephonyGateway
   implements

@@ -11,6 +11,9 @@ export function phaseOf(call: LiveCall, isHeld: boolean): CallPhase {
   return call.status === 'answered' ? 'talking' : 'placing';
 }
 
+/** Ids of calls that the user has asked to end. */
+export const hungUp = new Set<number>();
+
 /** What the user has to do, or what is so. @param phone his own extension; null: not known */
 export function sentenceOf(call: LiveCall, phase: CallPhase, phone: string | null): string {
   const t = callWords();
@@ -25,6 +28,7 @@ export function sentenceOf(call: LiveCall, phase: CallPhase, phone: string | nul
     if (status === 'ringing') return t.customerRings;
     return own === null ? t.pickUpAny : t.pickUpFirst(own);
   }
+  if (hungUp.has(call.id) && call.answeredAt === null) return t.ends.canceled;
   if (status === 'answered') return agentPhone === null ? t.ended : t.handedOn(agentPhone);
   const words: Partial<Record<string, string>> = t.ends;
   return words[disposition ?? status] ?? t.ended;

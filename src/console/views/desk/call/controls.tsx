@@ -3,7 +3,7 @@ import type { LiveCall } from '../../../../client/client.js';
 import { api } from '../../../api/api.js';
 import { Button } from '../../../parts/button.js';
 import { say } from '../../../parts/toasts.js';
-import type { CallPhase } from './call-state.js';
+import { type CallPhase, hungUp } from './call-state.js';
 import { callWords } from './call-words.js';
 import { Silence } from './silence.js';
 import { TransferDialog } from './transfer.js';
@@ -23,6 +23,7 @@ export function Controls({ call, phase }: { readonly call: LiveCall; readonly ph
   const { externalCallId } = call;
   const hangUp = async (): Promise<void> => {
     await api.post('call/hangup', { bracknet_call_id: externalCallId }, { asksPbx: true });
+    hungUp.add(call.id);
     say(t.hangUpAsked);
   };
   return (

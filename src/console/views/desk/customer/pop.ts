@@ -1,7 +1,9 @@
+import { useEffect, useMemo } from 'preact/hooks';
 import type { LiveCall } from '../../../../client/client.js';
 import { api } from '../../../api/api.js';
 import { ApiError } from '../../../api/api-error.js';
-import { type Loaded, useLoaded } from '../../../parts/loaded.js';
+import { Loaded, useLoading } from '../../../parts/loaded.js';
+import { currentCall } from '../state.js';
 
 /** The answer of `GET /api/telephony/calls/{id}/pop`, as far as it is shown. Times are ISO 8601. */
 export interface Pop {
@@ -75,9 +77,35 @@ export interface PopCall {
 /** Pauses in milliseconds before it is read again, when the database did not answer in time: it answers late for a moment. */
 const PAUSES_MS = [500, 1_500, 4_000];
 
+/** Of calls that may be shown again soon. */
+const KEPT = 20;
+
+/** By call id: the desk and the note may show one call, or two. */
+const pops = new Map<number, Loaded<Pop>>();
+
+function popOf(id: number): Loaded<Pop> {
+  const pop = pops.get(id) ?? new Loaded(() => readPop(id));
+  pops.set(id, pop);
+  const [oldest] = pops.keys();
+  if (pops.size > KEPT && oldest !== undefined) pops.delete(oldest);
+  return pop;
+}
+
 /** What the CRM knows of the customer of a call; read again when somebody has said who the customer is. */
 export function usePop({ id, customerId, customerNumberE164 }: LiveCall): Loaded<Pop> {
-  return useLoaded(id, () => readPop(id), `${customerId} ${customerNumberE164}`);
+  const pop = useMemo(() => popOf(id), [id]);
+  useLoading(pop, `${customerId} ${customerNumberE164}`);
+  return pop;
+}
+
+/** The same, which the desk has read when it showed the call: after a reload it may not have shown it yet. */
+export function usePopOfDesk({ id }: LiveCall): Loaded<Pop> {
+  const pop = useMemo(() => popOf(id), [id]);
+  const isShown = currentCall.value === null || currentCall.value.id === id;
+  useEffect(() => {
+    if (!isShown && pop.state.peek().value === null) void pop.load();
+  }, [pop, isShown]);
+  return pop;
 }
 
 /** @throws {ApiError} DATABASE_UNAVAILABLE, rather than to say of a customer that nobody knows him */

@@ -2,7 +2,7 @@ import { effect, type Signal, signal } from '@preact/signals';
 import { api } from '../../../api/api.js';
 import { ApiError } from '../../../api/api-error.js';
 import { isLive, me, userId } from '../../../live/telephony.js';
-import { keptInTab } from '../../../session/kept.js';
+import { kept, keptInTab } from '../../../session/kept.js';
 import { token } from '../../../session/token.js';
 import { onMerged } from '../state.js';
 
@@ -28,9 +28,21 @@ const SAVE_AFTER_MS = 700;
 const RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 30_000;
 /** Of the user that is signed in: another one may sign in to the same tab. */
-const keyOf = (callId: number): string => `telephony.draft.${userId.peek()}.${callId}`;
+const startOfKeys = (): string => `telephony.draft.${userId.peek()}.`;
+const keyOf = (callId: number): string => `${startOfKeys()}${callId}`;
 
-/** The note of one call as it is typed: in this tab at once, over a reload and an ended session; at the service soon after. */
+/** Tells the other tabs of the browser what is typed: each shows the same note. */
+const typedDrafts = new BroadcastChannel('telephony-drafts');
+
+interface TypedDraft {
+  readonly key: string;
+  readonly draft: KeptDraft;
+}
+
+/**
+ * The note of one call as it is typed: in this tab at once, over a reload and an ended session; at the service soon after.
+ * Until the service has it, it is kept in the browser too: the tab may be closed.
+ */
 export class DraftStore {
   readonly state: Signal<KeptDraft>;
   private timer: ReturnType<typeof setTimeout> | null = null;
@@ -42,10 +54,10 @@ export class DraftStore {
 
   constructor(private readonly callId: number) {
     this.key = keyOf(callId);
-    const kept = keptInTab.read(this.key);
-    this.state = signal(kept === null ? EMPTY : { ...EMPTY, ...(JSON.parse(kept) as KeptDraft) });
-    if (kept === null) void this.read();
-    else if (this.state.peek().isDirty) this.saveSoon();
+    const typed = kept.read(this.key) ?? keptInTab.read(this.key);
+    this.state = signal(typed === null ? EMPTY : { ...EMPTY, ...(JSON.parse(typed) as KeptDraft) });
+    if (this.state.peek().isDirty) this.saveSoon();
+    else void this.read();
   }
 
   change(part: Partial<Draft>): void {
@@ -71,10 +83,19 @@ export class DraftStore {
     this.saveSoon();
   }
 
+  /** What was typed, or saved, in another tab, which saves it. */
+  follow(draft: KeptDraft): void {
+    if (this.isForgotten) return;
+    this.pause();
+    this.state.value = draft;
+    keptInTab.write(this.key, JSON.stringify(draft));
+  }
+
   forget(): void {
     this.isForgotten = true;
     this.pause();
     keptInTab.write(this.key, null);
+    kept.write(this.key, null);
     stores.delete(this.key);
   }
 
@@ -120,15 +141,20 @@ export class DraftStore {
     const before = this.state.peek();
     try {
       const { note, outcome } = await api.get<Draft>(`telephony/calls/${this.callId}/note`);
-      if (this.state.peek() === before) this.state.value = { ...EMPTY, note, outcome };
+      if (this.state.peek() === before) this.state.value = { ...before, note, outcome };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
     }
   }
 
   private set(part: Partial<KeptDraft>): void {
-    this.state.value = { ...this.state.peek(), ...part };
-    if (!this.isForgotten) keptInTab.write(this.key, JSON.stringify(this.state.peek()));
+    const draft = { ...this.state.peek(), ...part };
+    this.state.value = draft;
+    if (this.isForgotten) return;
+    const text = JSON.stringify(draft);
+    keptInTab.write(this.key, text);
+    kept.write(this.key, draft.isDirty ? text : null);
+    typedDrafts.postMessage({ key: this.key, draft } satisfies TypedDraft);
   }
 }
 
@@ -145,6 +171,10 @@ export function draftOf(callId: number): DraftStore {
   stores.set(key, store);
   return store;
 }
+
+typedDrafts.addEventListener('message', ({ data: { key, draft } }: MessageEvent<TypedDraft>) =>
+  stores.get(key)?.follow(draft),
+);
 
 onMerged((from, into) => {
   const former = stores.get(keyOf(from));
@@ -166,5 +196,7 @@ token.subscribe(() => {
 // The connection, or the session, is back, or goes on with another token.
 effect(() => {
   if (!isLive.value || me.value === null) return;
+  // Of tabs that were closed before the service had them.
+  for (const key of kept.keysFrom(startOfKeys())) draftOf(Number(key.slice(startOfKeys().length)));
   for (const store of stores.values()) if (store.isToSave()) store.saveSoon();
 });

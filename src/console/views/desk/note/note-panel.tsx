@@ -1,11 +1,11 @@
 import { useId, useRef } from 'preact/hooks';
 import type { LiveCall } from '../../../../client/client.js';
 import { formatCount, formatTime } from '../../../i18n/format.js';
-import { telephony } from '../../../live/telephony.js';
+import { connection, telephony } from '../../../live/telephony.js';
 import { Button } from '../../../parts/button.js';
-import type { Loaded } from '../../../parts/loaded.js';
+import { NumberOf } from '../../../parts/phone.js';
 import { say } from '../../../parts/toasts.js';
-import type { Pop } from '../customer/pop.js';
+import { usePopOfDesk } from '../customer/pop.js';
 import { currentCall, unfinished } from '../state.js';
 import { draftOf, type DraftStore } from './drafts.js';
 import { isDoneBy, saveAndNext, taskOf } from './finish.js';
@@ -14,9 +14,16 @@ import { Outcomes } from './outcomes.js';
 import { TaskChoice } from './task-choice.js';
 import { WrapUp } from './wrap-up.js';
 
+interface NotePanelProps {
+  readonly call: LiveCall;
+  /** Whether the rest of the desk is about another call. */
+  readonly isOfEarlierCall: boolean;
+}
+
 /** What the agent writes while talking, and what came of the call. */
-export function NotePanel({ call, pop }: { readonly call: LiveCall; readonly pop: Loaded<Pop> }) {
+export function NotePanel({ call, isOfEarlierCall }: NotePanelProps) {
   const t = noteWords();
+  const pop = usePopOfDesk(call);
   const field = useId();
   const ending = useRef<HTMLDivElement>(null);
   const store = draftOf(call.id);
@@ -39,12 +46,18 @@ export function NotePanel({ call, pop }: { readonly call: LiveCall; readonly pop
   return (
     <section class="card stack" aria-labelledby="note-title" onKeyDown={onKey}>
       <h2 id="note-title">{t.title}</h2>
+      {isOfEarlierCall && (
+        <p class="note-of">
+          {t.ofEarlierCall}{' '}
+          <strong>{pop.state.value.value?.customer?.name ?? <NumberOf call={call} />}</strong>
+        </p>
+      )}
       <div>
         <label for={field}>{t.note}</label>
         <textarea
           id={field}
           class="field"
-          rows={5}
+          rows={3}
           maxLength={2000}
           value={draft.note}
           onInput={({ currentTarget }) => store.change({ note: currentTarget.value })}
@@ -78,11 +91,12 @@ export function NotePanel({ call, pop }: { readonly call: LiveCall; readonly pop
 function SaveState({ store }: { readonly store: DraftStore }) {
   const t = noteWords();
   const { isDirty, savedAt } = store.state.value;
-  const isConnected = telephony.value.connection.status === 'live';
   const words = isDirty
-    ? isConnected
+    ? connection.value === 'live'
       ? t.saving
-      : t.kept
+      : connection.value === 'refused'
+        ? t.keptSignedOut
+        : t.kept
     : savedAt === null
       ? t.noteHint
       : t.saved(formatTime(savedAt));

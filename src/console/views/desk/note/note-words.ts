@@ -2,6 +2,7 @@ import { wordsIn } from '../../../i18n/language.js';
 
 const en = {
   title: 'Note and outcome',
+  ofEarlierCall: 'Of the call before:',
   note: 'Note',
   noteHint: 'Saved while you type',
   outcome: 'Outcome',
@@ -20,7 +21,8 @@ const en = {
   isDone: 'The task is done',
   saving: 'Saving…',
   saved: (time: string) => `Saved ${time}`,
-  kept: 'Not saved yet. It is kept in this tab and saved as soon as there is a connection.',
+  kept: 'Not saved yet. It is kept in this browser and saved as soon as there is a connection.',
+  keptSignedOut: 'Not saved yet. It is kept in this browser and saved as soon as you have signed in.',
   next: 'Save and next',
   nextKeys: 'Ctrl+Enter',
   wrapUp: (time: string) => `Wrap-up: ${time}`,
@@ -32,6 +34,7 @@ const en = {
 
 const bn: typeof en = {
   title: 'নোট ও ফলাফল',
+  ofEarlierCall: 'আগের কলের:',
   note: 'নোট',
   noteHint: 'লেখার সঙ্গে সঙ্গে রাখা হয়',
   outcome: 'ফলাফল',
@@ -50,7 +53,8 @@ const bn: typeof en = {
   isDone: 'কাজটি শেষ',
   saving: 'রাখা হচ্ছে…',
   saved: (time) => `${time}-এ রাখা হয়েছে`,
-  kept: 'এখনও রাখা হয়নি। এই ট্যাবে আছে; সংযোগ এলেই রাখা হবে।',
+  kept: 'এখনও রাখা হয়নি। এই ব্রাউজারে আছে; সংযোগ এলেই রাখা হবে।',
+  keptSignedOut: 'এখনও রাখা হয়নি। এই ব্রাউজারে আছে; সাইন ইন করলেই রাখা হবে।',
   next: 'রেখে পরেরটি',
   nextKeys: 'Ctrl+Enter',
   wrapUp: (time) => `গুছিয়ে নিন: ${time}`,
