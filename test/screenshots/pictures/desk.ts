@@ -195,6 +195,16 @@ export const DESK: readonly Picture[] = [
     shows: (page) => page.getByRole('dialog').getByText('Tanvir'),
   },
   {
+    name: 'desk-wrap_up_next_rings',
+    who: AGENT,
+    before: talking,
+    act: async (page, stage) => {
+      await end(page, stage);
+      await stage.ring(NUMBERS.blacklisted);
+    },
+    shows: (page) => page.getByText(either('Of the call before:', 'আগের কলের:')),
+  },
+  {
     name: 'desk-wrap_up',
     documented: LANGUAGES,
     who: AGENT,

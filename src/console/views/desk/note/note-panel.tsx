@@ -1,4 +1,4 @@
-import { useId, useRef } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import type { LiveCall } from '../../../../client/client.js';
 import { formatCount, formatTime } from '../../../i18n/format.js';
 import { connection, telephony } from '../../../live/telephony.js';
@@ -38,13 +38,18 @@ export function NotePanel({ call, isOfEarlierCall }: NotePanelProps) {
     await saveAndNext(call.id, taskId);
     say(t.done);
   };
-  const onKey = (event: KeyboardEvent): void => {
-    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    ending.current?.querySelector('button')?.click();
-  };
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+      if (document.querySelector('dialog[open]') !== null) return;
+      event.preventDefault();
+      ending.current?.querySelector('button')?.click();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
   return (
-    <section class="card stack" aria-labelledby="note-title" onKeyDown={onKey}>
+    <section class="card stack" aria-labelledby="note-title">
       <h2 id="note-title">{t.title}</h2>
       {isOfEarlierCall && (
         <p class="note-of">
@@ -75,7 +80,7 @@ export function NotePanel({ call, isOfEarlierCall }: NotePanelProps) {
         />
       )}
       {canEnd && (
-        <div class="stack-tight" ref={ending}>
+        <div class="stack-tight note-ending" ref={ending}>
           {call.endedAt !== null && <WrapUp endedAt={call.endedAt} />}
           <Button kind="main" needsConnection keys="Control+Enter" onClick={next}>
             {t.next} <kbd aria-hidden="true">{t.nextKeys}</kbd>
