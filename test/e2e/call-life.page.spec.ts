@@ -42,6 +42,23 @@ describe('the page of the life of a call', () => {
     expect(await page.locator(':focus').getAttribute('id')).toMatch(/^life-entry-\d$/u);
   });
 
+  it('ends a call that is stuck, with a reason, and says what did it', async () => {
+    await pbx.incoming('BN-1', 0, CALLER);
+    await pbx.answered('BN-1', 10, '201');
+    const { id } = await pages.app.onlyCall();
+    const page = await pages.open(`calls/${id}`);
+    await page.getByRole('button', { name: 'End a stuck call' }).click();
+    const dialog = page.getByRole('dialog');
+    const end = dialog.getByRole('button', { name: 'End a stuck call' });
+    expect(await end.getAttribute('aria-disabled')).toBe('true');
+    await dialog.getByLabel('Why').fill('The agent hung up ten minutes ago');
+    await expectAccessible(page);
+    await end.click();
+    await page.locator('.life-entry', { hasText: 'Cleared' }).waitFor();
+    expect(await page.getByRole('button', { name: 'End a stuck call' }).count()).toBe(0);
+    expect((await pages.app.onlyCall()).status).toBe('completed');
+  });
+
   it('tells the task that a miss caused', async () => {
     await pbx.incoming('BN-1', 0, CALLER);
     await pbx.ended('BN-1', 20, { duration: 0, end_reason: 'no_answer' });

@@ -199,6 +199,26 @@ export const SUPERVISORS: readonly Picture[] = [
     shows: (page) => page.locator('.life-task'),
   },
   {
+    name: 'life-clear',
+    who: SUPERVISOR,
+    path: 'calls?status=ringing',
+    before: async (stage) => {
+      await stage.ring(NUMBERS.vip);
+    },
+    act: async (page) => {
+      await page.locator('.log-line').first().click();
+      await page
+        .getByRole('main')
+        .getByRole('link', { name: /^\S+ \d+$/u })
+        .first()
+        .click();
+      await page
+        .getByRole('button', { name: either('End a stuck call', 'আটকে থাকা কল শেষ করুন') })
+        .click();
+    },
+    shows: (page) => page.getByRole('dialog'),
+  },
+  {
     name: 'reports-month',
     who: SUPERVISOR,
     path: 'reports?period=month',

@@ -3,6 +3,7 @@ import { formatMoment, formatNumber } from '../../i18n/format.js';
 import { supervisorWords } from '../../i18n/supervisor.js';
 import { useLoaded } from '../../parts/loaded.js';
 import { Empty, Shown } from '../../parts/states.js';
+import { ClearCall } from './clear-call.js';
 import { entryId, LifeEntries } from './life-entries.js';
 import { Value } from './value.js';
 import type { CallLife, Explanation } from './types.js';
@@ -21,6 +22,7 @@ export function LifeOfCall({ id }: { readonly id: number }) {
         {(life) => (
           <>
             <Identity life={life} />
+            <ClearCall life={life} onDone={() => void loaded.load()} />
             <div class="life-columns">
               <section class="card" aria-labelledby="life-entries">
                 <h2 id="life-entries">{t.entries}</h2>

@@ -5,6 +5,12 @@ export const lifeEn = {
   leftOut: (left: string, all: string) =>
     `${left} of ${all} receipts, between the first and the last hundred, are left out.`,
   erasedAt: (at: string) => `The customer was erased at ${at}. What is left names nobody.`,
+  clear: 'End a stuck call',
+  clearHow:
+    'The row is given an end as of now, and the agent is free again. No telephone is hung up. If the telephone system reports the end later, that one counts.',
+  clearReason: 'Why',
+  cleared: 'The call was given an end.',
+  keepOpen: 'Leave it open',
   masked: 'Telephone numbers are hidden here; the list of calls has them.',
   address: 'an address of the telephone system',
   pbxId: 'Id of the telephone system',

@@ -1,17 +1,17 @@
 import { useId } from 'preact/hooks';
-import { inboxWords } from './words.js';
 
 interface ReasonFieldProps {
+  readonly title: string;
   readonly value: string;
   readonly onInput: (value: string) => void;
 }
 
-/** Why receipts are discarded: others will read it. */
-export function ReasonField({ value, onInput }: ReasonFieldProps) {
+/** Why something is done that others will ask about, and read. */
+export function ReasonField({ title, value, onInput }: ReasonFieldProps) {
   const field = useId();
   return (
     <div>
-      <label for={field}>{inboxWords().reason}</label>
+      <label for={field}>{title}</label>
       <input
         id={field}
         class="field"
