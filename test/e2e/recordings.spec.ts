@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { jest } from '@jest/globals';
 import { RecordingStore } from '../../src/modules/recordings/store/recording-store.js';
 import { AGENT_201, AGENT_202, SUPERVISOR } from '../support/app.js';
@@ -44,7 +45,12 @@ describe('recordings', () => {
     it('wait for a RECORDING_HOSTS with their host, use up no try meanwhile, and are due when the service starts with it', async () => {
       await desk.record();
       await desk.app.db.query(`UPDATE telephony_recordings SET url = 'https://elsewhere.example/a.mp3?x=1'`);
+      const warned = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
       expect(await desk.fetching.fetchDue()).toBe(0);
+      expect(warned.mock.calls).toEqual([
+        ['Recordings at elsewhere.example are not fetched: it is not one of RECORDING_HOSTS'],
+      ]);
+      warned.mockRestore();
       const setAside = { tries: 0, nextTryAt: null, why: 'its host is not one of RECORDING_HOSTS' };
       expect(await desk.rows()).toMatchObject([{ state: 'waiting', ...setAside }]);
 

@@ -11,6 +11,12 @@ export interface ClaimedRecording {
   readonly tries: number;
 }
 
+/** Recordings that wait for other settings. */
+export interface SetAside {
+  /** Where they are, such as `pbx.example.com:8443`. */
+  readonly hosts: readonly string[];
+}
+
 /** What a fetched copy is. */
 export type StoredCopy = Pick<Recording, 'sha256' | 'contentType' | 'storageKey'> & { readonly size: number };
 
@@ -45,7 +51,7 @@ export class RecordingRepository extends Repository<Recording> {
     seconds: number,
     days: number | null,
     isListed: (url: string) => boolean,
-  ): Promise<ClaimedRecording | 'set aside' | null> {
+  ): Promise<ClaimedRecording | SetAside | null> {
     const [found] = await this.lockNewestDue(days, 1);
     if (found === undefined || found.url === null) return null;
     const { id, url, reportedAt } = found;
@@ -56,7 +62,7 @@ export class RecordingRepository extends Repository<Recording> {
         { id: In(unlisted.map((recording) => recording.id)) },
         { nextTryAt: null, why: FORBIDDEN.host },
       );
-      return 'set aside';
+      return { hosts: unlisted.flatMap(hostOf) };
     }
     const tries = found.tries + 1;
     await this.update({ id }, { tries, nextTryAt: inSeconds(seconds) });
@@ -241,4 +247,8 @@ export class RecordingRepository extends Repository<Recording> {
 
 function inSeconds(seconds: number): () => string {
   return () => `now() + interval '${seconds} s'`;
+}
+
+function hostOf({ url }: Recording): string[] {
+  return url !== null && URL.canParse(url) ? [new URL(url).host] : [];
 }

@@ -11,7 +11,7 @@ import { isDatabaseUnavailable } from '../../../database/database-error.js';
 import { outageOf } from '../../../database/database-outage.js';
 import { inTransaction } from '../../../database/transaction.js';
 import { RecordingStore, StoreAwayError } from '../store/recording-store.js';
-import { type ClaimedRecording, RecordingRepository } from '../recording.repository.js';
+import { type ClaimedRecording, RecordingRepository, type SetAside } from '../recording.repository.js';
 import { download, type Download } from './download.js';
 import { FetchError, isForbiddenForGood } from '../pbx/fetch-error.js';
 import { secondsUntilRetry } from './fetch-schedule.js';
@@ -32,6 +32,9 @@ const MARGIN_SECONDS = 60;
 /** Until the next fetch, when the store did not take a copy. */
 const STORE_RETRY_SECONDS = 300;
 
+/** Hosts that the log names: anybody who can send a webhook may report more of them. */
+const MOST_UNLISTED = 20;
+
 /** Copies of which one has to be in the store, or it is not theirs: a few may have been removed by hand. */
 const COPIES_LOOKED_FOR = 20;
 
@@ -44,6 +47,7 @@ export class RecordingFetch implements OnApplicationBootstrap, BeforeApplication
   private readonly logger = new Logger(RecordingFetch.name);
   private readonly jobs: readonly PeriodicJob[];
   private readonly partials: PartialFiles;
+  private readonly unlisted = new Set<string>();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -116,13 +120,25 @@ export class RecordingFetch implements OnApplicationBootstrap, BeforeApplication
     while (!signal.aborted) {
       const claimed = await this.claim();
       if (claimed === null) break;
-      if (claimed === 'set aside') continue;
+      if ('hosts' in claimed) {
+        this.tellUnlisted(claimed.hosts);
+        continue;
+      }
       if (await this.fetch(claimed, signal)) stored += 1;
     }
     return stored;
   }
 
-  private claim(): Promise<ClaimedRecording | 'set aside' | null> {
+  /** Each once: a PBX that names itself otherwise than RECORDING_HOSTS reports one with each call. */
+  private tellUnlisted(hosts: readonly string[]): void {
+    for (const host of hosts) {
+      if (this.unlisted.has(host) || this.unlisted.size >= MOST_UNLISTED) continue;
+      this.unlisted.add(host);
+      this.logger.warn(`Recordings at ${host} are not fetched: it is not one of RECORDING_HOSTS`);
+    }
+  }
+
+  private claim(): Promise<ClaimedRecording | SetAside | null> {
     const { limits, retentionDays } = this.settings;
     const seconds = Math.ceil(limits.milliseconds / 1000) + MARGIN_SECONDS;
     return inTransaction(this.dataSource, (manager) =>
