@@ -5,20 +5,27 @@ const RING_LOCK = 'telephony-ring';
 /** Whether this tab is the one that rings. Locks are there on https and localhost alone; elsewhere each tab rings. */
 export const isLeader = signal(!('locks' in navigator));
 
+/** Ends the request that waits for the lock. */
+let waiting = new AbortController();
+
 /** Held until the page is closed, or another tab takes the lead. */
 function holdForever(): Promise<never> {
   return new Promise(() => {});
 }
 
-/** @param steal whether the tab that leads now has to stand back */
-async function lead(steal: boolean): Promise<void> {
+/** @param steals whether the tab that leads now has to stand back; otherwise it waits until that one is closed */
+async function lead(steals: boolean): Promise<void> {
+  waiting.abort();
+  waiting = new AbortController();
+  const { signal: ended } = waiting;
   try {
-    await navigator.locks.request(RING_LOCK, { steal }, () => {
+    await navigator.locks.request(RING_LOCK, steals ? { steal: true } : { signal: ended }, () => {
       isLeader.value = true;
       return holdForever();
     });
   } catch {
-    // Another tab has taken the lead: this one waits until that is closed.
+    if (ended.aborted) return;
+    // Another tab has taken it.
     isLeader.value = false;
     void lead(false);
   }
