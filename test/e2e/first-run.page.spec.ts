@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { ScenarioClock } from '../../src/modules/development/scenario-clock.js';
-import { AGENT_201 } from '../support/app.js';
+import { AGENT_201, SUPERVISOR } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { NEW_SECRET } from '../support/signed-webhooks.js';
 import { ConsolePages, expectAccessible, LOOKS, tabTo } from '../support/supervisor-pages.js';
@@ -41,6 +41,15 @@ describe('the first run', () => {
     });
     expect(receipts.every(({ keyId }) => keyId !== null)).toBe(true);
     await eventually(async () => expect((await pages.app.calls())[0]?.recordingUrl).not.toBe(null));
+  });
+
+  it('rings at the agent of the printed link for who has no telephone, and says so before he calls', async () => {
+    pages = await ConsolePages.start({ app: { environment: 'development' } });
+    const page = await pages.open('', SUPERVISOR);
+    await page.getByRole('button', { name: OFFER }).click();
+    await page.getByText('A customer calls phone 201.').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog').getByText('You have no telephone').waitFor();
   });
 
   it('is not offered in production, where the route is not there', async () => {

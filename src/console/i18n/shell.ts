@@ -26,7 +26,8 @@ const en = {
     `No connection. What you see is as of ${time}. The page connects again by itself.`,
   extension: (extension: string) => `Phone ${extension}`,
   noExtension: 'No phone',
-  noPhoneToCall: 'You have no telephone, so no call can be placed for you. One is assigned under Extensions.',
+  noPhoneToCall:
+    'You have no telephone, so no call can be placed for you. A supervisor assigns one under Extensions.',
   noExtensionHint: 'No telephone is assigned to you: calls will not ring here. Ask your supervisor.',
   status: 'My status',
   statuses: { online: 'Available', on_call: 'On a call', break: 'Break', offline: 'Offline' },
@@ -97,7 +98,8 @@ const bn: Words = {
   staleSince: (time) => `সংযোগ নেই। যা দেখছেন তা ${time} সময়ের। পাতাটি নিজেই আবার সংযুক্ত হবে।`,
   extension: (extension) => `ফোন ${extension}`,
   noExtension: 'ফোন নেই',
-  noPhoneToCall: 'আপনার নামে কোনো টেলিফোন নেই, তাই কল করা যাবে না। এক্সটেনশন পাতায় একটি দেওয়া যায়।',
+  noPhoneToCall:
+    'আপনার নামে কোনো টেলিফোন নেই, তাই কল করা যাবে না। সুপারভাইজার এক্সটেনশন পাতায় একটি দিতে পারেন।',
   noExtensionHint: 'আপনার নামে কোনো টেলিফোন নেই: এখানে কল বাজবে না। সুপারভাইজারকে জানান।',
   status: 'আমার অবস্থা',
   statuses: { online: 'প্রস্তুত', on_call: 'কলে আছি', break: 'বিরতি', offline: 'অফলাইন' },

@@ -12,6 +12,12 @@ class Kept {
     }
   }
 
+  /** Ids that were written as JSON; none, where it is something else. */
+  readIds(key: string): number[] {
+    const ids: unknown = JSON.parse(this.read(key) ?? '[]');
+    return Array.isArray(ids) ? ids.filter((id) => Number.isInteger(id)) : [];
+  }
+
   /** The keys that begin with this. */
   keysFrom(start: string): string[] {
     try {

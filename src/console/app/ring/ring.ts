@@ -4,9 +4,9 @@ import { shell } from '../../i18n/shell.js';
 import { isLive, telephony } from '../../live/telephony.js';
 import { dialled, numberOf } from '../../parts/phone.js';
 import { keptInTab } from '../../session/kept.js';
+import { isOnCall } from '../../views/desk/state.js';
 import { isLeader } from './ring-lead.js';
 import { closeNotices, notify } from './ring-notice.js';
-import { isOnCall } from '../../views/desk/state.js';
 import { findOutWhetherBlocked, ringSoftly, startRinging, stopRinging } from './ring-sound.js';
 import idle from '../../icons/idle.svg?url';
 import ringing from '../../icons/ringing.svg?url';
@@ -17,12 +17,7 @@ const LONGEST_MS = 60_000;
 const SILENCED_KEY = 'telephony.silenced';
 
 /** Ids of calls whose ring the user has put away, or which rang too long; also over a reload. */
-export const silenced = signal<ReadonlySet<number>>(readSilenced());
-
-function readSilenced(): ReadonlySet<number> {
-  const ids: unknown = JSON.parse(keptInTab.read(SILENCED_KEY) ?? '[]');
-  return new Set(Array.isArray(ids) ? ids.filter((id) => Number.isInteger(id)) : []);
-}
+export const silenced = signal<ReadonlySet<number>>(new Set(keptInTab.readIds(SILENCED_KEY)));
 
 function setSilenced(ids: ReadonlySet<number>): void {
   silenced.value = ids;

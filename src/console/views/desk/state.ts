@@ -34,11 +34,6 @@ export const isOnCall = computed(() => {
 
 const keyOf = (user: number | null): string => `telephony.unfinished.${user}`;
 
-function readUnfinished(user: number): number[] {
-  const ids: unknown = JSON.parse(keptInTab.read(keyOf(user)) ?? '[]');
-  return Array.isArray(ids) ? ids.filter((id) => Number.isInteger(id)) : [];
-}
-
 /** Ids of calls that the user had, and for which he has not said yet that they are done; the last one first. */
 export const unfinished = signal<readonly number[]>([]);
 
@@ -72,7 +67,7 @@ effect(() => {
   if (user === null) return;
   if (user !== owner) {
     owner = user;
-    unfinished.value = readUnfinished(user);
+    unfinished.value = keptInTab.readIds(keyOf(user));
     listed = new Set(unfinished.peek());
   }
   // A call may have been answered and ended between two messages.
