@@ -4,16 +4,25 @@ import { AT_FIRST, SEEDED } from '../screenshots/pictures/pictures.js';
 
 describe('the command line of the screenshots', () => {
   it('takes all pictures into a folder that is not committed, unless told otherwise', () => {
-    expect(readCommandLine([])).toEqual({ only: null, documents: false, folder: 'screenshots' });
+    expect(readCommandLine([])).toEqual({ only: null, axe: false, documents: false, folder: 'screenshots' });
   });
 
   it('takes a part, into another folder', () => {
     const options = readCommandLine(['--only', 'desk', '--to', '/tmp/pictures']);
-    expect(options).toEqual({ only: 'desk', documents: false, folder: '/tmp/pictures' });
+    expect(options).toEqual({ only: 'desk', axe: false, documents: false, folder: '/tmp/pictures' });
   });
 
   it('takes those of the documents to where the documents show them', () => {
-    expect(readCommandLine(['--documents'])).toEqual({ only: null, documents: true, folder: 'docs/images' });
+    expect(readCommandLine(['--documents'])).toEqual({
+      only: null,
+      axe: false,
+      documents: true,
+      folder: 'docs/images',
+    });
+  });
+
+  it('examines each page when it is asked to', () => {
+    expect(readCommandLine(['--axe'])).toMatchObject({ axe: true, folder: 'screenshots' });
   });
 
   it('accepts --help alone', () => {
