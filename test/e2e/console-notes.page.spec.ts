@@ -228,7 +228,11 @@ describe('the note of a call, and the end of the work on it', () => {
     await note(page).fill('Done');
     const second = await pages.ring('01822222222');
     await page.getByText('Of the call before').waitFor();
+    const isRead = page.waitForResponse(
+      (response) => response.request().method() === 'GET' && response.url().endsWith('/note'),
+    );
     await button(page, 'Save and next').click();
+    await isRead;
     await page.getByText('Of the call before').waitFor({ state: 'detached' });
     expect(await note(page).inputValue()).toBe('');
     await pages.answer(second, '202');
