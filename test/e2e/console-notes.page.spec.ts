@@ -222,6 +222,19 @@ describe('the note of a call, and the end of the work on it', () => {
     expect(await page.getByText('Of the call before').count()).toBe(0);
   });
 
+  it('stays what it was when a colleague takes the call that rang meanwhile', async () => {
+    const page = await pages.open();
+    await pages.end(await pages.talk());
+    await note(page).fill('First');
+    const isRead = page.waitForResponse(/\/pop$/u);
+    const second = await pages.ring('01822222222');
+    await page.locator('#call').getByText('Pick up phone 201').waitFor();
+    await isRead;
+    await pages.answer(second, '202');
+    await page.locator('#call').getByText(CUSTOMER_NUMBER).first().waitFor();
+    expect(await note(page).inputValue()).toBe('First');
+  });
+
   it('is finished while another call rings, which is then the one to note', async () => {
     const page = await pages.open();
     await pages.end(await pages.talk());

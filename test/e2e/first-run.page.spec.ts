@@ -49,7 +49,11 @@ describe('the first run', () => {
     await page.getByRole('button', { name: OFFER }).click();
     await page.getByText('A customer calls phone 201.').waitFor();
     await page.keyboard.press('Control+k');
-    await page.getByRole('dialog').getByText('You have no telephone').waitFor();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('You have no telephone').waitFor();
+    expect(
+      await dialog.getByRole('button', { name: 'Call', exact: true }).getAttribute('aria-disabled'),
+    ).toBe('true');
   });
 
   it('is not offered in production, where the route is not there', async () => {

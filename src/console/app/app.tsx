@@ -1,6 +1,6 @@
 import { formatTime } from '../i18n/format.js';
 import { shell } from '../i18n/shell.js';
-import { connection, lostAt, me } from '../live/telephony.js';
+import { connection, hasPhone, lostAt, me } from '../live/telephony.js';
 import { Toasts } from '../parts/toasts.js';
 import { session, wasOpen } from '../session/session.js';
 import { Bar } from './bar.js';
@@ -28,9 +28,7 @@ export function App() {
           {t.staleSince(formatTime(lostAt.value ?? 0))}
         </p>
       )}
-      {me.value?.role === 'agent' && me.value.extensions.length === 0 && (
-        <p class="notice">{t.noExtensionHint}</p>
-      )}
+      {me.value?.role === 'agent' && !hasPhone.value && <p class="notice">{t.noExtensionHint}</p>}
       <RingNotice />
       <main id="content" tabIndex={-1} class={isStale ? 'content is-stale' : 'content'}>
         {isOpen ? <ShownView /> : session.value === 'open' ? <Loading lines={6} /> : <SignIn />}

@@ -20,6 +20,9 @@ export const telephony = signal<TelephonyState>(INITIAL);
 /** Who is signed in; null before the first snapshot. */
 export const me = computed(() => telephony.value.me);
 
+/** Whether the user has a telephone: without one nothing rings here, and no call can be placed. */
+export const hasPhone = computed(() => (me.value?.extensions ?? []).length > 0);
+
 /** Under which the browser keeps what belongs to one user; null before the first snapshot. */
 export const userId = computed(() => me.value?.userId ?? null);
 

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { shell } from '../i18n/shell.js';
-import { connection, isLive } from '../live/telephony.js';
+import { connection, hasPhone, isLive } from '../live/telephony.js';
 import { showError } from './toasts.js';
 
 export interface ButtonProps {
@@ -11,6 +11,8 @@ export interface ButtonProps {
   readonly kind?: 'main' | 'plain' | 'danger' | 'quiet';
   /** It asks the service: without a connection it is off, and says why. */
   readonly needsConnection?: boolean;
+  /** It places a call: for who has no telephone it is off, and says why. */
+  readonly needsPhone?: boolean;
   readonly isOff?: boolean;
   readonly label?: string;
   /** What it does, in full. */
@@ -26,6 +28,7 @@ export function Button({
   onClick,
   kind = 'plain',
   needsConnection = false,
+  needsPhone = false,
   isOff = false,
   label,
   hint,
@@ -34,10 +37,10 @@ export function Button({
   class: more = '',
 }: ButtonProps) {
   const [isBusy, setBusy] = useState(false);
-  const isWithout = needsConnection && !isLive.value;
+  const missing = missingFor(needsConnection, needsPhone);
   const run = async (): Promise<void> => {
     // Not `disabled`: the focus would be lost, and nobody would learn why it is off.
-    if (isBusy || isOff || isWithout) return;
+    if (isBusy || isOff || missing !== null) return;
     setBusy(true);
     try {
       await onClick();
@@ -51,17 +54,23 @@ export function Button({
     <button
       type="button"
       class={`button ${kind} ${more}`}
-      aria-disabled={isOff || isWithout || isBusy ? 'true' : undefined}
+      aria-disabled={isOff || missing !== null || isBusy ? 'true' : undefined}
       aria-busy={isBusy ? 'true' : undefined}
       aria-label={label}
       value={value}
       aria-keyshortcuts={keys}
-      title={
-        isWithout ? (connection.value === 'refused' ? shell().needsSignIn : shell().needsConnection) : hint
-      }
+      title={missing ?? hint}
       onClick={() => void run()}
     >
       {children}
     </button>
   );
+}
+
+/** What the user has to have before it does anything, in words; null: nothing is missing. */
+function missingFor(needsConnection: boolean, needsPhone: boolean): string | null {
+  const t = shell();
+  if (needsConnection && connection.value === 'refused') return t.needsSignIn;
+  if (needsConnection && !isLive.value) return t.needsConnection;
+  return needsPhone && !hasPhone.value ? t.noPhoneToCall : null;
 }

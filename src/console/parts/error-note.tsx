@@ -8,18 +8,14 @@ export function ErrorNote({ error, onRetry }: { readonly error: ApiError; readon
   const [isCopied, setCopied] = useState(false);
   const t = shell();
   const { code, requestId, details } = error;
-  // Not a field that anybody has filled in: the service takes it from who is signed in.
-  const isWithoutPhone = details.some(
-    ({ field, rule }) => field === 'agent_extension' && rule === 'required',
-  );
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(requestId ?? '');
     setCopied(true);
   };
   return (
     <div class="error-note">
-      <p>{isWithoutPhone ? t.noPhoneToCall : wordsOfError(code)}</p>
-      {details.length > 0 && !isWithoutPhone && (
+      <p>{wordsOfError(code)}</p>
+      {details.length > 0 && (
         <ul class="small">
           {details.map((detail) => (
             <li key={`${detail.field} ${detail.problem}`}>

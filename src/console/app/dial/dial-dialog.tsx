@@ -5,7 +5,7 @@ import { ApiError } from '../../api/api-error.js';
 import { formatWhen } from '../../i18n/format.js';
 import { shell } from '../../i18n/shell.js';
 import { now } from '../../live/clock.js';
-import { isLive, me } from '../../live/telephony.js';
+import { hasPhone, isLive } from '../../live/telephony.js';
 import { Button } from '../../parts/button.js';
 import { Dialog } from '../../parts/dialog.js';
 import { ErrorNote } from '../../parts/error-note.js';
@@ -29,7 +29,7 @@ export function DialDialog() {
   const [isBusy, setBusy] = useState(false);
   const recent = useLoaded('recent', () => api.get<{ items: LiveCall[] }>(`telephony/calls?limit=${RECENT}`));
   const call = async (): Promise<void> => {
-    if (isBusy || number.trim() === '') return;
+    if (isBusy || !hasPhone.peek() || number.trim() === '') return;
     setBusy(true);
     setError(null);
     try {
@@ -68,13 +68,13 @@ export function DialDialog() {
             <button
               type="submit"
               class="button main"
-              aria-disabled={isBusy || !isLive.value ? 'true' : undefined}
+              aria-disabled={isBusy || !isLive.value || !hasPhone.value ? 'true' : undefined}
             >
               {t.call}
             </button>
           </div>
           <p id={hint} class="small">
-            {(me.value?.extensions ?? []).length === 0 ? shell().noPhoneToCall : t.hint}
+            {hasPhone.value ? t.hint : shell().noPhoneToCall}
           </p>
         </form>
         <div role="alert">{error !== null && <ErrorNote error={error} />}</div>

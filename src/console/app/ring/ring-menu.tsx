@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { shell } from '../../i18n/shell.js';
-import { me } from '../../live/telephony.js';
+import { hasPhone } from '../../live/telephony.js';
 import { Menu } from '../../parts/menu.js';
 import { isLeader } from './ring-lead.js';
 import { isBlocked, test } from './ring-sound.js';
@@ -15,9 +15,7 @@ async function askForNotifications(): Promise<void> {
 /** Whether this tab rings, the test of the ring, and notifications. */
 export function RingMenu() {
   const t = shell().sound;
-  // At who has no telephone nothing rings.
-  const hasTelephone = (me.value?.extensions ?? []).length > 0;
-  const isSilent = isBlocked.value && isLeader.value && hasTelephone;
+  const isSilent = isBlocked.value && isLeader.value && hasPhone.value;
   return (
     <Menu
       label={isSilent ? t.blocked : t.menu}

@@ -1,6 +1,9 @@
 import { useEffect, useId, useState } from 'preact/hooks';
 import { FIRST_DAY, LAST_DAY } from './days.js';
 
+/** Letters of a reason that the service keeps and others read. */
+export const MOST_REASON = 500;
+
 interface TextFieldProps {
   readonly title: string;
   readonly hint?: string;

@@ -1,6 +1,6 @@
 import { api } from '../../api/api.js';
 import { Button } from '../../parts/button.js';
-import { me, telephony } from '../../live/telephony.js';
+import { hasPhone, telephony } from '../../live/telephony.js';
 import { useLoaded } from '../../parts/loaded.js';
 import { say } from '../../parts/toasts.js';
 import { trialWords } from './trial-words.js';
@@ -64,10 +64,9 @@ function readScenarios(): Promise<Scenarios> {
 const ANYBODYS_EXTENSION = '201';
 
 async function play(scenario: string): Promise<void> {
-  const isWithout = me.peek()?.extensions.length === 0;
   const { extension, status } = await api.post<Played>('telephony/development/scenarios', {
     scenario,
-    ...(isWithout && { extension: ANYBODYS_EXTENSION }),
+    ...(!hasPhone.peek() && { extension: ANYBODYS_EXTENSION }),
   });
   const t = trialWords();
   say(status === 200 ? t.calls(extension) : t.refused(status));

@@ -7,7 +7,7 @@ import { Dialog } from '../../parts/dialog.js';
 import { say } from '../../parts/toasts.js';
 import { type Filter, outcomesOf } from './states.js';
 import type { DiscardedAll, Receipt } from './types.js';
-import { ReasonField } from '../../parts/reason-field.js';
+import { MOST_REASON, TextField } from '../../parts/fields/fields.js';
 import { inboxWords, wordsOfReason } from './words.js';
 
 interface DiscardAllProps {
@@ -72,7 +72,7 @@ export function DiscardAllDialog({ filter, shown, onClose, onDone }: DiscardAllP
         of={shown.map(({ eventType }) => eventType)}
         onChoose={(value) => narrow('event', value)}
       />
-      <ReasonField title={t.reason} value={reason} onInput={setReason} />
+      <TextField title={t.reason} value={reason} maxLength={MOST_REASON} onInput={setReason} />
       <p role="status">
         {counted !== null && t.wouldDiscard(formatNumber(counted.discarded), formatNumber(counted.remaining))}
       </p>

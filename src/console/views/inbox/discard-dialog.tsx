@@ -5,7 +5,7 @@ import { Button } from '../../parts/button.js';
 import { Dialog } from '../../parts/dialog.js';
 import { say } from '../../parts/toasts.js';
 import type { Receipt } from './types.js';
-import { ReasonField } from '../../parts/reason-field.js';
+import { MOST_REASON, TextField } from '../../parts/fields/fields.js';
 import { inboxWords } from './words.js';
 
 interface DiscardDialogProps {
@@ -35,7 +35,7 @@ export function DiscardDialog({ receipts, onClose, onDone }: DiscardDialogProps)
   return (
     <Dialog title={t.discardTitle(formatNumber(receipts.length))} onClose={onClose}>
       <p>{t.discardHow}</p>
-      <ReasonField title={t.reason} value={reason} onInput={setReason} />
+      <TextField title={t.reason} value={reason} maxLength={MOST_REASON} onInput={setReason} />
       <div class="row">
         <Button kind="danger" needsConnection isOff={reason.trim() === ''} onClick={discard}>
           {t.discardNow}

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { api } from '../../api/api.js';
 import { Button } from '../../parts/button.js';
 import { Dialog } from '../../parts/dialog.js';
-import { ReasonField } from '../../parts/reason-field.js';
+import { MOST_REASON, TextField } from '../../parts/fields/fields.js';
 import { say } from '../../parts/toasts.js';
 import type { CallLife } from './types.js';
 import { lifeWords } from './words.js';
@@ -57,7 +57,7 @@ function ClearDialog({ id, onClose, onDone }: ClearDialogProps) {
   return (
     <Dialog title={t.clear} onClose={onClose}>
       <p>{t.clearHow}</p>
-      <ReasonField title={t.clearReason} value={reason} onInput={setReason} />
+      <TextField title={t.clearReason} value={reason} maxLength={MOST_REASON} onInput={setReason} />
       <div class="row">
         <Button kind="danger" needsConnection isOff={reason.trim() === ''} onClick={clear}>
           {t.clear}

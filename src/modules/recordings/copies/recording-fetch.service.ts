@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { maskNumbersIn } from '../../../common/phone-number.js';
 import { PeriodicJob } from '../../../common/periodic-job.js';
 import { isDatabaseUnavailable } from '../../../database/database-error.js';
 import { outageOf } from '../../../database/database-outage.js';
@@ -134,7 +135,9 @@ export class RecordingFetch implements OnApplicationBootstrap, BeforeApplication
     for (const host of hosts) {
       if (this.unlisted.has(host) || this.unlisted.size >= MOST_UNLISTED) continue;
       this.unlisted.add(host);
-      this.logger.warn(`Recordings at ${host} are not fetched: it is not one of RECORDING_HOSTS`);
+      this.logger.warn(
+        `Recordings at ${maskNumbersIn(host)} are not fetched: it is not one of RECORDING_HOSTS`,
+      );
     }
   }
 

@@ -52,7 +52,7 @@ export function NotePanel({ call, isOfEarlierCall }: NotePanelProps) {
     <section class="card stack" aria-labelledby="note-title">
       <h2 id="note-title">{t.title}</h2>
       {isOfEarlierCall && (
-        <p class="note-of">
+        <p>
           {t.ofEarlierCall}{' '}
           <strong>{pop.state.value.value?.customer?.name ?? <NumberOf call={call} />}</strong>
         </p>

@@ -49,7 +49,7 @@ function Due({ task }: { readonly task: DueTask }) {
           </details>
         )}
       </div>
-      <Button needsConnection onClick={call} label={`${word}: ${who}`}>
+      <Button needsConnection needsPhone onClick={call} label={`${word}: ${who}`}>
         {word}
       </Button>
     </li>

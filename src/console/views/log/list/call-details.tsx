@@ -42,7 +42,7 @@ export function CallDetails({ id, call }: { readonly id: string; readonly call: 
       {call.hasRecording && <Recordings callId={call.id} />}
       <div class="row">
         {number !== null && (
-          <Button needsConnection onClick={() => openDial(dialled(number))}>
+          <Button needsConnection needsPhone onClick={() => openDial(dialled(number))}>
             {call.direction === 'inbound' ? t.callBack : t.callAgain}
           </Button>
         )}
