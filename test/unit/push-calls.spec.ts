@@ -9,10 +9,12 @@ import {
 import { ChangeFeed } from '../../src/modules/change-feed/change-feed.js';
 import { RealtimeMetrics } from '../../src/modules/metrics/realtime-metrics.js';
 import { CallGathering } from '../../src/modules/realtime/emitter/call-gathering.js';
+import { inSlices } from '../../src/modules/realtime/emitter/in-slices.js';
 import { IncomingCalls } from '../../src/modules/realtime/emitter/incoming-calls.service.js';
 import { NaturalBatches } from '../../src/modules/realtime/emitter/natural-batches.js';
 import { PresencePusher } from '../../src/modules/realtime/emitter/presence-pusher.service.js';
 import { PushedCalls } from '../../src/modules/realtime/emitter/pushed-calls.js';
+import { SupervisorFlood } from '../../src/modules/realtime/emitter/supervisor-flood.service.js';
 import { ringsAt } from '../../src/modules/realtime/emitter/rings-at.js';
 import type { PresenceService } from '../../src/modules/agents/presence/presence.service.js';
 import type { Report } from '../../src/modules/telephony/calls/domain/facts/call-facts.js';
@@ -42,6 +44,26 @@ describe('gathered calls', () => {
     ]);
     expect(gathering.take(5)).toEqual([{ id: 2, users: [], extensions: [], since: 110 }]);
     expect(gathering.take(5)).toEqual([]);
+  });
+});
+
+describe('things that are done in slices', () => {
+  it('let the event loop turn, are all done in order, and the first failure ends them', async () => {
+    const seen: (number | string)[] = [];
+    const busy = (item: number): void => {
+      const began = performance.now();
+      while (performance.now() - began < 1.5);
+      seen.push(item);
+    };
+    const sliced = inSlices([1, 2, 3, 4, 5], busy);
+    setImmediate(() => seen.push('webhook'));
+    await sliced;
+    expect(seen.filter((item) => item !== 'webhook')).toEqual([1, 2, 3, 4, 5]);
+    expect(seen.slice(0, -1)).toContain('webhook');
+    const failing = inSlices([1, 2], () => {
+      throw new Error('cannot be told');
+    });
+    await expect(failing).rejects.toThrow('cannot be told');
   });
 });
 
@@ -217,7 +239,12 @@ describe('a message', () => {
         ids.map((userId) => ({ v: 1, userId, extension: '201', ...presence })),
     };
     const feed = new ChangeFeed();
-    const pusher = new PresencePusher(feed, sockets, reader as unknown as PresenceService);
+    const pusher = new PresencePusher(
+      feed,
+      sockets,
+      reader as unknown as PresenceService,
+      new SupervisorFlood(sockets),
+    );
     pusher.onApplicationBootstrap();
     void namespace.adapter.addAll('a socket', new Set(['user:7']));
     feed.announce({ presence: [7, 8] });
@@ -237,7 +264,8 @@ describe('a message', () => {
       .mockRejectedValueOnce(new Error('the database is away'));
     const getAll = async () => ({ items: [{ userId: 7 }, { userId: 9 }], isOfTeam: false });
     const feed = new ChangeFeed();
-    const pusher = new PresencePusher(feed, sockets, { read, getAll } as unknown as PresenceService);
+    const presences = { read, getAll } as unknown as PresenceService;
+    const pusher = new PresencePusher(feed, sockets, presences, new SupervisorFlood(sockets));
     pusher.onApplicationBootstrap();
     void namespace.adapter.addAll('a socket', new Set(['supervisors']));
     const users = () => sent.map(([data]) => (data as [string, { userId: number }])[1].userId);
@@ -246,6 +274,25 @@ describe('a message', () => {
     feed.reportGap('the feed was away');
     await eventually(() => expect(users()).toEqual([8, 7, 9]));
     await pusher.beforeApplicationShutdown();
+  });
+
+  it('of more presence than anybody can follow goes to the users themselves, and supervisors fetch it', async () => {
+    const feed = new ChangeFeed();
+    const presences = {
+      read: async (ids: readonly number[]) => ids.map((userId) => ({ v: 1, userId })),
+    } as unknown as PresenceService;
+    const flood = new SupervisorFlood(sockets);
+    const pusher = new PresencePusher(feed, sockets, presences, flood);
+    pusher.onApplicationBootstrap();
+    void namespace.adapter.addAll('a socket', new Set(['supervisors']));
+    const userIds = Array.from({ length: 61 }, (_, index) => index + 1);
+    feed.announce({ presence: userIds });
+    await eventually(() => expect(sent).toHaveLength(62));
+    const rooms = sent.map(([, to]) => (to as string[]).join());
+    expect(new Set(rooms)).toEqual(new Set(['supervisors', ...userIds.map((id) => `user:${id}`)]));
+    const events = sent.map(([data]) => (data as string[])[0]);
+    expect(events.filter((event) => event === 'resync')).toHaveLength(1);
+    await Promise.all([pusher.beforeApplicationShutdown(), flood.beforeApplicationShutdown()]);
   });
 });
 

@@ -21,6 +21,7 @@ import {
 import { toLiveCall } from '../live-call.js';
 import { roomsOfAudience, SUPERVISORS } from '../rooms.js';
 import { CallGathering, type GatheredCall } from './call-gathering.js';
+import { inSlices } from './in-slices.js';
 import { IncomingCalls } from './incoming-calls.service.js';
 import { NaturalBatches } from './natural-batches.js';
 import { type PushedCall, PushedCalls } from './pushed-calls.js';
@@ -121,7 +122,7 @@ export class CallPusher implements OnApplicationBootstrap, BeforeApplicationShut
     try {
       const rows = await this.calls.findRows(changes.map(({ id }) => id));
       const supervisors = this.flood.roomsTold(changes.length);
-      for (const change of changes) this.pushOne(change, rows.get(change.id), supervisors);
+      await inSlices(changes, (change) => this.pushOne(change, rows.get(change.id), supervisors));
     } catch (error) {
       await this.recover(changes, error);
     }

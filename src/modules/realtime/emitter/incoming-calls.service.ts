@@ -2,6 +2,7 @@ import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { LiveCall } from '../../../client/wire.js';
 import { type CallerFacts, CallerFactsService } from '../../crm/customers/caller-facts.service.js';
 import { LiveSockets } from '../gateway/live-sockets.js';
+import { inSlices } from './in-slices.js';
 import { NaturalBatches } from './natural-batches.js';
 
 const NOBODY: CallerFacts = { customer: null, matchCount: 0 };
@@ -40,13 +41,13 @@ export class IncomingCalls implements BeforeApplicationShutdown {
     const rings = this.rings.splice(0);
     const numbers = rings.map(({ call }) => call.customerNumberE164).filter((number) => number !== null);
     const callers = await this.callerFacts.forNumbers(numbers);
-    for (const { call, rooms, ringing, except } of rings) {
+    await inSlices(rings, ({ call, rooms, ringing, except }) => {
       const caller = callers.get(call.customerNumberE164 ?? '') ?? NOBODY;
       const pop = `/api/telephony/calls/${call.id}/pop`;
       const current = ringing();
       const due = rooms.filter((room) => current.includes(room));
       this.sockets.emit(due, 'incoming_call', { v: 1, call, ...caller, pop }, except);
-    }
+    });
     return rings.length;
   }
 }

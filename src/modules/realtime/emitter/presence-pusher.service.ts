@@ -9,7 +9,9 @@ import { PresenceService } from '../../agents/presence/presence.service.js';
 import { ChangeFeed } from '../../change-feed/change-feed.js';
 import { LiveSockets } from '../gateway/live-sockets.js';
 import { roomOfUser, SUPERVISORS } from '../rooms.js';
+import { inSlices } from './in-slices.js';
 import { NaturalBatches } from './natural-batches.js';
+import { SupervisorFlood } from './supervisor-flood.service.js';
 
 /** Pause after presence could not be read, in milliseconds. */
 const FAILURE_MS = 1_000;
@@ -27,6 +29,7 @@ export class PresencePusher implements OnApplicationBootstrap, BeforeApplication
     private readonly feed: ChangeFeed,
     private readonly sockets: LiveSockets,
     private readonly presence: PresenceService,
+    private readonly flood: SupervisorFlood,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -61,10 +64,10 @@ export class PresencePusher implements OnApplicationBootstrap, BeforeApplication
     this.changed.clear();
     try {
       const all = isAllDue ? (await this.presence.getAll(null)).items.map(({ userId }) => userId) : [];
-      for (const presence of await this.presence.read([...new Set([...userIds, ...all])])) {
-        const rooms = [roomOfUser(presence.userId), SUPERVISORS];
-        this.sockets.emit(rooms, 'agent_presence', presence);
-      }
+      const supervisors = isAllDue ? [SUPERVISORS] : this.flood.roomsTold(userIds.length);
+      await inSlices(await this.presence.read([...new Set([...userIds, ...all])]), (presence) =>
+        this.sockets.emit([roomOfUser(presence.userId), ...supervisors], 'agent_presence', presence),
+      );
     } catch (error) {
       this.logger.warn(`Presence could not be pushed, it is tried again: ${String(error)}`);
       for (const userId of userIds) this.changed.add(userId);

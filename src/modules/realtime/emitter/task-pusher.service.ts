@@ -11,6 +11,7 @@ import { ChangeFeed } from '../../change-feed/change-feed.js';
 import { type CallTask, CallTasksService, MISSED_CALL } from '../../crm/call-tasks/call-tasks.service.js';
 import { LiveSockets } from '../gateway/live-sockets.js';
 import { roomOfUser } from '../rooms.js';
+import { inSlices } from './in-slices.js';
 import { NaturalBatches } from './natural-batches.js';
 import { SupervisorFlood } from './supervisor-flood.service.js';
 
@@ -78,7 +79,10 @@ export class TaskPusher implements OnApplicationBootstrap, BeforeApplicationShut
       const tasks = await this.tasks.findByIds(ids);
       const supervisors = this.flood.roomsTold(ids.length);
       const forAll = tasks.filter(concernsAll);
-      for (const task of tasks) if (!concernsAll(task)) this.push(task, supervisors);
+      await inSlices(
+        tasks.filter((task) => !concernsAll(task)),
+        (task) => this.push(task, supervisors),
+      );
       const isFlood = forAll.length > 0 && this.toldToAll.add(forAll.length) > MOST_TOLD_TO_ALL;
       if (isFlood) this.resyncs.wake();
       else for (const task of forAll) this.sockets.emitToAll('task_changed', messageOf(task));
