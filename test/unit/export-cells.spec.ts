@@ -4,7 +4,14 @@ import { getCountries, getExampleNumber } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/examples.mobile.json' with { type: 'json' };
 import { e164Of, writtenForms } from '../../src/common/phone-number.js';
 import { spreadsheetNumber, spreadsheetPhone, spreadsheetText } from '../../src/modules/exports/cells.js';
-import { type CellKind, type ExportFormat, headerOf, linesOf } from '../../src/modules/exports/csv.js';
+import {
+  type CellKind,
+  type ExportColumn,
+  type ExportFormat,
+  type ExportRow,
+  headerOf,
+  linesOf,
+} from '../../src/modules/exports/csv.js';
 import { csvRecords } from '../support/csv-records.js';
 import { propertyRuns } from '../support/property-runs.js';
 
@@ -152,6 +159,33 @@ describe('cells of an export', () => {
       { numRuns: propertyRuns(1_000) },
     );
   });
+
+  it.each<ExportFormat>(['csv', 'raw'])(
+    'cells of digits that the database has joined are the same bytes of a %s file',
+    (format) => {
+      const digit = fc.oneof(
+        fc.integer(),
+        fc.constantFrom(null, 'true', 'false', '2026-01-03 10:00:00', '2026-01-03T10:00:00.000Z', '00:05'),
+      );
+      const record = fc.record({ a: digit, b: digit, c: digit, d: text, e: digit, f: digit });
+      const kindOf = (name: string): CellKind => (name === 'd' ? 'text' : 'digits');
+      const separate = [...'abcdef'].map((name) => ({ name, kind: kindOf(name) }));
+      const joined = [
+        { name: 'a', kind: 'digits' as const, joins: ['a', 'b', 'c'] },
+        { name: 'd', kind: 'text' as const },
+        { name: 'e', kind: 'digits' as const, joins: ['e', 'f'] },
+      ];
+      const whole = (columns: readonly ExportColumn[], rows: readonly ExportRow[]): string =>
+        headerOf(format, columns) + linesOf(format, columns, rows);
+      fc.assert(
+        fc.property(fc.array(record, { maxLength: 6 }), (rows) => {
+          const read = rows.map(({ a, b, c, d, e, f }) => ({ a: [a, b, c].join(), d, e: [e, f].join() }));
+          expect(whole(joined, read)).toBe(whole(separate, rows));
+        }),
+        { numRuns: propertyRuns(1_000) },
+      );
+    },
+  );
 
   describe('of a telephone number', () => {
     it.each([

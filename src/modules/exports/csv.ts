@@ -6,15 +6,17 @@ export const EXPORT_FORMATS = ['csv', 'raw'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /**
- * What a column holds. text: anybody's words. phone: a number as it was written. plain: our own words, numbers and times,
- * which nothing changes.
+ * What a column holds. text: anybody's words. phone: a number as it was written. plain: our own words, which nothing changes.
+ * digits: numbers, times, true and false, in which no sign means anything to CSV.
  */
-export type CellKind = 'plain' | 'text' | 'phone';
+export type CellKind = 'plain' | 'text' | 'phone' | 'digits';
 
 export interface ExportColumn {
   /** In the header row, and the property of the rows. */
   readonly name: string;
   readonly kind: CellKind;
+  /** Of `digits`: names of the header row, if the value is of several cells, joined by commas. */
+  readonly joins?: readonly string[];
 }
 
 export type ExportRow = Readonly<Record<string, unknown>>;
@@ -41,13 +43,15 @@ const BYTE_ORDER_MARK = '\uFEFF';
 
 const SPREADSHEET_CELL: Readonly<Record<CellKind, (text: string) => string>> = {
   plain: (text) => text,
+  digits: (text) => text,
   text: spreadsheetText,
   phone: spreadsheetPhone,
 };
 
 /** The beginning of a file: its header row. */
 export function headerOf(format: ExportFormat, columns: readonly ExportColumn[]): string {
-  const header = stringify([columns.map(({ name }) => name)], OPTIONS[format]);
+  const names = columns.flatMap(({ name, joins }) => joins ?? [name]);
+  const header = stringify([names], OPTIONS[format]);
   return format === 'csv' ? BYTE_ORDER_MARK + header : header;
 }
 
@@ -61,8 +65,8 @@ export function linesOf(
   let unwritten: unknown[][] = [];
   for (const row of rows) {
     const record = columns.map(({ name, kind }) => cellOf(format, kind, row[name]));
-    if (record.some((cell) => isChanged(format, cell))) {
-      unwritten.push(record);
+    if (record.some((cell, index) => columns[index]?.kind !== 'digits' && isChanged(format, cell))) {
+      unwritten.push(record.flatMap((cell, index) => separated(cell, columns[index])));
       continue;
     }
     if (unwritten.length > 0) lines += stringify(unwritten, OPTIONS[format]);
@@ -76,6 +80,14 @@ function cellOf(format: ExportFormat, kind: CellKind, value: unknown): unknown {
   // csv-stringify would write 1 for true, and an empty cell for false.
   if (typeof value === 'boolean') return String(value);
   return format === 'csv' && typeof value === 'string' ? SPREADSHEET_CELL[kind](value) : value;
+}
+
+function separated(cell: unknown, column: ExportColumn | undefined): unknown[] {
+  if (column?.joins === undefined) return [cell];
+  // As text, a number below zero would be escaped as a formula.
+  return String(cell)
+    .split(',')
+    .map((part) => (part.startsWith('-') ? Number(part) : part));
 }
 
 /** Whether csv-stringify would quote or escape this cell, or knows how to write it. */

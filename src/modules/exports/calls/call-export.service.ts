@@ -12,7 +12,7 @@ import type { ExportRow } from '../csv.js';
 import type { CallExportQuery } from '../export.dto.js';
 import { auditedFilter, fileNameOf } from '../export-order.js';
 import { type ExportOrder, PAGE_ROWS } from '../exports.service.js';
-import { CALL_COLUMNS, type CallColumn } from './call-columns.js';
+import { columnsOf, type SelectedColumn } from './call-columns.js';
 
 /** What an export of calls is: the whole of what their list shows page by page, newest first. */
 @Injectable()
@@ -32,7 +32,7 @@ export class CallExportService {
     const bounds = this.filters.boundsOf(filter);
     const list = await this.filters.listOf(agent, filter);
     const period = { from: timeOf(bounds.from), to: timeOf(bounds.before) };
-    const columns = CALL_COLUMNS.filter((column) => column.format === undefined || column.format === format);
+    const columns = columnsOf(format);
     const isCountable = seesAllCalls(agent) && isByTimeAlone(filter);
     return {
       act: { agent, action: 'call.export', subject: 'calls' },
@@ -48,7 +48,7 @@ export class CallExportService {
   private async *pagesOf(
     list: CallList,
     { from, before }: KeysetBounds,
-    columns: readonly CallColumn[],
+    columns: readonly SelectedColumn[],
   ): AsyncGenerator<readonly ExportRow[]> {
     for (let position: KeysetBounds['before'] | null = before; position !== null;) {
       const examined: ExaminedRows<Call> = new ExaminedRows(
@@ -66,7 +66,7 @@ export class CallExportService {
     }
   }
 
-  private rowsOf(ids: readonly number[], columns: readonly CallColumn[]): Promise<ExportRow[]> {
+  private rowsOf(ids: readonly number[], columns: readonly SelectedColumn[]): Promise<ExportRow[]> {
     const calls = this.calls.createQueryBuilder('call').select([]);
     for (const { name, sql } of columns) calls.addSelect(sql, name);
     return calls
