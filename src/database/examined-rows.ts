@@ -2,6 +2,7 @@ import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { FIRST, isBefore, LAST, type ListPosition } from '../common/http/list-position.js';
 import {
   endOfExamination,
+  endsOfExamination,
   filteredQueries,
   inOrder,
   type IndexCounting,
@@ -52,6 +53,7 @@ export class ExaminedRows<Row extends ObjectLiteral> {
 
   /** The positions of the first rows that match, without reading the rows themselves. */
   async find(limit: number): Promise<FoundPositions> {
+    if (this.isOneQuery) return this.findInOneStatement(limit, limit);
     const queries = await this.examined();
     const found = await Promise.all(
       queries.map((query) =>
@@ -71,19 +73,28 @@ export class ExaminedRows<Row extends ObjectLiteral> {
 
   /** Both in one statement, where there is one query: each would examine the same rows once more. */
   async findAndCount(limit: number, most: number): Promise<FoundPositions & RowCount> {
-    if (this.queries !== 1 || this.list.counting !== undefined) {
-      const [found, counted] = await Promise.all([this.find(limit), this.count(most)]);
-      return { ...found, ...counted };
-    }
+    if (this.isOneQuery && this.list.counting === undefined) return this.findInOneStatement(limit, most);
+    const [found, counted] = await Promise.all([this.find(limit), this.count(most)]);
+    return { ...found, ...counted };
+  }
+
+  /**
+   * Also where the examination ends, which is looked for if fewer match: a row that comes or goes between two statements would
+   * move it, so that the next page shows a row twice, or passes one over.
+   */
+  private async findInOneStatement(limit: number, most: number): Promise<FoundPositions & RowCount> {
     const [query] = await this.examined();
     if (query === undefined) throw new Error('A list of one query has none');
-    const { alias, time } = this.list;
+    const { alias, time, isBounded } = this.list;
     const matching = query
       .select(`${alias}.id`, 'id')
       .addSelect(`${alias}.${time.column}`, 'at')
       .limit(most + 1);
+    const ending = endsOfExamination(this.list, this.span, this.mostOfEach)
+      .map((end) => `(SELECT ARRAY[ending.id::text, ending.at] FROM (${end.getQuery()}) AS ending)`)
+      .join();
     // The order of the query is that in which the rows are added to the arrays.
-    const matches = query.connection
+    const row = await query.connection
       .createQueryBuilder()
       .select('count(*)::integer', 'found')
       .addSelect(`(array_agg(matching.id::text))[1:${limit + 1}]`, 'ids')
@@ -92,19 +103,19 @@ export class ExaminedRows<Row extends ObjectLiteral> {
                  FROM unnest((array_agg(matching.at))[1:${limit + 1}]) WITH ORDINALITY AS shown (at, nth) ORDER BY shown.nth)`,
         'times',
       )
+      .addSelect(isBounded ? `CASE WHEN count(*) <= ${most} THEN ${ending} END` : 'NULL', 'end')
       .from(`(${matching.getQuery()})`, 'matching')
       .setParameters(matching.getParameters())
-      .getRawOne<{ found: number; ids: string[] | null; times: string[] }>();
-    // At the same time, where it is needed in any case: fewer are examined than would be counted.
-    const [row] = await Promise.all([matches, this.mostOfEach <= most ? this.end() : null]);
+      .getRawOne<{ found: number; ids: string[] | null; times: string[]; end: [string, string] | null }>();
     const { found = 0, ids = null, times = [] } = row ?? {};
+    const end = row?.end ? { id: row.end[0], at: row.end[1] } : null;
     const positions = (ids ?? []).map((id, index) => ({ id, at: times[index] ?? '' }));
     const shown = positions.slice(0, limit);
     return {
       positions: shown,
-      next: positions.length > limit ? (shown.at(-1) ?? null) : await this.end(),
+      next: positions.length > limit ? (shown.at(-1) ?? null) : end,
       count: Math.min(found, most),
-      isExact: found <= most && (await this.end()) === null,
+      isExact: found <= most && end === null,
     };
   }
 
@@ -150,6 +161,10 @@ export class ExaminedRows<Row extends ObjectLiteral> {
     return { count: Math.min(count, most), isExact };
   }
 
+  private get isOneQuery(): boolean {
+    return this.queries === 1;
+  }
+
   /** Where the examination ends before the list does; null: it does not. */
   private end(): Promise<ListPosition | null> {
     if (!this.list.isBounded) return Promise.resolve(null);
@@ -162,7 +177,7 @@ export class ExaminedRows<Row extends ObjectLiteral> {
    * another would be shown before rows that are newer.
    */
   private async examined(): Promise<SelectQueryBuilder<ObjectLiteral>[]> {
-    if (this.list.isBounded && this.queries === 1) return [this.examinedAsFound()];
+    if (this.list.isBounded && this.isOneQuery) return [this.examinedAsFound()];
     const end = await this.end();
     const queries = filteredQueries(this.list, end === null ? this.span : { ...this.span, from: end });
     return queries.map((query) => inOrder(this.list, query));

@@ -135,18 +135,28 @@ export async function endOfExamination<Row extends ObjectLiteral>(
   mostOfEach: number,
 ): Promise<ListPosition | null> {
   const ends = await Promise.all(
-    list.queriesFor(span).map((query) =>
-      inOrder(list, query.select(`${list.alias}.id`, 'id'))
-        .addSelect(positionOf(list), 'at')
-        .offset(mostOfEach - 1)
-        .limit(1)
-        .getRawOne<{ readonly id: string | number; readonly at: string }>(),
+    endsOfExamination(list, span, mostOfEach).map((end) =>
+      end.getRawOne<{ readonly id: string | number; readonly at: string }>(),
     ),
   );
   const found = ends.flatMap((end) => (end ? [{ at: end.at, id: String(end.id) }] : []));
   return found.reduce<ListPosition | null>(
     (newest, end) => (newest === null || isBefore(newest, end) ? end : newest),
     null,
+  );
+}
+
+/** Of each query of a list, where it comes to so many rows: `id` and `at`. */
+export function endsOfExamination<Row extends ObjectLiteral>(
+  list: KeysetList<Row>,
+  span: KeysetSpan,
+  mostOfEach: number,
+): SelectQueryBuilder<Row>[] {
+  return list.queriesFor(span).map((query) =>
+    inOrder(list, query.select(`${list.alias}.id`, 'id'))
+      .addSelect(positionOf(list), 'at')
+      .offset(mostOfEach - 1)
+      .limit(1),
   );
 }
 

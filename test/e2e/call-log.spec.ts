@@ -252,6 +252,50 @@ describe('the call log', () => {
     );
   });
 
+  it('skips no call and shows none twice while others begin, where what is examined ends between two that match', async () => {
+    await app.clear();
+    await app.db.query(
+      `INSERT INTO telephony_calls (customer_phone, direction, status, duration_seconds, started_at)
+       SELECT '', 'inbound', 'completed', n % 3, timestamptz '2026-01-03T05:00:00Z' + n * interval '1 s'
+         FROM generate_series(1, 1200) AS n`,
+    );
+    const expected: { id: number }[] = await app.db.query(
+      'SELECT id FROM telephony_calls WHERE duration_seconds = 2 ORDER BY started_at DESC, id DESC',
+    );
+    const supervisor = { userId: 1, role: 'supervisor', roleSlug: 'admin', extension: null } as const;
+    const calls = await app.nest
+      .get(CallFilters, { strict: false })
+      .listOf(supervisor, { minDuration: 2, maxDuration: 2 });
+    let isWalking = true;
+    const others = async (): Promise<void> => {
+      for (let n = 0; isWalking; n += 1) {
+        await app.db.query(
+          `INSERT INTO telephony_calls (customer_phone, direction, status, duration_seconds, started_at)
+           VALUES ('', 'inbound', 'completed', 0, timestamptz '2026-01-03T07:00:00Z' + $1 * interval '1 s')`,
+          [n],
+        );
+      }
+    };
+    const walk = async (): Promise<void> => {
+      for (let walks = 0; walks < 20; walks += 1) {
+        const seen: number[] = [];
+        for (let before: ListPosition | undefined; ;) {
+          const { positions, next } = await new ExaminedRows(calls, { before }, 1).find(600);
+          seen.push(...positions.map(({ id }) => Number(id)));
+          if (next === null) break;
+          before = next;
+        }
+        expect(seen).toEqual(expected.map(({ id }) => id));
+      }
+    };
+    await Promise.all([
+      others(),
+      walk().finally(() => {
+        isWalking = false;
+      }),
+    ]);
+  });
+
   it('counts a figure at the extension that had a call last, as the reports do', async () => {
     expect(await ids('extension=201&figure=answered')).toEqual([]);
     expect(await ids('extension=202&figure=answered')).toEqual([4]);
