@@ -24,7 +24,8 @@ const PERIODS_OF = (extension: string): string => `
 
 /**
  * The history of these extensions within a time, that of the extensions of their members, and the groups that they are
- * members of now. Nothing is returned of an extension of which nothing is known. OFFSET 0: one index look-up for each extension, see `call-batch.repository.ts`.
+ * members of now; each period once, also if an extension is named and a member of another one that is. Nothing is returned of an
+ * extension of which nothing is known. OFFSET 0: one index look-up for each extension, see `call-batch.repository.ts`.
  */
 const READ = new PreparedStatement<PeriodRow>(
   'read-extension-history',
@@ -45,6 +46,7 @@ const READ = new PreparedStatement<PeriodRow>(
     SELECT member.extension, h.kind, h.user_id, h.member_users, h.member_extensions, h.from_at, h.to_at, h.id, '{}', '{}'
       FROM (SELECT DISTINCT unnest(member_extensions) FROM own) AS member (extension)
      CROSS JOIN LATERAL (${PERIODS_OF('member.extension')}) AS h
+     WHERE member.extension <> ALL ($1::text[])
      ORDER BY from_at, id`,
 );
 
