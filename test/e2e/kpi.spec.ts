@@ -237,6 +237,8 @@ describe('GET /api/telephony/reports/kpi', () => {
     ['serviceLevelSeconds=25', 'serviceLevelSeconds', '5, 10, 15, 20, 30, 45, 60, 120'],
     ['shortAbandonSeconds=6', 'shortAbandonSeconds', '5, 10, 15, 20, 30, 45, 60, 120'],
     ['from=2026-02-30', 'from', 'must be a day'],
+    ['from=0000-01-01', 'from', 'must be a day'],
+    ['to=0005-01-01&rangeDays=3660', 'to', 'must be a day'],
     ['from=2026-02-03&to=2026-02-02', 'to', 'must not be before from'],
     ['rangeDays=0', 'rangeDays', 'must not be less than 1'],
   ])('refuses %s and says what to change', async (query, field, problem) => {

@@ -185,6 +185,8 @@ describe('GET /api/telephony/wallboard', () => {
       answered('2026-03-03'),
       lost('2026-03-03'),
       answered('2026-01-13'),
+      // A day off: no customer called.
+      { ...answered('2026-02-24'), direction: 'outbound' },
       // Another day of the week, and too long ago.
       answered('2026-03-09'),
       answered('2026-01-06'),

@@ -30,9 +30,13 @@ export function reportDays(requested: RequestedDays, now: Date, zone: string, us
   return { from: from.toFormat('yyyy-MM-dd'), to: to.toFormat('yyyy-MM-dd') };
 }
 
+/** PostgreSQL knows no year 0, and no report goes back so far. */
+const EARLIEST_YEAR = 1000;
+
 function dayOf(field: 'from' | 'to', text: string, zone: string): DateTime {
   const day = DateTime.fromISO(text, { zone });
-  if (!day.isValid) throw invalid(field, 'must be a day such as 2026-01-03', 'time');
+  if (!day.isValid || day.year < EARLIEST_YEAR)
+    throw invalid(field, 'must be a day such as 2026-01-03', 'time');
   return day.startOf('day');
 }
 

@@ -76,9 +76,9 @@ export function boardOf(state: BoardState, targets: BoardTargets): Shown {
   };
 }
 
-/** @param days the hours of each day; a day without calls, such as a holiday, is not usual */
+/** @param days the hours of each day; a day on which no customer called, such as a holiday, is not usual */
 export function usualOf(days: readonly (readonly FigureRow[])[]): BoardHourDto[] {
-  const counted = days.filter((hours) => hours.length > 0);
+  const counted = days.filter((hours) => hours.some(({ values }) => values.offered > 0));
   const sums = new Map<number, BoardHourDto>();
   for (const { hour, offered, answered, lost } of counted.flat().map(hourOf)) {
     const known = sums.get(hour) ?? { hour, offered: 0, answered: 0, lost: 0 };

@@ -72,8 +72,13 @@ export class FigureMarks {
       minutes: CLOCK_MARGIN_MINUTES,
     });
     const midnight = ahead.startOf('day');
+    // After a day of 23 hours, a call of the first hour may make up for a miss of the day before yesterday, which is closed.
+    const dayAfterYesterdayBegan = ahead.minus({ days: 1 }).startOf('day').plus({ hours: 24 });
     const until = midnight.plus({ days: 1 }).minus({ minutes: CLOCK_MARGIN_MINUTES });
-    this.live = { until: until.toMillis(), since: midnight.toMillis() };
+    this.live = {
+      until: until.toMillis(),
+      since: Math.max(midnight.toMillis(), dayAfterYesterdayBegan.toMillis()),
+    };
     return this.live.since;
   }
 }
