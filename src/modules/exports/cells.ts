@@ -4,8 +4,14 @@ import { customerIdOf, nationalOf, readPhoneNumber } from '../../common/phone-nu
 /** White space and invisible characters, behind which a spreadsheet still finds a formula. */
 const LEADING_BLANK = /^[\s\p{Z}\p{Cc}\p{Cf}]+/u;
 
-/** What a spreadsheet reads as a number and shows otherwise: `007`, `1E5`, `1764270000.120`, ids of many digits. */
-const CHANGED_NUMBER = /^(?:0\d+|\d{16,}|\d+\.\d+|\d+(?:\.\d+)?e[+-]?\d+)$/iu;
+/**
+ * What a spreadsheet may read as a number, a date or a time, and show otherwise: `007`, `1E5`, `1764270000.120`, `1-2`, `3/4`,
+ * `10:30`, `12%`, ids of many digits.
+ */
+const NUMBER_OR_DATE = /^[\s.,:/%()+-]*\d[\d\s.,:/%()+-]*(?:e[+-]?\d+)?$/iu;
+
+/** What it shows as it is. */
+const UNCHANGED_NUMBER = /^(?:0|[1-9]\d{0,14})$/u;
 
 /** A number and nothing else, so that nothing is lost when it is written in another form. */
 const BARE_NUMBER = /^[\d+\s().-]+$/u;
@@ -19,7 +25,7 @@ const LAST_DIGITS = 6;
  */
 export function spreadsheetText(text: string): string {
   const trimmed = text.replace(LEADING_BLANK, '');
-  return CHANGED_NUMBER.test(trimmed) ? `'${trimmed}` : trimmed;
+  return NUMBER_OR_DATE.test(trimmed) && !UNCHANGED_NUMBER.test(trimmed) ? `'${trimmed}` : trimmed;
 }
 
 /** A number as it was written, for a cell of a spreadsheet. */
