@@ -175,8 +175,10 @@ export class TelephonyConnection {
   }
 
   private settleLater(id: number | null): void {
-    // When it cannot be read now, a snapshot is taken, which asks again.
-    if (id !== null) void this.readCall(id).catch(() => this.synchronise());
+    if (id === null) return;
+    const { round } = this;
+    // When it cannot be read now, a snapshot is taken, which asks again; as it is when the connection was lost meanwhile.
+    void this.readCall(id).catch(() => (round === this.round ? this.synchronise() : undefined));
   }
 
   /** Reads with the token of the socket; when that has ended, with a new one. */

@@ -77,6 +77,16 @@ describe('the screen-pop of a call', () => {
     });
   });
 
+  it('shows the tasks that wait, also those without a status, which the CRM has', async () => {
+    const id = await call();
+    await app.db.query(
+      `UPDATE crm_call_tasks SET status = NULL;
+       INSERT INTO crm_call_tasks (customer_id, task_date, priority, status)
+       VALUES ('${NUMBER}', '2026-01-02', 'warm', 'pending'), ('${NUMBER}', '2026-01-01', 'warm', 'completed')`,
+    );
+    expect((await pop(id)).tasks).toMatchObject([{ status: null }, { status: 'pending' }]);
+  });
+
   it.each([
     { phone: '01712345678' },
     { phone: '+8801712345678' },

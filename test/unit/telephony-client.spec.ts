@@ -216,6 +216,35 @@ describe('the client', () => {
     });
   });
 
+  it.each([
+    ['closed', 'closed', () => client.close()],
+    ['lost', 'stale', () => server.cut()],
+  ] as const)(
+    'a call that cannot be read makes no state of a client live that is %s',
+    async (_name, status, leave) => {
+      await startLive();
+      server.update(liveCall({ id: 1, version: 2 }));
+      await until(({ calls }) => calls.length === 1);
+      let answer: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => (answer = resolve));
+      server.beforeAnswer = (path) => (path.endsWith('/calls/1') ? held : undefined);
+      server.isBroken = true;
+      server.send('call_gone', { v: 1, id: 1, into: null });
+      server.send('call_updated', { v: 1, call: liveCall({ id: 1, version: 2 }) });
+      await eventually(() => expect(server.requests.at(-1)).toMatch(/\/calls\/1$/u));
+      server.isBroken = false;
+      server.socketsToCut = Infinity;
+      leave();
+      await until(({ connection }) => connection.status === status);
+      const asked = server.requests.length;
+      answer();
+      const others = 20;
+      for (let n = 0; n < others; n += 1) await (await fetch(`${server.url}/api/telephony/live`)).text();
+      expect(client.getSnapshot().connection.status).toBe(status);
+      expect(server.requests).toHaveLength(asked + others);
+    },
+  );
+
   describe('on a lost connection', () => {
     it('says so, comes back, and has the state of the server', async () => {
       await startLive();

@@ -146,7 +146,7 @@ class PopSql {
     return `(
       SELECT coalesce(json_agg(${task} ORDER BY t.task_date DESC, t.id DESC), '[]')
         FROM (SELECT ${this.columnsOf('tasks', 't')} FROM crm_call_tasks t
-               WHERE t.customer_id = ANY (array_append(${FORMS}, ${SUBJECT}::text)) AND t.status IN ('pending', 'in_progress')
+               WHERE t.customer_id = ANY (array_append(${FORMS}, ${SUBJECT}::text)) AND coalesce(t.status, 'pending') IN ('pending', 'in_progress')
                ORDER BY t.task_date DESC, t.id DESC LIMIT ${MOST_SHOWN}) AS t)`;
   }
 
