@@ -266,9 +266,9 @@ describe('the call log', () => {
     const calls = await app.nest
       .get(CallFilters, { strict: false })
       .listOf(supervisor, { minDuration: 2, maxDuration: 2 });
-    let isWalking = true;
+    const end = new AbortController();
     const others = async (): Promise<void> => {
-      for (let n = 0; isWalking; n += 1) {
+      for (let n = 0; !end.signal.aborted; n += 1) {
         await app.db.query(
           `INSERT INTO telephony_calls (customer_phone, direction, status, duration_seconds, started_at)
            VALUES ('', 'inbound', 'completed', 0, timestamptz '2026-01-03T07:00:00Z' + $1 * interval '1 s')`,
@@ -288,12 +288,7 @@ describe('the call log', () => {
         expect(seen).toEqual(expected.map(({ id }) => id));
       }
     };
-    await Promise.all([
-      others(),
-      walk().finally(() => {
-        isWalking = false;
-      }),
-    ]);
+    await Promise.all([others(), walk().finally(() => end.abort())]);
   });
 
   it('counts a figure at the extension that had a call last, as the reports do', async () => {
