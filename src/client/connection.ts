@@ -177,7 +177,7 @@ export class TelephonyConnection {
   private settleLater(id: number | null): void {
     if (id === null) return;
     const { round } = this;
-    // When it cannot be read now, a snapshot is taken, which asks again; as it is when the connection was lost meanwhile.
+    // When it cannot be read now, a snapshot is taken, which asks again. When the connection was lost meanwhile, the next one takes it.
     void this.readCall(id).catch(() => (round === this.round ? this.synchronise() : undefined));
   }
 
