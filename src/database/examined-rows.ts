@@ -84,15 +84,13 @@ export class ExaminedRows<Row extends ObjectLiteral> {
    */
   private async findInOneStatement(limit: number, most: number): Promise<FoundPositions & RowCount> {
     const [query] = await this.examined();
-    if (query === undefined) throw new Error('A list of one query has none');
+    const [end] = endsOfExamination(this.list, this.span, this.mostOfEach);
+    if (query === undefined || end === undefined) throw new Error('A list of one query has none');
     const { alias, time, isBounded } = this.list;
     const matching = query
       .select(`${alias}.id`, 'id')
       .addSelect(`${alias}.${time.column}`, 'at')
       .limit(most + 1);
-    const ending = endsOfExamination(this.list, this.span, this.mostOfEach)
-      .map((end) => `(SELECT ARRAY[ending.id::text, ending.at] FROM (${end.getQuery()}) AS ending)`)
-      .join();
     // The order of the query is that in which the rows are added to the arrays.
     const row = await query.connection
       .createQueryBuilder()
@@ -103,19 +101,24 @@ export class ExaminedRows<Row extends ObjectLiteral> {
                  FROM unnest((array_agg(matching.at))[1:${limit + 1}]) WITH ORDINALITY AS shown (at, nth) ORDER BY shown.nth)`,
         'times',
       )
-      .addSelect(isBounded ? `CASE WHEN count(*) <= ${most} THEN ${ending} END` : 'NULL', 'end')
+      .addSelect(
+        isBounded
+          ? `CASE WHEN count(*) <= ${most} THEN (SELECT ARRAY[ending.id::text, ending.at] FROM (${end.getQuery()}) AS ending) END`
+          : 'NULL',
+        'end',
+      )
       .from(`(${matching.getQuery()})`, 'matching')
       .setParameters(matching.getParameters())
       .getRawOne<{ found: number; ids: string[] | null; times: string[]; end: [string, string] | null }>();
     const { found = 0, ids = null, times = [] } = row ?? {};
-    const end = row?.end ? { id: row.end[0], at: row.end[1] } : null;
+    const examinedTo = row?.end ? { id: row.end[0], at: row.end[1] } : null;
     const positions = (ids ?? []).map((id, index) => ({ id, at: times[index] ?? '' }));
     const shown = positions.slice(0, limit);
     return {
       positions: shown,
-      next: positions.length > limit ? (shown.at(-1) ?? null) : end,
+      next: positions.length > limit ? (shown.at(-1) ?? null) : examinedTo,
       count: Math.min(found, most),
-      isExact: found <= most && end === null,
+      isExact: found <= most && examinedTo === null,
     };
   }
 

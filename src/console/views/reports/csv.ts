@@ -1,4 +1,3 @@
-import type { Column } from './figures/columns.js';
 import type { Figures } from './types.js';
 
 /** A table of the report, with what its rows are of. */
@@ -8,14 +7,22 @@ export interface CsvTable {
   readonly name: (key: Figures['key']) => string;
 }
 
-/** A spreadsheet would calculate what begins like a formula. */
+export interface CsvColumn {
+  readonly title: string;
+  /** null: an empty cell. */
+  readonly value: (of: Figures) => number | null;
+}
+
+/** A spreadsheet would calculate what begins like a formula, also behind blanks and invisible characters. */
+const FORMULA = /^[\s\p{Z}\p{Cc}\p{Cf}]*[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/u;
+
 function cell(text: string): string {
-  const safe = /^\s*[=+\-@\t\r]/u.test(text) ? `'${text}` : text;
+  const safe = FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n]/u.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** The tables one below the other; numbers as numbers, rates as ratios, times in seconds. */
-export function csvOf(tables: readonly CsvTable[], columns: readonly Column[]): Blob {
+export function csvOf(tables: readonly CsvTable[], columns: readonly CsvColumn[]): Blob {
   const lines = tables.flatMap(({ of, rows, name }) => [
     [of, ...columns.map(({ title }) => title)].map(cell).join(','),
     ...rows.map((row) =>
